@@ -1,0 +1,196 @@
+//! What the tokens of the local issuer say: claims in the shape of Entra's version 2.0, for a user
+//! or for an application. Where the key is kept, `local_issuer` knows.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jsonwebtoken::{Algorithm, Header};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer};
+
+/// The user of a token whose request names none.
+const SOME_USER: &str = "user@runstate.local";
+/// The client of a token whose request names none.
+const SOME_CLIENT: Uuid = Uuid::from_u128(0x7275_6e73_7461_4e65_8000_0000_0000_0001);
+/// 9999-12-31T23:59:59Z, the last second that a date can name.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// What a token of the local issuer is to say.
+#[derive(Clone, Debug)]
+pub struct TokenRequest {
+    /// The tenant, `tid`.
+    pub tenant: Uuid,
+    /// The user principal name of who signed in; of no use for an application's own token.
+    pub user: Option<String>,
+    /// The delegated permissions, `scp`.
+    pub scopes: Vec<String>,
+    /// The application permissions, or the user's roles: `roles`.
+    pub roles: Vec<String>,
+    /// Whether an application asks for itself, without a user.
+    pub application: bool,
+    /// The client application, `azp` and `appid`.
+    pub client: Option<Uuid>,
+    /// For how long the token holds.
+    pub expires_in: Duration,
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Scopes are what a user lends to an application.
+    #[error("an application's own token has roles, not scopes or a user")]
+    ApplicationWithUser,
+    /// The end lies beyond year 9999.
+    #[error("the token would expire after the year 9999")]
+    TooLong,
+    /// The key does not sign.
+    #[error("the token cannot be signed: {0}")]
+    Signing(#[from] jsonwebtoken::errors::Error),
+}
+
+impl LocalIssuer {
+    /// A signed token.
+    ///
+    /// # Errors
+    /// Where the request contradicts itself.
+    pub fn token(&self, request: &TokenRequest) -> Result<String, TokenError> {
+        let claims = claims(request, chrono::Utc::now().timestamp())?;
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some(self.key_id.clone());
+        Ok(jsonwebtoken::encode(&header, &claims, &self.key)?)
+    }
+}
+
+fn claims(request: &TokenRequest, now: i64) -> Result<Value, TokenError> {
+    if request.application && (!request.scopes.is_empty() || request.user.is_some()) {
+        return Err(TokenError::ApplicationWithUser);
+    }
+    let seconds = i64::try_from(request.expires_in.as_secs()).unwrap_or(i64::MAX);
+    let end = now.checked_add(seconds).filter(|end| *end <= LAST_SECOND);
+    let client = request.client.unwrap_or(SOME_CLIENT).to_string();
+    let mut claims = json!({
+        "iss": LOCAL_ISSUER,
+        "aud": LOCAL_AUDIENCE,
+        "tid": request.tenant,
+        "iat": now,
+        "nbf": now,
+        "exp": end.ok_or(TokenError::TooLong)?,
+        "azp": client,
+        "appid": client,
+        "uti": Uuid::new_v4(),
+        "ver": "2.0",
+    });
+    let who =
+        if request.application { application(request, &client) } else { user(request, &client) };
+    if let Value::Object(all) = &mut claims {
+        all.extend(who);
+        if !request.roles.is_empty() {
+            all.insert("roles".into(), json!(request.roles));
+        }
+    }
+    Ok(claims)
+}
+
+fn application(request: &TokenRequest, client: &str) -> Map<String, Value> {
+    let object = object_id(&[&request.tenant.to_string(), "application", client]);
+    members([
+        ("oid", json!(object)),
+        ("sub", json!(object)),
+        ("idtyp", json!("app")),
+        ("azpacr", json!("1")),
+    ])
+}
+
+fn user(request: &TokenRequest, client: &str) -> Map<String, Value> {
+    let name = request.user.as_deref().unwrap_or(SOME_USER);
+    let parts = [&request.tenant.to_string(), "user", &name.to_lowercase(), client];
+    let mut who = members([
+        ("oid", json!(object_id(&parts[..3]))),
+        // As Entra does it, another one for each client.
+        ("sub", json!(object_id(&parts))),
+        ("name", json!(name)),
+        ("upn", json!(name)),
+        ("preferred_username", json!(name)),
+        ("azpacr", json!("0")),
+    ]);
+    if !request.scopes.is_empty() {
+        who.insert("scp".into(), json!(request.scopes.join(" ")));
+    }
+    who
+}
+
+fn members<const COUNT: usize>(pairs: [(&str, Value); COUNT]) -> Map<String, Value> {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The same id whenever the same parts are named, so that a user stays who they are.
+fn object_id(parts: &[&str]) -> Uuid {
+    let hash = digest(&SHA256, parts.join("\n").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.as_ref()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn request() -> TokenRequest {
+        TokenRequest {
+            tenant: Uuid::from_u128(1),
+            user: Some("Ada@example.org".into()),
+            scopes: vec!["A.Read.All".into(), "B.Read.All".into()],
+            roles: Vec::new(),
+            application: false,
+            client: None,
+            expires_in: Duration::from_secs(3600),
+        }
+    }
+
+    #[test]
+    fn a_users_token_has_the_claims_of_entra() {
+        let claims = claims(&request(), NOW).unwrap();
+        assert_eq!(claims["scp"], "A.Read.All B.Read.All");
+        assert_eq!(claims["upn"], "Ada@example.org");
+        assert_eq!(claims["exp"], NOW + 3600);
+        assert_eq!(claims["ver"], "2.0");
+        assert_ne!(claims["oid"], claims["sub"]);
+        assert!(claims.get("idtyp").is_none() && claims.get("roles").is_none());
+    }
+
+    #[test]
+    fn a_user_is_the_same_in_every_token_of_a_tenant_and_another_in_another_tenant() {
+        let of = |request: &TokenRequest| claims(request, NOW).unwrap()["oid"].clone();
+        let lower = TokenRequest { user: Some("ada@example.org".into()), ..request() };
+        let elsewhere = TokenRequest { tenant: Uuid::from_u128(2), ..request() };
+        assert_eq!(of(&request()), of(&lower));
+        assert_ne!(of(&request()), of(&elsewhere));
+    }
+
+    #[test]
+    fn an_applications_token_is_its_own_subject_and_has_no_scopes() {
+        let own = TokenRequest {
+            user: None,
+            scopes: Vec::new(),
+            roles: vec!["A.Read.All".into()],
+            application: true,
+            ..request()
+        };
+        let claims_of_own = claims(&own, NOW).unwrap();
+        assert_eq!(claims_of_own["oid"], claims_of_own["sub"]);
+        assert_eq!(claims_of_own["idtyp"], "app");
+        assert!(claims_of_own.get("scp").is_none());
+        let with_scopes = TokenRequest { application: true, ..request() };
+        assert!(matches!(claims(&with_scopes, NOW), Err(TokenError::ApplicationWithUser)));
+    }
+
+    #[test]
+    fn a_token_never_outlives_the_calendar() {
+        let long = TokenRequest { expires_in: Duration::MAX, ..request() };
+        assert!(matches!(claims(&long, NOW), Err(TokenError::TooLong)));
+    }
+}

@@ -1,0 +1,11 @@
+//! From an `Authorization` header to a caller, with real keys and a real key server.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod configuration;
+mod headers;
+mod key_server;
+mod local;
+mod refresh;
+mod signatures;
+mod support;

@@ -1,0 +1,234 @@
+//! When keys are fetched, and what happens while they cannot be.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use runstate::auth::{IssuerConfig, Issuers, KeySource, Pace};
+
+use crate::key_server::{Answer, KeyServer};
+use crate::support::{AUDIENCE, Folder, ISSUER, Signer, is_accepted, key_set, reason};
+
+const LONG: Duration = Duration::from_secs(3600);
+const SHORT: Duration = Duration::from_millis(50);
+
+/// A pace at which nothing happens twice within a test.
+fn calm() -> Pace {
+    Pace {
+        between_looks: LONG,
+        until_first_keys: LONG,
+        stale_after: LONG,
+        longest_look: Duration::from_millis(400),
+    }
+}
+
+/// A pace at which every unknown key is looked for.
+fn eager() -> Pace {
+    Pace { between_looks: Duration::ZERO, until_first_keys: Duration::ZERO, ..calm() }
+}
+
+fn of(keys: &[(&Signer, &str)]) -> Answer {
+    let keys: Vec<_> = keys.iter().map(|(signer, id)| signer.jwk(id)).collect();
+    Answer::Body(key_set(&keys))
+}
+
+fn trusting(server: &KeyServer, pace: Pace) -> Issuers {
+    let keys = KeySource::JwksUri(server.address("/keys"));
+    Issuers::with_pace(vec![IssuerConfig::new(ISSUER, &[AUDIENCE], keys)], pace).unwrap()
+}
+
+#[tokio::test]
+async fn keys_are_fetched_with_the_first_token_and_then_kept() {
+    let signer = Signer::p256();
+    let server = KeyServer::start(of(&[(&signer, "k")])).await;
+    let issuers = trusting(&server, Pace::default());
+    assert_eq!(server.requests(), 0);
+    for _ in 0..5 {
+        assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
+    }
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn unknown_kids_refresh_once_and_not_again_within_the_minute() {
+    let signer = Signer::p256();
+    let server = KeyServer::start(of(&[(&signer, "k")])).await;
+    let issuers = trusting(&server, Pace::default());
+    for id in ["k", "x", "y", "z"] {
+        assert_eq!(is_accepted(&issuers, &signer.token("ES256", id)).await, id == "k");
+    }
+    assert_eq!(server.requests(), 1, "the first fetch counts for the minute");
+}
+
+#[tokio::test]
+async fn a_token_that_no_key_could_make_good_fetches_nothing() {
+    let server = KeyServer::start(Answer::Status(500)).await;
+    let issuers = trusting(&server, eager());
+    let header = crate::support::text(r#"{"alg":"HS256","kid":"x"}"#);
+    let claims = crate::support::text(crate::support::claims(&serde_json::json!({})));
+    assert!(!is_accepted(&issuers, &format!("{header}.{claims}.AAAA")).await);
+    assert_eq!(server.requests(), 0);
+}
+
+#[tokio::test]
+async fn many_that_wait_make_one_fetch() {
+    let signer = Signer::p256();
+    let body = key_set(&[signer.jwk("k")]);
+    let server = KeyServer::start(Answer::Slow(body, Duration::from_millis(200))).await;
+    let issuers = Arc::new(trusting(&server, calm()));
+    let asking: Vec<_> = (0..50)
+        .map(|number| {
+            let issuers = Arc::clone(&issuers);
+            let id = if number % 2 == 0 { "k".to_owned() } else { format!("unknown{number}") };
+            let token = signer.token("ES256", &id);
+            tokio::spawn(async move { is_accepted(&issuers, &token).await == (id == "k") })
+        })
+        .collect();
+    for asked in asking {
+        assert!(asked.await.unwrap());
+    }
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn readers_of_known_keys_do_not_wait_for_a_fetch() {
+    let signer = Signer::p256();
+    let server = KeyServer::start(of(&[(&signer, "k")])).await;
+    let pace = Pace { longest_look: Duration::from_secs(5), ..eager() };
+    let issuers = Arc::new(trusting(&server, pace));
+    assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
+    server.answer("/keys", Answer::Silence);
+    let (own, unknown) = (Arc::clone(&issuers), signer.token("ES256", "x"));
+    let waiting = tokio::spawn(async move { is_accepted(&own, &unknown).await });
+    tokio::time::sleep(SHORT).await;
+    let start = Instant::now();
+    assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
+    assert!(start.elapsed() < Duration::from_secs(1));
+    assert!(!waiting.is_finished());
+    assert_eq!(server.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_does_not_end_the_fetch() {
+    let signer = Signer::p256();
+    let body = key_set(&[signer.jwk("k")]);
+    let server = KeyServer::start(Answer::Slow(body, Duration::from_millis(200))).await;
+    let issuers = trusting(&server, calm());
+    let token = signer.token("ES256", "k");
+    let impatient = tokio::time::timeout(SHORT, is_accepted(&issuers, &token)).await;
+    assert!(impatient.is_err());
+    assert!(is_accepted(&issuers, &token).await);
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_picked_up_and_a_withdrawn_one_refused() {
+    let [old, new] = [Signer::p256(), Signer::p256()];
+    let server = KeyServer::start(of(&[(&old, "old")])).await;
+    let issuers = trusting(&server, eager());
+    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
+    server.answer("/keys", of(&[(&new, "new")]));
+    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await, "nobody has looked yet");
+    assert!(is_accepted(&issuers, &new.token("ES256", "new")).await);
+    assert!(!is_accepted(&issuers, &old.token("ES256", "old")).await);
+}
+
+#[tokio::test]
+async fn stale_keys_serve_while_they_are_refreshed_behind_the_request() {
+    let [old, new] = [Signer::p256(), Signer::p256()];
+    let server = KeyServer::start(of(&[(&old, "old")])).await;
+    let pace = Pace { stale_after: SHORT, between_looks: SHORT, ..calm() };
+    let issuers = trusting(&server, pace);
+    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
+    server.answer("/keys", of(&[(&new, "new")]));
+    tokio::time::sleep(SHORT * 2).await;
+    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await, "the old set still serves");
+    tokio::time::sleep(SHORT * 10).await;
+    assert_eq!(server.requests(), 2);
+    server.answer("/keys", Answer::Status(500));
+    assert!(!is_accepted(&issuers, &old.token("ES256", "old")).await, "withdrawn meanwhile");
+    assert!(is_accepted(&issuers, &new.token("ES256", "new")).await);
+}
+
+#[tokio::test]
+async fn the_last_good_keys_are_kept_whatever_the_endpoint_does() {
+    let signer = Signer::p256();
+    let server = KeyServer::start(of(&[(&signer, "k")])).await;
+    let issuers = trusting(&server, eager());
+    assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
+    let elsewhere = Signer::p256();
+    server.answer("/elsewhere", of(&[(&elsewhere, "x")]));
+    for answer in [
+        Answer::Status(500),
+        Answer::Status(204),
+        Answer::Silence,
+        Answer::Endless,
+        Answer::Redirect("/elsewhere".into()),
+        Answer::Body("<html>".into()),
+        Answer::Body(r#"{"keys":[]}"#.into()),
+        Answer::Body(r#"{"keys":[{"kty":"oct","kid":"x","k":"AAAA"}]}"#.into()),
+        Answer::Body(" ".repeat(1024 * 1024 + 1)),
+    ] {
+        let before = server.requests();
+        server.answer("/keys", answer);
+        assert!(!is_accepted(&issuers, &elsewhere.token("ES256", "x")).await);
+        assert_eq!(server.requests(), before + 1);
+        assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
+    }
+}
+
+#[tokio::test]
+async fn failed_first_fetches_refuse_the_token_and_are_repeated_only_after_a_pause() {
+    let signer = Signer::p256();
+    let server = KeyServer::start(Answer::Status(503)).await;
+    let issuers = trusting(&server, Pace { until_first_keys: SHORT * 4, ..calm() });
+    let token = signer.token("ES256", "k");
+    for _ in 0..3 {
+        assert!(reason(&issuers, &token).await.contains("never loaded"));
+    }
+    assert_eq!(server.requests(), 1);
+    server.answer("/keys", of(&[(&signer, "k")]));
+    tokio::time::sleep(SHORT * 5).await;
+    assert!(is_accepted(&issuers, &token).await);
+    assert_eq!(server.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_file_is_read_again_for_an_unknown_kid() {
+    let [old, new] = [Signer::p256(), Signer::p256()];
+    let folder = Folder::new();
+    let path = folder.write("keys.json", &key_set(&[old.jwk("old")]));
+    let config = IssuerConfig::new(ISSUER, &[AUDIENCE], KeySource::File(path));
+    let issuers = Issuers::with_pace(vec![config], eager()).unwrap();
+    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
+    folder.write("keys.json", "half a fi");
+    assert!(!is_accepted(&issuers, &new.token("ES256", "new")).await);
+    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
+    folder.write("keys.json", &key_set(&[new.jwk("new")]));
+    assert!(is_accepted(&issuers, &new.token("ES256", "new")).await);
+    assert!(!is_accepted(&issuers, &old.token("ES256", "old")).await);
+}
+
+#[tokio::test]
+async fn a_discovery_document_leads_to_the_keys_of_its_own_issuer_only() {
+    let signer = Signer::p256();
+    let server = KeyServer::start(of(&[(&signer, "k")])).await;
+    let keys = server.address("/keys");
+    let document = |issuer: &str, keys: &str| {
+        Answer::Body(serde_json::json!({"issuer": issuer, "jwks_uri": keys}).to_string())
+    };
+    let source = || KeySource::Discovery(server.address("/discovery"));
+    let token = signer.token("ES256", "k");
+    for (answer, accepted) in [
+        (document(ISSUER, &keys), true),
+        (document("https://login.example.org/v2.0/", &keys), false),
+        (document(ISSUER, "http://login.example.org/keys"), false),
+        (document(ISSUER, "file:///etc/passwd"), false),
+        (Answer::Body("{}".into()), false),
+        (Answer::Redirect("/keys".into()), false),
+    ] {
+        server.answer("/discovery", answer);
+        let config = IssuerConfig::new(ISSUER, &[AUDIENCE], source());
+        let issuers = Issuers::with_pace(vec![config], calm()).unwrap();
+        assert_eq!(is_accepted(&issuers, &token).await, accepted);
+    }
+}
