@@ -106,7 +106,7 @@ impl KeyCache {
             match outcome.unwrap_or(Err(NoKeys::TooLate)) {
                 Ok(keys) => cache.replace(keys),
                 Err(error) => {
-                    tracing::warn!(issuer = cache.issuer, %error, "the issuer's keys were not refreshed");
+                    tracing::warn!(issuer = cache.issuer, %error, "its keys were not refreshed");
                 }
             }
             *look = Some(Instant::now());

@@ -148,6 +148,9 @@ impl Entry {
         if !RSA_BITS.contains(&(modulus.len() * 8 - unused)) {
             return Err("its modulus is shorter or longer than permitted");
         }
+        if exponent == [1] || exponent.last().is_some_and(|byte| byte % 2 == 0) {
+            return Err("its exponent is not that of an RSA key");
+        }
         Ok((RSA_ALGORITHMS, DecodingKey::from_rsa_raw_components(&modulus, &exponent)))
     }
 

@@ -114,7 +114,8 @@ impl LocalIssuer {
 fn create(path: &Path) -> Result<(), LocalIssuerError> {
     let pem = new_pem().ok_or(LocalIssuerError::NoRandomness)?;
     let fail = |cause| LocalIssuerError::File { path: path.to_owned(), cause };
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fail)?;
     let draft = folder.join(format!("{KEY_FILE}.{}", Uuid::new_v4()));
     let named = write_private(&draft, &pem).and_then(|()| name_first(&draft, path));

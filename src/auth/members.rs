@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn only_one_whole_object_is_read() {
-        for text in ["", "[]", "1", "null", "{", "{} {}", "{}x", "\u{feff}{}"] {
+        let deep = format!(r#"{{"a":{}"#, "[".repeat(15_000));
+        for text in [&deep, "", "[]", "1", "null", "{", "{} {}", "{}x", "\u{feff}{}"] {
             assert!(Members::parse(text.as_bytes()).is_none(), "{text:?}");
         }
     }

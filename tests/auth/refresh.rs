@@ -90,6 +90,38 @@ async fn many_that_wait_make_one_fetch() {
 }
 
 #[tokio::test]
+async fn many_unknown_kids_at_once_make_one_fetch_although_keys_are_there() {
+    let signer = Signer::p256();
+    let server = KeyServer::start(of(&[(&signer, "k")])).await;
+    let pace = Pace { between_looks: SHORT * 4, ..calm() };
+    let issuers = Arc::new(trusting(&server, pace));
+    assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
+    tokio::time::sleep(SHORT * 5).await;
+    let body = key_set(&[signer.jwk("k")]);
+    server.answer("/keys", Answer::Slow(body, SHORT * 5));
+    let asking: Vec<_> = (0..50)
+        .map(|number| {
+            let issuers = Arc::clone(&issuers);
+            let token = signer.token("ES256", &format!("unknown{number}"));
+            tokio::spawn(async move { is_accepted(&issuers, &token).await })
+        })
+        .collect();
+    for asked in asking {
+        assert!(!asked.await.unwrap());
+    }
+    assert_eq!(server.requests(), 2);
+}
+
+#[tokio::test]
+async fn an_https_endpoint_that_is_not_there_only_refuses_the_token() {
+    let keys = KeySource::JwksUri("https://127.0.0.1:1/keys".into());
+    let config = IssuerConfig::new(ISSUER, &[AUDIENCE], keys);
+    let issuers = Issuers::with_pace(vec![config], calm()).unwrap();
+    let token = Signer::p256().token("ES256", "k");
+    assert!(reason(&issuers, &token).await.contains("never loaded"));
+}
+
+#[tokio::test]
 async fn readers_of_known_keys_do_not_wait_for_a_fetch() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;

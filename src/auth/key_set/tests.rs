@@ -60,6 +60,8 @@ fn unusable_keys_are_left_out_and_do_not_spoil_the_set() {
         rsa(&json!({"n": bytes(1025)})),
         rsa(&json!({"n": "!"})),
         rsa(&json!({"e": ""})),
+        rsa(&json!({"e": "AQ"})),
+        rsa(&json!({"e": "Ag"})),
         rsa(&json!({"kid": 7})),
         rsa(&json!({"alg": "RSA-OAEP"})),
         rsa(&json!({"alg": "HS256"})),
