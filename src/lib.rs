@@ -1,6 +1,21 @@
 //! Runstate: Microsoft Graph's device management scripts and their run states, self-hosted.
 //! The rooms stand here in the order in which a reader meets them; ARCHITECTURE.md has the map.
 
+pub mod commands;
+pub mod config;
+pub mod embedded;
+pub mod first_look;
+
+pub mod http;
+pub mod service;
+
 pub mod auth;
+pub mod model;
+pub mod odata;
+pub mod plan;
+pub mod respond;
+pub mod sql;
+pub mod store;
+
 pub mod error;
 pub mod message;

@@ -1,2 +1,23 @@
-//! The program: reads the configuration and does what it says.
-fn main() {}
+//! The program: reads the configuration and does what it says. What each command does is in
+//! `runstate::commands`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use runstate::commands;
+use runstate::config::Config;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = Config::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match commands::run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! From an `Authorization` header to a verified [`Caller`]. This door knows the header and picks
-//! the issuer; the rooms behind it know tokens, claims and keys. What a caller may do is not
-//! asked here.
+//! the issuer; the rooms behind it know tokens, claims and keys, and one of them, `permission`,
+//! what a caller may do.
 
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ mod key_source;
 mod local_issuer;
 mod local_token;
 mod members;
+mod permission;
 mod token;
 
 pub use issuer_config::{ConfigError, IssuerConfig, KeySource};
@@ -23,6 +24,7 @@ pub use issuer_config::{ConfigError, IssuerConfig, KeySource};
 pub use key_cache::Pace;
 pub use local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError};
 pub use local_token::{TokenError, TokenRequest};
+pub use permission::{Permitted, permit};
 
 use issuer::Issuer;
 use token::Token;

@@ -1,0 +1,73 @@
+//! May the caller do it? The only maker of [`Permitted`], without which nothing runs.
+
+use uuid::Uuid;
+
+use super::{Caller, CallerKind};
+use crate::error::{Error, Result};
+use crate::model::permission::Profile;
+use crate::plan::Addressed;
+
+/// Something that a caller may do, and the tenant in which they may.
+#[derive(Debug)]
+pub struct Permitted<What> {
+    tenant: Uuid,
+    what: What,
+}
+
+impl<What> Permitted<What> {
+    /// The tenant of the caller: the only one whose rows may be touched.
+    #[must_use]
+    pub fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// What is permitted.
+    #[must_use]
+    pub fn what(&self) -> &What {
+        &self.what
+    }
+
+    /// Says more exactly what is permitted, such as the plan behind an address.
+    ///
+    /// # Errors
+    /// That of `make`.
+    pub fn try_map<More>(self, make: impl FnOnce(What) -> Result<More>) -> Result<Permitted<More>> {
+        Ok(Permitted { tenant: self.tenant, what: make(self.what)? })
+    }
+}
+
+/// Lets the caller do what is addressed, or says which permissions would be needed.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn permit(
+    profile: Profile,
+    caller: &Caller,
+    addressed: Addressed,
+) -> Result<Permitted<Addressed>> {
+    let target = addressed.address.target();
+    let accepted = target.permissions.accepted(profile, addressed.operation());
+    match refusal(profile, caller, accepted) {
+        None => Ok(Permitted { tenant: caller.tenant, what: addressed }),
+        Some(reason) => Err(Error::Forbidden {
+            accepted: accepted.to_vec(),
+            held: caller.held().to_vec(),
+            reason,
+        }),
+    }
+}
+
+fn refusal(profile: Profile, caller: &Caller, accepted: &[&str]) -> Option<&'static str> {
+    let application = matches!(caller.kind, CallerKind::Application { .. });
+    // Permissions are compared whole and in their exact case.
+    let holds_one = caller.held().iter().any(|held| accepted.contains(&held.as_str()));
+    if caller.is_personal() {
+        Some("Personal Microsoft accounts are not supported.")
+    } else if application && profile == Profile::Seed {
+        Some("Application tokens are not supported; a user must be signed in.")
+    } else if !holds_one {
+        Some("The token holds none of the permissions of which one is needed.")
+    } else {
+        None
+    }
+}

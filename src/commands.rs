@@ -1,0 +1,161 @@
+//! What each command does: opens what it needs, in order, and closes it again.
+
+use std::error::Error;
+use std::net::{SocketAddr, TcpListener};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::auth::{IssuerConfig, Issuers, LocalIssuer, TokenRequest};
+use crate::config::{Command, Config, Settings, TokenOptions};
+use crate::embedded::EmbeddedPostgres;
+use crate::first_look::{self, FOUNDING_SCOPE};
+use crate::http;
+use crate::service::Service;
+use crate::store::Store;
+
+/// What a command fails with: a sentence for whoever started it.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// How long the health command waits for an answer.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Does what the command line says.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn run(config: Config) -> Result<(), Failure> {
+    let settings = config.settings;
+    match config.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(&settings).await,
+        Command::Token(options) => token(&settings, options),
+        Command::Migrate => migrate(&settings).await,
+        Command::Health => health(settings.listen).await,
+    }
+}
+
+async fn serve(settings: &Settings) -> Result<(), Failure> {
+    let (trusted, local) = issuers(settings)?;
+    let listen = settings.listen;
+    let listener = TcpListener::bind(listen)
+        .map_err(|error| format!("cannot listen on {listen}: {error}. Set RUNSTATE_LISTEN."))?;
+    let address = listener.local_addr()?;
+    let database = Database::open(settings).await?;
+    Store::migrate(&database.options).await?;
+    let store = Store::open(database.options.clone()).await?;
+    let profile = settings.permissions.into();
+    let service = Arc::new(Service { issuers: trusted, profile, store });
+
+    let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    println!("Runstate serves {base}/beta");
+    if let Some(local) = &local {
+        let curl = first_look::curl_line(&service, local, &base).await?;
+        println!("\nTry it:\n\n{curl}\n\nMore tokens: runstate token --help");
+    }
+    let workers = thread::available_parallelism()?.get();
+    let public_url = settings.public_url.clone();
+    http::serve(listener, Arc::clone(&service), public_url, workers, stop_signal()?)?.await?;
+    service.store.close().await;
+    database.close().await;
+    Ok(())
+}
+
+fn token(settings: &Settings, options: TokenOptions) -> Result<(), Failure> {
+    let mut scopes = options.scope;
+    if scopes.is_empty() && !options.app {
+        scopes.push(FOUNDING_SCOPE.into());
+    }
+    let token = LocalIssuer::open(&settings.data_dir)?.token(&TokenRequest {
+        tenant: options.tenant,
+        user: options.user,
+        scopes,
+        roles: options.role,
+        application: options.app,
+        client: None,
+        expires_in: options.expires,
+    })?;
+    println!("{token}");
+    Ok(())
+}
+
+async fn migrate(settings: &Settings) -> Result<(), Failure> {
+    let database = Database::open(settings).await?;
+    let migrated = Store::migrate(&database.options).await;
+    database.close().await;
+    Ok(migrated?)
+}
+
+/// Asks a running server on this machine, as a health check of a container does.
+async fn health(listen: SocketAddr) -> Result<(), Failure> {
+    let host = match listen.ip() {
+        ip if !ip.is_unspecified() => ip.to_string(),
+        _ => "127.0.0.1".into(),
+    };
+    let host = if host.contains(':') { format!("[{host}]") } else { host };
+    let url = format!("http://{host}:{}/health", listen.port());
+    let client = reqwest::Client::builder().timeout(HEALTH_TIMEOUT).no_proxy().build()?;
+    client.get(url).send().await?.error_for_status()?;
+    Ok(())
+}
+
+/// The issuers whose tokens are trusted, and the local one if it is among them.
+fn issuers(settings: &Settings) -> Result<(Issuers, Option<LocalIssuer>), Failure> {
+    let mut configured = match &settings.issuers {
+        Some(file) => IssuerConfig::from_file(file)?,
+        None => Vec::new(),
+    };
+    let local = match settings.trusts_local_issuer() {
+        true => Some(LocalIssuer::open(&settings.data_dir)?),
+        false => None,
+    };
+    configured.extend(local.as_ref().map(LocalIssuer::issuer));
+    if configured.is_empty() {
+        return Err("no issuer of tokens is trusted, so nobody could use the server. Set \
+                    RUNSTATE_ISSUERS to a JSON file of issuers, or RUNSTATE_LOCAL_ISSUER=true to \
+                    trust tokens of `runstate token`."
+            .into());
+    }
+    Ok((Issuers::new(configured)?, local))
+}
+
+/// The database that is configured, or one of our own that ends with the server.
+struct Database {
+    options: PgConnectOptions,
+    embedded: Option<EmbeddedPostgres>,
+}
+
+impl Database {
+    async fn open(settings: &Settings) -> Result<Self, Failure> {
+        if let Some(url) = &settings.database_url {
+            // The driver's own message might repeat the password.
+            let options = PgConnectOptions::from_str(url).map_err(|_| {
+                "DATABASE_URL is not of the form postgres://user:password@host:port/database"
+            })?;
+            return Ok(Self { options, embedded: None });
+        }
+        let embedded = EmbeddedPostgres::start(&settings.data_dir.join("postgres")).await?;
+        Ok(Self { options: embedded.connect_options(), embedded: Some(embedded) })
+    }
+
+    async fn close(self) {
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await;
+        }
+    }
+}
+
+/// Over once the process is told to end, by Ctrl-C or by a service manager.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,185 @@
+//! Every setting, its default and what it means. The only room that reads the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use uuid::Uuid;
+
+use crate::model::permission::Profile;
+
+/// The command line: settings, which every command takes, and a command.
+#[derive(Debug, Parser)]
+#[command(name = "runstate", version, about, max_term_width = 100)]
+pub struct Config {
+    /// What every command takes.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do; `serve` where nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve Microsoft Graph (the default)
+    Serve,
+    /// Print a token of the local issuer
+    Token(TokenOptions),
+    /// Bring the database's schema up to date, and end
+    Migrate,
+    /// Ask the server that runs on RUNSTATE_LISTEN whether it can serve; for health checks
+    Health,
+}
+
+/// The settings, by flag or by environment.
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// PostgreSQL to use [default: one of our own, in the data directory]
+    ///
+    /// Such as postgres://user:password@host:5432/database.
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+
+    /// Address and port to serve on
+    #[arg(long, env = "RUNSTATE_LISTEN", global = true, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Where the database of our own and the local issuer's key are kept
+    #[arg(long, env = "RUNSTATE_DATA_DIR", global = true, default_value = ".runstate")]
+    pub data_dir: PathBuf,
+
+    /// Base of the links in replies, such as https://graph.example.com [default: the Host that
+    /// the client used]
+    #[arg(long, env = "RUNSTATE_PUBLIC_URL", global = true, value_name = "URL", value_parser = base)]
+    pub public_url: Option<String>,
+
+    /// JSON file of trusted issuers: a list of {"issuer", "audiences": [...], and one of
+    /// "jwks_file", "jwks_uri", "discovery"}
+    #[arg(long, env = "RUNSTATE_ISSUERS", global = true, value_name = "FILE")]
+    pub issuers: Option<PathBuf>,
+
+    /// Which edition of Graph's documents decides what a token must hold
+    #[arg(long, env = "RUNSTATE_PERMISSIONS", global = true, default_value = "seed")]
+    pub permissions: Permissions,
+
+    /// Trust the local issuer, whose tokens `runstate token` prints [default: only where neither
+    /// a database nor issuers are configured]
+    #[arg(
+        long, env = "RUNSTATE_LOCAL_ISSUER", global = true, value_name = "BOOLEAN",
+        num_args = 0..=1, require_equals = true, default_missing_value = "true",
+        value_parser = BoolishValueParser::new()
+    )]
+    pub local_issuer: Option<bool>,
+}
+
+/// The permission profiles by their names on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Permissions {
+    /// The founding edition: delegated DeviceManagementManagedDevices scopes only
+    Seed,
+    /// Today's edition: application roles as well
+    Current,
+}
+
+/// What a token is to say.
+#[derive(Debug, Args)]
+pub struct TokenOptions {
+    /// Tenant, a GUID
+    #[arg(long, value_name = "GUID", default_value_t = FIRST_TENANT)]
+    pub tenant: Uuid,
+    /// User principal name of who is signed in
+    #[arg(long, value_name = "UPN", conflicts_with = "app")]
+    pub user: Option<String>,
+    /// A delegated permission; may be repeated [default:
+    /// DeviceManagementManagedDevices.ReadWrite.All]
+    #[arg(long, value_name = "PERMISSION", conflicts_with = "app")]
+    pub scope: Vec<String>,
+    /// A role: an application's permission, or one of the user's; may be repeated
+    #[arg(long, value_name = "PERMISSION")]
+    pub role: Vec<String>,
+    /// A token of an application's own, without a user
+    #[arg(long)]
+    pub app: bool,
+    /// For how long the token holds: seconds, or a number with s, m, h or d
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    pub expires: Duration,
+}
+
+/// The tenant of the local issuer's tokens, and of what a first start puts into the database.
+pub const FIRST_TENANT: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0001);
+
+impl From<Permissions> for Profile {
+    fn from(permissions: Permissions) -> Self {
+        match permissions {
+            Permissions::Seed => Self::Seed,
+            Permissions::Current => Self::Current,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether the local issuer is trusted: by name, or where nothing else is configured.
+    #[must_use]
+    pub fn trusts_local_issuer(&self) -> bool {
+        self.local_issuer.unwrap_or(self.database_url.is_none() && self.issuers.is_none())
+    }
+}
+
+/// `https://host[:port]`, without what would follow.
+fn base(text: &str) -> Result<String, String> {
+    let text = text.strip_suffix('/').unwrap_or(text);
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let plain = |rest: &str| {
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\{}".contains(&byte))
+    };
+    match rest {
+        Some(rest) if plain(rest) => Ok(text.into()),
+        _ => Err("must be http:// or https://, a host, and at most a port and a path".into()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.char_indices().last() {
+        Some((last, 's')) => (&text[..last], 1),
+        Some((last, 'm')) => (&text[..last], 60),
+        Some((last, 'h')) => (&text[..last], 3600),
+        Some((last, 'd')) => (&text[..last], 86_400),
+        _ => (text, 1),
+    };
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    seconds.map(Duration::from_secs).ok_or_else(|| "must be a number, perhaps with s, m, h or d".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Config::command().debug_assert();
+    }
+
+    #[test]
+    fn a_base_has_a_scheme_and_a_host() {
+        assert_eq!(base("https://graph.example.com/"), Ok("https://graph.example.com".into()));
+        for wrong in ["graph.example.com", "ftp://x", "http://", "http://a b", "http://a?b"] {
+            assert!(base(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_have_units() {
+        for (text, seconds) in [("90", 90), ("5m", 300), ("2h", 7200), ("1d", 86_400)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)));
+        }
+        for wrong in ["", "m", "-1", "1w", "99999999999999999999", "99999999999999999d"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

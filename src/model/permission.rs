@@ -1,0 +1,93 @@
+//! The one table of permissions: which scope or role each kind of entity asks for, in each profile.
+//! Who holds them, `auth` knows. Source of each row: the documents' permission tables.
+
+/// Which edition of the documents decides what a token must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// The founding edition: delegated scopes alone; application tokens are refused.
+    Seed,
+    /// Today's edition: delegated scopes and application roles alike.
+    Current,
+}
+
+/// What a request does to the entities that it addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Read a collection, or count it.
+    List,
+    /// Read one entity by its key.
+    Get,
+    /// Create, update or delete.
+    Write,
+}
+
+/// The permissions of one kind of entity; any one of a list is enough.
+#[derive(Debug)]
+pub struct Permissions {
+    seed: Row,
+    current: Row,
+}
+
+#[derive(Debug)]
+struct Row {
+    list: &'static [&'static str],
+    get: &'static [&'static str],
+    write: &'static [&'static str],
+}
+
+const DEVICES_READ: &str = "DeviceManagementManagedDevices.Read.All";
+const DEVICES_WRITE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
+const CONFIGURATION_READ: &str = "DeviceManagementConfiguration.Read.All";
+const CONFIGURATION_WRITE: &str = "DeviceManagementConfiguration.ReadWrite.All";
+const SCRIPTS_READ: &str = "DeviceManagementScripts.Read.All";
+const SCRIPTS_WRITE: &str = "DeviceManagementScripts.ReadWrite.All";
+
+const SEED: Row = Row {
+    list: &[DEVICES_READ, DEVICES_WRITE],
+    get: &[DEVICES_READ, DEVICES_WRITE],
+    write: &[DEVICES_WRITE],
+};
+
+const ANY_READ: &[&str] = &[CONFIGURATION_READ, CONFIGURATION_WRITE, DEVICES_READ, DEVICES_WRITE];
+
+/// Script families.
+pub static SCRIPT_PERMISSIONS: Permissions = Permissions {
+    seed: SEED,
+    current: Row {
+        list: &[SCRIPTS_READ, SCRIPTS_WRITE, CONFIGURATION_READ, CONFIGURATION_WRITE],
+        get: &[SCRIPTS_READ, SCRIPTS_WRITE, CONFIGURATION_READ, CONFIGURATION_WRITE],
+        write: &[SCRIPTS_WRITE, CONFIGURATION_WRITE],
+    },
+};
+
+/// Run states of devices.
+pub static RUN_STATE_PERMISSIONS: Permissions = Permissions {
+    seed: SEED,
+    current: Row {
+        list: &[SCRIPTS_READ, SCRIPTS_WRITE],
+        get: ANY_READ,
+        write: &[CONFIGURATION_WRITE, DEVICES_WRITE],
+    },
+};
+
+/// Everything else that a script contains.
+pub static CONTAINED_PERMISSIONS: Permissions = Permissions {
+    seed: SEED,
+    current: Row { list: ANY_READ, get: ANY_READ, write: &[CONFIGURATION_WRITE, DEVICES_WRITE] },
+};
+
+impl Permissions {
+    /// The permissions of which one must be held.
+    #[must_use]
+    pub fn accepted(&self, profile: Profile, operation: Operation) -> &'static [&'static str] {
+        let row = match profile {
+            Profile::Seed => &self.seed,
+            Profile::Current => &self.current,
+        };
+        match operation {
+            Operation::List => row.list,
+            Operation::Get => row.get,
+            Operation::Write => row.write,
+        }
+    }
+}

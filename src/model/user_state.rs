@@ -1,0 +1,26 @@
+//! `deviceManagementScriptUserState`: how a script's runs went on the devices of one user.
+
+use super::device_state::DEVICE_STATE;
+use super::permission::CONTAINED_PERMISSIONS;
+use super::{Edm, EntityType, Key, Link, Navigation, Property};
+
+pub(super) static USER_STATE: EntityType = EntityType {
+    name: "deviceManagementScriptUserState",
+    table: "user_state",
+    key: Key::Client,
+    properties: &[
+        Property::id(),
+        Property::new("successDeviceCount", "success_device_count", Edm::Int32).non_null(),
+        Property::new("errorDeviceCount", "error_device_count", Edm::Int32).non_null(),
+        Property::new("userPrincipalName", "user_principal_name", Edm::String),
+    ],
+    navigations: &[Navigation {
+        name: "deviceRunStates",
+        target: &DEVICE_STATE,
+        links: &[
+            Link { target: "script_id", source: "script_id" },
+            Link { target: "user_state_id", source: "id" },
+        ],
+    }],
+    permissions: &CONTAINED_PERMISSIONS,
+};

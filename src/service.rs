@@ -1,0 +1,42 @@
+//! One request through the service: the whole program on one page. Knows HTTP as data, not as a
+//! framework; `http` and whoever else has a request call [`Service::answer`].
+
+use chrono::Utc;
+
+use crate::auth::{self, Issuers};
+use crate::error::Result;
+use crate::message::{Request, Response};
+use crate::model::permission::Profile;
+use crate::odata::Path;
+use crate::store::Store;
+use crate::{plan, respond};
+
+/// What answering takes.
+pub struct Service {
+    /// Whose tokens are trusted.
+    pub issuers: Issuers,
+    /// Which permissions they must hold.
+    pub profile: Profile,
+    /// Where everything is kept.
+    pub store: Store,
+}
+
+impl Service {
+    /// The reply to a request, whatever it is.
+    pub async fn answer(&self, request: &Request) -> Response {
+        match self.attempt(request).await {
+            Ok(response) => response,
+            Err(error) => respond::error(request, &error),
+        }
+    }
+
+    async fn attempt(&self, request: &Request) -> Result<Response> {
+        let caller = self.issuers.caller(&request.headers).await?;
+        let path = Path::parse(&request.path)?;
+        let addressed = plan::address(&path, request.method)?;
+        let permitted = auth::permit(self.profile, &caller, addressed)?;
+        let plan = permitted.try_map(|addressed| plan::make(addressed, request, Utc::now()))?;
+        let outcome = self.store.run(&plan).await?;
+        Ok(respond::success(request, plan.what(), outcome))
+    }
+}
