@@ -1,0 +1,110 @@
+//! The PostgreSQL processes that still run on a data directory, whoever started them, and how
+//! they are stopped. A number in `postmaster.pid` alone is never believed.
+
+use super::error::{Result, Trying};
+use super::files;
+use super::owner::Owner;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a fast shutdown may take: it writes a checkpoint.
+const FAST: Duration = Duration::from_secs(20);
+const ABRUPT: Duration = Duration::from_secs(5);
+
+/// No process ever has this number, and PostgreSQL accepts it as one.
+const NOBODY: &str = "2147483647";
+
+/// Stops whatever still runs on the directory: as gently as possible, then less so.
+pub(super) fn stop(data: &Path) {
+    if let Some(postmaster) = postmaster(data) {
+        tracing::info!("a PostgreSQL (process {postmaster}) still runs on {}", data.display());
+        signal("INT", &[postmaster]);
+        wait(FAST, || !belongs(postmaster, data));
+    }
+    abort(data);
+}
+
+/// Stops whatever runs on the directory without a shutdown; PostgreSQL recovers from that.
+pub(super) fn abort(data: &Path) {
+    for name in ["QUIT", "KILL"] {
+        let running = running(data);
+        if running.is_empty() {
+            return;
+        }
+        signal(name, &running);
+        wait(ABRUPT, || self::running(data).is_empty());
+    }
+}
+
+/// Makes sure that a `postmaster.pid` left by a crash does not stop PostgreSQL where its number
+/// now is another process's. Only the number is replaced: the rest lets PostgreSQL see whether
+/// processes of its predecessor are still attached to the shared memory.
+pub(super) fn disown(data: &Path, owner: &Owner) -> Result<()> {
+    let path = pid_file(data);
+    match fs::read_to_string(&path) {
+        Ok(text) if text.contains('\n') && !text.starts_with(NOBODY) => {
+            let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+            files::write(&path, &format!("{NOBODY}\n{rest}"), 0o600, owner)
+        }
+        // Torn when it was written: PostgreSQL would refuse it, and nobody ran with it for long.
+        Ok(text) if !text.contains('\n') => files::remove_file(&path).trying("remove", &path),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).trying("read", &path),
+        _ => Ok(()),
+    }
+}
+
+fn pid_file(data: &Path) -> PathBuf {
+    data.join("postmaster.pid")
+}
+
+/// The first process of a PostgreSQL that runs on the directory.
+fn postmaster(data: &Path) -> Option<u32> {
+    let text = fs::read_to_string(pid_file(data)).ok()?;
+    let pid = text.lines().next()?.trim().parse().ok()?;
+    belongs(pid, data).then_some(pid)
+}
+
+/// All processes of PostgreSQL that run on the directory, where the system shows them.
+fn running(data: &Path) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return postmaster(data).into_iter().collect();
+    };
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let numbers = names.filter_map(|name| name.to_str()?.parse().ok());
+    numbers.filter(|pid| belongs(*pid, data)).collect()
+}
+
+/// Whether a process is one of PostgreSQL that runs on the directory; a dead one that nobody has
+/// waited for is not.
+fn belongs(pid: u32, data: &Path) -> bool {
+    let process = PathBuf::from(format!("/proc/{pid}"));
+    if Path::new("/proc/self/cwd").exists() {
+        // PostgreSQL works in its data directory, in each of its processes.
+        let named = |name: String| name.contains("postgres") || name.contains("postmaster");
+        return fs::read_link(process.join("cwd")).is_ok_and(|directory| directory == data)
+            && fs::read_to_string(process.join("comm")).is_ok_and(named);
+    }
+    let output = Command::new("ps").args(["-o", "args=", "-p", &pid.to_string()]).output();
+    output.is_ok_and(|output| {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.contains("postgres") && text.contains(&*data.to_string_lossy())
+    })
+}
+
+fn signal(name: &str, pids: &[u32]) {
+    // The shell's own `kill`: small systems lack the program.
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "kill -s \"$@\"", "sh", name]).args(pids.iter().map(u32::to_string));
+    let status = shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    tracing::debug!("sent {name} to {pids:?}: {status:?}");
+}
+
+fn wait(limit: Duration, done: impl Fn() -> bool) {
+    let end = Instant::now() + limit;
+    while !done() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
