@@ -123,7 +123,8 @@ async fn a_template_is_filled_with_the_tokens_own_tenant_and_no_other() {
     let own = Signer::p256();
     let mut of_one = own.jwk("one");
     of_one["issuer"] = json!(format!("https://login/{TENANT}/v2.0"));
-    let held = KeySource::Held(key_set(&[jwk, of_one]));
+    let of_all = Signer::p256();
+    let held = KeySource::Held(key_set(&[jwk, of_one, of_all.jwk("all")]));
     let template = IssuerConfig::new("https://login/{tenantid}/v2.0", &[AUDIENCE], held);
     let issuers = Issuers::new(vec![template]).unwrap();
     let token = |signer: &Signer, id: &str, issuer: &str, tenant: &str| {
@@ -139,8 +140,10 @@ async fn a_template_is_filled_with_the_tokens_own_tenant_and_no_other() {
     assert!(!is_accepted(&issuers, &token(&signer, "k", &mine, other)).await);
     assert!(!is_accepted(&issuers, &token(&signer, "k", "https://login/x/v2.0", "x")).await);
     let literal = "https://login/{tenantid}/v2.0";
-    assert!(!is_accepted(&issuers, &token(&signer, "k", literal, TENANT)).await);
-    assert!(!is_accepted(&issuers, &token(&signer, "k", literal, "{tenantid}")).await);
+    assert!(is_accepted(&issuers, &token(&of_all, "all", &mine, TENANT)).await);
+    assert!(!is_accepted(&issuers, &token(&of_all, "all", &mine, other)).await);
+    assert!(!is_accepted(&issuers, &token(&of_all, "all", literal, TENANT)).await);
+    assert!(!is_accepted(&issuers, &token(&of_all, "all", literal, "{tenantid}")).await);
     assert!(is_accepted(&issuers, &token(&own, "one", &mine, TENANT)).await);
     assert!(!is_accepted(&issuers, &token(&own, "one", &others, other)).await);
 }

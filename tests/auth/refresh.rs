@@ -90,6 +90,24 @@ async fn many_that_wait_make_one_fetch() {
 }
 
 #[tokio::test]
+async fn who_waited_for_a_fetch_that_brought_the_key_does_not_fetch_again() {
+    let signer = Signer::p256();
+    let server = KeyServer::start(Answer::Slow(key_set(&[signer.jwk("k")]), SHORT * 4)).await;
+    let issuers = Arc::new(trusting(&server, eager()));
+    let asking: Vec<_> = (0..10)
+        .map(|_| {
+            let issuers = Arc::clone(&issuers);
+            let token = signer.token("ES256", "k");
+            tokio::spawn(async move { is_accepted(&issuers, &token).await })
+        })
+        .collect();
+    for asked in asking {
+        assert!(asked.await.unwrap());
+    }
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
 async fn many_unknown_kids_at_once_make_one_fetch_although_keys_are_there() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
@@ -198,7 +216,7 @@ async fn the_last_good_keys_are_kept_whatever_the_endpoint_does() {
         Answer::Body("<html>".into()),
         Answer::Body(r#"{"keys":[]}"#.into()),
         Answer::Body(r#"{"keys":[{"kty":"oct","kid":"x","k":"AAAA"}]}"#.into()),
-        Answer::Body(" ".repeat(1024 * 1024 + 1)),
+        Answer::Body(key_set(&[elsewhere.jwk("x")]) + &" ".repeat(1024 * 1024)),
     ] {
         let before = server.requests();
         server.answer("/keys", answer);
@@ -254,6 +272,8 @@ async fn a_discovery_document_leads_to_the_keys_of_its_own_issuer_only() {
         (document(ISSUER, &keys), true),
         (document("https://login.example.org/v2.0/", &keys), false),
         (document(ISSUER, "http://login.example.org/keys"), false),
+        // This machine too, but not by a name for it that is permitted.
+        (document(ISSUER, &keys.replace("127.0.0.1", "0.0.0.0")), false),
         (document(ISSUER, "file:///etc/passwd"), false),
         (Answer::Body("{}".into()), false),
         (Answer::Redirect("/keys".into()), false),
