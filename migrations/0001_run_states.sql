@@ -129,16 +129,16 @@ $$;
 
 CREATE TRIGGER device_state_came AFTER INSERT ON device_state
     REFERENCING NEW TABLE AS moved
-    FOR EACH STATEMENT EXECUTE FUNCTION move_user_state_counts(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION move_user_state_counts('1');
 
 CREATE TRIGGER device_state_went AFTER DELETE ON device_state
     REFERENCING OLD TABLE AS moved
-    FOR EACH STATEMENT EXECUTE FUNCTION move_user_state_counts(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION move_user_state_counts('-1');
 
 CREATE TRIGGER device_state_changed_from AFTER UPDATE ON device_state
     REFERENCING OLD TABLE AS moved
-    FOR EACH STATEMENT EXECUTE FUNCTION move_user_state_counts(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION move_user_state_counts('-1');
 
 CREATE TRIGGER device_state_changed_to AFTER UPDATE ON device_state
     REFERENCING NEW TABLE AS moved
-    FOR EACH STATEMENT EXECUTE FUNCTION move_user_state_counts(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION move_user_state_counts('1');

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::thread;
@@ -30,6 +31,7 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 /// A sentence for the operator.
 pub async fn run(config: Config) -> Result<(), Failure> {
     let settings = config.settings;
+    open_data_directory(&settings.data_dir)?;
     match config.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&settings).await,
         Command::Token(options) => token(&settings, options),
@@ -102,6 +104,16 @@ async fn health(listen: SocketAddr) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes the data directory. Others may enter it, since the database's processes may have to run as
+/// another user; what is secret in it, nobody else may read.
+fn open_data_directory(directory: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(directory).map_err(|error| {
+        let directory = directory.display();
+        format!("the data directory {directory} cannot be made: {error}. Set RUNSTATE_DATA_DIR.")
+            .into()
+    })
+}
+
 /// The issuers whose tokens are trusted, and the local one if it is among them.
 fn issuers(settings: &Settings) -> Result<(Issuers, Option<LocalIssuer>), Failure> {
     let mut configured = match &settings.issuers {
@@ -132,9 +144,9 @@ impl Database {
     async fn open(settings: &Settings) -> Result<Self, Failure> {
         if let Some(url) = &settings.database_url {
             // The driver's own message might repeat the password.
-            let options = PgConnectOptions::from_str(url).map_err(|_| {
-                "DATABASE_URL is not of the form postgres://user:password@host:port/database"
-            })?;
+            let options = PgConnectOptions::from_str(url).map_err(
+                |_| "DATABASE_URL is not of the form postgres://user:password@host:port/database",
+            )?;
             return Ok(Self { options, embedded: None });
         }
         let embedded = EmbeddedPostgres::start(&settings.data_dir.join("postgres")).await?;

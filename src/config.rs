@@ -1,5 +1,7 @@
 //! Every setting, its default and what it means. The only room that reads the environment.
 
+#![expect(clippy::doc_markdown, reason = "the texts are shown by --help, where no markup is read")]
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -134,7 +136,8 @@ fn base(text: &str) -> Result<String, String> {
     let text = text.strip_suffix('/').unwrap_or(text);
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let plain = |rest: &str| {
-        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\{}".contains(&byte))
+        !rest.is_empty()
+            && rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\{}".contains(&byte))
     };
     match rest {
         Some(rest) if plain(rest) => Ok(text.into()),
@@ -151,7 +154,9 @@ fn duration(text: &str) -> Result<Duration, String> {
         _ => (text, 1),
     };
     let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-    seconds.map(Duration::from_secs).ok_or_else(|| "must be a number, perhaps with s, m, h or d".into())
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| "must be a number, perhaps with s, m, h or d".into())
 }
 
 #[cfg(test)]

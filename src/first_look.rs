@@ -104,9 +104,7 @@ impl Client<'_> {
         };
         let response = self.service.answer(&request).await;
         let json = serde_json::from_slice(&response.body).ok();
-        json.filter(|_| response.status < 300).ok_or_else(|| FirstLookError::Answer {
-            status: response.status,
-            path: path.into(),
-        })
+        json.filter(|_| response.status < 300)
+            .ok_or_else(|| FirstLookError::Answer { status: response.status, path: path.into() })
     }
 }

@@ -6,10 +6,10 @@ mod failure;
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
-use sqlx::query::Query;
 #[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
 use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::query::Query;
 use sqlx::{Postgres, Row};
 
 use crate::auth::Permitted;
