@@ -46,8 +46,13 @@ pub fn accepted_format(headers: &Headers, format: Option<&str>) -> Result<Metada
         .ok_or_else(|| not_acceptable(&accept))
 }
 
-/// Refuses a body that is not declared to be JSON in UTF-8.
+/// Refuses a body that is not declared to be JSON in UTF-8, without compression.
 pub fn check_json_body(headers: &Headers) -> Result<()> {
+    if headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        return Err(Error::MediaTypeUnsupported(
+            "A Content-Encoding is not supported. Send the body as it is.".into(),
+        ));
+    }
     let unsupported = |found: &str| {
         Error::MediaTypeUnsupported(format!(
             "The Content-Type {found} is not supported. Send application/json."

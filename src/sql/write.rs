@@ -49,7 +49,8 @@ pub fn create(new: &[NewEntity<'_>], shape: &Shape) -> Option<Statement> {
          created AS (INSERT INTO {table} (tenant_id, {columns}) \
          SELECT tenant_id, {columns} FROM parent ORDER BY ordinal \
          ON CONFLICT DO NOTHING RETURNING *) \
-         SELECT parent.ordinal, {json} FROM parent LEFT JOIN created AS entity \
+         SELECT parent.ordinal, CASE WHEN entity.id IS NOT NULL THEN {json} END \
+         FROM parent LEFT JOIN created AS entity \
          ON entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id",
         cells = cells
             .iter()

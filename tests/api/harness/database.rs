@@ -1,0 +1,205 @@
+//! A database of its own for each test, out of one PostgreSQL for all: the server that
+//! `TEST_DATABASE_URL` names, else a container if a Docker daemon answers, else the embedded one.
+//! A thread of its own keeps it as long as any test has a database, and takes everything away after.
+
+use std::io::{Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
+use std::str::FromStr;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, Weak};
+use std::thread;
+use std::time::Duration;
+
+use runstate::embedded::EmbeddedPostgres;
+use runstate::store::Store;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use testcontainers::core::{IntoContainerPort, WaitFor};
+use testcontainers::runners::AsyncRunner;
+use testcontainers::{ContainerAsync, GenericImage, ImageExt};
+use uuid::Uuid;
+
+/// How long a Docker daemon may take to answer before it counts as absent.
+const DOCKER_TIMEOUT: Duration = Duration::from_millis(400);
+const IMAGE: (&str, &str) = ("postgres", "17");
+const PASSWORD: &str = "runstate-test";
+
+/// A migrated database that is dropped with the value.
+pub(crate) struct Database {
+    options: PgConnectOptions,
+    name: String,
+    server: Arc<DatabaseServer>,
+}
+
+impl Database {
+    /// A new one, of the server that all tests of this process share.
+    pub(crate) fn create() -> Self {
+        let server = DatabaseServer::shared();
+        let name = format!("runstate_test_{}", Uuid::new_v4().simple());
+        server.run(format!("CREATE DATABASE {name} TEMPLATE {}", server.template));
+        Self { options: server.options.clone().database(&name), name, server }
+    }
+
+    /// How to connect to it.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.server.run(format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+/// The server, kept by a thread that runs what is asked of it until nobody can ask any more.
+struct DatabaseServer {
+    options: PgConnectOptions,
+    template: String,
+    orders: Option<mpsc::Sender<Order>>,
+    keeper: Option<thread::JoinHandle<()>>,
+}
+
+struct Order {
+    sql: String,
+    done: mpsc::Sender<()>,
+}
+
+impl DatabaseServer {
+    fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<DatabaseServer>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap();
+        shared.upgrade().unwrap_or_else(|| {
+            let server = Arc::new(Self::start());
+            *shared = Arc::downgrade(&server);
+            server
+        })
+    }
+
+    fn start() -> Self {
+        let (orders, inbox) = mpsc::channel::<Order>();
+        let (ready, started) = mpsc::channel();
+        let template = format!("runstate_test_template_{}", Uuid::new_v4().simple());
+        let name = template.clone();
+        let keeper = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let source = Source::start().await;
+                let options = source.options().await;
+                let admin = PgPoolOptions::new().connect_with(options.clone()).await.unwrap();
+                run(&admin, format!("CREATE DATABASE {name}")).await;
+                Store::migrate(&options.clone().database(&name)).await.unwrap();
+                ready.send(options).unwrap();
+                while let Ok(order) = inbox.recv() {
+                    run(&admin, order.sql).await;
+                    order.done.send(()).unwrap();
+                }
+                run(&admin, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+                admin.close().await;
+                source.stop().await;
+            });
+        });
+        let options = started.recv().expect("the database server starts");
+        Self { options, template, orders: Some(orders), keeper: Some(keeper) }
+    }
+
+    fn run(&self, sql: String) {
+        let (done, finished) = mpsc::channel();
+        self.orders.as_ref().unwrap().send(Order { sql, done }).unwrap();
+        finished.recv().unwrap();
+    }
+}
+
+impl Drop for DatabaseServer {
+    fn drop(&mut self) {
+        self.orders.take();
+        if let Some(keeper) = self.keeper.take() {
+            keeper.join().ok();
+        }
+    }
+}
+
+#[expect(clippy::disallowed_types, reason = "names of databases cannot be binds")]
+async fn run(admin: &PgPool, sql: String) {
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(admin).await.unwrap();
+}
+
+/// Where the server comes from.
+enum Source {
+    Given(PgConnectOptions),
+    Container(Box<ContainerAsync<GenericImage>>),
+    Embedded(EmbeddedPostgres),
+}
+
+impl Source {
+    async fn start() -> Self {
+        if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+            println!("Tests use the PostgreSQL of TEST_DATABASE_URL.");
+            return Self::Given(
+                PgConnectOptions::from_str(&url).expect("TEST_DATABASE_URL is valid"),
+            );
+        }
+        if docker_answers() {
+            println!("Tests use a PostgreSQL container, since a Docker daemon answers.");
+            let ready =
+                WaitFor::message_on_stderr("database system is ready to accept connections");
+            let image = GenericImage::new(IMAGE.0, IMAGE.1)
+                .with_exposed_port(5432.tcp())
+                .with_wait_for(ready)
+                .with_env_var("POSTGRES_PASSWORD", PASSWORD);
+            return Self::Container(Box::new(image.start().await.expect("the container starts")));
+        }
+        println!("Tests use an embedded PostgreSQL: no TEST_DATABASE_URL, no Docker daemon.");
+        Self::Embedded(EmbeddedPostgres::start_temporary().await.expect("PostgreSQL starts"))
+    }
+
+    async fn options(&self) -> PgConnectOptions {
+        match self {
+            Self::Given(options) => options.clone(),
+            Self::Embedded(embedded) => embedded.connect_options(),
+            Self::Container(container) => PgConnectOptions::new_without_pgpass()
+                .host(&container.get_host().await.unwrap().to_string())
+                .port(container.get_host_port_ipv4(5432).await.unwrap())
+                .username("postgres")
+                .password(PASSWORD)
+                .database("postgres"),
+        }
+    }
+
+    async fn stop(self) {
+        match self {
+            Self::Given(_) => {}
+            Self::Embedded(embedded) => embedded.stop().await,
+            Self::Container(container) => container.rm().await.unwrap(),
+        }
+    }
+}
+
+/// Asks the daemon itself: a client or a socket alone says nothing.
+fn docker_answers() -> bool {
+    let host = std::env::var("DOCKER_HOST").unwrap_or("unix:///var/run/docker.sock".into());
+    let answer = match host.split_once("://") {
+        Some(("unix", path)) => UnixStream::connect(path).ok().and_then(|mut socket| {
+            socket.set_read_timeout(Some(DOCKER_TIMEOUT)).ok()?;
+            ping(&mut socket)
+        }),
+        Some(("tcp" | "http", address)) => address
+            .to_socket_addrs()
+            .ok()
+            .and_then(|mut addresses| addresses.next())
+            .and_then(|address| TcpStream::connect_timeout(&address, DOCKER_TIMEOUT).ok())
+            .and_then(|mut socket| {
+                socket.set_read_timeout(Some(DOCKER_TIMEOUT)).ok()?;
+                ping(&mut socket)
+            }),
+        _ => None,
+    };
+    answer.is_some_and(|answer| answer.starts_with("HTTP/1.") && answer.contains(" 200 "))
+}
+
+fn ping(socket: &mut (impl Read + Write)) -> Option<String> {
+    socket.write_all(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n").ok()?;
+    let mut answer = [0; 64];
+    let length = socket.read(&mut answer).ok()?;
+    Some(String::from_utf8_lossy(&answer[..length]).into_owned())
+}

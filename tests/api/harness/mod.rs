@@ -1,0 +1,128 @@
+//! A running server with a database of its own, and clients for it. Where the database comes from,
+//! `database` decides.
+
+mod client;
+mod database;
+
+use std::net::TcpListener;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
+use runstate::http;
+use runstate::model::permission::Profile;
+use runstate::service::Service;
+use runstate::store::Store;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+pub(crate) use client::{Client, Reply, send};
+use database::Database;
+pub(crate) use runstate::first_look::FOUNDING_SCOPE;
+
+/// Where scripts are.
+pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
+/// The permission that reads and does not write.
+pub(crate) const READ_SCOPE: &str = "DeviceManagementManagedDevices.Read.All";
+
+/// A server that runs as long as the value lives.
+pub(crate) struct Server {
+    base: String,
+    tenant: Uuid,
+    database: Database,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Server {
+    /// A server with the founding permissions.
+    pub(crate) async fn start() -> Self {
+        Self::with_profile(Profile::Seed).await
+    }
+
+    /// A server with these permissions.
+    pub(crate) async fn with_profile(profile: Profile) -> Self {
+        let database = Database::create();
+        let issuers = Issuers::new(vec![issuer().issuer()]).unwrap();
+        let store = Store::open(database.options().clone()).await.unwrap();
+        let service = Arc::new(Service { issuers, profile, store });
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            stopped.await.ok();
+        };
+        tokio::spawn(http::serve(listener, service, None, 1, stopped).unwrap());
+        Self { base, tenant: Uuid::new_v4(), database, _stop: stop }
+    }
+
+    /// A client of the server's first tenant who may do everything.
+    pub(crate) fn client(&self) -> Client {
+        self.client_with(&[FOUNDING_SCOPE])
+    }
+
+    /// A client of the first tenant with these scopes.
+    pub(crate) fn client_with(&self, scopes: &[&str]) -> Client {
+        let request = user(self.tenant, scopes);
+        self.client_of(&request)
+    }
+
+    /// A client of another tenant who may do everything there.
+    pub(crate) fn stranger(&self) -> Client {
+        self.client_of(&user(Uuid::new_v4(), &[FOUNDING_SCOPE]))
+    }
+
+    /// A client whose token says this.
+    pub(crate) fn client_of(&self, request: &TokenRequest) -> Client {
+        self.client_bearing(Some(issuer().token(request).unwrap()))
+    }
+
+    /// A client that sends this token, or none.
+    pub(crate) fn client_bearing(&self, token: Option<String>) -> Client {
+        Client::new(self.base.clone(), token)
+    }
+
+    /// Where the server is, such as `http://127.0.0.1:1234`.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The first tenant.
+    pub(crate) fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// A connection to the server's database, past the server.
+    pub(crate) async fn database(&self) -> sqlx::PgConnection {
+        sqlx::ConnectOptions::connect(self.database.options()).await.unwrap()
+    }
+}
+
+/// What a user's token says.
+pub(crate) fn user(tenant: Uuid, scopes: &[&str]) -> TokenRequest {
+    TokenRequest {
+        tenant,
+        user: None,
+        scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
+        roles: Vec::new(),
+        application: false,
+        client: None,
+        expires_in: Duration::from_secs(3600),
+    }
+}
+
+/// What an application's own token says.
+pub(crate) fn application(tenant: Uuid, roles: &[&str]) -> TokenRequest {
+    let roles = roles.iter().map(|role| (*role).into()).collect();
+    TokenRequest { application: true, roles, ..user(tenant, &[]) }
+}
+
+/// One key pair for all servers of a run; its file does not outlive its reading.
+fn issuer() -> &'static LocalIssuer {
+    static ISSUER: OnceLock<LocalIssuer> = OnceLock::new();
+    ISSUER.get_or_init(|| {
+        let directory = std::env::temp_dir().join(format!("runstate-test-{}", Uuid::new_v4()));
+        let issuer = LocalIssuer::open(&directory).unwrap();
+        std::fs::remove_dir_all(directory).unwrap();
+        issuer
+    })
+}

@@ -1,0 +1,127 @@
+//! What do the headers of requests and replies say?
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use reqwest::Method;
+use serde_json::{Value as Json, json};
+
+use crate::harness::{SCRIPTS, Server, send};
+
+#[tokio::test]
+async fn every_reply_has_both_request_ids() {
+    let server = Server::start().await;
+    let (client, nobody) = (server.client(), server.client_bearing(None));
+    let script = client.new_script().await;
+    let replies = [
+        client.get(SCRIPTS).await,
+        client.post(SCRIPTS, &json!({})).await,
+        client.post(SCRIPTS, &json!({ "x": 1 })).await,
+        client.delete(&script).await,
+        client.get(&script).await,
+        nobody.get("/").await,
+    ];
+    for reply in replies {
+        let id = reply.header("request-id").unwrap();
+        assert!(uuid::Uuid::parse_str(id).is_ok(), "{reply:?}");
+        assert_eq!(reply.header("client-request-id"), Some(id));
+    }
+}
+
+#[tokio::test]
+async fn a_clients_own_request_id_comes_back() {
+    let server = Server::start().await;
+    let client = server.client();
+    let ask = async |id: &str| {
+        let request = client.request(Method::GET, "/beta/nonsense");
+        let reply = send(request.header("client-request-id", id)).await;
+        reply.refused(400, "BadRequest");
+        reply.header("client-request-id").unwrap().to_owned()
+    };
+    let id = "b7a1c0de-0000-4000-8000-000000000001";
+    assert_eq!(ask(id).await, id);
+    assert_ne!(ask("").await, "");
+    assert_ne!(ask(&"x".repeat(200)).await, "x".repeat(200));
+}
+
+#[tokio::test]
+async fn a_success_is_odata_and_says_its_level() {
+    let server = Server::start().await;
+    let client = server.client();
+    let get = async |accept: &str| {
+        send(client.request(Method::GET, SCRIPTS).header("Accept", accept)).await
+    };
+    let minimal = get("application/json").await;
+    assert_eq!(minimal.header("odata-version"), Some("4.0"));
+    assert_eq!(
+        minimal.header("content-type"),
+        Some(
+            "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+        )
+    );
+    assert_eq!(get("*/*").await.body, minimal.body);
+    for accept in ["application/xml", "text/html", "application/json;odata.metadata=lots"] {
+        get(accept).await.refused(406, "NotAcceptable");
+    }
+}
+
+#[tokio::test]
+async fn without_metadata_there_are_no_annotations() {
+    let server = Server::start().await;
+    let client = server.client();
+    let states = format!("{}/deviceRunStates", client.new_script().await);
+    let request = client.request(Method::POST, &states).header("Content-Type", "application/json");
+    let request = request.header("Accept", "application/json;odata.metadata=none");
+    let created = send(request.body(r#"{"id":"a"}"#)).await.created();
+    let names: Vec<&String> = created.as_object().unwrap().keys().collect();
+    assert!(names.iter().all(|name| !name.contains('@')), "{names:?}");
+
+    let request = client.request(Method::GET, &format!("{states}?$count=true"));
+    let list = send(request.header("Accept", "application/json;odata.metadata=none")).await.ok();
+    assert_eq!(list["@odata.count"], 1);
+    assert_eq!(list.get("@odata.context"), None);
+    assert_eq!(list["value"][0].get("@odata.type"), None);
+}
+
+#[tokio::test]
+async fn a_head_is_a_get_without_its_body() {
+    let server = Server::start().await;
+    let client = server.client();
+    let head = send(client.request(Method::HEAD, SCRIPTS)).await;
+    let get = client.get(SCRIPTS).await;
+    assert_eq!((head.status, &*head.body), (200, ""));
+    assert_eq!(head.header("content-length"), Some(&*get.body.len().to_string()));
+}
+
+/// Sends text as it is and reads what comes back.
+fn raw(server: &Server, request: &str) -> String {
+    let address = server.base().strip_prefix("http://").unwrap();
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.write_all(request.as_bytes()).unwrap();
+    let mut reply = String::new();
+    socket.read_to_string(&mut reply).unwrap();
+    reply
+}
+
+#[tokio::test]
+async fn links_stand_on_the_host_that_the_client_used() {
+    let server = Server::start().await;
+    let client = server.client();
+    let request = client.request(Method::GET, SCRIPTS).header("Host", "graph.example.com:8443");
+    let list: Json = send(request).await.ok();
+    let context =
+        "http://graph.example.com:8443/beta/$metadata#deviceManagement/deviceManagementScripts";
+    assert_eq!(list["@odata.context"], context);
+    for host in ["a\"b", "a/b", "a b", "a@b", "a<b"] {
+        let reply =
+            raw(&server, &format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+        assert!(reply.starts_with("HTTP/1.1 400"), "{host}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn health_needs_no_token() {
+    let server = Server::start().await;
+    let reply = server.client_bearing(None).get("/health").await;
+    assert_eq!((reply.status, &*reply.body), (200, "ok"));
+}

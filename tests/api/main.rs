@@ -1,0 +1,13 @@
+//! The server as a client meets it: real HTTP, a real PostgreSQL, exact bodies. Each module answers
+//! one question.
+
+mod bad_bodies;
+mod entities;
+mod founding_call;
+mod harness;
+mod headers;
+mod isolation;
+mod paging;
+mod paths;
+mod user_counts;
+mod who_may;

@@ -1,0 +1,129 @@
+//! Which ways of writing a path lead to the same place, and what do the others answer?
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::{SCRIPTS, Server, send};
+
+#[tokio::test]
+async fn a_path_may_be_written_in_several_ways() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let key = script.rsplit('/').next().unwrap();
+    client.post(&format!("{script}/deviceRunStates"), &json!({ "id": "a:b" })).await.created();
+    for path in [
+        format!("{script}/deviceRunStates/a:b"),
+        format!("{script}/deviceRunStates/a%3Ab"),
+        format!("{script}/deviceRunStates('a:b')"),
+        format!("{script}/deviceRunStates(%27a:b%27)"),
+        format!("{script}/deviceRunStates%28%27a%3Ab%27%29/"),
+        format!("{SCRIPTS}('{key}')/DEVICERUNSTATES/a:b"),
+        format!("/BETA/devicemanagement/DeviceManagementScripts/{key}/deviceRunStates/a:b/"),
+    ] {
+        assert_eq!(client.get(&path).await.ok()["id"], "a:b", "{path}");
+    }
+    assert_eq!(client.get(&format!("{SCRIPTS}/")).await.status, 200);
+}
+
+#[tokio::test]
+async fn any_character_of_an_id_survives_in_a_path() {
+    let server = Server::start().await;
+    let client = server.client();
+    let states = format!("{}/deviceRunStates", client.new_script().await);
+    for id in [
+        "a:b",
+        "a b",
+        "a+b",
+        "100%",
+        "%41",
+        "it's",
+        "''",
+        "a?b#c",
+        "é🏃",
+        "a&b=c;d",
+        "\\\"",
+        ".",
+        "..",
+        "$count",
+        "('x')",
+        "~",
+        "A",
+        "a",
+        &"é".repeat(255),
+    ] {
+        let created = client.post(&states, &json!({ "id": id })).await;
+        assert_eq!(created.created()["id"], id);
+        let location = created.header("location").unwrap();
+        assert_eq!(client.get(location).await.ok()["id"], id, "{location}");
+        assert_eq!(client.delete(location).await.status, 204, "{location}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_is_only_what_it_is_written() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let states = format!("{script}/deviceRunStates");
+    client.post(&states, &json!({ "id": "a" })).await.created();
+    for path in [
+        format!("{states}/A"),
+        format!("{states}/%00"),
+        format!("{states}/a%00"),
+        format!("{states}/{}", "x".repeat(300)),
+        format!("{SCRIPTS}/{}", script.rsplit('/').next().unwrap().to_uppercase()),
+        format!("{SCRIPTS}/{{{}}}", script.rsplit('/').next().unwrap()),
+    ] {
+        client.get(&path).await.refused(404, "ResourceNotFound");
+    }
+}
+
+#[tokio::test]
+async fn what_the_model_lacks_is_400_and_named() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    for (path, message) in [
+        ("/beta/nonsense".into(), "Resource not found for the segment 'nonsense'."),
+        (
+            "/beta/deviceManagement/nonsense".into(),
+            "Resource not found for the segment 'nonsense'.",
+        ),
+        (format!("{script}/nonsense"), "Resource not found for the segment 'nonsense'."),
+        (format!("{script}/deviceRunStates/a/b"), "Resource not found for the segment 'b'."),
+        (
+            "/v1.0/deviceManagement/deviceManagementScripts".into(),
+            "Resource not found for the segment 'deviceManagementScripts'.",
+        ),
+        ("/v2.0/deviceManagement".into(), "Invalid version: 'v2.0'. It must be 'beta'."),
+        (
+            format!("{SCRIPTS}(x)"),
+            "The key in the segment 'deviceManagementScripts(x)' is not one string in single quotes.",
+        ),
+        (format!("{script}/%FF"), "The path is not UTF-8 once it is percent-decoded."),
+        ("/".into(), "No method match route template"),
+    ] {
+        assert_eq!(client.get(&path).await.refused(400, "BadRequest"), message, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_verb_is_405_and_says_which_are_right() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let states = format!("{script}/deviceRunStates");
+    for (method, path, allow) in [
+        (Method::PUT, states.clone(), "GET, HEAD, POST"),
+        (Method::DELETE, states.clone(), "GET, HEAD, POST"),
+        (Method::POST, script, "GET, HEAD, PATCH, DELETE"),
+        (Method::POST, format!("{states}/$count"), "GET, HEAD"),
+        (Method::TRACE, states.clone(), "GET, HEAD, POST"),
+        (Method::from_bytes(b"MERGE").unwrap(), states, "GET, HEAD, POST"),
+    ] {
+        let reply = send(client.request(method, &path)).await;
+        reply.refused(405, "Request_BadRequest");
+        assert_eq!(reply.header("allow"), Some(allow));
+    }
+}

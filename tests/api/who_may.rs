@@ -1,0 +1,178 @@
+//! Who may do what? The whole table of permissions, and what a refusal says. How a token is
+//! verified has tests of its own.
+
+use reqwest::Method;
+use runstate::auth::TokenRequest;
+use runstate::model::permission::Profile;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::harness::{
+    Client, FOUNDING_SCOPE, READ_SCOPE, Reply, SCRIPTS, Server, application, send, user,
+};
+
+const PERSONAL: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Script,
+    DeviceState,
+    UserState,
+}
+
+const READS: [(Method, bool); 2] = [(Method::GET, true), (Method::GET, false)];
+const WRITES: [(Method, bool); 3] =
+    [(Method::POST, true), (Method::PATCH, false), (Method::DELETE, false)];
+
+/// The path of a collection or of an entity in it that does not exist.
+fn path(kind: Kind, collection: bool) -> String {
+    let script = format!("{SCRIPTS}/{}", Uuid::new_v4());
+    let (path, key) = match kind {
+        Kind::Script => (SCRIPTS.to_owned(), Uuid::new_v4().to_string()),
+        Kind::DeviceState => (format!("{script}/deviceRunStates"), "a".into()),
+        Kind::UserState => (format!("{script}/userRunStates"), "a".into()),
+    };
+    if collection { path } else { format!("{path}/{key}") }
+}
+
+async fn call(client: &Client, method: &Method, path: &str) -> Reply {
+    let request = client.request(method.clone(), path);
+    send(request.header("Content-Type", "application/json").body("{}")).await
+}
+
+/// Asserts for each operation on a kind whether a token passes; passing is any answer but 403.
+async fn assert_passes(client: &Client, kind: Kind, list: bool, get: bool, write: bool) {
+    let reads =
+        READS.map(|(method, collection)| (method, collection, if collection { list } else { get }));
+    let writes = WRITES.map(|(method, collection)| (method, collection, write));
+    for (method, collection, passes) in reads.into_iter().chain(writes) {
+        let reply = call(client, &method, &path(kind, collection)).await;
+        assert_eq!(reply.status != 403, passes, "{method} {kind:?} {collection}: {reply:?}");
+    }
+}
+
+const KINDS: [Kind; 3] = [Kind::Script, Kind::DeviceState, Kind::UserState];
+
+#[tokio::test]
+async fn the_founding_permissions_are_two_scopes() {
+    let server = Server::start().await;
+    for kind in KINDS {
+        assert_passes(&server.client_with(&[FOUNDING_SCOPE]), kind, true, true, true).await;
+        assert_passes(&server.client_with(&[READ_SCOPE]), kind, true, true, false).await;
+        for scope in [
+            "User.Read",
+            "DeviceManagementScripts.ReadWrite.All",
+            "DeviceManagementManagedDevices.ReadWrite.All.More",
+            "DeviceManagementManagedDevices.ReadWrite",
+            "devicemanagementmanageddevices.readwrite.all",
+        ] {
+            assert_passes(&server.client_with(&[scope]), kind, false, false, false).await;
+        }
+        let several = server.client_with(&["openid", FOUNDING_SCOPE]);
+        assert_passes(&several, kind, true, true, true).await;
+    }
+}
+
+#[tokio::test]
+async fn todays_permissions_are_those_of_the_documents() {
+    let server = Server::with_profile(Profile::Current).await;
+    let rows = [
+        (
+            "DeviceManagementScripts.Read.All",
+            [(true, true, false), (true, false, false), (false, false, false)],
+        ),
+        (
+            "DeviceManagementScripts.ReadWrite.All",
+            [(true, true, true), (true, false, false), (false, false, false)],
+        ),
+        (
+            "DeviceManagementConfiguration.Read.All",
+            [(true, true, false), (false, true, false), (true, true, false)],
+        ),
+        (
+            "DeviceManagementConfiguration.ReadWrite.All",
+            [(true, true, true), (false, true, true), (true, true, true)],
+        ),
+        (READ_SCOPE, [(false, false, false), (false, true, false), (true, true, false)]),
+        (FOUNDING_SCOPE, [(false, false, false), (false, true, true), (true, true, true)]),
+    ];
+    for (permission, columns) in rows {
+        let delegated = server.client_with(&[permission]);
+        let application = server.client_of(&application(server.tenant(), &[permission]));
+        for client in [delegated, application] {
+            for (kind, (list, get, write)) in KINDS.into_iter().zip(columns) {
+                assert_passes(&client, kind, list, get, write).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_application_is_refused_by_the_founding_permissions() {
+    let server = Server::start().await;
+    let client = server.client_of(&application(server.tenant(), &[FOUNDING_SCOPE]));
+    for kind in KINDS {
+        assert_passes(&client, kind, false, false, false).await;
+    }
+}
+
+#[tokio::test]
+async fn a_users_role_is_no_scope() {
+    let server = Server::start().await;
+    let roles = vec![FOUNDING_SCOPE.to_owned()];
+    let request = TokenRequest { roles, ..user(server.tenant(), &["User.Read"]) };
+    server.client_of(&request).get(SCRIPTS).await.refused(403, "Forbidden");
+}
+
+#[tokio::test]
+async fn a_personal_account_is_refused() {
+    for profile in [Profile::Seed, Profile::Current] {
+        let server = Server::with_profile(profile).await;
+        let client = server
+            .client_of(&user(PERSONAL, &[FOUNDING_SCOPE, "DeviceManagementScripts.ReadWrite.All"]));
+        let message = client.get(SCRIPTS).await.refused(403, "Forbidden");
+        assert!(message.contains("Personal Microsoft accounts"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_403_says_what_would_pass_and_what_was_held() {
+    let server = Server::start().await;
+    let reply = server.client_with(&["User.Read", READ_SCOPE]).post(SCRIPTS, &json!({})).await;
+    let message = reply.refused(403, "Forbidden");
+    assert!(
+        message.contains(&format!("one of the following scopes: {FOUNDING_SCOPE}")),
+        "{message}"
+    );
+    let inner = &reply.json()["error"]["innerError"];
+    assert_eq!(inner["acceptedPermissions"], json!([FOUNDING_SCOPE]));
+    assert_eq!(inner["heldPermissions"], json!(["User.Read", READ_SCOPE]));
+}
+
+#[tokio::test]
+async fn a_401_says_nothing() {
+    let server = Server::start().await;
+    for (token, message, challenge) in [
+        (None, "Access token is empty.", "Bearer realm=\"\""),
+        (
+            Some("a.b.c".into()),
+            "Access token validation failure.",
+            "Bearer realm=\"\", error=\"invalid_token\"",
+        ),
+    ] {
+        let reply = server.client_bearing(token).get(SCRIPTS).await;
+        assert_eq!(reply.refused(401, "InvalidAuthenticationToken"), message);
+        assert_eq!(reply.header("www-authenticate"), Some(challenge));
+        let inner = reply.json()["error"]["innerError"].as_object().unwrap().clone();
+        assert_eq!(inner.keys().collect::<Vec<_>>(), ["client-request-id", "date", "request-id"]);
+    }
+}
+
+#[tokio::test]
+async fn who_asks_is_settled_before_what_they_ask() {
+    let server = Server::start().await;
+    let (nobody, reader) = (server.client_bearing(None), server.client_with(&[READ_SCOPE]));
+    nobody.get("/beta/nonsense").await.refused(401, "InvalidAuthenticationToken");
+    nobody.post_text(SCRIPTS, "not json").await.refused(401, "InvalidAuthenticationToken");
+    reader.post_text(SCRIPTS, "not json").await.refused(403, "Forbidden");
+}
