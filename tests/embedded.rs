@@ -365,17 +365,32 @@ async fn files_of_others_are_not_touched() {
 }
 
 #[tokio::test]
-async fn a_cluster_of_another_version_asks_for_its_programs() {
+async fn a_damaged_cluster_is_never_replaced() {
     let scratch = Scratch::new();
     let directory = scratch.directory();
     start(&directory).await.stop().await;
-    fs::write(directory.join("data/PG_VERSION"), "12\n").unwrap();
-    // Where the network permits, version 12 may be downloaded, and then not like the files.
-    let text = EmbeddedPostgres::start(&directory).await.unwrap_err().to_string();
-    assert!(text.contains("PostgreSQL"), "{text}");
-    fs::write(directory.join("data/PG_VERSION"), "word").unwrap();
+    let (version, away) = (directory.join("data/PG_VERSION"), scratch.0.join("away"));
+    fs::rename(&version, &away).unwrap();
     let text = EmbeddedPostgres::start(&directory).await.unwrap_err().to_string();
     assert!(text.contains("PG_VERSION"), "{text}");
+    fs::write(&version, "word").unwrap();
+    let text = EmbeddedPostgres::start(&directory).await.unwrap_err().to_string();
+    assert!(text.contains("PG_VERSION"), "{text}");
+    fs::rename(&away, &version).unwrap();
+
+    fs::rename(directory.join("password"), &away).unwrap();
+    let error = EmbeddedPostgres::start(&directory).await.unwrap_err();
+    assert!(matches!(error, EmbeddedError::PasswordMissing { .. }), "{error}");
+    fs::rename(&away, directory.join("password")).unwrap();
+
+    fs::rename(directory.join("data/global"), &away).unwrap();
+    let began = Instant::now();
+    let error = EmbeddedPostgres::start(&directory).await.unwrap_err();
+    assert!(matches!(error, EmbeddedError::NotReady { .. }), "{error}");
+    assert!(error.to_string().contains("pg_control"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    fs::rename(&away, directory.join("data/global")).unwrap();
+    start(&directory).await.stop().await;
 }
 
 #[tokio::test]
@@ -394,6 +409,13 @@ async fn root_keeps_the_data_where_the_other_user_may_enter() {
 
     // The link decides alone at the next start, also where the directory can now be entered.
     fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o755)).unwrap();
+    let server = start(&directory).await;
+    assert_eq!(count(&server.connect_options()).await.unwrap(), 1);
+    server.stop().await;
+
+    // Who removes the link finds the data again, rather than an empty database.
+    fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o700)).unwrap();
+    fs::remove_file(&directory).unwrap();
     let server = start(&directory).await;
     assert_eq!(count(&server.connect_options()).await.unwrap(), 1);
     server.stop().await;
