@@ -87,7 +87,8 @@ async fn a_killed_postgres_is_started_again() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     for _ in 0..2 {
         signal("KILL", &[postmaster(&scratch.directory())]);
-        let limit = Duration::from_secs(2);
+        // Half a second where nothing else is done; the machine that tests may be a busy one.
+        let limit = Duration::from_secs(15);
         eventually("it answers", limit, async || count(&options).await.is_ok_and(|it| it == 1))
             .await;
     }
@@ -124,7 +125,7 @@ async fn a_killed_supervisor_is_replaced() {
     let before = postmaster(&scratch.directory());
     signal("KILL", &shells);
     let options = server.connect_options();
-    eventually("it answers", Duration::from_secs(5), async || {
+    eventually("it answers", Duration::from_secs(15), async || {
         let file = scratch.directory().join("data/postmaster.pid");
         file.exists()
             && postmaster(&scratch.directory()) != before

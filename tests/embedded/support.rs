@@ -136,7 +136,7 @@ pub(crate) async fn eventually(what: &str, limit: Duration, mut done: impl Async
 
 pub(crate) async fn vanishes(path: &Path) {
     let text = path.to_str().unwrap();
-    let limit = Duration::from_secs(10);
+    let limit = Duration::from_secs(20);
     eventually("the processes end", limit, async || processes(text).is_empty()).await;
     eventually("the directory goes", limit, async || !path.exists()).await;
 }
