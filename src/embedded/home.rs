@@ -43,7 +43,9 @@ fn settle(directory: &Path) -> Result<(PathBuf, Owner)> {
     match fs::symlink_metadata(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => make(directory),
         Err(error) => Err(error).trying("look at", directory),
-        Ok(metadata) if metadata.is_dir() && is_empty(directory)? => make(directory),
+        Ok(metadata) if metadata.is_dir() && is_empty(directory).unwrap_or(false) => {
+            make(directory)
+        }
         Ok(_) => adopt(directory),
     }
 }
@@ -69,7 +71,7 @@ fn make_elsewhere(directory: &Path, owner: Owner) -> Result<(PathBuf, Owner)> {
     let target = Path::new(SHARED).join(flat_name(directory));
     let found = target.exists();
     if !found {
-        fs::create_dir_all(SHARED).trying("create", Path::new(SHARED))?;
+        files::make_shared(Path::new(SHARED))?;
         files::make_private(&target, &owner)?;
     }
     if directory.is_dir() {

@@ -104,6 +104,7 @@ impl EmbeddedPostgres {
     async fn wait_until_ready(&self) -> Result<PgConnection> {
         let options = self.options.clone().database("postgres");
         let end = Instant::now() + LIMIT;
+        let mut pause = Duration::from_millis(5);
         loop {
             let attempt = PgConnection::connect_with(&options);
             let cause = match tokio::time::timeout(Duration::from_secs(5), attempt).await {
@@ -117,7 +118,9 @@ impl EmbeddedPostgres {
             if self.supervisor.failures() >= FAILURES || Instant::now() > end {
                 return Err(self.cluster.not_ready(cause));
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(pause).await;
+            // Each refusal is two lines in the log: a long recovery shall not fill it.
+            pause = Duration::from_millis(100).min(pause + Duration::from_millis(5));
         }
     }
 }

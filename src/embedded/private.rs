@@ -49,11 +49,15 @@ impl Drop for PrivateDirectory {
     }
 }
 
-/// The place for temporary files, unless its path is too long or closed to the database's user.
+/// The place for temporary files, unless a socket cannot have its path, or the database's user
+/// may not write there.
 fn base(owner: &Owner) -> PathBuf {
     let usual = std::env::temp_dir();
-    let short = usual.is_absolute() && usual.as_os_str().as_bytes().len() <= LONGEST_BASE;
-    if short && owner.can("[ -w \"$1\" ] && [ -x \"$1\" ]", &usual) { usual } else { "/tmp".into() }
+    let bytes = usual.as_os_str().as_bytes();
+    // A comma parts several hosts for `psql`, and a quote ends the path in PostgreSQL's settings.
+    let plain = usual.is_absolute() && !bytes.iter().any(|byte| b",\"".contains(byte));
+    let fits = plain && bytes.len() <= LONGEST_BASE;
+    if fits && owner.can("[ -w \"$1\" ] && [ -x \"$1\" ]", &usual) { usual } else { "/tmp".into() }
 }
 
 fn sweep(base: &Path, owner: &Owner) {

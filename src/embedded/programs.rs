@@ -10,13 +10,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The directory that holds `initdb` and `postgres`.
+/// The programs of one version: at least `initdb` and `postgres`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Programs(PathBuf);
+pub(super) struct Programs {
+    place: PathBuf,
+    pub(super) major: u32,
+}
 
 impl Programs {
     pub(super) fn path(&self, program: &str) -> PathBuf {
-        self.0.join(program)
+        self.place.join(program)
     }
 }
 
@@ -65,7 +68,7 @@ fn find(
         match major_of(&place.join("postgres"), owner) {
             Some(major) if wanted.is_none_or(|wanted| wanted == major) => {
                 tracing::debug!("PostgreSQL {major} from {}", place.display());
-                return Some(Programs(place));
+                return Some(Programs { place, major });
             }
             Some(major) if !other.contains(&major) => other.push(major),
             _ => {}
@@ -141,7 +144,7 @@ mod tests {
     fn installed_programs_are_found_and_versions_told_apart() {
         let mut other = Vec::new();
         let programs = find(installed(), None, &owner(), &mut other).unwrap();
-        let major = major_of(&programs.path("postgres"), &owner()).unwrap();
+        let major = programs.major;
         assert!(other.is_empty());
         assert!(find(installed(), Some(major), &owner(), &mut other).is_some());
         assert!(find(installed(), Some(7), &owner(), &mut other).is_none());

@@ -1,0 +1,155 @@
+//! Every kind of end, of the server, of PostgreSQL and of what stands between: nothing stays
+//! behind that should go, and nothing is lost that should stay.
+
+use crate::support::{
+    Holder, Scratch, count, eventually, keep_one, postmaster, processes, run, signal, sockets,
+    start, supervisors, vanishes,
+};
+use runstate::embedded::EmbeddedPostgres;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_killed_server_is_recovered() {
+    let scratch = Scratch::new();
+    let directory = scratch.directory();
+    let mut holder = Holder::spawn(directory.to_str().unwrap());
+    let sockets = holder.wait_until_ready();
+    holder.kill();
+    let server = start(&directory).await;
+    keep_one(&server).await;
+    server.stop().await;
+    vanishes(&sockets).await;
+}
+
+#[tokio::test]
+async fn an_orphaned_postgres_is_stopped_first() {
+    let scratch = Scratch::new();
+    let directory = scratch.directory();
+    let mut holder = Holder::spawn(directory.to_str().unwrap());
+    let sockets = holder.wait_until_ready();
+    let orphan = postmaster(&directory);
+    let shells = supervisors(directory.to_str().unwrap());
+    assert_eq!(shells.len(), 2);
+    signal("STOP", &[holder.0.id()]);
+    signal("KILL", &shells);
+    holder.kill();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(Path::new(&format!("/proc/{orphan}/cwd")).exists(), "nobody stopped the orphan");
+
+    let server = start(&directory).await;
+    assert_ne!(postmaster(&directory), orphan);
+    keep_one(&server).await;
+    server.stop().await;
+    vanishes(&sockets).await;
+}
+
+#[tokio::test]
+async fn a_temporary_cluster_goes_with_its_value() {
+    let server = EmbeddedPostgres::start_temporary().await.unwrap();
+    keep_one(&server).await;
+    let path = sockets(&server);
+    server.stop().await;
+    assert!(!path.exists());
+    assert_eq!(processes(path.to_str().unwrap()), []);
+}
+
+#[tokio::test]
+async fn a_temporary_cluster_goes_with_its_process() {
+    let mut holder = Holder::spawn("");
+    let path = holder.wait_until_ready();
+    assert!(path.exists());
+    holder.kill();
+    vanishes(&path).await;
+}
+
+#[test]
+fn a_temporary_cluster_outlives_the_runtime_that_started_it() {
+    let runtime = || tokio::runtime::Runtime::new().unwrap();
+    let server = runtime().block_on(EmbeddedPostgres::start_temporary()).unwrap();
+    runtime().block_on(keep_one(&server));
+}
+
+#[tokio::test]
+async fn a_killed_postgres_is_started_again() {
+    let scratch = Scratch::new();
+    let server = start(&scratch.directory()).await;
+    keep_one(&server).await;
+    let options = server.connect_options();
+    // A process that is too busy to notice that the first one is gone.
+    let busy = options.clone();
+    let busy = tokio::spawn(async move {
+        run(&busy, "SELECT count(*) FROM generate_series(1, 10000000000)").await
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for _ in 0..2 {
+        signal("KILL", &[postmaster(&scratch.directory())]);
+        // Half a second where nothing else is done; the machine that tests may be a busy one.
+        let limit = Duration::from_secs(15);
+        eventually("it answers", limit, async || count(&options).await.is_ok_and(|it| it == 1))
+            .await;
+    }
+    assert!(busy.await.unwrap().is_err());
+    server.stop().await;
+    assert_eq!(processes(scratch.0.to_str().unwrap()), []);
+}
+
+#[tokio::test]
+async fn an_interrupt_of_the_terminal_does_not_reach_postgres() {
+    let scratch = Scratch::new();
+    let directory = scratch.directory();
+    let mut holder = Holder::spawn(directory.to_str().unwrap());
+    let sockets = holder.wait_until_ready();
+    let postgres = postmaster(&directory);
+    // The holder, which leads a group as a terminal would see it, does not get to act on it.
+    signal("STOP", &[holder.0.id()]);
+    let group = format!("kill -s INT -- -{}", holder.0.id());
+    assert!(Command::new("/bin/sh").args(["-c", &group]).status().unwrap().success());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(postmaster(&directory), postgres);
+    signal("CONT", &[holder.0.id()]);
+    assert!(!holder.0.wait().unwrap().success());
+    vanishes(&sockets).await;
+    assert_eq!(processes(scratch.0.to_str().unwrap()), []);
+}
+
+#[tokio::test]
+async fn a_killed_supervisor_is_replaced() {
+    let scratch = Scratch::new();
+    let server = start(&scratch.directory()).await;
+    keep_one(&server).await;
+    let shells = supervisors(scratch.0.to_str().unwrap());
+    let before = postmaster(&scratch.directory());
+    signal("KILL", &shells);
+    let options = server.connect_options();
+    eventually("it answers", Duration::from_secs(15), async || {
+        let file = scratch.directory().join("data/postmaster.pid");
+        file.exists()
+            && postmaster(&scratch.directory()) != before
+            && count(&options).await.is_ok_and(|it| it == 1)
+    })
+    .await;
+    server.stop().await;
+    assert_eq!(processes(scratch.0.to_str().unwrap()), []);
+}
+
+#[tokio::test]
+async fn a_start_may_be_killed_at_any_moment() {
+    let scratch = Scratch::new();
+    let directory = scratch.directory();
+    for milliseconds in [5, 50, 150, 300, 450, 600, 750, 900] {
+        let mut holder = Holder::spawn(directory.to_str().unwrap());
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        holder.kill();
+    }
+    let server = start(&directory).await;
+    keep_one(&server).await;
+    server.stop().await;
+    let names = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name());
+    let unfinished = |name: &OsString| name.to_string_lossy().contains("new");
+    assert_eq!(names.filter(unfinished).count(), 0);
+    assert_eq!(processes(scratch.0.to_str().unwrap()), []);
+}
