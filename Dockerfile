@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 # ---- build ----
 # The image brings gcc, which is all that the cryptography (aws-lc) needs; cmake is not used.
 FROM rust:1.95-slim-trixie AS build
