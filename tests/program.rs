@@ -1,6 +1,12 @@
 //! The program as its user starts it: one command, and what happens when it is killed or
 //! configured wrongly.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so by its panic"
+)]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

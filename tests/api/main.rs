@@ -1,6 +1,13 @@
 //! The server as a client meets it: real HTTP, a real PostgreSQL, exact bodies. Each module answers
 //! one question.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so by its panic"
+)]
+
 mod bad_bodies;
 mod entities;
 mod founding_call;

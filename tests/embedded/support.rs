@@ -2,8 +2,10 @@
 //! at the processes of the system.
 
 use runstate::embedded::EmbeddedPostgres;
+#[expect(clippy::disallowed_types, reason = "the tests' own SQL takes names of databases")]
+use sqlx::AssertSqlSafe;
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use runstate::embedded::EmbeddedPostgres;
 use runstate::store::Store;
+#[expect(clippy::disallowed_types, reason = "names of databases cannot be binds")]
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use testcontainers::core::{IntoContainerPort, WaitFor};
 use testcontainers::runners::AsyncRunner;
@@ -119,9 +121,8 @@ impl Drop for DatabaseServer {
     }
 }
 
-#[expect(clippy::disallowed_types, reason = "names of databases cannot be binds")]
 async fn run(admin: &PgPool, sql: String) {
-    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(admin).await.unwrap();
+    sqlx::query(AssertSqlSafe(sql)).execute(admin).await.unwrap();
 }
 
 /// Where the server comes from.
