@@ -1,6 +1,10 @@
 //! Every setting, its default and what it means. The only room that reads the environment.
 
-#![expect(clippy::doc_markdown, reason = "the texts are shown by --help, where no markup is read")]
+#![expect(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the texts are shown by --help, where no markup is read"
+)]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
