@@ -35,11 +35,23 @@ pub enum Error {
     },
     /// The client accepts none of the formats that the service speaks.
     NotAcceptable(String),
+    /// The entity has another tag than the client says.
+    PreconditionFailed,
     /// An entity with this key exists already.
     Conflict(String),
     /// The body is larger than `limit` bytes.
     BodyTooLarge {
         /// The largest body that is read, in bytes.
+        limit: usize,
+    },
+    /// The request of a batch was not carried out, since one that it depends on has failed.
+    FailedDependency {
+        /// The id of that one.
+        id: String,
+    },
+    /// The request of a batch was not carried out, since the replies before it fill the batch's.
+    BatchReplyTooLarge {
+        /// From how many bytes on nothing more is carried out.
         limit: usize,
     },
     /// The body is of a media type that the service does not read.
@@ -87,11 +99,22 @@ impl Error {
             ),
             Self::NotAcceptable(text) => (406, "NotAcceptable", text.clone()),
             Self::Conflict(text) => (409, "Conflict", text.clone()),
+            Self::PreconditionFailed => (
+                412,
+                "PreconditionFailed",
+                "The entity has changed: it has another ETag than the request says.".into(),
+            ),
             Self::BodyTooLarge { limit } => (
                 413,
                 "RequestEntityTooLarge",
                 format!("The request body is larger than the limit of {limit} bytes."),
             ),
+            Self::FailedDependency { id } => (
+                424,
+                "FailedDependency",
+                format!("The request was not carried out, since '{id}', on which it depends, failed."),
+            ),
+            Self::BatchReplyTooLarge { limit } => (507, "InsufficientStorage", reply_full(*limit)),
             Self::MediaTypeUnsupported(text) => (415, "UnsupportedMediaType", text.clone()),
             Self::Unavailable { .. } => (
                 503,
@@ -104,6 +127,13 @@ impl Error {
             }
         }
     }
+}
+
+fn reply_full(limit: usize) -> String {
+    format!(
+        "The request was not carried out, since the replies of this batch have reached {limit} \
+         bytes. Send it in another batch."
+    )
 }
 
 fn forbidden(reason: &str, accepted: &[&str]) -> String {

@@ -14,15 +14,14 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use uuid::Uuid;
 
+use crate::batch;
 use crate::error::{Error, Result};
-use crate::message::{Method, Request, Response};
+use crate::message::{Headers, Method, Request, Response};
 use crate::respond;
 use crate::service::Service;
 
 /// The largest request body, in bytes.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
-/// The longest `client-request-id` that is echoed, in characters.
-const MAX_CLIENT_ID: usize = 128;
 /// How long a connection may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a request's body may take.
@@ -74,7 +73,7 @@ async fn health(door: web::Data<Door>) -> HttpResponse {
 async fn answer(head: HttpRequest, payload: web::Payload, door: web::Data<Door>) -> HttpResponse {
     let mut request = request(&head, door.public_url.as_deref());
     let response = match receive(&mut request, &head, payload).await {
-        Ok(()) => door.service.answer(&request).await,
+        Ok(()) => batch::answer(&door.service, &request).await,
         Err(error) => respond::error(&request, &error),
     };
     reply(&request, response)
@@ -94,14 +93,15 @@ fn request(head: &HttpRequest, public_url: Option<&str>) -> Request {
     let id = Uuid::new_v4();
     let headers = head.headers().iter();
     let readable = headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let headers: Headers = readable.collect();
     let base = public_url.map_or_else(|| base(head).unwrap_or_default(), str::to_owned);
     Request {
         id,
-        client_id: client_id(head).unwrap_or_else(|| id.to_string()),
+        client_id: headers.client_request_id().map_or_else(|| id.to_string(), str::to_owned),
         method: method(head),
         path: head.uri().path().to_owned(),
         query: head.uri().query().unwrap_or_default().to_owned(),
-        headers: readable.collect(),
+        headers,
         body: Bytes::new(),
         base,
     }
@@ -116,12 +116,6 @@ fn method(head: &HttpRequest) -> Method {
         "DELETE" => Method::Delete,
         _ => Method::Other,
     }
-}
-
-fn client_id(head: &HttpRequest) -> Option<String> {
-    let value = head.headers().get("client-request-id")?.to_str().ok()?;
-    let fits = !value.is_empty() && value.len() <= MAX_CLIENT_ID;
-    fits.then(|| value.to_owned())
 }
 
 /// The base that the client used, as its one `Host` header says; without one, where it connected.

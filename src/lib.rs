@@ -7,6 +7,8 @@ pub mod embedded;
 pub mod first_look;
 
 pub mod http;
+
+pub mod batch;
 pub mod service;
 
 pub mod auth;

@@ -4,6 +4,9 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
+/// The longest `client-request-id` that is echoed, in characters.
+const MAX_CLIENT_ID: usize = 128;
+
 /// The verb of a request; what is neither of these is refused before a plan is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -56,6 +59,14 @@ impl Headers {
     /// Every value of a header; `name` is in lower case.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The `client-request-id`, if it is one that a reply can echo in a header.
+    #[must_use]
+    pub fn client_request_id(&self) -> Option<&str> {
+        let plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+        let echoes = |value: &&str| (1..=MAX_CLIENT_ID).contains(&value.len());
+        self.get("client-request-id").filter(echoes).filter(|value| value.bytes().all(plain))
     }
 }
 

@@ -35,7 +35,10 @@ impl Service {
         let path = Path::parse(&request.path)?;
         let addressed = plan::address(&path, request.method)?;
         let permitted = auth::permit(self.profile, &caller, addressed)?;
-        let plan = permitted.try_map(|addressed| plan::make(addressed, request, Utc::now()))?;
+        let key = self.store.token_key();
+        let plan =
+            permitted.try_map(|addressed| plan::make(addressed, request, Utc::now(), key))?;
+        let plan = auth::permit_reads(self.profile, &caller, plan)?;
         let outcome = self.store.run(&plan).await?;
         Ok(respond::success(request, plan.what(), outcome))
     }

@@ -14,6 +14,7 @@ const ORDER: &[&[&str]] = &[
     &["commands"],
     &["first_look", "embedded"],
     &["config", "http"],
+    &["batch"],
     &["service"],
     &["respond"],
     &["store"],

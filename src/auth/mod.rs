@@ -24,7 +24,7 @@ pub use issuer_config::{ConfigError, IssuerConfig, KeySource};
 pub use key_cache::Pace;
 pub use local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError};
 pub use local_token::{TokenError, TokenRequest};
-pub use permission::{Permitted, permit};
+pub use permission::{Permitted, permit, permit_reads};
 
 use issuer::Issuer;
 use token::Token;

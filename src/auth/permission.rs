@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Caller, CallerKind};
 use crate::error::{Error, Result};
 use crate::model::permission::Profile;
-use crate::plan::Addressed;
+use crate::plan::{Addressed, Plan};
 
 /// Something that a caller may do, and the tenant in which they may.
 #[derive(Debug)]
@@ -47,8 +47,28 @@ pub fn permit(
 ) -> Result<Permitted<Addressed>> {
     let target = addressed.address.target();
     let accepted = target.permissions.accepted(profile, addressed.operation());
+    check(profile, caller, accepted)?;
+    Ok(Permitted { tenant: caller.tenant, what: addressed })
+}
+
+/// Lets the caller read what the plan reads besides what it addresses, by `$expand` or `$filter`.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn permit_reads(
+    profile: Profile,
+    caller: &Caller,
+    plan: Permitted<Plan>,
+) -> Result<Permitted<Plan>> {
+    for (entity_type, operation) in &plan.what().touched {
+        check(profile, caller, entity_type.permissions.accepted(profile, *operation))?;
+    }
+    Ok(plan)
+}
+
+fn check(profile: Profile, caller: &Caller, accepted: &[&'static str]) -> Result<()> {
     match refusal(profile, caller, accepted) {
-        None => Ok(Permitted { tenant: caller.tenant, what: addressed }),
+        None => Ok(()),
         Some(reason) => Err(Error::Forbidden {
             accepted: accepted.to_vec(),
             held: caller.held().to_vec(),

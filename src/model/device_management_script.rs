@@ -1,15 +1,8 @@
 //! `deviceManagementScript`: a script that runs on Windows devices.
 
-use super::device_state::DEVICE_STATE;
+use super::action::{ASSIGN, HAS_PAYLOAD_LINKS};
 use super::permission::SCRIPT_PERMISSIONS;
-use super::user_state::USER_STATE;
-use super::{Edm, EntityType, EnumType, Key, Link, Navigation, Property, Source};
-
-static RUN_AS_ACCOUNT_TYPE: EnumType = EnumType {
-    name: "runAsAccountType",
-    column_type: "run_as_account_type",
-    members: &["system", "user"],
-};
+use super::{Edm, EntityType, Key, Property, script};
 
 pub(super) static DEVICE_MANAGEMENT_SCRIPT: EntityType = EntityType {
     name: "deviceManagementScript",
@@ -17,34 +10,18 @@ pub(super) static DEVICE_MANAGEMENT_SCRIPT: EntityType = EntityType {
     key: Key::Server,
     properties: &[
         Property::id(),
-        Property::new("displayName", "display_name", Edm::String),
-        Property::new("description", "description", Edm::String),
-        Property::new("scriptContent", "script_content", Edm::Binary).by_key_only(),
-        Property::new("createdDateTime", "created", Edm::DateTimeOffset)
-            .non_null()
-            .set_by(Source::Created),
-        Property::new("lastModifiedDateTime", "last_modified", Edm::DateTimeOffset)
-            .non_null()
-            .set_by(Source::Modified),
-        Property::new("runAsAccount", "run_as_account", Edm::Enum(&RUN_AS_ACCOUNT_TYPE)).non_null(),
+        script::DISPLAY_NAME,
+        script::DESCRIPTION,
+        script::SCRIPT_CONTENT,
+        script::CREATED,
+        script::LAST_MODIFIED,
+        script::RUN_AS_ACCOUNT,
         Property::new("enforceSignatureCheck", "enforce_signature_check", Edm::Boolean).non_null(),
-        Property::new("fileName", "file_name", Edm::String),
-        Property::new("roleScopeTagIds", "role_scope_tag_ids", Edm::Strings)
-            .non_null()
-            .set_by(Source::ClientOr(&["0"])),
+        script::FILE_NAME,
+        script::ROLE_SCOPE_TAG_IDS,
         Property::new("runAs32Bit", "run_as_32_bit", Edm::Boolean).non_null(),
     ],
-    navigations: &[
-        Navigation {
-            name: "deviceRunStates",
-            target: &DEVICE_STATE,
-            links: &[Link { target: "script_id", source: "id" }],
-        },
-        Navigation {
-            name: "userRunStates",
-            target: &USER_STATE,
-            links: &[Link { target: "script_id", source: "id" }],
-        },
-    ],
+    navigations: script::NAVIGATIONS,
+    actions: &[ASSIGN, HAS_PAYLOAD_LINKS],
     permissions: &SCRIPT_PERMISSIONS,
 };

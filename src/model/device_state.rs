@@ -1,12 +1,20 @@
 //! `deviceManagementScriptDeviceState`: how a script's latest run on one device ended.
 
+use super::managed_device::MANAGED_DEVICE;
 use super::permission::RUN_STATE_PERMISSIONS;
-use super::{Edm, EntityType, EnumType, Key, Property};
+use super::{Edm, EntityType, EnumType, Key, Link, Navigation, NavigationKind, Property};
 
 static RUN_STATE: EnumType = EnumType {
     name: "runState",
     column_type: "run_state",
-    members: &["unknown", "success", "fail", "scriptError", "pending", "notApplicable"],
+    members: &[
+        ("unknown", 0),
+        ("success", 1),
+        ("fail", 2),
+        ("scriptError", 3),
+        ("pending", 4),
+        ("notApplicable", 5),
+    ],
 };
 
 pub(super) static DEVICE_STATE: EntityType = EntityType {
@@ -22,6 +30,12 @@ pub(super) static DEVICE_STATE: EntityType = EntityType {
         Property::new("errorCode", "error_code", Edm::Int32).non_null(),
         Property::new("errorDescription", "error_description", Edm::String),
     ],
-    navigations: &[],
+    navigations: &[Navigation {
+        name: "managedDevice",
+        target: &MANAGED_DEVICE,
+        kind: NavigationKind::Referenced,
+        links: &[Link { target: "id", source: "managed_device_id" }],
+    }],
+    actions: &[],
     permissions: &RUN_STATE_PERMISSIONS,
 };

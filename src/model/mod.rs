@@ -1,12 +1,24 @@
 //! What the API is, as data: entity types, their properties and navigations, and who may use them.
 //! Imports nothing, computes nothing beyond finding a name; everything else follows from it.
 
+mod action;
+mod assignment;
+mod assignment_target;
+mod device_custom_attribute_shell_script;
 mod device_management;
 mod device_management_script;
+mod device_shell_script;
 mod device_state;
+mod group_assignment;
+mod managed_device;
+mod managed_device_enums;
+mod managed_device_types;
 pub mod permission;
+mod run_summary;
+mod script;
 mod user_state;
 
+pub use action::{Action, Binding, Effect, Parameter};
 pub use device_management::{DEVICE_MANAGEMENT, ENTITY_TYPES};
 
 use permission::Permissions;
@@ -27,6 +39,8 @@ pub struct EntityType {
     pub properties: &'static [Property],
     /// Its navigation properties.
     pub navigations: &'static [Navigation],
+    /// What else can be done with it or with a collection of it.
+    pub actions: &'static [Action],
     /// Which permissions reading and writing need.
     pub permissions: &'static Permissions,
 }
@@ -38,14 +52,32 @@ pub enum Key {
     Server,
     /// The client may choose it; the server makes a UUIDv7 where it does not. Kept as `text`.
     Client,
+    /// The server makes it of the parent's key and what the entity points to, `{parent}:{group}`;
+    /// an `id` in a body is ignored. Kept as `text`.
+    Derived(&'static Derivation),
 }
 
-/// A structural property.
+/// What the second half of a derived key is: the first that applies, else a UUIDv7, unless it is
+/// required.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Derivation {
+    /// The property that says it.
+    pub property: &'static str,
+    /// The members of that property's complex value of which the first non-null one says it.
+    pub members: &'static [&'static str],
+    /// What stands for complex types that have no such member.
+    pub of_types: &'static [(&'static str, &'static str)],
+    /// Whether a body that says nothing is refused.
+    pub required: bool,
+}
+
+/// A structural property, of an entity type or of a complex type.
 #[derive(Debug)]
 pub struct Property {
     /// Its name on the wire.
     pub name: &'static str,
-    /// Its column; a date-time has a second one, `…_offset`.
+    /// Its column; a date-time has a second one, `…_offset`. A complex type's have none: a complex
+    /// value is one `json` column of the entity's.
     pub column: &'static str,
     /// Its type.
     pub edm: Edm,
@@ -79,14 +111,24 @@ pub enum Edm {
     Boolean,
     /// `Edm.Int32`
     Int32,
+    /// `Edm.Int64`
+    Int64,
+    /// `Edm.Double`
+    Double,
     /// `Edm.DateTimeOffset`
     DateTimeOffset,
+    /// `Edm.Duration`
+    Duration,
     /// `Edm.Binary`
     Binary,
     /// `Collection(Edm.String)`
     Strings,
     /// An enumeration; its values travel as member names.
     Enum(&'static EnumType),
+    /// A complex type.
+    Complex(&'static ComplexType),
+    /// A collection of a complex type.
+    Complexes(&'static ComplexType),
 }
 
 /// An enumeration type.
@@ -94,21 +136,49 @@ pub enum Edm {
 pub struct EnumType {
     /// Its name without the namespace.
     pub name: &'static str,
-    /// The database's type of the same members.
+    /// The database's type of the same members; empty where only complex values have it.
     pub column_type: &'static str,
-    /// Its members in the order of their values, which start at 0.
-    pub members: &'static [&'static str],
+    /// Its members and their values. The first one is the default.
+    pub members: &'static [(&'static str, i64)],
 }
 
-/// A navigation property whose target is contained: its entities live below their parent alone.
+/// A complex type.
+#[derive(Debug)]
+pub struct ComplexType {
+    /// Its name without the namespace.
+    pub name: &'static str,
+    /// The type that it is derived from.
+    pub base: Option<&'static ComplexType>,
+    /// Whether a value must name one of the derived types.
+    pub is_abstract: bool,
+    /// Its own properties; those of its base come before.
+    pub properties: &'static [Property],
+    /// The types derived from it, however far, of which a value may be.
+    pub derived: &'static [&'static ComplexType],
+}
+
+/// A navigation property.
 #[derive(Debug)]
 pub struct Navigation {
     /// Its name on the wire, which is a segment in paths.
     pub name: &'static str,
     /// The type of the entities that it leads to.
     pub target: &'static EntityType,
+    /// How many it leads to, and whose they are.
+    pub kind: NavigationKind,
     /// Which columns of the target repeat which of the source; both have the same tenant besides.
     pub links: &'static [Link],
+}
+
+/// How many entities a navigation leads to, and whose they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NavigationKind {
+    /// A collection that lives below its parent alone and goes with it.
+    Contained,
+    /// The one entity that each parent has; it can be read and updated, and nothing else.
+    Attached,
+    /// One entity of another collection, or none. Read here; set by `name@odata.bind`.
+    Referenced,
 }
 
 /// A column of a navigation's target that holds the value of a column of its source.
@@ -133,10 +203,57 @@ impl EntityType {
         self.properties.iter().find(|property| property.name.eq_ignore_ascii_case(name))
     }
 
+    /// The action of this name, in any case, with or without the namespace.
+    #[must_use]
+    pub fn action(&self, name: &str, binding: Binding) -> Option<&'static Action> {
+        let name = match name.get(..NAMESPACE.len()) {
+            Some(start) if start.eq_ignore_ascii_case(NAMESPACE) => {
+                name[NAMESPACE.len()..].strip_prefix('.')?
+            }
+            _ => name,
+        };
+        self.actions.iter().find(|it| it.binding == binding && it.name.eq_ignore_ascii_case(name))
+    }
+
     /// The navigation of this name, in any case.
     #[must_use]
     pub fn navigation(&self, name: &str) -> Option<&'static Navigation> {
         self.navigations.iter().find(|navigation| navigation.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl ComplexType {
+    /// The type's qualified name.
+    #[must_use]
+    pub fn qualified_name(&self) -> String {
+        format!("{NAMESPACE}.{}", self.name)
+    }
+
+    /// All its properties, those of its base first.
+    pub fn all_properties(&self) -> impl Iterator<Item = &'static Property> {
+        let inherited = self.base.map_or(&[][..], |base| base.properties);
+        let grandparent = self.base.and_then(|base| base.base).map_or(&[][..], |it| it.properties);
+        grandparent.iter().chain(inherited).chain(self.properties)
+    }
+}
+
+impl EnumType {
+    /// The member of this name.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&'static str> {
+        self.members.iter().map(|(member, _)| *member).find(|member| *member == name)
+    }
+
+    /// What a property of the type holds when nobody says: the member of value 0, else the first.
+    #[must_use]
+    pub fn default(&self) -> &'static str {
+        let zero = self.members.iter().find(|(_, value)| *value == 0);
+        zero.or(self.members.first()).map_or("", |(name, _)| name)
+    }
+
+    /// The names of the members, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.members.iter().map(|(name, _)| *name)
     }
 }
 
@@ -148,10 +265,15 @@ impl Edm {
             Self::String => "Edm.String".into(),
             Self::Boolean => "Edm.Boolean".into(),
             Self::Int32 => "Edm.Int32".into(),
+            Self::Int64 => "Edm.Int64".into(),
+            Self::Double => "Edm.Double".into(),
             Self::DateTimeOffset => "Edm.DateTimeOffset".into(),
+            Self::Duration => "Edm.Duration".into(),
             Self::Binary => "Edm.Binary".into(),
             Self::Strings => "Collection(Edm.String)".into(),
             Self::Enum(enumeration) => format!("{NAMESPACE}.{}", enumeration.name),
+            Self::Complex(complex) => complex.qualified_name(),
+            Self::Complexes(complex) => format!("Collection({})", complex.qualified_name()),
         }
     }
 }
@@ -160,6 +282,11 @@ impl Property {
     const fn new(name: &'static str, column: &'static str, edm: Edm) -> Self {
         let source = Source::Client;
         Self { name, column, edm, nullable: true, source, by_key_only: false }
+    }
+
+    /// A property of a complex type, which has no column of its own.
+    const fn member(name: &'static str, edm: Edm) -> Self {
+        Self::new(name, "", edm)
     }
 
     const fn id() -> Self {

@@ -50,8 +50,18 @@ const SEED: Row = Row {
 
 const ANY_READ: &[&str] = &[CONFIGURATION_READ, CONFIGURATION_WRITE, DEVICES_READ, DEVICES_WRITE];
 
-/// Script families.
+/// Scripts of Windows devices.
 pub static SCRIPT_PERMISSIONS: Permissions = Permissions {
+    seed: SEED,
+    current: Row {
+        list: &[SCRIPTS_READ, SCRIPTS_WRITE, CONFIGURATION_READ, CONFIGURATION_WRITE],
+        get: &[SCRIPTS_READ, SCRIPTS_WRITE, CONFIGURATION_READ, CONFIGURATION_WRITE],
+        write: &[SCRIPTS_WRITE, CONFIGURATION_WRITE],
+    },
+};
+
+/// Scripts of macOS devices, of both families. Their newest documents name the same permissions.
+pub static FAMILY_PERMISSIONS: Permissions = Permissions {
     seed: SEED,
     current: Row {
         list: &[SCRIPTS_READ, SCRIPTS_WRITE, CONFIGURATION_READ, CONFIGURATION_WRITE],
@@ -68,6 +78,12 @@ pub static RUN_STATE_PERMISSIONS: Permissions = Permissions {
         get: ANY_READ,
         write: &[CONFIGURATION_WRITE, DEVICES_WRITE],
     },
+};
+
+/// Managed devices.
+pub static DEVICE_PERMISSIONS: Permissions = Permissions {
+    seed: SEED,
+    current: Row { list: ANY_READ, get: ANY_READ, write: &[CONFIGURATION_WRITE, DEVICES_WRITE] },
 };
 
 /// Everything else that a script contains.

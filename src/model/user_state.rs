@@ -2,7 +2,7 @@
 
 use super::device_state::DEVICE_STATE;
 use super::permission::CONTAINED_PERMISSIONS;
-use super::{Edm, EntityType, Key, Link, Navigation, Property};
+use super::{Edm, EntityType, Key, Link, Navigation, NavigationKind, Property};
 
 pub(super) static USER_STATE: EntityType = EntityType {
     name: "deviceManagementScriptUserState",
@@ -17,10 +17,12 @@ pub(super) static USER_STATE: EntityType = EntityType {
     navigations: &[Navigation {
         name: "deviceRunStates",
         target: &DEVICE_STATE,
+        kind: NavigationKind::Contained,
         links: &[
             Link { target: "script_id", source: "script_id" },
             Link { target: "user_state_id", source: "id" },
         ],
     }],
+    actions: &[],
     permissions: &CONTAINED_PERMISSIONS,
 };

@@ -1,6 +1,8 @@
 //! `Edm.DateTimeOffset` as the OData ABNF writes it → an exact instant and the offset it was
 //! written in. Holds 100 ns, which neither a `timestamptz` nor a float does.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// An instant from 0001-01-01 to 9999-12-31 (UTC and local), to 100 ns, and its offset.
@@ -17,10 +19,15 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// The first tick after 9999-12-31T23:59:59.9999999Z.
 const TICKS_END: i64 = 3_652_059 * SECONDS_PER_DAY * TICKS_PER_SECOND;
 const MAX_OFFSET: i64 = 14 * 60;
+/// Seconds from 0001-01-01 to 1970-01-01.
+const UNIX_EPOCH: i64 = 719_162 * SECONDS_PER_DAY;
 
 impl DateTimeOffset {
     /// 0001-01-01T00:00:00Z: what an absent date-time is.
     pub const MIN: Self = Self { ticks: 0, offset: 0 };
+
+    /// 9999-12-31T23:59:59.9999999Z: the last moment that there is.
+    pub const MAX: Self = Self { ticks: TICKS_END - 1, offset: 0 };
 
     /// Reads `year-month-dayThour:minute[:second[.fraction]](Z|±hour:minute)`; `None` for any
     /// other form, more than 7 digits of fraction, or an instant out of range.
@@ -53,10 +60,28 @@ impl DateTimeOffset {
     }
 }
 
+/// As OData writes it: trailing zeros of the fraction and an offset of zero are left away.
+impl fmt::Display for DateTimeOffset {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let local = self.ticks + i64::from(self.offset) * 60 * TICKS_PER_SECOND;
+        let (seconds, fraction) = (local / TICKS_PER_SECOND, local % TICKS_PER_SECOND);
+        let since_epoch = DateTime::from_timestamp(seconds - UNIX_EPOCH, 0).unwrap_or_default();
+        write!(formatter, "{}", since_epoch.format("%Y-%m-%dT%H:%M:%S"))?;
+        if fraction != 0 {
+            write!(formatter, ".{}", format!("{fraction:07}").trim_end_matches('0'))?;
+        }
+        match self.offset {
+            0 => formatter.write_str("Z"),
+            offset => {
+                let (sign, offset) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+                write!(formatter, "{sign}{:02}:{:02}", offset / 60, offset % 60)
+            }
+        }
+    }
+}
+
 impl From<DateTime<Utc>> for DateTimeOffset {
     fn from(instant: DateTime<Utc>) -> Self {
-        /// Seconds from 0001-01-01 to 1970-01-01.
-        const UNIX_EPOCH: i64 = 719_162 * SECONDS_PER_DAY;
         let seconds = instant.timestamp() + UNIX_EPOCH;
         let fraction = i64::from(instant.timestamp_subsec_nanos()) / 100;
         Self { ticks: seconds * TICKS_PER_SECOND + fraction.min(TICKS_PER_SECOND - 1), offset: 0 }
@@ -159,6 +184,20 @@ mod tests {
         ];
         for text in wrong {
             assert_eq!(DateTimeOffset::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_written_the_same() {
+        for text in [
+            "2017-01-01T00:02:58.4418045-08:00",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.9999999Z",
+            "9999-12-31T09:59:59-14:00",
+            "0001-01-01T14:00:00.01+14:00",
+            "2000-02-29T12:30:00-00:30",
+        ] {
+            assert_eq!(DateTimeOffset::parse(text).unwrap().to_string(), text);
         }
     }
 

@@ -10,6 +10,8 @@ pub enum MetadataLevel {
     None,
     /// The usual ones.
     Minimal,
+    /// Every one, also those that a client could work out.
+    Full,
 }
 
 impl MetadataLevel {
@@ -19,6 +21,7 @@ impl MetadataLevel {
         match self {
             Self::None => "none",
             Self::Minimal => "minimal",
+            Self::Full => "full",
         }
     }
 }
@@ -82,6 +85,7 @@ fn level_of(range: &str) -> Option<MetadataLevel> {
     match level.map(str::to_ascii_lowercase).as_deref() {
         None | Some("minimal") => Some(MetadataLevel::Minimal),
         Some("none") => Some(MetadataLevel::None),
+        Some("full") => Some(MetadataLevel::Full),
         Some(_) => None,
     }
 }
@@ -107,8 +111,8 @@ fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
 fn not_acceptable(wanted: &str) -> Error {
     Error::NotAcceptable(format!(
         "A supported MIME type could not be found that matches the acceptable MIME types for the \
-         request. '{wanted}' was asked for; application/json with odata.metadata=minimal or none \
-         is supported."
+         request. '{wanted}' was asked for; application/json with odata.metadata=none, minimal or \
+         full is supported."
     ))
 }
 

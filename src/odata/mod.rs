@@ -2,16 +2,48 @@
 //! Knows no model: whether a name means anything, `plan` finds out.
 
 mod date_time;
+mod duration;
 mod json;
 mod media_type;
-mod options;
 mod path;
+mod preference;
+
+mod options;
+
+mod expand;
+mod filter;
+mod order_by;
+
+mod expression;
+mod literal;
+mod operator;
+
+mod lexer;
+mod parser;
+mod source;
+
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use date_time::DateTimeOffset;
+pub use duration::Duration;
+pub use expand::{ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS};
+pub use expression::{
+    Arithmetic, Comparison, Expression, ExpressionKind, List, ListItem, MAX_HEIGHT, Name,
+    Predicate, PropertyPath,
+};
+pub use filter::MAX_LIST_ITEMS;
 pub use json::{Json, MAX_DEPTH};
+pub use literal::Literal;
 pub use media_type::{MetadataLevel, accepted_format, check_json_body};
 pub use options::{MAX_TOP, Options};
+pub use order_by::{Direction, MAX_ORDER_KEYS, OrderKey};
+pub use parser::MAX_NODES;
 pub use path::{Path, Segment};
+pub use preference::{Preferences, Tags};
+pub use source::MAX_LENGTH;
 
 use std::borrow::Cow;
 

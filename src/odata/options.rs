@@ -1,19 +1,34 @@
 //! The query of a URL → its options. Each option is read or refused by name; none is passed over.
 
+use std::collections::BTreeMap;
+
 use super::decode;
+use super::expand::{ExpandItem, Expansion};
+use super::expression::Expression;
+use super::filter::filter;
+use super::order_by::{OrderKey, order_by};
+use super::source::{Source, cut};
 use crate::error::{Error, Result};
 
 /// The largest page that a client may ask for, and the page it gets without asking.
 pub const MAX_TOP: u32 = 1000;
 
 /// What is supported, as error messages list it.
-const SUPPORTED: &str = "$select, $top, $skip, $count, $skiptoken, $format";
+const SUPPORTED: &str =
+    "$select, $filter, $orderby, $expand, $top, $skip, $count, $skiptoken, $format";
 
-/// The query options of one request; the `$` before a name is optional, its case free.
-#[derive(Debug, Default)]
+/// The query options of a request, or those of an item of `$expand`; the `$` before a name is
+/// optional, its case free.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// `$select`: the names, `*` among them perhaps.
     pub select: Option<Vec<String>>,
+    /// `$filter`: what an entity must satisfy.
+    pub filter: Option<Expression>,
+    /// `$orderby`: the keys of the order, the first one foremost.
+    pub order_by: Option<Vec<OrderKey>>,
+    /// `$expand`: the navigation properties to follow.
+    pub expand: Option<Vec<ExpandItem>>,
     /// `$top`: the page size, 1 to [`MAX_TOP`].
     pub top: Option<u32>,
     /// `$skip`: how many entities to leave out.
@@ -24,6 +39,8 @@ pub struct Options {
     pub skip_token: Option<String>,
     /// `$format`: instead of an `Accept` header.
     pub format: Option<String>,
+    /// Each option as the client wrote it, by its name without `$`; for links that repeat it.
+    pub texts: BTreeMap<String, String>,
 }
 
 impl Options {
@@ -35,16 +52,27 @@ impl Options {
             let name = decode(name, "A query option's name")?.to_ascii_lowercase();
             let name = name.strip_prefix('$').unwrap_or(&name);
             let value = value.replace('+', " ");
-            let value = decode(&value, &format!("The value of ${name}"))?;
-            options.set(name, value.trim())?;
+            let value = decode(&value, &format!("The value of ${}", cut(name)))?;
+            let source = Source::new(name, &value)?.trim();
+            options.set(name, source, &mut Expansion::default())?;
         }
         Ok(options)
+    }
+
+    /// The text to which a `$skiptoken` is bound: another filter or order is another scan.
+    #[must_use]
+    pub fn scan(&self) -> String {
+        let text = |name: &str| self.texts.get(name).map_or("", String::as_str);
+        format!("{}\n{}", text("filter"), text("orderby"))
     }
 
     /// The names of the options that were given.
     pub fn given(&self) -> impl Iterator<Item = &'static str> {
         let given = [
             ("$select", self.select.is_some()),
+            ("$filter", self.filter.is_some()),
+            ("$orderby", self.order_by.is_some()),
+            ("$expand", self.expand.is_some()),
             ("$top", self.top.is_some()),
             ("$skip", self.skip.is_some()),
             ("$count", self.count.is_some()),
@@ -54,16 +82,28 @@ impl Options {
         given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name)
     }
 
-    fn set(&mut self, name: &str, value: &str) -> Result<()> {
+    /// Reads the value of one option; an `expansion` goes on where it stands inside `$expand`.
+    pub(super) fn set(
+        &mut self,
+        name: &str,
+        source: Source<'_>,
+        expansion: &mut Expansion,
+    ) -> Result<()> {
+        let value = source.text;
+        self.texts.insert(name.to_owned(), value.to_owned());
         match name {
             "select" => once(&mut self.select, name, names(value)?),
+            "filter" => once(&mut self.filter, name, filter(source)?),
+            "orderby" => once(&mut self.order_by, name, order_by(source)?),
+            "expand" => once(&mut self.expand, name, expansion.items(source)?),
             "top" => once(&mut self.top, name, whole_number(name, value, 1, MAX_TOP)?),
             "skip" => once(&mut self.skip, name, whole_number(name, value, 0, i32::MAX as u32)?),
             "count" => once(&mut self.count, name, boolean(name, value)?),
             "skiptoken" => once(&mut self.skip_token, name, value.to_owned()),
             "format" => once(&mut self.format, name, value.to_owned()),
             _ => Err(Error::BadRequest(format!(
-                "The query option '${name}' is not supported. Supported are {SUPPORTED}."
+                "The query option '${}' is not supported. Supported are {SUPPORTED}.",
+                cut(name)
             ))),
         }
     }
@@ -94,7 +134,8 @@ fn whole_number(name: &str, value: &str, least: u32, most: u32) -> Result<u32> {
     let number = value.parse().ok().filter(|number| digits && (least..=most).contains(number));
     number.ok_or_else(|| {
         Error::BadRequest(format!(
-            "The value '{value}' of ${name} is not a whole number from {least} to {most}."
+            "The value '{}' of ${name} is not a whole number from {least} to {most}.",
+            cut(value)
         ))
     })
 }
@@ -104,7 +145,8 @@ fn boolean(name: &str, value: &str) -> Result<bool> {
         "true" => Ok(true),
         "false" => Ok(false),
         _ => Err(Error::BadRequest(format!(
-            "The value '{value}' of ${name} is neither 'true' nor 'false'."
+            "The value '{}' of ${name} is neither 'true' nor 'false'.",
+            cut(value)
         ))),
     }
 }
@@ -121,6 +163,25 @@ mod tests {
     }
 
     #[test]
+    fn columns_count_in_the_decoded_value() {
+        let options =
+            Options::parse("filter=++%C3%A9+eq+%27a%2B%26b%27&$OrderBy=+a+desc&expand=+b");
+        let options = options.unwrap();
+        assert_eq!(options.filter.unwrap().at, 5);
+        assert_eq!(options.order_by.unwrap()[0].expression.at, 2);
+        assert_eq!(options.expand.unwrap()[0].path.names[0].at, 2);
+    }
+
+    #[test]
+    fn all_that_is_given_is_known() {
+        let query = "$format=json&$skiptoken=a&$count=true&$skip=1&$top=1&$expand=a&$orderby=a\
+                     &$filter=a&$select=a";
+        let options = Options::parse(query).unwrap();
+        assert_eq!(options.given().collect::<Vec<_>>().join(", "), SUPPORTED);
+        assert_eq!(Options::default().given().count(), 0);
+    }
+
+    #[test]
     fn what_does_not_work_is_refused_by_name() {
         let cases = [
             ("$top=0", "$top"),
@@ -131,7 +192,14 @@ mod tests {
             ("$count=yes", "$count"),
             ("$select=", "$select"),
             ("$search=x", "$search"),
+            ("$apply=x", "$apply"),
+            ("$compute=x", "$compute"),
+            ("$deltatoken=x", "$deltatoken"),
             ("nonsense=1", "$nonsense"),
+            ("filter=a+eqq+1", "$filter is not valid at column 3"),
+            ("$filter=a&filter=a", "$filter"),
+            ("$orderby=a,", "$orderby is not valid at column 3"),
+            ("$expand=a($top=0)", "$top"),
             ("$top=%", "$top"),
         ];
         for (query, name) in cases {

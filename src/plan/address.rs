@@ -7,7 +7,9 @@ use super::Value;
 use crate::error::{Error, Result};
 use crate::message::Method;
 use crate::model::permission::Operation;
-use crate::model::{DEVICE_MANAGEMENT, EntityType, Key, Navigation};
+use crate::model::{
+    Action, Binding, DEVICE_MANAGEMENT, Effect, EntityType, Key, Navigation, NavigationKind,
+};
 use crate::odata::{Path, Segment};
 
 /// The longest `id`, in characters.
@@ -16,7 +18,7 @@ const MAX_ID_LENGTH: usize = 255;
 /// What a path names: a way from the root of the service down to a collection or an entity.
 #[derive(Clone, Debug)]
 pub struct Address {
-    /// The steps of the way. Each but the last has a key; the last has one if it is an entity.
+    /// The steps of the way. Each but the last leads to one entity.
     pub steps: Vec<Step>,
 }
 
@@ -25,7 +27,8 @@ pub struct Address {
 pub struct Step {
     /// The navigation.
     pub navigation: &'static Navigation,
-    /// The key; null where no entity can have the key that was given.
+    /// The key; null where no entity can have the key that was given. A navigation that leads to
+    /// one entity needs none; without one, any other is a collection.
     pub key: Option<Value>,
 }
 
@@ -39,7 +42,7 @@ pub struct Addressed {
 }
 
 /// What can be asked of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Verb {
     /// A page of a collection.
     List,
@@ -53,6 +56,8 @@ pub enum Verb {
     Update,
     /// The end of an entity.
     Delete,
+    /// An action on a collection or an entity.
+    Call(&'static Action),
 }
 
 /// What a path can end in.
@@ -60,6 +65,9 @@ enum End {
     Collection,
     Count,
     Entity,
+    Attached,
+    Referenced,
+    Action(&'static Action),
 }
 
 /// Finds what a request addresses.
@@ -68,17 +76,37 @@ enum End {
 /// [`Error::SegmentUnknown`] for a name that the model lacks, [`Error::MethodNotAllowed`] for a verb
 /// that the resource lacks, [`Error::BadRequest`] for what is no path of the service.
 pub fn address(path: &Path, method: Method) -> Result<Addressed> {
-    let (address, end) = walk(below_singleton(path)?)?;
+    let (address, end) = walk(below_singleton(&path.segments)?)?;
     let verb = match (&end, method) {
         (End::Collection, Method::Get) => Verb::List,
         (End::Collection, Method::Post) => Verb::Create,
         (End::Count, Method::Get) => Verb::Count,
-        (End::Entity, Method::Get) => Verb::Get,
-        (End::Entity, Method::Patch) => Verb::Update,
+        (End::Entity | End::Attached | End::Referenced, Method::Get) => Verb::Get,
+        (End::Entity | End::Attached, Method::Patch) => Verb::Update,
         (End::Entity, Method::Delete) => Verb::Delete,
+        (End::Action(action), Method::Post) => Verb::Call(action),
         _ => return Err(Error::MethodNotAllowed { allow: allow(&end).into() }),
     };
     Ok(Addressed { address, verb })
+}
+
+/// The key of the entity that a reference in a body names; `None` where it names none of the type.
+/// The host of an absolute URL does not matter: the path is looked up here.
+pub(super) fn referenced_key(url: &str, target: &EntityType) -> Result<Option<Value>> {
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => url,
+    };
+    let mut path = Path::parse(path)?;
+    let has_version = path.segments.first().is_some_and(|it| is_version(&it.text));
+    if !has_version {
+        path.segments.insert(0, Segment { text: "beta".into() });
+    }
+    let Ok((mut address, End::Entity)) = below_singleton(&path.segments).and_then(walk) else {
+        return Ok(None);
+    };
+    let last = address.steps.pop().filter(|step| std::ptr::eq(step.navigation.target, target));
+    Ok(last.filter(|_| address.steps.is_empty()).and_then(|step| step.key))
 }
 
 impl Address {
@@ -86,6 +114,18 @@ impl Address {
     #[must_use]
     pub fn target(&self) -> &'static EntityType {
         self.steps.last().map_or(&DEVICE_MANAGEMENT, |step| step.navigation.target)
+    }
+
+    /// The collection of this navigation below the addressed entity, whose key is given where the
+    /// address is that of its collection.
+    #[must_use]
+    pub(super) fn below(&self, key: Option<&Value>, navigation: &'static Navigation) -> Self {
+        let mut steps = self.steps.clone();
+        if let (Some(last), Some(key)) = (steps.last_mut(), key) {
+            last.key = Some(key.clone());
+        }
+        steps.push(Step { navigation, key: None });
+        Self { steps }
     }
 }
 
@@ -97,6 +137,10 @@ impl Addressed {
             Verb::List | Verb::Count => Operation::List,
             Verb::Get => Operation::Get,
             Verb::Create | Verb::Update | Verb::Delete => Operation::Write,
+            Verb::Call(action) => match action.effect {
+                Effect::PayloadLinks { .. } => Operation::List,
+                Effect::Replace { .. } => Operation::Write,
+            },
         }
     }
 }
@@ -107,21 +151,40 @@ pub(super) fn is_id(text: &str) -> bool {
     (1..=MAX_ID_LENGTH).contains(&length) && !text.chars().any(|c| c.is_control() || c == '/')
 }
 
-fn allow(end: &End) -> &'static str {
-    match end {
-        End::Collection => "GET, HEAD, POST",
-        End::Count => "GET, HEAD",
-        End::Entity => "GET, HEAD, PATCH, DELETE",
+/// The value of a key as a path writes it; null where no entity can have it.
+pub(super) fn key_value(entity_type: &EntityType, key: String) -> Value {
+    match entity_type.key {
+        Key::Client | Key::Derived(_) if is_id(&key) => Value::Text(key),
+        Key::Client | Key::Derived(_) => Value::Null,
+        // An id is compared as it is written: only the spelling that the server uses is one.
+        Key::Server => match Uuid::try_parse(&key) {
+            Ok(guid) if guid.to_string() == key => Value::Guid(guid),
+            _ => Value::Null,
+        },
     }
 }
 
+fn allow(end: &End) -> &'static str {
+    match end {
+        End::Collection => "GET, HEAD, POST",
+        End::Count | End::Referenced => "GET, HEAD",
+        End::Entity => "GET, HEAD, PATCH, DELETE",
+        End::Attached => "GET, HEAD, PATCH",
+        End::Action(_) => "POST",
+    }
+}
+
+fn is_version(text: &str) -> bool {
+    ["beta", "v1.0"].iter().any(|version| text.eq_ignore_ascii_case(version))
+}
+
 /// The segments after `/beta/deviceManagement`.
-fn below_singleton(path: &Path) -> Result<&[Segment]> {
+fn below_singleton(segments: &[Segment]) -> Result<&[Segment]> {
     let no_route = || Error::BadRequest("No method match route template".into());
-    let (version, rest) = path.segments.split_first().ok_or_else(no_route)?;
+    let (version, rest) = segments.split_first().ok_or_else(no_route)?;
     let (singleton, rest) = rest.split_first().ok_or_else(no_route)?;
-    let version = version.text.to_ascii_lowercase();
-    if version != "beta" && version != "v1.0" {
+    let version = &version.text;
+    if !is_version(version) {
         return Err(Error::BadRequest(format!("Invalid version: '{version}'. It must be 'beta'.")));
     }
     if !singleton.text.eq_ignore_ascii_case(DEVICE_MANAGEMENT.name) {
@@ -129,33 +192,53 @@ fn below_singleton(path: &Path) -> Result<&[Segment]> {
     }
     match rest.first() {
         None => Err(no_route()),
-        Some(first) if version == "v1.0" => Err(Error::SegmentUnknown(first.text.clone())),
+        Some(first) if !version.eq_ignore_ascii_case("beta") => {
+            Err(Error::SegmentUnknown(first.text.clone()))
+        }
         Some(_) => Ok(rest),
     }
 }
 
-fn walk(segments: &[Segment]) -> Result<(Address, End)> {
-    let mut segments = segments.iter();
+fn walk(mut segments: &[Segment]) -> Result<(Address, End)> {
     let mut source = &DEVICE_MANAGEMENT;
     let mut steps = Vec::new();
-    while let Some(segment) = segments.next() {
+    while let Some((segment, rest)) = segments.split_first() {
         let (name, key) = segment.name_and_key()?;
-        let unknown = || Error::SegmentUnknown(name.into());
-        let navigation = source.navigation(name).ok_or_else(unknown)?;
+        let Some(navigation) = source.navigation(name) else {
+            return match source.action(name, Binding::Entity) {
+                Some(action) if rest.is_empty() && !steps.is_empty() => {
+                    Ok((Address { steps }, End::Action(action)))
+                }
+                _ => Err(Error::SegmentUnknown(name.into())),
+            };
+        };
         source = navigation.target;
-        let key = match (key, segments.as_slice()) {
+        segments = rest;
+        if navigation.kind != NavigationKind::Contained {
+            if key.is_some() {
+                return Err(Error::SegmentUnknown(segment.text.clone()));
+            }
+            steps.push(Step { navigation, key: None });
+            if rest.is_empty() {
+                let attached = navigation.kind == NavigationKind::Attached;
+                let end = if attached { End::Attached } else { End::Referenced };
+                return Ok((Address { steps }, end));
+            }
+            continue;
+        }
+        let key = match (key, rest) {
             (Some(key), _) => key,
             (None, []) => {
                 steps.push(Step { navigation, key: None });
                 return Ok((Address { steps }, End::Collection));
             }
-            (None, [last]) if last.text.eq_ignore_ascii_case("$count") => {
-                steps.push(Step { navigation, key: None });
-                return Ok((Address { steps }, End::Count));
-            }
-            (None, [key, ..]) => {
-                segments.next();
-                key.text.clone()
+            (None, [next, more @ ..]) => {
+                if let Some(end) = end_of_collection(source, next, more) {
+                    steps.push(Step { navigation, key: None });
+                    return Ok((Address { steps }, end));
+                }
+                segments = more;
+                next.text.clone()
             }
         };
         steps.push(Step { navigation, key: Some(key_value(source, key)) });
@@ -163,15 +246,13 @@ fn walk(segments: &[Segment]) -> Result<(Address, End)> {
     Ok((Address { steps }, End::Entity))
 }
 
-/// The value of a key as a path writes it; null where no entity can have it.
-pub(super) fn key_value(entity_type: &EntityType, key: String) -> Value {
-    match entity_type.key {
-        Key::Client if is_id(&key) => Value::Text(key),
-        Key::Client => Value::Null,
-        // An id is compared as it is written: only the spelling that the server uses is one.
-        Key::Server => match Uuid::try_parse(&key) {
-            Ok(guid) if guid.to_string() == key => Value::Guid(guid),
-            _ => Value::Null,
-        },
+/// What a segment after a collection is, if it is no key.
+fn end_of_collection(source: &EntityType, next: &Segment, more: &[Segment]) -> Option<End> {
+    if !more.is_empty() {
+        return None;
     }
+    if next.text.eq_ignore_ascii_case("$count") {
+        return Some(End::Count);
+    }
+    source.action(&next.text, Binding::Collection).map(End::Action)
 }

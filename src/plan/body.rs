@@ -1,103 +1,154 @@
-//! The body of a create or an update × the entity type → a value for each property it names.
-//! Types are closed: what the type does not have is refused by name; annotations are passed over.
-
-use chrono::{DateTime, Utc};
-use uuid::Uuid;
+//! The body of a write × the entity type → what it names: values of properties, references, and the
+//! entities of contained navigations. Types are closed: what the type does not have is refused by
+//! name; annotations are passed over.
 
 use super::Value;
-use super::address::is_id;
+use super::address::referenced_key;
 use crate::error::{Error, Result};
 use crate::message::Request;
-use crate::model::{ENTITY_TYPES, EntityType, Key, NAMESPACE, Property, Source};
-use crate::odata::{self, DateTimeOffset, Json};
+use crate::model::{
+    ENTITY_TYPES, EntityType, NAMESPACE, Navigation, NavigationKind, Property, Source,
+};
+use crate::odata::{self, Json};
 
-/// A value for every property of the type, in its order.
-pub(super) fn new_entity(
-    entity_type: &'static EntityType,
-    request: &Request,
-    now: DateTime<Utc>,
-) -> Result<Vec<Value>> {
-    let mut named = named_values(entity_type, request)?;
-    let mut value = |property: &'static Property| {
-        let given = named.iter().position(|(own, _)| std::ptr::eq(*own, property));
-        let given = given.map(|index| named.swap_remove(index).1);
-        match (property.source, property.name) {
-            (Source::Created | Source::Modified, _) => Ok(server_time(now)),
-            (_, "id") => id(entity_type, given),
-            _ => Ok(given.unwrap_or_else(|| Value::absent(property))),
-        }
-    };
-    entity_type.properties.iter().map(&mut value).collect()
+/// What a body names, each thing once.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    /// Properties that a client may set.
+    pub(super) values: Vec<(&'static Property, Value)>,
+    /// Navigations to one entity of another collection, and its key; null for none.
+    pub(super) references: Vec<(&'static Navigation, Value)>,
+    /// Contained navigations, and the bodies of their entities.
+    pub(super) contained: Vec<(&'static Navigation, Vec<Json>)>,
 }
 
-/// The properties that an update changes: those that the body names, and the time of change.
-pub(super) fn changes(
-    entity_type: &'static EntityType,
-    request: &Request,
-    now: DateTime<Utc>,
-) -> Result<Vec<(&'static Property, Value)>> {
-    let named = named_values(entity_type, request)?;
-    let changed = named.into_iter().filter(|(property, _)| property.name != "id");
-    let of_server = entity_type.properties.iter().filter(|it| it.source == Source::Modified);
-    Ok(changed.chain(of_server.map(|property| (property, server_time(now)))).collect())
-}
-
-/// The properties that the body names and a client may set, each once.
-fn named_values(
-    entity_type: &'static EntityType,
-    request: &Request,
-) -> Result<Vec<(&'static Property, Value)>> {
+/// The object that a request's body is.
+pub(super) fn object(request: &Request) -> Result<Json> {
     odata::check_json_body(&request.headers)?;
-    let Json::Object(members) = Json::parse(&request.body)? else {
+    match Json::parse(&request.body)? {
+        json @ Json::Object(_) => Ok(json),
+        json => Err(Error::ModelValidation(format!(
+            "The request body must be an object, not {}.",
+            json.kind()
+        ))),
+    }
+}
+
+/// Reads the JSON of an entity.
+pub(super) fn read(entity_type: &'static EntityType, json: Json) -> Result<Body> {
+    let Json::Object(members) = json else {
         return Err(Error::ModelValidation(format!(
-            "The request body must be an object: the JSON of a {}.",
-            entity_type.name
+            "A {} is an object, not {}.",
+            entity_type.name,
+            json.kind()
         )));
     };
-    let mut values: Vec<(&'static Property, Value)> = Vec::new();
+    let mut body = Body::default();
     for (name, json) in members {
-        if let Some((target, annotation)) = name.split_once('@') {
-            if target.is_empty() && matches!(annotation, "odata.type" | "type") {
-                check_type(entity_type, &json)?;
-            }
-            continue;
-        }
-        if name.starts_with('#') {
-            continue; // an action that a reply at full metadata advertised
-        }
-        let property = property(entity_type, &name)?;
-        if values.iter().any(|(other, _)| std::ptr::eq(*other, property)) {
-            return Err(Error::ModelValidation(format!("The property '{name}' stands twice.")));
-        }
-        if !matches!(property.source, Source::Created | Source::Modified) {
-            values.push((property, Value::from_json(property, json)?));
+        match name.split_once('@') {
+            Some(("", "odata.type" | "type")) => check_type(entity_type, &json)?,
+            Some((target, "odata.bind" | "bind")) => bind(entity_type, target, &json, &mut body)?,
+            Some(_) => {}
+            None if name.starts_with('#') => {} // an action that a reply advertised
+            None => member(entity_type, &name, json, &mut body)?,
         }
     }
-    Ok(values)
+    Ok(body)
 }
 
-fn property(entity_type: &'static EntityType, name: &str) -> Result<&'static Property> {
-    entity_type.property(name).ok_or_else(|| {
-        let of_type = entity_type.qualified_name();
-        Error::ModelValidation(match entity_type.navigation(name) {
-            Some(_) => format!(
-                "The navigation property '{name}' of type '{of_type}' cannot be written in this \
-                 body. Create its entities with requests of their own."
-            ),
-            None => format!(
-                "The property '{name}' does not exist on type '{of_type}'. \
-                 Make sure to only use property names that are defined by the type."
-            ),
-        })
-    })
+/// The qualified name in an `@odata.type`.
+pub(super) fn type_name(json: &Json) -> std::result::Result<&str, String> {
+    match json {
+        Json::String(written) => Ok(written.strip_prefix('#').unwrap_or(written)),
+        _ => Err("The annotation '@odata.type' is not a string.".into()),
+    }
+}
+
+fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut Body) -> Result<()> {
+    if let Some(property) = entity_type.property(name) {
+        if body.values.iter().any(|(other, _)| std::ptr::eq(*other, property)) {
+            return Err(twice(name));
+        }
+        if !matches!(property.source, Source::Created | Source::Modified) {
+            body.values.push((property, Value::from_json(property, json)?));
+        }
+        return Ok(());
+    }
+    let navigation = entity_type.navigation(name).ok_or_else(|| unknown(entity_type, name))?;
+    match (navigation.kind, json) {
+        (NavigationKind::Contained, Json::Array(items)) => {
+            if body.contained.iter().any(|(other, _)| std::ptr::eq(*other, navigation)) {
+                return Err(twice(name));
+            }
+            body.contained.push((navigation, items));
+            Ok(())
+        }
+        // What a reply shows beside an entity may come back with it.
+        (NavigationKind::Attached | NavigationKind::Referenced, Json::Null) => Ok(()),
+        (NavigationKind::Contained, json) => Err(Error::ModelValidation(format!(
+            "The navigation property '{name}' is an array, not {}.",
+            json.kind()
+        ))),
+        (NavigationKind::Attached, _) => Err(Error::ModelValidation(format!(
+            "The navigation property '{name}' cannot be written in this body. Update it on its own \
+             path."
+        ))),
+        (NavigationKind::Referenced, _) => Err(Error::ModelValidation(format!(
+            "The navigation property '{name}' cannot be written in this body. Name an existing \
+             entity with '{name}@odata.bind'."
+        ))),
+    }
+}
+
+fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Body) -> Result<()> {
+    let navigation = entity_type
+        .navigation(name)
+        .filter(|navigation| navigation.kind == NavigationKind::Referenced)
+        .ok_or_else(|| unknown(entity_type, name))?;
+    if body.references.iter().any(|(other, _)| std::ptr::eq(*other, navigation)) {
+        return Err(twice(name));
+    }
+    let key = match json {
+        Json::Null => Value::Null,
+        Json::String(url) => referenced_key(url, navigation.target)
+            .ok()
+            .flatten()
+            .filter(|key| !matches!(key, Value::Null))
+            .ok_or_else(|| no_such_entity(name, navigation, url))?,
+        other => {
+            return Err(Error::ModelValidation(format!(
+                "'{name}@odata.bind' is a URL in a string, not {}.",
+                other.kind()
+            )));
+        }
+    };
+    body.references.push((navigation, key));
+    Ok(())
+}
+
+fn no_such_entity(name: &str, navigation: &Navigation, url: &str) -> Error {
+    let url: String = url.chars().take(200).collect();
+    Error::BadRequest(format!(
+        "'{name}@odata.bind' names no {} of this service: '{url}'.",
+        navigation.target.name
+    ))
+}
+
+fn twice(name: &str) -> Error {
+    Error::ModelValidation(format!("The property '{name}' stands twice."))
+}
+
+fn unknown(entity_type: &EntityType, name: &str) -> Error {
+    Error::ModelValidation(format!(
+        "The property '{name}' does not exist on type '{}'. \
+         Make sure to only use property names that are defined by the type.",
+        entity_type.qualified_name()
+    ))
 }
 
 /// Accepts the type's own name, with or without `#`, in any case.
 fn check_type(entity_type: &EntityType, json: &Json) -> Result<()> {
-    let Json::String(written) = json else {
-        return Err(Error::ModelValidation("The annotation '@odata.type' is not a string.".into()));
-    };
-    let name = written.strip_prefix('#').unwrap_or(written);
+    let name = type_name(json).map_err(Error::ModelValidation)?;
     let expected = entity_type.qualified_name();
     if name.eq_ignore_ascii_case(&expected) {
         return Ok(());
@@ -116,21 +167,4 @@ fn check_type(entity_type: &EntityType, json: &Json) -> Result<()> {
              {NAMESPACE})"
         )
     }))
-}
-
-fn id(entity_type: &EntityType, given: Option<Value>) -> Result<Value> {
-    match (entity_type.key, given) {
-        (Key::Server, _) => Ok(Value::Guid(Uuid::now_v7())),
-        (Key::Client, Some(Value::Text(id))) if is_id(&id) => Ok(Value::Text(id)),
-        (Key::Client, None) => Ok(Value::Text(Uuid::now_v7().to_string())),
-        (Key::Client, Some(_)) => Err(Error::ModelValidation(
-            "The property 'id' must have 1 to 255 characters, none of them '/' or a control \
-             character."
-                .into(),
-        )),
-    }
-}
-
-fn server_time(now: DateTime<Utc>) -> Value {
-    Value::DateTimeOffset(DateTimeOffset::from(now))
 }

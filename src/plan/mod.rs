@@ -1,23 +1,38 @@
 //! What the client meant: syntax × model → a plan, or an error that says what does not fit.
 //! After this room no text of the client's is a name; every name is the model's own.
 
+mod action;
 mod address;
 mod body;
-mod read;
+mod complex;
+mod condition;
+mod create;
+mod function;
+mod literal;
+mod scope;
 mod skip_token;
+mod term;
 mod value;
+mod view;
 
 pub use address::{Address, Addressed, Step, Verb, address};
-pub use read::{Page, Shape};
-pub use skip_token::skip_token;
-pub use value::Value;
+pub use condition::{Condition, Range, RangeOf};
+pub use create::{NewEntity, references};
+pub use function::Function;
+pub use scope::{PropertyRead, Reader, Row};
+pub use term::{Term, TermKind, Type};
+pub use value::{Complex, Value};
+pub use view::{Expansion, OrderKey, Page, Shape};
 
 use chrono::{DateTime, Utc};
 
+use body::Body;
+
 use crate::error::{Error, Result};
 use crate::message::Request;
-use crate::model::Property;
-use crate::odata::{self, Options};
+use crate::model::permission::Operation;
+use crate::model::{EntityType, Navigation, Property, Source};
+use crate::odata::{self, DateTimeOffset, Options, Preferences, Tags};
 
 /// What is to be done, in the model's words.
 #[derive(Debug)]
@@ -28,6 +43,16 @@ pub struct Plan {
     pub shape: Shape,
     /// What.
     pub act: Act,
+    /// What the client would rather have.
+    pub preferences: Preferences,
+    /// Only an entity with one of these tags is written.
+    pub if_match: Option<Tags>,
+    /// Only an entity with none of these tags is shown.
+    pub if_none_match: Option<Tags>,
+    /// The root of the service as the client sees it, such as `http://localhost:8080/beta`.
+    pub root: String,
+    /// What is read besides what is addressed.
+    pub touched: Vec<(&'static EntityType, Operation)>,
 }
 
 /// What is to be done to an address.
@@ -37,44 +62,118 @@ pub enum Act {
     Get,
     /// Read a page of the collection.
     List(Page),
-    /// Count the collection.
-    Count,
-    /// Create an entity in the collection: its values, in the order of the type's properties.
-    Create(Vec<Value>),
-    /// Give some properties of the entity new values, each once.
-    Update(Vec<(&'static Property, Value)>),
+    /// Count those of the collection that satisfy the condition.
+    Count(Option<Condition>),
+    /// Create an entity in the collection, and after it those that it contains.
+    Create(Vec<NewEntity>),
+    /// Change the entity.
+    Update(Change),
     /// Remove the entity and what it contains.
     Delete,
+    /// Remove what a collection below the entity holds, and create these instead.
+    Replace {
+        /// The collection.
+        collection: Address,
+        /// The entities, which may be of other collections that show the same rows.
+        entities: Vec<NewEntity>,
+    },
+    /// Tell for each id whether the entity of that id in the collection is assigned to anyone.
+    PayloadLinks {
+        /// The ids.
+        ids: Vec<String>,
+        /// The navigation that has something where an entity is assigned.
+        navigation: &'static Navigation,
+    },
 }
 
-/// Makes the plan of a request whose address is known; `now` is the time of what the server sets.
+/// What an update changes.
+#[derive(Debug)]
+pub struct Change {
+    /// Properties, each once.
+    pub values: Vec<(&'static Property, Value)>,
+    /// References, each once; null for none.
+    pub references: Vec<(&'static Navigation, Value)>,
+}
+
+/// Makes the plan of a request whose address is known; `now` is the time of what the server sets,
+/// `key` what page tokens are signed with.
 ///
 /// # Errors
 /// Where an option, a header or the body does not fit; the text names it.
-pub fn make(addressed: Addressed, request: &Request, now: DateTime<Utc>) -> Result<Plan> {
+pub fn make(
+    addressed: Addressed,
+    request: &Request,
+    now: DateTime<Utc>,
+    key: &[u8],
+) -> Result<Plan> {
     let options = Options::parse(&request.query)?;
     let level = odata::accepted_format(&request.headers, options.format.as_deref())?;
+    let preferences = Preferences::parse(&request.headers);
     let Addressed { address, verb } = addressed;
     only_options(&options, verb)?;
     let target = address.target();
-    let shape = Shape::new(target, options.select.as_deref(), level, verb != Verb::List)?;
+    let mut reader = Reader::new(DateTimeOffset::from(now));
+    let by_key = !matches!(verb, Verb::List);
+    let shape = Shape::new(target, &options, level, by_key, &mut reader)?;
     let act = match verb {
         Verb::Get => Act::Get,
-        Verb::List => Act::List(Page::new(&address, &options)?),
-        Verb::Count => Act::Count,
-        Verb::Create => Act::Create(body::new_entity(target, request, now)?),
-        Verb::Update => Act::Update(body::changes(target, request, now)?),
+        Verb::List => {
+            Act::List(Page::new(&address, &shape, &options, preferences, key, &mut reader)?)
+        }
+        Verb::Count => Act::Count(filter(target, &options, &mut reader)?),
+        Verb::Create => Act::Create(create::new_entities(&address, body::object(request)?, now)?),
+        Verb::Update => Act::Update(update(target, request, now)?),
         Verb::Delete => Act::Delete,
+        Verb::Call(action) => action::call(action, &address, request, now)?,
     };
-    Ok(Plan { address, shape, act })
+    let if_match = Tags::parse(&request.headers, "if-match");
+    let if_none_match = Tags::parse(&request.headers, "if-none-match");
+    let (root, touched) = (format!("{}/beta", request.base), reader.touched);
+    Ok(Plan { address, shape, act, preferences, if_match, if_none_match, root, touched })
+}
+
+fn filter(
+    target: &'static EntityType,
+    options: &Options,
+    reader: &mut Reader,
+) -> Result<Option<Condition>> {
+    let filter = options.filter.as_ref();
+    filter.map(|it| condition::condition(it, target, reader)).transpose()
+}
+
+/// The properties that the body names, and the time of change.
+fn update(target: &'static EntityType, request: &Request, now: DateTime<Utc>) -> Result<Change> {
+    let Body { mut values, references, contained } = body::read(target, body::object(request)?)?;
+    if let Some((navigation, _)) = contained.first() {
+        return Err(Error::ModelValidation(format!(
+            "The navigation property '{}' cannot be written in an update. Create, update and \
+             delete its entities with requests of their own.",
+            navigation.name
+        )));
+    }
+    values.retain(|(property, _)| property.name != "id");
+    let of_server = target.properties.iter().filter(|it| it.source == Source::Modified);
+    values.extend(of_server.map(|property| (property, create::server_time(now))));
+    Ok(Change { values, references })
 }
 
 /// Refuses the options that the verb gives no meaning to.
 fn only_options(options: &Options, verb: Verb) -> Result<()> {
     let supported: &[&str] = match verb {
-        Verb::List => &["$select", "$top", "$skip", "$count", "$skiptoken", "$format"],
-        Verb::Get => &["$select", "$format"],
-        Verb::Count | Verb::Create | Verb::Update | Verb::Delete => &["$format"],
+        Verb::List => &[
+            "$select",
+            "$filter",
+            "$orderby",
+            "$expand",
+            "$top",
+            "$skip",
+            "$count",
+            "$skiptoken",
+            "$format",
+        ],
+        Verb::Get => &["$select", "$expand", "$format"],
+        Verb::Count => &["$filter", "$format"],
+        Verb::Create | Verb::Update | Verb::Delete | Verb::Call(_) => &["$format"],
     };
     match options.given().find(|name| !supported.contains(name)) {
         None => Ok(()),

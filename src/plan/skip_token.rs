@@ -1,59 +1,69 @@
-//! `$skiptoken`: where a page ended, as opaque text that goes into a nextLink and comes back.
-//! It names the collection it belongs to, so that it is refused anywhere else.
+//! `$skiptoken`: where a page ended. The database writes it (function `skip_token`), this room reads
+//! it: `base64url(mac ‖ payload)`, the payload being JSON that names the collection, the filter and
+//! the order it belongs to, so that it is refused anywhere else.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::address::key_value;
 use super::{Address, Value};
 use crate::error::{Error, Result};
+use crate::model::DEVICE_MANAGEMENT;
 
-const VERSION: u8 = 1;
+const MAC_LENGTH: usize = 32;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Token {
-    version: u8,
+struct Payload {
     collection: String,
-    after: String,
+    scan: String,
+    after: Vec<Option<String>>,
 }
 
-/// The token of the page that follows the entity with this key.
-#[must_use]
-pub fn skip_token(address: &Address, after: &str) -> String {
-    let token = Token { version: VERSION, collection: collection(address), after: after.into() };
-    // Three plain fields always serialise.
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&token).unwrap_or_default())
-}
-
-/// The key after which the page of a token starts.
-pub(super) fn position(address: &Address, token: &str) -> Result<Value> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok();
-    let token = bytes.and_then(|bytes| serde_json::from_slice::<Token>(&bytes).ok());
-    token
-        .filter(|token| token.version == VERSION && token.collection == collection(address))
-        .map(|token| key_value(address.target(), token.after))
-        .filter(|after| *after != Value::Null)
+/// The place after which the page of a token starts, the value of each key of the order as text.
+pub(super) fn position(
+    address: &Address,
+    scan: &str,
+    key: &[u8],
+    token: &str,
+) -> Result<Vec<Option<String>>> {
+    let payload = payload(key, token);
+    payload
+        .filter(|it| it.collection == address.canonical() && it.scan == scan)
+        .map(|payload| payload.after)
         .ok_or_else(|| {
             Error::BadRequest(
-                "The value of $skiptoken was not made by this service for this collection. Follow \
-                 @odata.nextLink as it is."
+                "The value of $skiptoken was not made by this service for this collection, filter \
+                 and order. Follow @odata.nextLink as it is."
                     .into(),
             )
         })
 }
 
-fn collection(address: &Address) -> String {
-    let mut text = String::new();
-    for step in &address.steps {
-        text.push('/');
-        text.push_str(step.navigation.name);
-        match &step.key {
-            Some(Value::Text(key)) => text.push_str(&format!("('{key}')")),
-            Some(Value::Guid(key)) => text.push_str(&format!("('{key}')")),
-            _ => {}
+fn payload(key: &[u8], token: &str) -> Option<Payload> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (mac, payload) = bytes.split_at_checked(MAC_LENGTH)?;
+    let inner = digest(&SHA256, payload);
+    let expected = digest(&SHA256, &[key, inner.as_ref()].concat());
+    verify_slices_are_equal(mac, expected.as_ref()).ok()?;
+    serde_json::from_slice(payload).ok()
+}
+
+impl Address {
+    /// The way to a collection or an entity in the form of `@odata.context`:
+    /// `deviceManagement/deviceManagementScripts('1')/deviceRunStates`.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let mut text = String::from(DEVICE_MANAGEMENT.name);
+        for step in &self.steps {
+            text.push('/');
+            text.push_str(step.navigation.name);
+            if let Some(key) = step.key.as_ref().and_then(Value::key_text) {
+                text.push_str(&format!("('{}')", key.replace('\'', "''")));
+            }
         }
+        text
     }
-    text
 }

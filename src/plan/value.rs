@@ -6,12 +6,13 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use uuid::Uuid;
 
+use super::complex;
 use crate::error::{Error, Result};
-use crate::model::{Edm, EnumType, Property, Source};
-use crate::odata::{DateTimeOffset, Json};
+use crate::model::{ComplexType, Edm, Property, Source};
+use crate::odata::{DateTimeOffset, Duration, Json};
 
 /// A value that fits its property.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Value {
     /// No value; as a key, one that no entity has.
     Null,
@@ -23,14 +24,35 @@ pub enum Value {
     Boolean(bool),
     /// `Edm.Int32`
     Int32(i32),
+    /// `Edm.Int64`
+    Int64(i64),
+    /// `Edm.Double`
+    Double(f64),
     /// `Edm.DateTimeOffset`
     DateTimeOffset(DateTimeOffset),
+    /// `Edm.Duration`
+    Duration(Duration),
     /// `Edm.Binary`
     Binary(Vec<u8>),
     /// `Collection(Edm.String)`
     Texts(Vec<Option<String>>),
     /// A member of an enumeration.
     Member(&'static str),
+    /// A complex value.
+    Complex(Complex),
+    /// A collection of complex values.
+    Complexes(Vec<Complex>),
+}
+
+/// A complex value: its type, which may be a derived one, and a value for each of its properties.
+#[derive(Clone, Debug)]
+pub struct Complex {
+    /// The type that the property has.
+    pub declared: &'static ComplexType,
+    /// The type that the value is of.
+    pub of: &'static ComplexType,
+    /// The values, in the order of the type.
+    pub values: Vec<(&'static Property, Value)>,
 }
 
 /// How much of a refused literal an error repeats, in characters.
@@ -42,6 +64,16 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 impl Value {
+    /// A key as text; `None` for null and for what is no key.
+    #[must_use]
+    pub fn key_text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Guid(guid) => Some(guid.to_string()),
+            _ => None,
+        }
+    }
+
     /// What a property holds when a new entity's body does not name it.
     #[must_use]
     pub(super) fn absent(property: &Property) -> Self {
@@ -53,30 +85,41 @@ impl Value {
             Edm::String => Self::Text(String::new()),
             Edm::Boolean => Self::Boolean(false),
             Edm::Int32 => Self::Int32(0),
+            Edm::Int64 => Self::Int64(0),
+            Edm::Double => Self::Double(0.0),
             Edm::DateTimeOffset => Self::DateTimeOffset(DateTimeOffset::MIN),
+            Edm::Duration => Self::Duration(Duration::ZERO),
             Edm::Binary => Self::Binary(Vec::new()),
             Edm::Strings => Self::Texts(Vec::new()),
-            Edm::Enum(enumeration) => Self::Member(enumeration.members[0]),
+            Edm::Enum(enumeration) => Self::Member(enumeration.default()),
+            Edm::Complex(complex) => Self::Complex(complex::absent(complex)),
+            Edm::Complexes(_) => Self::Complexes(Vec::new()),
         }
     }
 
     /// Reads a property's value as a body writes it.
     pub(super) fn from_json(property: &Property, json: Json) -> Result<Self> {
-        let edm = property.edm;
-        let value = match (edm, json) {
+        Self::read(property, json).map_err(Error::ModelValidation)
+    }
+
+    /// As [`Value::from_json`]; the error is a sentence that names the property.
+    pub(super) fn read(property: &Property, json: Json) -> std::result::Result<Self, String> {
+        let value = match (property.edm, json) {
             (_, Json::Null) if property.nullable => return Ok(Self::Null),
-            (_, Json::Null) => Err(null(edm)),
+            (edm, Json::Null) => Err(null(edm)),
             (Edm::Strings, Json::Array(items)) => texts(items),
-            (Edm::Strings, json) => Err(unexpected(&json, "StartArray")),
+            (Edm::Complexes(of), Json::Array(items)) => complex::read_all(of, items),
+            (Edm::Strings | Edm::Complexes(_), json) => Err(unexpected(&json, "StartArray")),
+            (Edm::Complex(of), json @ Json::Object(_)) => {
+                complex::read(of, json).map(Self::Complex)
+            }
+            (Edm::Complex(_), json) => Err(unexpected(&json, "StartObject")),
             (_, json @ (Json::Array(_) | Json::Object(_))) => {
                 Err(unexpected(&json, "PrimitiveValue"))
             }
             (edm, json) => primitive(edm, json),
         };
-        value.map_err(|why| {
-            let name = property.name;
-            Error::ModelValidation(format!("The property '{name}' cannot be read: {why}"))
-        })
+        value.map_err(|why| format!("The property '{}' cannot be read: {why}", property.name))
     }
 }
 
@@ -87,36 +130,47 @@ fn primitive(edm: Edm, json: Json) -> Read {
         (Edm::String, Json::String(_)) => return text(json).map(Value::Text),
         (Edm::Boolean, Json::Boolean(value)) => Some(Value::Boolean(*value)),
         (Edm::Int32, Json::Integer(value)) => i32::try_from(*value).ok().map(Value::Int32),
+        (Edm::Int64, Json::Integer(value)) => Some(Value::Int64(*value)),
+        (Edm::Double, json) => double(json).map(Value::Double),
         (Edm::DateTimeOffset, Json::String(value)) => {
             DateTimeOffset::parse(value).map(Value::DateTimeOffset)
         }
+        (Edm::Duration, Json::String(value)) => Duration::parse(value).map(Value::Duration),
         (Edm::Binary, Json::String(value)) => binary(value).map(Value::Binary),
-        (Edm::Enum(enumeration), Json::String(value)) => member(enumeration, value),
+        (Edm::Enum(enumeration), Json::String(value)) => {
+            enumeration.member(value).map(Value::Member)
+        }
         _ => None,
     };
-    value.ok_or_else(|| {
-        let members = match edm {
-            Edm::Enum(enumeration) => {
-                format!(" Its members are {}.", enumeration.members.join(", "))
-            }
-            _ => String::new(),
-        };
-        format!(
-            "Cannot convert the literal '{}' to the expected type '{}'.{members}",
-            echo(&json),
-            edm.name()
-        )
-    })
+    value.ok_or_else(|| cannot_convert(edm, &json))
+}
+
+fn cannot_convert(edm: Edm, json: &Json) -> String {
+    let members = match edm {
+        Edm::Enum(enumeration) => {
+            let names: Vec<&str> = enumeration.names().collect();
+            format!(" Its members are {}.", names.join(", "))
+        }
+        _ => String::new(),
+    };
+    let (literal, name) = (echo(json), edm.name());
+    format!("Cannot convert the literal '{literal}' to the expected type '{name}'.{members}")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a double holds no more of an integer")]
+fn double(json: &Json) -> Option<f64> {
+    match json {
+        Json::Integer(value) => Some(*value as f64),
+        Json::Number(value) => Some(*value),
+        _ => None,
+    }
 }
 
 fn text(json: Json) -> std::result::Result<String, String> {
     match json {
         Json::String(text) if !text.contains('\0') => Ok(text),
         Json::String(_) => Err("The character U+0000 cannot be stored.".into()),
-        other => Err(format!(
-            "Cannot convert the literal '{}' to the expected type 'Edm.String'.",
-            echo(&other)
-        )),
+        other => Err(cannot_convert(Edm::String, &other)),
     }
 }
 
@@ -131,10 +185,6 @@ fn texts(items: Vec<Json>) -> Read {
 /// Both alphabets are read, with or without padding, as Graph's library does.
 fn binary(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text.replace('-', "+").replace('_', "/")).ok()
-}
-
-fn member(enumeration: &'static EnumType, name: &str) -> Option<Value> {
-    enumeration.members.iter().find(|member| **member == name).map(|member| Value::Member(member))
 }
 
 fn null(edm: Edm) -> String {

@@ -5,64 +5,82 @@ mod error;
 mod url;
 
 pub use error::error;
-pub use url::entity_path;
 
 use bytes::Bytes;
 
 use crate::message::{Request, Response};
 use crate::odata::MetadataLevel;
-use crate::plan::{Act, Plan, Value, skip_token};
+use crate::plan::{Act, Plan};
 use crate::store::Outcome;
 
 /// The reply to a request whose plan was carried out.
 #[must_use]
 pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
     let mut response = match outcome {
-        Outcome::Entity(entity) => written(request, plan, &entity),
-        Outcome::Page { entities, last, total } => {
-            let next = last.map(|key| next_link(request, plan, &key));
-            json(200, plan, page(request, plan, &entities, next.as_deref(), total))
+        Outcome::Entity(entity, tag) => one(plan, &entity, tag),
+        Outcome::Nothing | Outcome::Done => empty(204),
+        Outcome::Page { entities, next, total } => {
+            let next = next.map(|token| url::next_link(request, &token));
+            json(200, plan, page(plan, &entities, next.as_deref(), total))
         }
         Outcome::Count(count) => {
             let content_type = ("Content-Type", "text/plain;charset=utf-8".into());
             Response { status: 200, headers: vec![content_type], body: count.to_string().into() }
         }
-        Outcome::Deleted => Response { status: 204, headers: Vec::new(), body: Bytes::new() },
+        Outcome::Told(items) => {
+            let context = match plan.shape.level {
+                MetadataLevel::None => String::new(),
+                _ => format!("\"@odata.context\":{},", quoted(&url::told_context(plan))),
+            };
+            json(200, plan, format!("{{{context}\"value\":[{}]}}", items.join(",")))
+        }
     };
     response.headers.push(("OData-Version", "4.0".into()));
     response
 }
 
 /// An entity that was read, or that a write left.
-fn written(request: &Request, plan: &Plan, entity: &str) -> Response {
-    let context = url::context(&request.base, &plan.address, &plan.shape, true);
-    // Only the annotation is put in front; `entity` starts with its opening brace.
-    let body = match plan.shape.level {
-        MetadataLevel::None => entity.to_owned(),
-        MetadataLevel::Minimal => {
-            format!("{{\"@odata.context\":{},{}", quoted(&context), &entity[1..])
+fn one(plan: &Plan, entity: &str, tag: String) -> Response {
+    let is_read = matches!(plan.act, Act::Get);
+    let known = plan.if_none_match.as_ref().is_some_and(|tags| tags.name(&tag));
+    let mut response = if is_read && known { empty(304) } else { written(plan, entity) };
+    if let Act::Create(entities) = &plan.act {
+        let location = entities.first().map(|new| url::created(plan, new)).unwrap_or_default();
+        if response.status == 204 {
+            response.headers.push(("OData-EntityId", location.clone()));
         }
-    };
-    let Act::Create(values) = &plan.act else { return json(200, plan, body) };
-    let mut response = json(201, plan, body);
-    let id = values.first().unwrap_or(&Value::Null);
-    response.headers.push(("Location", url::created(&request.base, &plan.address, id)));
+        response.headers.push(("Location", location));
+    }
+    response.headers.push(("ETag", tag));
     response
 }
 
-fn page(
-    request: &Request,
-    plan: &Plan,
-    entities: &[String],
-    next: Option<&str>,
-    total: Option<i64>,
-) -> String {
-    let mut body =
-        String::with_capacity(entities.iter().map(|it| it.len() + 1).sum::<usize>() + 512);
+/// The entity with its context in front, or nothing where the client wants no more of a write.
+fn written(plan: &Plan, entity: &str) -> Response {
+    let is_write = !matches!(plan.act, Act::Get);
+    if is_write && plan.preferences.minimal {
+        let mut response = empty(204);
+        response.headers.push(("Preference-Applied", "return=minimal".into()));
+        return response;
+    }
+    let status = if matches!(plan.act, Act::Create(_)) { 201 } else { 200 };
+    // Only the annotation is put in front; `entity` starts with its opening brace.
+    let body = match plan.shape.level {
+        MetadataLevel::None => entity.to_owned(),
+        MetadataLevel::Minimal | MetadataLevel::Full => {
+            let context = url::context(plan, true);
+            format!("{{\"@odata.context\":{},{}", quoted(&context), &entity[1..])
+        }
+    };
+    json(status, plan, body)
+}
+
+fn page(plan: &Plan, entities: &[String], next: Option<&str>, total: Option<i64>) -> String {
+    let length = entities.iter().map(|entity| entity.len() + 1).sum::<usize>();
+    let mut body = String::with_capacity(length + 512);
     body.push('{');
-    if plan.shape.level == MetadataLevel::Minimal {
-        let context = url::context(&request.base, &plan.address, &plan.shape, false);
-        body.push_str(&format!("\"@odata.context\":{},", quoted(&context)));
+    if plan.shape.level != MetadataLevel::None {
+        body.push_str(&format!("\"@odata.context\":{},", quoted(&url::context(plan, false))));
     }
     if let Some(total) = total {
         body.push_str(&format!("\"@odata.count\":{total},"));
@@ -76,26 +94,21 @@ fn page(
     body
 }
 
-/// The client's own URL, its options kept, at the place where this page ended.
-fn next_link(request: &Request, plan: &Plan, last: &str) -> String {
-    let place = ["$skiptoken", "$skip"];
-    let is_place = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default().replace("%24", "$");
-        place.iter().any(|own| name.trim_start_matches('$').eq_ignore_ascii_case(&own[1..]))
-    };
-    let kept = request.query.split('&').filter(|pair| !pair.is_empty() && !is_place(pair));
-    let mut options: Vec<String> = kept.map(str::to_owned).collect();
-    options.push(format!("$skiptoken={}", skip_token(&plan.address, last)));
-    format!("{}{}?{}", request.base, request.path, options.join("&"))
-}
-
 fn json(status: u16, plan: &Plan, body: String) -> Response {
     let content_type = format!(
         "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;\
          charset=utf-8",
         plan.shape.level.name()
     );
-    Response { status, headers: vec![("Content-Type", content_type)], body: body.into() }
+    let mut headers = vec![("Content-Type", content_type)];
+    if let (Act::List(_), Some(size)) = (&plan.act, plan.preferences.max_page_size) {
+        headers.push(("Preference-Applied", format!("odata.maxpagesize={size}")));
+    }
+    Response { status, headers, body: body.into() }
+}
+
+fn empty(status: u16) -> Response {
+    Response { status, headers: Vec::new(), body: Bytes::new() }
 }
 
 /// A JSON string.

@@ -1,50 +1,77 @@
-//! The URLs in replies: `@odata.context` and `Location`.
+//! The URLs in replies: `@odata.context`, `Location` and `@odata.nextLink`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::model::DEVICE_MANAGEMENT;
-use crate::plan::{Address, Shape, Step, Value};
+use crate::message::Request;
+use crate::model::{DEVICE_MANAGEMENT, NavigationKind};
+use crate::plan::{Address, NewEntity, Plan, Shape, Step, Value};
 
 /// What stands for itself in a path segment; RFC 3986 allows more, but these suffice.
 const SEGMENT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'@');
 
 /// `@odata.context`: what a body is, as a fragment of `$metadata`; not percent-encoded.
-pub(super) fn context(base: &str, address: &Address, shape: &Shape, single: bool) -> String {
-    let last = address.steps.len().saturating_sub(1);
-    let mut fragment = String::from(DEVICE_MANAGEMENT.name);
-    for (index, Step { navigation, key }) in address.steps.iter().enumerate() {
-        fragment.push('/');
-        fragment.push_str(navigation.name);
-        if let Some(key) = key_text(key.as_ref()).filter(|_| index < last) {
-            fragment.push_str(&format!("('{}')", key.replace('\'', "''")));
-        }
-    }
-    if shape.selected {
-        let names: Vec<&str> = shape.properties.iter().map(|property| property.name).collect();
-        fragment.push_str(&format!("({})", names.join(",")));
-    }
+pub(super) fn context(plan: &Plan, single: bool) -> String {
     let entity = if single { "/$entity" } else { "" };
-    format!("{base}/beta/$metadata#{fragment}{entity}")
+    let set = entity_set(&plan.address);
+    format!("{}/$metadata#{set}{}{entity}", plan.root, shown(&plan.shape))
 }
 
-/// `Location`: the URL of an entity that was created in a collection.
-pub(super) fn created(base: &str, collection: &Address, id: &Value) -> String {
-    format!("{base}{}", entity_path(collection, id))
+/// `@odata.context` of what an action tells.
+pub(super) fn told_context(plan: &Plan) -> String {
+    format!("{}/$metadata#Collection(microsoft.graph.hasPayloadLinkResultItem)", plan.root)
 }
 
-/// The path of the entity with this key in a collection, percent-encoded.
-#[must_use]
-pub fn entity_path(collection: &Address, id: &Value) -> String {
-    let mut path = format!("/beta/{}", DEVICE_MANAGEMENT.name);
-    for Step { navigation, key } in &collection.steps {
-        path.push('/');
-        path.push_str(navigation.name);
-        if let Some(key) = key_text(key.as_ref()) {
-            path.push_str(&key_segment(&key));
+/// `Location`: the URL of an entity that was created.
+pub(super) fn created(plan: &Plan, new: &NewEntity) -> String {
+    let mut url = format!("{}/{}", plan.root, DEVICE_MANAGEMENT.name);
+    for Step { navigation, key } in &new.address.steps {
+        url.push('/');
+        url.push_str(navigation.name);
+        if let Some(key) = key.as_ref().and_then(Value::key_text) {
+            url.push_str(&key_segment(&key));
         }
     }
-    path + &key_segment(&key_text(Some(id)).unwrap_or_default())
+    url + &key_segment(&new.key().key_text().unwrap_or_default())
+}
+
+/// The client's own URL, its options kept, at the place where this page ended.
+pub(super) fn next_link(request: &Request, token: &str) -> String {
+    let is_place = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default().replace("%24", "$");
+        let name = name.trim_start_matches('$');
+        ["skiptoken", "skip"].iter().any(|own| name.eq_ignore_ascii_case(own))
+    };
+    let kept = request.query.split('&').filter(|pair| !pair.is_empty() && !is_place(pair));
+    let options: String = kept.map(|pair| format!("{pair}&")).collect();
+    format!("{}{}?{options}$skiptoken={token}", request.base, request.path)
+}
+
+/// The entity set of what is addressed: the collection that holds it.
+fn entity_set(address: &Address) -> String {
+    let mut collection = address.clone();
+    let Some(last) = collection.steps.last_mut() else { return DEVICE_MANAGEMENT.name.into() };
+    last.key = None;
+    if last.navigation.kind == NavigationKind::Referenced {
+        let target = last.navigation.target;
+        let mut sets = DEVICE_MANAGEMENT.navigations.iter();
+        let set = sets.find(|set| std::ptr::eq(set.target, target)).map_or("", |set| set.name);
+        return format!("{}/{set}", DEVICE_MANAGEMENT.name);
+    }
+    collection.canonical()
+}
+
+/// `(id,displayName,assignments())`: what of an entity is shown; nothing where all of it is.
+fn shown(shape: &Shape) -> String {
+    let properties = shape.properties.iter().filter(|_| shape.selected);
+    let mut names: Vec<String> = properties.map(|property| property.name.into()).collect();
+    let expansions = shape.expansions.iter();
+    names.extend(expansions.map(|expansion| {
+        let inner = shown(&expansion.shape);
+        let inner = if inner.is_empty() { "()".into() } else { inner };
+        format!("{}{inner}", expansion.navigation.name)
+    }));
+    if names.is_empty() { String::new() } else { format!("({})", names.join(",")) }
 }
 
 /// A key as a segment of its own, or in parentheses where that would mean something else: clients
@@ -54,12 +81,4 @@ fn key_segment(key: &str) -> String {
         return format!("('{}')", utf8_percent_encode(&key.replace('\'', "''"), SEGMENT));
     }
     format!("/{}", utf8_percent_encode(key, SEGMENT))
-}
-
-fn key_text(key: Option<&Value>) -> Option<String> {
-    match key? {
-        Value::Text(text) => Some(text.clone()),
-        Value::Guid(guid) => Some(guid.to_string()),
-        _ => None,
-    }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::key_name;
+use super::{Writer, json, key_name};
 use crate::model::{Edm, EntityType, Key, Property};
 use crate::plan::{Address, Value};
 
@@ -19,6 +19,8 @@ pub enum Cells {
     Integers(Vec<Option<i32>>),
     /// `bigint`
     Bigints(Vec<Option<i64>>),
+    /// `double precision`
+    Doubles(Vec<Option<f64>>),
     /// `smallint`
     Smallints(Vec<Option<i16>>),
     /// `bytea`
@@ -32,7 +34,12 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// The tenant and the keys of paths that differ in nothing but these, a row each.
+    /// The tenant and the keys of a path.
+    pub(super) fn of_path(tenant: Uuid, address: &Address) -> Self {
+        Self::of_paths(&[(tenant, address)])
+    }
+
+    /// The tenants and the keys of paths that differ in nothing but these, a row each.
     pub(super) fn of_paths(rows: &[(Uuid, &Address)]) -> Self {
         let mut input = Self::default();
         let tenants = rows.iter().map(|(tenant, _)| Some(*tenant)).collect();
@@ -67,34 +74,30 @@ impl Input {
         }
     }
 
-    /// Adds a column of one key.
-    pub(super) fn add_key(&mut self, name: &str, entity_type: &EntityType, key: &Value) {
-        self.columns.push((name.into(), keys_of(entity_type, std::iter::once(Some(key)))));
+    /// Adds a column of keys of a type, one a row.
+    pub(super) fn add_keys<'a>(
+        &mut self,
+        name: &str,
+        entity_type: &EntityType,
+        keys: impl Iterator<Item = &'a Value>,
+    ) {
+        self.columns.push((name.into(), keys_of(entity_type, keys.map(Some))));
     }
 
     /// `input` as one row of constants, which the planner sees through.
-    pub(super) fn one(self) -> (String, Vec<Cells>) {
-        let columns = self.columns.iter().enumerate().map(|(index, (name, cells))| {
-            format!("(${}::{}[])[1] AS {name}", index + 1, cells.sql_type())
-        });
-        let columns: Vec<String> = columns.collect();
-        let text = format!("(SELECT {}) AS input", columns.join(", "));
-        (text, self.columns.into_iter().map(|(_, cells)| cells).collect())
+    pub(super) fn one(self, writer: &mut Writer) -> String {
+        let columns = self.columns.into_iter();
+        let columns = columns.map(|(name, cells)| format!("{} AS {name}", writer.bind_one(cells)));
+        format!("(SELECT {}) AS input", columns.collect::<Vec<_>>().join(", "))
     }
 
     /// `input` as many rows, numbered from 1 in `ordinal`.
-    pub(super) fn rows(self) -> (String, Vec<Cells>) {
-        let binds = self.columns.iter().enumerate();
-        let binds =
-            binds.map(|(index, (_, cells))| format!("${}::{}[]", index + 1, cells.sql_type()));
-        let binds: Vec<String> = binds.collect();
-        let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
-        let text = format!(
-            "unnest({}) WITH ORDINALITY AS input ({}, ordinal)",
-            binds.join(", "),
-            names.join(", ")
-        );
-        (text, self.columns.into_iter().map(|(_, cells)| cells).collect())
+    pub(super) fn rows(self, writer: &mut Writer) -> String {
+        let columns = self.columns.into_iter();
+        let (names, binds): (Vec<String>, Vec<String>) =
+            columns.map(|(name, cells)| (name, writer.bind(cells))).unzip();
+        let (names, binds) = (names.join(", "), binds.join(", "));
+        format!("unnest({binds}) WITH ORDINALITY AS input ({names}, ordinal)")
     }
 }
 
@@ -114,21 +117,29 @@ pub(super) fn stored(property: &Property) -> Vec<(String, String)> {
             vec![(name.into(), cell), (offset, offset_cell)]
         }
         Edm::Strings => vec![(name.into(), format!("{cell}::text[]"))],
+        Edm::Complex(_) | Edm::Complexes(_) => vec![(name.into(), format!("{cell}::json"))],
         Edm::Enum(enumeration) => {
             vec![(name.into(), format!("{cell}::{}", enumeration.column_type))]
         }
-        Edm::String | Edm::Boolean | Edm::Int32 | Edm::Binary => vec![(name.into(), cell)],
+        Edm::String
+        | Edm::Boolean
+        | Edm::Int32
+        | Edm::Int64
+        | Edm::Double
+        | Edm::Duration
+        | Edm::Binary => vec![(name.into(), cell)],
     }
 }
 
 impl Cells {
-    fn sql_type(&self) -> &'static str {
+    pub(super) fn sql_type(&self) -> &'static str {
         match self {
             Self::Guids(_) => "uuid",
             Self::Texts(_) => "text",
             Self::Booleans(_) => "boolean",
             Self::Integers(_) => "integer",
             Self::Bigints(_) => "bigint",
+            Self::Doubles(_) => "double precision",
             Self::Smallints(_) => "smallint",
             Self::Binaries(_) => "bytea",
         }
@@ -141,45 +152,41 @@ fn keys_of<'a>(entity_type: &EntityType, keys: impl Iterator<Item = Option<&'a V
             keys.map(|key| if let Some(Value::Guid(guid)) = key { Some(*guid) } else { None })
                 .collect(),
         ),
-        Key::Client => Cells::Texts(keys.map(|key| key.and_then(text)).collect()),
+        Key::Client | Key::Derived(_) => Cells::Texts(keys.map(|key| key.and_then(text)).collect()),
     }
+}
+
+/// The cells of values that are one kind of [`Value`], null where they are not.
+macro_rules! cells_of {
+    ($cells:ident, $values:expr, $kind:ident($value:ident) => $cell:expr) => {
+        Cells::$cells(
+            $values
+                .map(|value| if let Value::$kind($value) = value { Some($cell) } else { None })
+                .collect(),
+        )
+    };
 }
 
 fn cells<'a>(edm: Edm, values: impl Iterator<Item = &'a Value>) -> Cells {
     match edm {
-        Edm::Boolean => Cells::Booleans(
-            values
-                .map(|value| if let Value::Boolean(truth) = value { Some(*truth) } else { None })
-                .collect(),
-        ),
-        Edm::Int32 => Cells::Integers(
-            values
-                .map(|value| if let Value::Int32(number) = value { Some(*number) } else { None })
-                .collect(),
-        ),
-        Edm::Binary => Cells::Binaries(
-            values
-                .map(
-                    |value| {
-                        if let Value::Binary(bytes) = value { Some(bytes.clone()) } else { None }
-                    },
-                )
-                .collect(),
-        ),
-        Edm::String | Edm::Strings | Edm::Enum(_) | Edm::DateTimeOffset => {
-            Cells::Texts(values.map(text).collect())
-        }
+        Edm::Boolean => cells_of!(Booleans, values, Boolean(truth) => *truth),
+        Edm::Int32 => cells_of!(Integers, values, Int32(number) => *number),
+        Edm::Int64 => cells_of!(Bigints, values, Int64(number) => *number),
+        Edm::Double => cells_of!(Doubles, values, Double(number) => *number),
+        Edm::Duration => cells_of!(Bigints, values, Duration(length) => length.ticks),
+        Edm::Binary => cells_of!(Binaries, values, Binary(bytes) => bytes.clone()),
+        Edm::String
+        | Edm::Strings
+        | Edm::Enum(_)
+        | Edm::DateTimeOffset
+        | Edm::Complex(_)
+        | Edm::Complexes(_) => Cells::Texts(values.map(text).collect()),
     }
 }
 
 fn date_times<'a>(values: impl Iterator<Item = &'a Value> + Clone) -> (Cells, Cells) {
-    let instants = values.map(|value| match value {
-        Value::DateTimeOffset(instant) => Some(*instant),
-        _ => None,
-    });
-    let ticks = instants.clone().map(|instant| instant.map(|it| it.ticks)).collect();
-    let offsets = instants.map(|instant| instant.map(|it| it.offset)).collect();
-    (Cells::Bigints(ticks), Cells::Smallints(offsets))
+    let ticks = cells_of!(Bigints, values.clone(), DateTimeOffset(moment) => moment.ticks);
+    (ticks, cells_of!(Smallints, values, DateTimeOffset(moment) => moment.offset))
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -187,6 +194,7 @@ fn text(value: &Value) -> Option<String> {
         Value::Text(text) => Some(text.clone()),
         Value::Member(member) => Some((*member).into()),
         Value::Texts(texts) => Some(array_literal(texts)),
+        Value::Complex(_) | Value::Complexes(_) => Some(json::value_text(value)),
         _ => None,
     }
 }

@@ -2,30 +2,170 @@
 //! expression for reads and writes alike.
 
 use super::input::offset_column;
-use crate::model::{Edm, Property};
+use super::{Writer, expansion};
+use crate::model::{
+    DEVICE_MANAGEMENT, Edm, EntityType, NAMESPACE, Navigation, NavigationKind, Property,
+};
 use crate::odata::MetadataLevel;
-use crate::plan::Shape;
+use crate::plan::{Complex, Shape, Value};
+
+/// Where an entity stands in the service: SQL expressions.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The root of the service as the client sees it.
+    pub(super) root: String,
+    /// The way to the entity, from the root.
+    pub(super) path: String,
+}
+
+impl Place {
+    /// The place of an entity that a navigation of `parent` leads to.
+    pub(super) fn below(&self, navigation: &Navigation, alias: &str) -> Self {
+        let collection = format!("{} || '/{}'", self.path, navigation.name);
+        let path = entity_path(navigation, &collection, alias);
+        Self { root: self.root.clone(), path }
+    }
+}
+
+/// The way to the entity `alias` in the collection of a navigation.
+pub(super) fn entity_path(navigation: &Navigation, collection: &str, alias: &str) -> String {
+    match navigation.kind {
+        NavigationKind::Contained => format!("{collection} || key_segment({alias}.id::text)"),
+        NavigationKind::Attached => collection.to_owned(),
+        NavigationKind::Referenced => {
+            let sets = DEVICE_MANAGEMENT.navigations.iter();
+            let set = sets.clone().find(|set| std::ptr::eq(set.target, navigation.target));
+            let set = set.map_or("", |set| set.name);
+            format!("'{}/{set}' || key_segment({alias}.id::text)", DEVICE_MANAGEMENT.name)
+        }
+    }
+}
 
 /// The JSON of the row `alias`, as text.
-pub(super) fn entity(shape: &Shape, alias: &str) -> String {
+pub(super) fn entity(writer: &mut Writer, shape: &Shape, alias: &str, place: &Place) -> String {
+    let mut shown = annotations(shape, alias, place);
+    for property in &shape.properties {
+        let hidden = property.by_key_only && !shape.by_key;
+        let value = if hidden { "NULL".into() } else { value(property, alias, shape.level) };
+        let annotated = type_annotation(property).filter(|_| shape.level == MetadataLevel::Full);
+        if let Some(name) = annotated {
+            shown.push(format!("'{name}' AS \"{}@odata.type\"", property.name));
+        }
+        shown.push(format!("{value} AS \"{}\"", property.name));
+    }
+    if shape.level == MetadataLevel::Full {
+        shown.extend(links(shape.entity_type, place));
+    }
+    let own = format!("SELECT {}", shown.join(", "));
+    if shape.expansions.is_empty() {
+        return format!("(SELECT row_to_json(shown)::text FROM ({own}) AS shown)");
+    }
+    let expansions: Vec<String> =
+        shape.expansions.iter().map(|it| expansion::text(writer, it, alias, place)).collect();
+    format!(
+        "(SELECT left(row_to_json(shown)::text, -1) || {} || '}}' FROM ({own}) AS shown)",
+        expansions.join(" || ")
+    )
+}
+
+/// The entity tag of the row `alias`: of all that is stored of it.
+pub(super) fn tag(alias: &str) -> String {
+    format!("'W/\"' || md5({alias}::text) || '\"'")
+}
+
+/// A complex value as it is stored.
+pub(super) fn value_text(value: &Value) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    match value {
+        Value::Null => "null".into(),
+        Value::Text(text) => quoted(text),
+        Value::Guid(guid) => quoted(&guid.to_string()),
+        Value::Boolean(truth) => truth.to_string(),
+        Value::Int32(number) => number.to_string(),
+        Value::Int64(number) => number.to_string(),
+        Value::Double(number) => serde_json::Value::from(*number).to_string(),
+        Value::DateTimeOffset(moment) => quoted(&moment.to_string()),
+        Value::Member(member) => quoted(member),
+        Value::Texts(texts) => serde_json::Value::from(texts.clone()).to_string(),
+        Value::Complex(complex) => complex_text(complex),
+        Value::Complexes(items) => {
+            format!("[{}]", items.iter().map(complex_text).collect::<Vec<_>>().join(","))
+        }
+        // No complex type has members of these types.
+        Value::Duration(_) | Value::Binary(_) => "null".into(),
+    }
+}
+
+fn complex_text(complex: &Complex) -> String {
+    let mut members = Vec::new();
+    if !complex.declared.derived.is_empty() {
+        members.push(format!("\"@odata.type\":\"#{}\"", complex.of.qualified_name()));
+    }
+    let values = complex.values.iter();
+    members.extend(values.map(|(it, value)| format!("\"{}\":{}", it.name, value_text(value))));
+    format!("{{{}}}", members.join(","))
+}
+
+fn annotations(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
     let mut shown = Vec::new();
-    if shape.level == MetadataLevel::Minimal {
+    if shape.level != MetadataLevel::None {
         let name = shape.entity_type.qualified_name();
         shown.push(format!("'#{name}' AS \"@odata.type\""));
     }
-    for property in &shape.properties {
-        let hidden = property.by_key_only && !shape.by_key;
-        let value = if hidden { "NULL".into() } else { value(property, alias) };
-        shown.push(format!("{value} AS \"{}\"", property.name));
+    if shape.level == MetadataLevel::Full {
+        shown.push(format!("{} AS \"@odata.id\"", place.path));
+        shown.push(format!("{} AS \"@odata.etag\"", tag(alias)));
+        shown.push(format!("{} AS \"@odata.editLink\"", place.path));
     }
-    format!("(SELECT row_to_json(shown) FROM (SELECT {}) AS shown)::text", shown.join(", "))
+    shown
 }
 
-fn value(property: &Property, alias: &str) -> String {
+/// The annotation of a property whose type its JSON does not tell.
+fn type_annotation(property: &Property) -> Option<String> {
+    let name = property.edm.name();
+    match property.edm {
+        Edm::String | Edm::Boolean | Edm::Double => None,
+        Edm::Strings => Some("#Collection(String)".into()),
+        _ => Some(format!("#{}", name.strip_prefix("Edm.").unwrap_or(&name))),
+    }
+}
+
+/// Where the navigations lead, and how the actions are called.
+fn links(entity_type: &EntityType, place: &Place) -> Vec<String> {
+    let path = &place.path;
+    let mut links = Vec::new();
+    for Navigation { name, .. } in entity_type.navigations {
+        links.push(format!("{path} || '/{name}/$ref' AS \"{name}@odata.associationLink\""));
+        links.push(format!("{path} || '/{name}' AS \"{name}@odata.navigationLink\""));
+    }
+    let bound = |it: &&crate::model::Action| it.binding == crate::model::Binding::Entity;
+    for action in entity_type.actions.iter().filter(bound) {
+        let name = format!("{NAMESPACE}.{}", action.name);
+        let target = format!("{} || '/' || {path} || '/{name}'", place.root);
+        links.push(format!(
+            "json_build_object('title', '{name}', 'target', {target}) AS \"#{name}\""
+        ));
+    }
+    links
+}
+
+fn value(property: &Property, alias: &str, level: MetadataLevel) -> String {
     let column = format!("{alias}.{}", property.column);
     match property.edm {
-        Edm::String | Edm::Boolean | Edm::Int32 | Edm::Strings | Edm::Enum(_) => column,
+        Edm::String
+        | Edm::Boolean
+        | Edm::Int32
+        | Edm::Int64
+        | Edm::Double
+        | Edm::Strings
+        | Edm::Enum(_) => column,
+        // Without metadata even the type of a polymorphic value is left away.
+        Edm::Complex(complex) if level == MetadataLevel::None && !complex.derived.is_empty() => {
+            format!("without_type({column})")
+        }
+        Edm::Complex(_) | Edm::Complexes(_) => column,
         Edm::Binary => format!("base64({column})"),
+        Edm::Duration => format!("duration({column})"),
         Edm::DateTimeOffset => {
             format!("date_time_offset({column}, {alias}.{})", offset_column(property))
         }

@@ -1,4 +1,4 @@
-//! A plan as one statement. The only room that writes SQL besides the migrations; it runs none.
+//! A plan as statements. The only room that writes SQL besides the migrations; it runs none.
 //! Every value of a client's is a bind, every name comes from the model.
 //!
 //! All statements have one form: `input` is a relation of the tenant, the keys of the path and the
@@ -6,16 +6,21 @@
 //! what is addressed is `entity`. A create takes many rows of input, so that creates which wait
 //! for the database together can go as one statement.
 
+mod condition;
+mod expansion;
 mod input;
 mod json;
+mod page;
 mod read;
+mod term;
 mod write;
 
 pub use input::Cells;
-pub use read::{count, get, list};
-pub use write::{NewEntity, create, delete, update};
+pub use read::{count, get, list, payload_links};
+pub use write::{clear, create, delete, lock, update};
 
-use crate::plan::Address;
+use crate::model::Navigation;
+use crate::plan::{Address, Step};
 
 /// SQL text and what is bound to `$1`, `$2`, …: a column of cells each.
 #[derive(Debug)]
@@ -24,6 +29,41 @@ pub struct Statement {
     pub text: String,
     /// The binds.
     pub binds: Vec<Cells>,
+}
+
+/// What is bound so far, and how many aliases have been given away.
+#[derive(Debug, Default)]
+struct Writer {
+    binds: Vec<Cells>,
+    aliases: usize,
+}
+
+impl Writer {
+    /// Binds a column of cells: an expression that is an array.
+    fn bind(&mut self, cells: Cells) -> String {
+        let sql_type = cells.sql_type();
+        self.binds.push(cells);
+        format!("${}::{sql_type}[]", self.binds.len())
+    }
+
+    /// Binds one cell: an expression that is its value, which the planner takes for a constant.
+    fn bind_one(&mut self, cell: Cells) -> String {
+        format!("({})[1]", self.bind(cell))
+    }
+
+    fn bind_text(&mut self, text: &str) -> String {
+        self.bind_one(Cells::Texts(vec![Some(text.to_owned())]))
+    }
+
+    /// An alias that nothing else in the statement has.
+    fn alias(&mut self, prefix: &str) -> String {
+        self.aliases += 1;
+        format!("{prefix}_{}", self.aliases)
+    }
+
+    fn statement(self, text: String) -> Statement {
+        Statement { text, binds: self.binds }
+    }
 }
 
 /// How a key reads in `input`, by the place of its step in the path.
@@ -38,29 +78,48 @@ fn step_name(place: usize) -> String {
 
 /// Joins the ancestors of what is addressed: every step but the last.
 fn ancestors(address: &Address) -> String {
-    let ancestors = &address.steps[..address.steps.len() - 1];
-    let join = |(index, step): (usize, &crate::plan::Step)| {
-        let (place, table) = (index + 1, step.navigation.target.table);
-        let own = step_name(place);
-        let links = links(address, place, &own);
-        format!(" JOIN {table} AS {own} ON {links} AND {own}.id = input.{}", key_name(place))
-    };
-    ancestors.iter().enumerate().map(join).collect()
+    joined(&address.steps[..address.steps.len().saturating_sub(1)])
 }
 
-/// The condition that rows of `alias` are those which the step at this place leads to.
-fn links(address: &Address, place: usize, alias: &str) -> String {
-    let source = step_name(place - 1);
-    let navigation = address.steps[place - 1].navigation;
-    let mut condition = format!("{alias}.tenant_id = {source}.tenant_id");
+/// Joins steps from the root on.
+fn joined(steps: &[Step]) -> String {
+    let join = |(index, step): (usize, &Step)| {
+        let (place, table) = (index + 1, step.navigation.target.table);
+        let own = step_name(place);
+        let links = links(step.navigation, &step_name(index), &own);
+        format!(" JOIN {table} AS {own} ON {links}{}", is_chosen(step, place, &own))
+    };
+    steps.iter().enumerate().map(join).collect()
+}
+
+/// The condition that rows of `target` are those which a navigation leads to from `source`.
+fn links(navigation: &Navigation, source: &str, target: &str) -> String {
+    let mut condition = format!("{target}.tenant_id = {source}.tenant_id");
     for link in navigation.links {
-        condition.push_str(&format!(" AND {alias}.{} = {source}.{}", link.target, link.source));
+        condition.push_str(&format!(" AND {target}.{} = {source}.{}", link.target, link.source));
     }
     condition
 }
 
-/// The condition that `entity` is what the last step leads to, by key.
+/// The condition that rows of `alias` are those which the last step leads to.
+fn last_links(address: &Address, alias: &str) -> String {
+    let place = address.steps.len();
+    let last = address.steps.last().map(|step| step.navigation);
+    last.map_or_else(String::new, |navigation| {
+        links(navigation, &step_name(place.saturating_sub(1)), alias)
+    })
+}
+
+/// The condition that `entity` is what the last step leads to.
 fn is_addressed(address: &Address) -> String {
     let place = address.steps.len();
-    format!("{} AND entity.id = input.{}", links(address, place, "entity"), key_name(place))
+    let chosen = address.steps.last().map(|step| is_chosen(step, place, "entity"));
+    format!("{}{}", last_links(address, "entity"), chosen.unwrap_or_default())
+}
+
+fn is_chosen(step: &Step, place: usize, alias: &str) -> String {
+    match step.key {
+        Some(_) => format!(" AND {alias}.id = input.{}", key_name(place)),
+        None => String::new(),
+    }
 }

@@ -3,58 +3,126 @@
 
 use uuid::Uuid;
 
-use super::input::Input;
-use super::{Statement, ancestors, is_addressed, json, links};
-use crate::plan::{Address, Page, Shape};
+use super::input::{Cells, Input};
+use super::json::{self, Place};
+use super::page::{Keys, after_condition};
+use super::{Statement, Writer, ancestors, condition, is_addressed, last_links, links};
+use crate::model::{Navigation, NavigationKind};
+use crate::plan::{Address, Condition, Page, Plan};
 
-/// The number of entities in a collection; no row if its parent is absent.
+/// A row with the JSON and the tag of the entity, both null where a navigation leads to none; no
+/// row if what is addressed does not exist.
 #[must_use]
-pub fn count(tenant: Uuid, address: &Address) -> Statement {
-    let (input, binds) = Input::of_paths(&[(tenant, address)]).one();
-    let (ancestors, total) = (ancestors(address), total(address));
-    Statement { text: format!("SELECT {total} FROM {input}{ancestors}"), binds }
-}
-
-/// A row with the JSON of the entity, or none.
-#[must_use]
-pub fn get(tenant: Uuid, address: &Address, shape: &Shape) -> Statement {
-    let (input, binds) = Input::of_paths(&[(tenant, address)]).one();
+pub fn get(tenant: Uuid, plan: &Plan) -> Statement {
+    let address = &plan.address;
+    let mut writer = Writer::default();
+    let input = Input::of_path(tenant, address).one(&mut writer);
+    let place = place(&mut writer, plan);
+    let json = json::entity(&mut writer, &plan.shape, "entity", &place);
+    let referenced = address.steps.last().map(|step| step.navigation.kind);
+    let join = if referenced == Some(NavigationKind::Referenced) { "LEFT JOIN" } else { "JOIN" };
     let text = format!(
-        "SELECT {} FROM {input}{} JOIN {} AS entity ON {}",
-        json::entity(shape, "entity"),
-        ancestors(address),
-        address.target().table,
-        is_addressed(address)
-    );
-    Statement { text, binds }
-}
-
-/// Rows of JSON, key and total (JSON and key are null where the page is empty), one more than the
-/// page's size if more follow; no row if the collection's parent is absent.
-#[must_use]
-pub fn list(tenant: Uuid, address: &Address, shape: &Shape, page: &Page) -> Statement {
-    let mut input = Input::of_paths(&[(tenant, address)]);
-    if let Some(key) = &page.after {
-        input.add_key("after", address.target(), key);
-    }
-    let after = if page.after.is_some() { " AND entity.id > input.after" } else { "" };
-    let (input, binds) = input.one();
-    let total = if page.count { total(address) } else { "NULL::bigint".into() };
-    let text = format!(
-        "SELECT page.entity, page.id, {total} FROM {input}{ancestors} LEFT JOIN LATERAL \
-         (SELECT {json} AS entity, entity.id::text AS id FROM {table} AS entity \
-         WHERE {links}{after} ORDER BY entity.id LIMIT {limit} OFFSET {skip}) AS page ON true",
+        "SELECT CASE WHEN entity.id IS NOT NULL THEN {json} END, \
+         CASE WHEN entity.id IS NOT NULL THEN {tag} END \
+         FROM {input}{ancestors} {join} {table} AS entity ON {is_addressed}",
+        tag = json::tag("entity"),
         ancestors = ancestors(address),
-        json = json::entity(shape, "entity"),
         table = address.target().table,
-        links = links(address, address.steps.len(), "entity"),
+        is_addressed = is_addressed(address),
+    );
+    writer.statement(text)
+}
+
+/// Rows of JSON, total and, in the row that ends the page, the token of the next one; one row more
+/// than the page's size if more follow. No row if the collection's parent is absent.
+#[must_use]
+pub fn list(tenant: Uuid, plan: &Plan, page: &Page) -> Statement {
+    let address = &plan.address;
+    let mut writer = Writer::default();
+    let input = Input::of_path(tenant, address).one(&mut writer);
+    let place = place(&mut writer, plan);
+    let json = json::entity(&mut writer, &plan.shape, "entity", &place);
+    let filter = condition::of_page(&mut writer, page, "entity");
+    let keys = Keys::of(&mut writer, page, "entity");
+    let after = after_condition(&mut writer, page, &keys);
+    let collection = writer.bind_text(&address.canonical());
+    let scan = writer.bind_text(&page.scan);
+    let total = if page.count { total(address, &filter) } else { "NULL::bigint".into() };
+    let text = format!(
+        "SELECT page.entity, {total}, \
+         CASE WHEN page.place = {size} THEN skip_token({collection}, {scan}, page.position) END \
+         FROM {input}{ancestors} LEFT JOIN LATERAL (\
+         SELECT {json} AS entity, {position} AS position, \
+         row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {table} AS entity \
+         WHERE {links}{filter}{after} ORDER BY {order} LIMIT {limit} OFFSET {skip}\
+         ) AS page ON true ORDER BY page.place",
+        size = page.size,
+        ancestors = ancestors(address),
+        position = keys.position(),
+        order = keys.order(),
+        table = address.target().table,
+        links = last_links(address, "entity"),
         limit = page.size + 1,
         skip = page.skip,
     );
-    Statement { text, binds }
+    writer.statement(text)
 }
 
-fn total(address: &Address) -> String {
-    let links = links(address, address.steps.len(), "entity");
-    format!("(SELECT count(*) FROM {} AS entity WHERE {links})", address.target().table)
+/// The number of entities in a collection; no row if its parent is absent.
+#[must_use]
+pub fn count(tenant: Uuid, address: &Address, filter: Option<&Condition>) -> Statement {
+    let mut writer = Writer::default();
+    let input = Input::of_path(tenant, address).one(&mut writer);
+    let filter = condition::and(&mut writer, filter, "entity");
+    let text = format!("SELECT {} FROM {input}{}", total(address, &filter), ancestors(address));
+    writer.statement(text)
+}
+
+/// For each id, in their order, a row of JSON that tells whether the entity of that id has anything
+/// where the navigation leads.
+#[must_use]
+pub fn payload_links(
+    tenant: Uuid,
+    address: &Address,
+    ids: &[String],
+    navigation: &'static Navigation,
+) -> Statement {
+    let mut writer = Writer::default();
+    let input = Input::of_path(tenant, address).one(&mut writer);
+    let ids = writer.bind(Cells::Texts(ids.iter().cloned().map(Some).collect()));
+    let text = format!(
+        "SELECT (SELECT row_to_json(told)::text FROM (SELECT asked.id AS \"payloadId\", \
+         linked.it AS \"hasLink\", '' AS error, \
+         CASE WHEN linked.it THEN ARRAY['direct'] ELSE '{{}}'::text[] END AS sources) AS told) \
+         FROM {input}{ancestors}, unnest({ids}) WITH ORDINALITY AS asked (id, place), \
+         LATERAL (SELECT EXISTS (SELECT FROM {table} AS entity JOIN {target} AS link ON {links} \
+         WHERE {of} AND entity.id::text = asked.id) AS it) AS linked ORDER BY asked.place",
+        ancestors = ancestors(address),
+        table = address.target().table,
+        target = navigation.target.table,
+        links = links(navigation, "entity", "link"),
+        of = last_links(address, "entity"),
+    );
+    writer.statement(text)
+}
+
+/// Where the entity that a plan addresses or lists stands.
+pub(super) fn place(writer: &mut Writer, plan: &Plan) -> Place {
+    let address = &plan.address;
+    let root = writer.bind_text(&plan.root);
+    let mut collection = address.clone();
+    if let Some(last) = collection.steps.last_mut() {
+        last.key = None;
+    }
+    let collection = writer.bind_text(&collection.canonical());
+    let navigation = address.steps.last().map(|step| step.navigation);
+    let path = navigation.map_or_else(String::new, |navigation| {
+        json::entity_path(navigation, &collection, "entity")
+    });
+    Place { root, path }
+}
+
+fn total(address: &Address, filter: &str) -> String {
+    let links = last_links(address, "entity");
+    format!("(SELECT count(*) FROM {} AS entity WHERE {links}{filter})", address.target().table)
 }

@@ -1,121 +1,229 @@
 //! Creates, updates and deletes.
 
+use std::iter::once;
+
 use uuid::Uuid;
 
-use super::input::{Input, stored};
-use super::{Statement, ancestors, is_addressed, json, step_name};
-use crate::model::Property;
-use crate::plan::{Address, Shape, Value};
-
-/// One of the creates of a statement.
-#[derive(Clone, Copy, Debug)]
-pub struct NewEntity<'a> {
-    /// The tenant it belongs to.
-    pub tenant: Uuid,
-    /// The collection it becomes part of.
-    pub address: &'a Address,
-    /// Its values, in the order of the type's properties.
-    pub values: &'a [Value],
-}
+use super::input::{Cells, Input, stored};
+use super::json::{self, Place};
+use super::{Statement, Writer, ancestors, is_addressed, joined, last_links, read, step_name};
+use crate::model::{Link, Navigation};
+use crate::odata::Tags;
+use crate::plan::{Address, Change, NewEntity, Plan, Shape, references};
 
 /// Creates that differ in nothing but keys and values, all in one statement. Its rows: the place of
-/// a create (from 1), whether its parent exists, and the JSON of the entity, null if it exists
-/// already. One that fails leaves the others alone.
+/// a create (from 1), whether all that it refers to exists, and the JSON and the tag of the
+/// entity, null if it exists already. A create whose parent does not exist has no row. One that
+/// fails leaves the others alone.
 ///
-/// The parents are locked against deletion until the transaction ends, so that none of the rows
-/// can fail on its foreign key.
+/// The parents and what is referred to are locked against deletion until the transaction ends, so
+/// that none of the rows can fail on a foreign key.
 #[must_use]
-pub fn create(new: &[NewEntity<'_>], shape: &Shape) -> Option<Statement> {
-    let address = new.first()?.address;
+pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<Statement> {
+    let address = &new.first()?.1.address;
     let entity_type = address.target();
-    let paths: Vec<(Uuid, &Address)> = new.iter().map(|it| (it.tenant, it.address)).collect();
+    let mut writer = Writer::default();
+    let paths: Vec<(Uuid, &Address)> = new.iter().map(|(it, new)| (*it, &new.address)).collect();
     let mut input = Input::of_paths(&paths);
     for (index, property) in entity_type.properties.iter().enumerate() {
-        input.add_property(entity_type, property, new.iter().map(|it| &it.values[index]));
+        input.add_property(entity_type, property, new.iter().map(|(_, it)| &it.values[index]));
     }
-    let (input, binds) = input.rows();
+    for (index, navigation) in references(entity_type).enumerate() {
+        let keys = new.iter().map(|(_, it)| &it.references[index]);
+        input.add_keys(&reference_name(index), navigation.target, keys);
+    }
+    let input = input.rows(&mut writer);
 
     let own = entity_type.properties.iter().flat_map(stored);
-    let (columns, cells): (Vec<String>, Vec<String>) = own.chain(link_columns(address)).unzip();
-    let ancestor_places = 1..address.steps.len();
-    let locks: String =
-        ancestor_places.map(|place| format!(" FOR KEY SHARE OF {}", step_name(place))).collect();
-    let key_links: String = last_links(address)
-        .map(|link| format!(" AND entity.{0} = parent.{0}", link.target))
-        .collect();
+    let (columns, cells): (Vec<String>, Vec<String>) =
+        own.chain(link_columns(address)).chain(reference_columns(address)).unzip();
+    let named = cells.iter().zip(&columns).map(|(cell, column)| format!("{cell} AS {column}"));
+    let root = writer.bind_text(root);
+    let path = new_place(address);
+    let json = json::entity(&mut writer, shape, "entity", &Place { root, path });
     let text = format!(
-        "WITH parent AS MATERIALIZED (\
-         SELECT input.tenant_id, input.ordinal, {cells} FROM {input}{ancestors}{locks}), \
+        "WITH parent AS MATERIALIZED (SELECT input.tenant_id, input.ordinal, {bound} AS bound, \
+         {ancestor_keys}{cells} FROM {input}{ancestors}{locks}), \
          created AS (INSERT INTO {table} (tenant_id, {columns}) \
-         SELECT tenant_id, {columns} FROM parent ORDER BY ordinal \
+         SELECT tenant_id, {columns} FROM parent WHERE bound ORDER BY ordinal \
          ON CONFLICT DO NOTHING RETURNING *) \
-         SELECT parent.ordinal, CASE WHEN entity.id IS NOT NULL THEN {json} END \
+         SELECT parent.ordinal, parent.bound, CASE WHEN entity.id IS NOT NULL THEN {json} END, \
+         CASE WHEN entity.id IS NOT NULL THEN {tag} END \
          FROM parent LEFT JOIN created AS entity \
-         ON entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id",
-        cells = cells
-            .iter()
-            .zip(&columns)
-            .map(|(cell, column)| format!("{cell} AS {column}"))
-            .collect::<Vec<_>>()
-            .join(", "),
+         ON entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id \
+         ORDER BY parent.ordinal",
+        bound = all_bound(address),
+        ancestor_keys = ancestor_keys(address),
+        cells = named.collect::<Vec<_>>().join(", "),
         columns = columns.join(", "),
         table = entity_type.table,
         ancestors = ancestors(address),
-        json = json::entity(shape, "entity"),
+        locks = ancestor_locks(address),
+        tag = json::tag("entity"),
+        key_links = navigation_links(address)
+            .map(|link| format!(" AND entity.{0} = parent.{0}", link.target))
+            .collect::<String>(),
     );
-    Some(Statement { text, binds })
+    Some(writer.statement(text))
 }
 
-/// The JSON of the entity as it is afterwards; no row if it does not exist.
+/// The JSON and the tag of the entity as it is afterwards; no row if it does not exist or has
+/// another tag.
 #[must_use]
-pub fn update(
-    tenant: Uuid,
-    address: &Address,
-    values: &[(&'static Property, Value)],
-    shape: &Shape,
-) -> Statement {
+pub fn update(tenant: Uuid, plan: &Plan, change: &Change) -> Statement {
+    let address = &plan.address;
     let entity_type = address.target();
-    let mut input = Input::of_paths(&[(tenant, address)]);
-    for (property, value) in values {
-        input.add_property(entity_type, property, std::iter::once(value));
+    let mut writer = Writer::default();
+    let mut input = Input::of_path(tenant, address);
+    for (property, value) in &change.values {
+        input.add_property(entity_type, property, once(value));
     }
-    let (input, binds) = input.one();
-    let assignments = values.iter().flat_map(|(property, _)| stored(property));
+    for (index, (navigation, key)) in change.references.iter().enumerate() {
+        input.add_keys(&reference_name(index), navigation.target, once(key));
+    }
+    let input = input.one(&mut writer);
+    let columns = change.values.iter().flat_map(|(property, _)| stored(property));
+    let bound = change.references.iter().enumerate().flat_map(|(index, (navigation, _))| {
+        navigation.links.iter().map(move |link| (link.source.to_owned(), reference_cell(index)))
+    });
     let mut assignments: Vec<String> =
-        assignments.map(|(column, cell)| format!("{column} = {cell}")).collect();
+        columns.chain(bound).map(|(column, cell)| format!("{column} = {cell}")).collect();
     if assignments.is_empty() {
         assignments.push("id = entity.id".into()); // an empty body changes nothing, and succeeds
     }
+    let place = read::place(&mut writer, plan);
+    let json = json::entity(&mut writer, &plan.shape, "entity", &place);
+    let matches = matches(&mut writer, plan.if_match.as_ref());
     let text = format!(
-        "UPDATE {} AS entity SET {} FROM {input}{} WHERE {} RETURNING {}",
+        "UPDATE {} AS entity SET {} FROM {input}{} WHERE {}{matches} RETURNING {json}, {}",
         entity_type.table,
         assignments.join(", "),
         ancestors(address),
         is_addressed(address),
-        json::entity(shape, "entity")
+        json::tag("entity"),
     );
-    Statement { text, binds }
+    writer.statement(text)
 }
 
-/// One row for the entity that is gone; none if it did not exist. What it contains goes with it.
+/// One row for the entity that is gone; none if it did not exist or has another tag. What it
+/// contains goes with it.
 #[must_use]
-pub fn delete(tenant: Uuid, address: &Address) -> Statement {
-    let (input, binds) = Input::of_paths(&[(tenant, address)]).one();
+pub fn delete(tenant: Uuid, plan: &Plan) -> Statement {
+    let address = &plan.address;
+    let mut writer = Writer::default();
+    let input = Input::of_path(tenant, address).one(&mut writer);
+    let matches = matches(&mut writer, plan.if_match.as_ref());
     let text = format!(
-        "DELETE FROM {} AS entity USING {input}{} WHERE {} RETURNING true",
+        "DELETE FROM {} AS entity USING {input}{} WHERE {}{matches} RETURNING true",
         address.target().table,
         ancestors(address),
         is_addressed(address)
     );
-    Statement { text, binds }
+    writer.statement(text)
 }
 
-fn last_links(address: &Address) -> impl Iterator<Item = &'static crate::model::Link> {
+/// One row for the entity, which nobody else changes until the transaction ends; none if it does
+/// not exist.
+#[must_use]
+pub fn lock(tenant: Uuid, address: &Address) -> Statement {
+    let mut writer = Writer::default();
+    let input = Input::of_path(tenant, address).one(&mut writer);
+    let text = format!(
+        "SELECT true FROM {input}{} JOIN {} AS entity ON {} FOR NO KEY UPDATE OF entity",
+        ancestors(address),
+        address.target().table,
+        is_addressed(address)
+    );
+    writer.statement(text)
+}
+
+/// Removes everything in a collection.
+#[must_use]
+pub fn clear(tenant: Uuid, collection: &Address) -> Statement {
+    let mut writer = Writer::default();
+    let input = Input::of_path(tenant, collection).one(&mut writer);
+    let text = format!(
+        "DELETE FROM {} AS entity USING {input}{} WHERE {}",
+        collection.target().table,
+        joined(&collection.steps[..collection.steps.len() - 1]),
+        last_links(collection, "entity")
+    );
+    writer.statement(text)
+}
+
+/// ` AND …` that the entity has one of the tags.
+fn matches(writer: &mut Writer, tags: Option<&Tags>) -> String {
+    let Some(Tags::These(tags)) = tags else { return String::new() };
+    let opaque = |tag: &String| tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').to_owned();
+    let tags = writer.bind(Cells::Texts(tags.iter().map(|tag| Some(opaque(tag))).collect()));
+    format!(" AND md5(entity::text) = ANY({tags})")
+}
+
+fn reference_name(index: usize) -> String {
+    format!("reference_{index}")
+}
+
+fn reference_cell(index: usize) -> String {
+    format!("input.{}", reference_name(index))
+}
+
+fn navigation_links(address: &Address) -> impl Iterator<Item = &'static Link> {
     address.steps.iter().last().into_iter().flat_map(|step| step.navigation.links)
 }
 
 /// The columns that repeat those of the parent.
 fn link_columns(address: &Address) -> impl Iterator<Item = (String, String)> {
-    let parent = step_name(address.steps.len() - 1);
-    last_links(address).map(move |link| (link.target.into(), format!("{parent}.{}", link.source)))
+    let parent = step_name(address.steps.len().saturating_sub(1));
+    navigation_links(address)
+        .map(move |link| (link.target.into(), format!("{parent}.{}", link.source)))
+}
+
+/// The columns that hold keys of what is referred to.
+fn reference_columns(address: &Address) -> impl Iterator<Item = (String, String)> {
+    references(address.target()).enumerate().flat_map(|(index, navigation)| {
+        navigation.links.iter().map(move |link| (link.source.into(), reference_cell(index)))
+    })
+}
+
+/// Whether all that a row refers to exists; it is locked on the way.
+fn all_bound(address: &Address) -> String {
+    let bound = references(address.target()).enumerate().map(|(index, navigation)| {
+        let (cell, exists) = (reference_cell(index), locked(navigation, index));
+        format!("CASE WHEN {cell} IS NULL THEN true ELSE {exists} END")
+    });
+    let bound: Vec<String> = bound.collect();
+    if bound.is_empty() { "true".into() } else { bound.join(" AND ") }
+}
+
+fn locked(navigation: &Navigation, index: usize) -> String {
+    format!(
+        "coalesce((SELECT true FROM {} AS referred WHERE referred.tenant_id = input.tenant_id \
+         AND referred.id = {} FOR KEY SHARE), false)",
+        navigation.target.table,
+        reference_cell(index)
+    )
+}
+
+fn ancestor_locks(address: &Address) -> String {
+    let places = 1..address.steps.len();
+    places.map(|place| format!(" FOR KEY SHARE OF {}", step_name(place))).collect()
+}
+
+/// The keys of the ancestors, which the place of a new entity is made of.
+fn ancestor_keys(address: &Address) -> String {
+    let places = 1..address.steps.len();
+    places.map(|place| format!("{}.id AS ancestor_{place}, ", step_name(place))).collect()
+}
+
+/// The way to a new entity: each row has its own.
+fn new_place(address: &Address) -> String {
+    let mut path = format!("'{}'", crate::model::DEVICE_MANAGEMENT.name);
+    for (index, step) in address.steps.iter().enumerate() {
+        path.push_str(&format!(" || '/{}'", step.navigation.name));
+        match index + 1 < address.steps.len() {
+            true => path.push_str(&format!(" || key_segment(parent.ancestor_{}::text)", index + 1)),
+            false => path.push_str(" || key_segment(entity.id::text)"),
+        }
+    }
+    path
 }

@@ -21,6 +21,12 @@ pub enum StartError {
 
 /// Tells a database that cannot answer now from a statement that is wrong.
 pub(super) fn of_statement(error: Driver) -> Error {
+    if let Driver::Database(error) = &error {
+        let code = error.code().unwrap_or_default();
+        if let Some(refused) = of_client(&code) {
+            return Error::BadRequest(refused.into());
+        }
+    }
     let passing = match &error {
         Driver::Io(_)
         | Driver::Tls(_)
@@ -34,6 +40,18 @@ pub(super) fn of_statement(error: Driver) -> Error {
     match passing {
         true => Error::Unavailable { retry_after: RETRY_AFTER, cause: error.into() },
         false => Error::Internal(error.into()),
+    }
+}
+
+/// What a client can mend. The checks before the database leave only these to it.
+fn of_client(code: &str) -> Option<&'static str> {
+    match code {
+        "23503" => Some("An entity that the body names with '@odata.bind' does not exist."),
+        "54001" => Some("The request is too complex: take some of its expressions away."),
+        code if code.starts_with("22") => {
+            Some("A calculation or a value in the request leaves the range of its type.")
+        }
+        _ => None,
     }
 }
 

@@ -1,21 +1,22 @@
 //! The database: the pool, the migrations, and the one place that runs a plan. A plan is one
-//! statement and so one transaction; what it answers has been committed.
+//! statement, or one transaction of a few; what it answers has been committed.
 
 mod creates;
 mod failure;
+mod transaction;
 
 use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
 use sqlx::AssertSqlSafe;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgExecutor, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres, Row};
 
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
 use crate::plan::{Act, Page, Plan};
-use crate::sql::{self, Cells, NewEntity, Statement};
+use crate::sql::{self, Cells, Statement};
 
 pub use failure::StartError;
 
@@ -33,30 +34,35 @@ static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 #[derive(Debug)]
 pub struct Store {
     pool: PgPool,
+    token_key: Vec<u8>,
 }
 
 /// What running a plan yielded. Entities are JSON, as the database assembled them.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The entity as it is, or as the write left it.
-    Entity(String),
+    /// The entity as it is, or as the write left it, and its tag.
+    Entity(String, String),
+    /// A navigation leads to no entity.
+    Nothing,
     /// A page of a collection.
     Page {
         /// The entities, in order.
         entities: Vec<String>,
-        /// The key of the last one, if more follow.
-        last: Option<String>,
+        /// The token of the next page, if more follow.
+        next: Option<String>,
         /// How many the collection has, if that was asked.
         total: Option<i64>,
     },
     /// How many entities the collection has.
     Count(i64),
-    /// The entity is gone.
-    Deleted,
+    /// The entity is gone, or the action is done.
+    Done,
+    /// What an action tells, item by item.
+    Told(Vec<String>),
 }
 
 impl Store {
-    /// Opens the database; it must be reachable.
+    /// Opens the database; it must be reachable and its schema up to date.
     ///
     /// # Errors
     /// Where it is not.
@@ -74,7 +80,11 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(StartError::Connect)?;
-        Ok(Self { pool })
+        let token_key = sqlx::query_scalar("SELECT key FROM page_token_key")
+            .fetch_one(&pool)
+            .await
+            .map_err(StartError::Connect)?;
+        Ok(Self { pool, token_key })
     }
 
     /// Brings the schema up to date, under a lock of the database, so that servers which start
@@ -91,6 +101,12 @@ impl Store {
         migrated
     }
 
+    /// What page tokens are signed with; all servers of a database share it.
+    #[must_use]
+    pub fn token_key(&self) -> &[u8] {
+        &self.token_key
+    }
+
     /// Whether the database answers.
     pub async fn is_alive(&self) -> bool {
         sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
@@ -104,30 +120,65 @@ impl Store {
     /// Runs a plan in the tenant of the caller who may.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Conflict`], or [`Error::Unavailable`] where the database fails.
-    pub async fn run(&self, plan: &Permitted<Plan>) -> Result<Outcome> {
-        let (tenant, Plan { address, shape, act }) = (plan.tenant(), plan.what());
-        match act {
-            Act::Get => self.entity(sql::get(tenant, address, shape)).await,
+    /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
+    /// [`Error::Unavailable`] where the database fails.
+    pub async fn run(&self, permitted: &Permitted<Plan>) -> Result<Outcome> {
+        let (tenant, plan) = (permitted.tenant(), permitted.what());
+        match &plan.act {
+            Act::Get => self.entity(sql::get(tenant, plan)).await,
             Act::List(page) => {
-                let rows = rows(&self.pool, sql::list(tenant, address, shape, page)).await?;
-                page_of(&rows, page)
+                page_of(&rows(&self.pool, sql::list(tenant, plan, page)).await?, page)
             }
-            Act::Count => {
-                let row = self.first(sql::count(tenant, address)).await?;
-                Ok(Outcome::Count(column(&row, 0)?))
+            Act::Count(filter) => {
+                let statement = sql::count(tenant, &plan.address, filter.as_ref());
+                Ok(Outcome::Count(column(&self.first(statement).await?, 0)?))
             }
-            Act::Create(values) => {
-                let new = NewEntity { tenant, address, values };
-                creates::create(&self.pool, new, shape).await.map(Outcome::Entity)
+            Act::Create(entities) => match &entities[..] {
+                [new] => creates::create(&self.pool, tenant, new, plan).await,
+                entities => transaction::create_all(&self.pool, tenant, entities, plan).await,
+            },
+            Act::Update(change) => {
+                let changed = self.entity(sql::update(tenant, plan, change)).await;
+                self.explained(changed, permitted).await
             }
-            Act::Update(values) => self.entity(sql::update(tenant, address, values, shape)).await,
-            Act::Delete => self.first(sql::delete(tenant, address)).await.map(|_| Outcome::Deleted),
+            Act::Delete => {
+                let deleted = self.first(sql::delete(tenant, plan)).await;
+                self.explained(deleted.map(|_| Outcome::Done), permitted).await
+            }
+            Act::Replace { collection, entities } => {
+                transaction::replace(&self.pool, tenant, plan, collection, entities).await
+            }
+            Act::PayloadLinks { ids, navigation } => {
+                let statement = sql::payload_links(tenant, &plan.address, ids, navigation);
+                let rows = rows(&self.pool, statement).await?;
+                let told = rows.iter().map(|row| column(row, 0)).collect::<Result<_>>()?;
+                Ok(Outcome::Told(told))
+            }
+        }
+    }
+
+    /// Tells an entity with another tag from one that does not exist.
+    async fn explained(
+        &self,
+        outcome: Result<Outcome>,
+        permitted: &Permitted<Plan>,
+    ) -> Result<Outcome> {
+        let (tenant, plan) = (permitted.tenant(), permitted.what());
+        match outcome {
+            Err(Error::NotFound) if plan.if_match.is_some() => {
+                self.first(sql::get(tenant, plan)).await?;
+                Err(Error::PreconditionFailed)
+            }
+            outcome => outcome,
         }
     }
 
     async fn entity(&self, statement: Statement) -> Result<Outcome> {
-        Ok(Outcome::Entity(column(&self.first(statement).await?, 0)?))
+        let row = self.first(statement).await?;
+        Ok(match (column(&row, 0)?, column(&row, 1)?) {
+            (Some(entity), Some(tag)) => Outcome::Entity(entity, tag),
+            _ => Outcome::Nothing,
+        })
     }
 
     /// The first row; without one, what was addressed does not exist.
@@ -138,16 +189,16 @@ impl Store {
 
 fn page_of(rows: &[PgRow], page: &Page) -> Result<Outcome> {
     let first = rows.first().ok_or(Error::NotFound)?;
-    let total = if page.count { column(first, 2)? } else { None };
+    let total = column(first, 1)?;
     let size = page.size as usize;
-    let last = if rows.len() > size { Some(column(&rows[size - 1], 1)?) } else { None };
+    let next = if rows.len() > size { column(&rows[size - 1], 2)? } else { None };
     let shown = rows.iter().take(size).filter_map(|row| column(row, 0).transpose());
-    Ok(Outcome::Page { entities: shown.collect::<Result<_>>()?, last, total })
+    Ok(Outcome::Page { entities: shown.collect::<Result<_>>()?, next, total })
 }
 
 /// Runs a statement of `sql`'s.
-async fn rows(pool: &PgPool, statement: Statement) -> Result<Vec<PgRow>> {
-    bound(statement).fetch_all(pool).await.map_err(failure::of_statement)
+async fn rows(executor: impl PgExecutor<'_>, statement: Statement) -> Result<Vec<PgRow>> {
+    bound(statement).fetch_all(executor).await.map_err(failure::of_statement)
 }
 
 fn bound(statement: Statement) -> Query<'static, Postgres, PgArguments> {
@@ -158,6 +209,7 @@ fn bound(statement: Statement) -> Query<'static, Postgres, PgArguments> {
         Cells::Booleans(cells) => query.bind(cells),
         Cells::Integers(cells) => query.bind(cells),
         Cells::Bigints(cells) => query.bind(cells),
+        Cells::Doubles(cells) => query.bind(cells),
         Cells::Smallints(cells) => query.bind(cells),
         Cells::Binaries(cells) => query.bind(cells),
     })

@@ -227,7 +227,7 @@ async fn a_script_is_read_as_strictly() {
         (json!({ "roleScopeTagIds": [0] }), "'roleScopeTagIds' cannot be read"),
         (json!({ "enforceSignatureCheck": "true" }), "to the expected type 'Edm.Boolean'"),
         (json!({ "runAsAccount": "root" }), "Its members are system, user."),
-        (json!({ "deviceRunStates": [] }), "The navigation property 'deviceRunStates'"),
+        (json!({ "deviceRunStates": {} }), "The navigation property 'deviceRunStates'"),
     ] {
         let message = client.post(SCRIPTS, &body).await.refused(400, "ModelValidationFailure");
         assert!(message.contains(words), "{body}: {message}");

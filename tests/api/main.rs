@@ -9,6 +9,7 @@
 )]
 
 mod bad_bodies;
+mod batch;
 mod entities;
 mod founding_call;
 mod harness;

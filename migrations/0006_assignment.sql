@@ -1,0 +1,49 @@
+-- To whom scripts are assigned. A group assignment is the older form of an assignment to a group,
+-- and another view of the same rows: whichever is written, the other follows.
+
+CREATE TABLE assignment (
+    tenant_id uuid NOT NULL,
+    script_id uuid NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    target json,
+    target_group_id text COLLATE "C",
+    CONSTRAINT assignment_key PRIMARY KEY (tenant_id, script_id, id),
+    CONSTRAINT assignment_script FOREIGN KEY (tenant_id, script_id)
+        REFERENCES script ON DELETE CASCADE
+);
+
+CREATE VIEW group_assignment AS
+    SELECT tenant_id, script_id, id, target_group_id
+    FROM assignment
+    WHERE target_group_id IS NOT NULL;
+
+-- The group that a target includes; an excluded one is no group that the script is assigned to.
+CREATE FUNCTION included_group(target json) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN target->>'@odata.type' = '#microsoft.graph.groupAssignmentTarget'
+            THEN target->>'groupId' END;
+
+CREATE FUNCTION keep_target_and_group_alike() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    IF NEW.target IS NOT NULL
+       AND (TG_OP = 'INSERT' OR NEW.target::text IS DISTINCT FROM OLD.target::text) THEN
+        NEW.target_group_id := included_group(NEW.target);
+    ELSIF TG_OP = 'UPDATE' AND NEW.target IS NULL AND OLD.target IS NOT NULL THEN
+        NEW.target_group_id := NULL;
+    ELSIF NEW.target_group_id IS NOT NULL THEN
+        NEW.target := (SELECT row_to_json(target) FROM (SELECT
+            '#microsoft.graph.groupAssignmentTarget' AS "@odata.type",
+            NEW.target->>'deviceAndAppManagementAssignmentFilterId'
+                AS "deviceAndAppManagementAssignmentFilterId",
+            coalesce(NEW.target->>'deviceAndAppManagementAssignmentFilterType', 'none')
+                AS "deviceAndAppManagementAssignmentFilterType",
+            NEW.target_group_id AS "groupId") AS target);
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE TRIGGER assignment_alike BEFORE INSERT OR UPDATE ON assignment
+    FOR EACH ROW EXECUTE FUNCTION keep_target_and_group_alike();

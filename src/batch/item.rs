@@ -1,0 +1,161 @@
+//! An entry of a batch → the request that it stands for, with a request id of its own. Knows how
+//! URLs and bodies are written inside a batch, not what they mean.
+
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use uuid::Uuid;
+
+use super::envelope::{Entry, wrong};
+use super::{VERSIONS, version};
+use crate::error::{Error, Result};
+use crate::message::{Headers, Method, Request};
+
+/// The longest URL of an item, in bytes: as long as one outside a batch can be.
+const MAX_URL: usize = 65_534;
+
+/// What no URL outside a batch can have as it is; `%` begins an escape and stays.
+const NOT_IN_URL: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Base64 with or without its padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// An entry that is ready to be answered.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// The id that the client gave it.
+    pub(super) id: String,
+    /// The places of the entries that must have succeeded before.
+    pub(super) depends_on: Vec<usize>,
+    /// What the service is asked.
+    pub(super) request: Request,
+    /// Why the service is not asked.
+    pub(super) refusal: Option<Error>,
+}
+
+/// Makes the request of an entry, in a batch that came under a version.
+pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> Item {
+    let id = Uuid::new_v4();
+    let headers = headers(&entry, batch);
+    let client_id = headers.client_request_id().unwrap_or(&batch.client_id).to_owned();
+    let mut request = Request {
+        id,
+        client_id,
+        method: method(&entry.method),
+        path: String::new(),
+        query: String::new(),
+        headers,
+        body: Bytes::new(),
+        base: batch.base.clone(),
+    };
+    let refusal = complete(&mut request, &entry, root).err();
+    Item { id: entry.id, depends_on: entry.depends_on, request, refusal }
+}
+
+/// Adds what the client may have written wrongly.
+fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<()> {
+    let target = target(&entry.url, &request.base, root);
+    let target = target.map_err(|text| wrong(entry.index, "url", text))?;
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    if version(path).is_some() {
+        return Err(wrong(entry.index, "url", "a batch cannot stand inside a batch."));
+    }
+    (request.path, request.query) = (path.to_owned(), query.to_owned());
+    if let Some(text) = entry.body {
+        let body = body(text, &request.headers);
+        request.body = body.map_err(|text| wrong(entry.index, "body", text))?;
+    }
+    Ok(())
+}
+
+/// The entry's own headers, but the batch's `Authorization`.
+fn headers(entry: &Entry<'_>, batch: &Request) -> Headers {
+    let own = entry.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+    let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
+    let shared = batch.headers.all("authorization").map(|value| ("authorization", value));
+    own.chain(shared).collect()
+}
+
+/// The verbs of JSON batches are these and PUT, which no resource has.
+fn method(name: &str) -> Method {
+    match name.to_ascii_uppercase().as_str() {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        _ => Method::Other,
+    }
+}
+
+/// Path and query on this host, percent-encoded as they would have come outside a batch.
+fn target(url: &str, base: &str, root: &str) -> std::result::Result<String, String> {
+    if url.len() > MAX_URL {
+        return Err(format!("is longer than {MAX_URL} bytes."));
+    }
+    if url.contains('#') {
+        return Err("has a fragment. A '#' that is meant is written %23.".into());
+    }
+    let target = match url.split_once("://") {
+        Some((scheme, rest)) if is_http(scheme) => on_host(rest, base)?,
+        _ => below(root, url),
+    };
+    Ok(utf8_percent_encode(&target, NOT_IN_URL).to_string())
+}
+
+fn is_http(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
+/// What follows the authority, which must be the one on which the batch came. The scheme is not
+/// compared: behind a proxy the client's may be another than ours.
+fn on_host(rest: &str, base: &str) -> std::result::Result<String, String> {
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
+    let own = base.split_once("://").map_or(base, |(_, own)| own);
+    match authority.eq_ignore_ascii_case(own) {
+        true if target.starts_with('/') => Ok(target.to_owned()),
+        true => Ok(format!("/{target}")),
+        false => Err(format!("'{authority}' is not the host of this batch, '{own}'.")),
+    }
+}
+
+/// A relative URL below the version of the batch, unless it names a version itself.
+fn below(root: &str, url: &str) -> String {
+    let relative = url.strip_prefix('/').unwrap_or(url);
+    let first = relative.split(['/', '?']).next().unwrap_or_default();
+    match VERSIONS.iter().any(|version| first.eq_ignore_ascii_case(version)) {
+        true => format!("/{relative}"),
+        false => format!("/{root}/{relative}"),
+    }
+}
+
+/// The bytes of a body: the JSON text as it is, but a string is bytes in base64, or itself where
+/// the item says that it is text.
+fn body(text: &str, headers: &Headers) -> std::result::Result<Bytes, &'static str> {
+    let content_type = headers.all("content-type").next();
+    let content_type = content_type.ok_or("needs a Content-Type in the headers of its request.")?;
+    if !text.starts_with('"') {
+        return Ok(Bytes::copy_from_slice(text.as_bytes()));
+    }
+    let string: String = serde_json::from_str(text).map_err(|_| "is not a string.")?;
+    if content_type.to_ascii_lowercase().starts_with("text/") {
+        return Ok(string.into());
+    }
+    let bytes = BASE64.decode(string.replace('-', "+").replace('_', "/")).map(Bytes::from);
+    bytes.map_err(|_| "is a string, which stands for bytes, but is not base64.")
+}

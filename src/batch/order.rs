@@ -1,0 +1,35 @@
+//! The order of a batch: one in which whatever a request depends on comes before it. Knows nothing
+//! of the requests but who depends on whom.
+
+use super::envelope::{Entry, wrong};
+use crate::error::Result;
+
+/// The places of all entries, dependencies first, else as they came.
+pub(super) fn order(entries: &[Entry<'_>]) -> Result<Vec<usize>> {
+    let mut order: Vec<usize> = Vec::new();
+    let free = |order: &[usize]| {
+        let met = |entry: &Entry<'_>| entry.depends_on.iter().all(|it| order.contains(it));
+        let open = entries.iter().filter(|entry| !order.contains(&entry.index));
+        open.filter(|entry| met(entry)).map(|entry| entry.index).next()
+    };
+    while let Some(next) = free(&order) {
+        order.push(next);
+    }
+    match entries.iter().find(|entry| !order.contains(&entry.index)) {
+        None => Ok(order),
+        Some(stuck) => {
+            let place = on_circle(entries, &order, stuck.index);
+            Err(wrong(place, "dependsOn", "the request depends on itself through others."))
+        }
+    }
+}
+
+/// A place on the circle that an entry leads to: what is stuck depends on something stuck, so going
+/// on from one to the next ends on the circle after as many steps as there are entries.
+fn on_circle(entries: &[Entry<'_>], done: &[usize], start: usize) -> usize {
+    let next = |place: usize| {
+        let on = entries[place].depends_on.iter().find(|it| !done.contains(it));
+        on.copied().unwrap_or(place)
+    };
+    entries.iter().fold(start, |place, _| next(place))
+}

@@ -1,0 +1,69 @@
+//! The answers of a batch → its reply. Bodies stand in it as OData's JSON batches have them: JSON as
+//! it is, text (such as a `/$count`) as a string, anything else as a string in base64url; what has
+//! no body, such as a 204, has no `body` member.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+use serde_json::{Map, Value};
+
+use super::item::Item;
+use crate::message::Response;
+
+/// What is around the body of an item, roughly: room for its headers.
+const HEAD_SIZE: usize = 512;
+
+/// The reply, in the order of the requests.
+pub(super) fn reply(items: &[Item], responses: Vec<Response>) -> Response {
+    let size = responses.iter().map(|response| response.body.len() + HEAD_SIZE).sum();
+    let mut body = Vec::with_capacity(size);
+    body.extend_from_slice(b"{\"responses\":[");
+    for (index, (item, response)) in items.iter().zip(responses).enumerate() {
+        if index > 0 {
+            body.push(b',');
+        }
+        write(&mut body, item, &response);
+    }
+    body.extend_from_slice(b"]}");
+    let headers =
+        vec![("Content-Type", "application/json".into()), ("OData-Version", "4.0".into())];
+    Response { status: 200, headers, body: body.into() }
+}
+
+fn write(reply: &mut Vec<u8>, item: &Item, response: &Response) {
+    let Response { status, body, .. } = response;
+    let id = Value::from(item.id.as_str());
+    let headers = headers(item, response);
+    reply.extend_from_slice(
+        format!("{{\"id\":{id},\"status\":{status},\"headers\":{headers}").as_bytes(),
+    );
+    if !body.is_empty() {
+        reply.extend_from_slice(b",\"body\":");
+        let content_type = content_type(response);
+        if content_type.starts_with("application/json") {
+            reply.extend_from_slice(body);
+        } else if content_type.starts_with("text/") {
+            let text = Value::from(String::from_utf8_lossy(body));
+            reply.extend_from_slice(text.to_string().as_bytes());
+        } else {
+            reply.extend_from_slice(format!("\"{}\"", URL_SAFE.encode(body)).as_bytes());
+        }
+    }
+    reply.push(b'}');
+}
+
+/// The headers that the item's reply would have had outside a batch.
+fn headers(item: &Item, response: &Response) -> Value {
+    let mut headers: Map<String, Value> = Map::new();
+    for (name, value) in &response.headers {
+        headers.insert((*name).to_owned(), value.as_str().into());
+    }
+    headers.insert("request-id".into(), item.request.id.to_string().into());
+    headers.insert("client-request-id".into(), item.request.client_id.as_str().into());
+    Value::Object(headers)
+}
+
+fn content_type(response: &Response) -> &str {
+    let mut headers = response.headers.iter();
+    let found = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    found.map_or("", |(_, value)| value)
+}

@@ -1,0 +1,34 @@
+//! `deviceCustomAttributeShellScript`: a script whose output is an attribute of a macOS device.
+
+use super::action::ASSIGN;
+use super::permission::FAMILY_PERMISSIONS;
+use super::{Edm, EntityType, EnumType, Key, Property, script};
+
+static VALUE_TYPE: EnumType = EnumType {
+    name: "deviceCustomAttributeValueType",
+    column_type: "device_custom_attribute_value_type",
+    members: &[("integer", 0), ("string", 1), ("dateTime", 2)],
+};
+
+pub(super) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = EntityType {
+    name: "deviceCustomAttributeShellScript",
+    table: "device_custom_attribute_shell_script",
+    key: Key::Server,
+    properties: &[
+        Property::id(),
+        Property::new("customAttributeName", "custom_attribute_name", Edm::String),
+        Property::new("customAttributeType", "custom_attribute_type", Edm::Enum(&VALUE_TYPE))
+            .non_null(),
+        script::DISPLAY_NAME,
+        script::DESCRIPTION,
+        script::SCRIPT_CONTENT,
+        script::CREATED,
+        script::LAST_MODIFIED,
+        script::RUN_AS_ACCOUNT,
+        script::FILE_NAME,
+        script::ROLE_SCOPE_TAG_IDS,
+    ],
+    navigations: script::NAVIGATIONS,
+    actions: &[ASSIGN],
+    permissions: &FAMILY_PERMISSIONS,
+};

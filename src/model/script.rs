@@ -1,0 +1,69 @@
+//! What the families of scripts have in common: properties, navigations, where scripts run as whom.
+
+use super::assignment::ASSIGNMENT;
+use super::device_state::DEVICE_STATE;
+use super::group_assignment::GROUP_ASSIGNMENT;
+use super::run_summary::RUN_SUMMARY;
+use super::user_state::USER_STATE;
+use super::{Edm, EnumType, Link, Navigation, NavigationKind, Property, Source};
+
+static RUN_AS_ACCOUNT_TYPE: EnumType = EnumType {
+    name: "runAsAccountType",
+    column_type: "run_as_account_type",
+    members: &[("system", 0), ("user", 1)],
+};
+
+pub(super) const DISPLAY_NAME: Property = Property::new("displayName", "display_name", Edm::String);
+pub(super) const DESCRIPTION: Property = Property::new("description", "description", Edm::String);
+pub(super) const SCRIPT_CONTENT: Property =
+    Property::new("scriptContent", "script_content", Edm::Binary).by_key_only();
+pub(super) const CREATED: Property =
+    Property::new("createdDateTime", "created", Edm::DateTimeOffset)
+        .non_null()
+        .set_by(Source::Created);
+pub(super) const LAST_MODIFIED: Property =
+    Property::new("lastModifiedDateTime", "last_modified", Edm::DateTimeOffset)
+        .non_null()
+        .set_by(Source::Modified);
+pub(super) const RUN_AS_ACCOUNT: Property =
+    Property::new("runAsAccount", "run_as_account", Edm::Enum(&RUN_AS_ACCOUNT_TYPE)).non_null();
+pub(super) const FILE_NAME: Property = Property::new("fileName", "file_name", Edm::String);
+pub(super) const ROLE_SCOPE_TAG_IDS: Property =
+    Property::new("roleScopeTagIds", "role_scope_tag_ids", Edm::Strings)
+        .non_null()
+        .set_by(Source::ClientOr(&["0"]));
+
+pub(super) const NAVIGATIONS: &[Navigation] = &[
+    Navigation {
+        name: "assignments",
+        target: &ASSIGNMENT,
+        kind: NavigationKind::Contained,
+        links: OF_SCRIPT,
+    },
+    Navigation {
+        name: "deviceRunStates",
+        target: &DEVICE_STATE,
+        kind: NavigationKind::Contained,
+        links: OF_SCRIPT,
+    },
+    Navigation {
+        name: "groupAssignments",
+        target: &GROUP_ASSIGNMENT,
+        kind: NavigationKind::Contained,
+        links: OF_SCRIPT,
+    },
+    Navigation {
+        name: "runSummary",
+        target: &RUN_SUMMARY,
+        kind: NavigationKind::Attached,
+        links: OF_SCRIPT,
+    },
+    Navigation {
+        name: "userRunStates",
+        target: &USER_STATE,
+        kind: NavigationKind::Contained,
+        links: OF_SCRIPT,
+    },
+];
+
+const OF_SCRIPT: &[Link] = &[Link { target: "script_id", source: "id" }];

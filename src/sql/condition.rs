@@ -1,0 +1,124 @@
+//! Conditions as SQL. A comparison is written so that null makes it false rather than unknown, and
+//! so that an index can still serve it.
+
+use super::input::Cells;
+use super::term::{self, row_name};
+use super::{Writer, links};
+use crate::odata::Comparison;
+use crate::plan::{Condition, Page, Range, RangeOf, Term, TermKind, Type};
+
+/// ` AND …`: the filter of a page for rows of `alias`; nothing where there is none.
+pub(super) fn of_page(writer: &mut Writer, page: &Page, alias: &str) -> String {
+    and(writer, page.filter.as_ref(), alias)
+}
+
+/// ` AND …`: a condition on rows of `alias`, if there is one.
+pub(super) fn and(writer: &mut Writer, condition: Option<&Condition>, alias: &str) -> String {
+    let condition = condition.map(|condition| text(writer, condition, alias));
+    condition.map_or_else(String::new, |condition| format!(" AND {condition}"))
+}
+
+fn text(writer: &mut Writer, condition: &Condition, alias: &str) -> String {
+    let mut joined = |parts: &[Condition], word: &str| {
+        let parts: Vec<String> = parts.iter().map(|part| text(writer, part, alias)).collect();
+        format!("({})", parts.join(word))
+    };
+    match condition {
+        Condition::And(parts) => joined(parts, " AND "),
+        Condition::Or(parts) => joined(parts, " OR "),
+        Condition::Not(inner) => format!("(NOT {})", text(writer, inner, alias)),
+        Condition::Compare(operator, left, right) => compare(writer, *operator, left, right, alias),
+        Condition::Same(left, right) => {
+            let (left, right) = both(writer, left, right, alias);
+            format!("({left} IS NOT DISTINCT FROM {right})")
+        }
+        Condition::IsNull(value) => format!("({} IS NULL)", term::value(writer, value, alias)),
+        Condition::In(value, list) => {
+            let of = value.of;
+            let value = term::value(writer, value, alias);
+            let list = bound_list(writer, of, list);
+            format!("({value} = ANY({list}) AND {value} IS NOT NULL)")
+        }
+        Condition::Truth(truth) => format!("({})", term::value(writer, truth, alias)),
+        Condition::Exists(range, inner) => exists(writer, range, inner.as_deref(), alias),
+        Condition::Constant(truth) => truth.to_string(),
+    }
+}
+
+fn both(writer: &mut Writer, left: &Term, right: &Term, alias: &str) -> (String, String) {
+    (term::value(writer, left, alias), term::value(writer, right, alias))
+}
+
+fn compare(
+    writer: &mut Writer,
+    operator: Comparison,
+    left: &Term,
+    right: &Term,
+    alias: &str,
+) -> String {
+    let symbol = match operator {
+        Comparison::Eq => "=",
+        Comparison::Ne => "<>",
+        Comparison::Gt => ">",
+        Comparison::Ge => ">=",
+        Comparison::Lt => "<",
+        Comparison::Le => "<=",
+    };
+    let columns = [left, right].map(term::is_column);
+    let (left, right) = both(writer, left, right, alias);
+    match columns {
+        [true, false] => format!("({left} {symbol} {right} AND {left} IS NOT NULL)"),
+        [false, true] => format!("({left} {symbol} {right} AND {right} IS NOT NULL)"),
+        _ => format!("(({left} {symbol} {right}) IS TRUE)"),
+    }
+}
+
+/// The literals of a list as one bind.
+fn bound_list(writer: &mut Writer, of: Type, list: &[Term]) -> String {
+    let texts = |list: &[Term]| {
+        let text = |term: &Term| match &term.kind {
+            TermKind::Text(text) | TermKind::Number(text) => Some(text.clone()),
+            TermKind::Boolean(truth) => Some(truth.to_string()),
+            _ => None,
+        };
+        Cells::Texts(list.iter().map(text).collect())
+    };
+    let ticks = |list: &[Term]| {
+        let ticks = |term: &Term| match term.kind {
+            TermKind::Ticks(ticks, _) => Some(ticks),
+            _ => None,
+        };
+        Cells::Bigints(list.iter().map(ticks).collect())
+    };
+    match of {
+        Type::Text => writer.bind(texts(list)),
+        Type::Boolean => format!("{}::boolean[]", writer.bind(texts(list))),
+        Type::Number => format!("{}::numeric[]", writer.bind(texts(list))),
+        Type::Enum(enumeration) if !enumeration.column_type.is_empty() => {
+            format!("{}::{}[]", writer.bind(texts(list)), enumeration.column_type)
+        }
+        Type::Enum(_) => writer.bind(texts(list)),
+        Type::Instant | Type::Date | Type::TimeOfDay | Type::Duration => writer.bind(ticks(list)),
+    }
+}
+
+fn exists(writer: &mut Writer, range: &Range, inner: Option<&Condition>, alias: &str) -> String {
+    let item = format!("item_{}", range.item);
+    let (from, links) = match range.of {
+        RangeOf::Entities(navigation) => {
+            let row = row_name(range.read.row, alias);
+            let table = navigation.target.table;
+            (format!("{table} AS {item}"), links(navigation, &row, &item))
+        }
+        RangeOf::Texts => {
+            let texts = term::property(writer, &range.read, alias, |column, _| column);
+            (format!("unnest({texts}) AS {item} (value)"), "true".into())
+        }
+        RangeOf::Complexes => {
+            let items = term::property(writer, &range.read, alias, |column, _| column);
+            (format!("json_array_elements({items}) AS {item} (value)"), "true".into())
+        }
+    };
+    let inner = and(writer, inner, alias);
+    format!("EXISTS (SELECT FROM {from} WHERE {links}{inner})")
+}

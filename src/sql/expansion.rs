@@ -1,0 +1,86 @@
+//! A navigation shown with its source: what follows the source's own properties in its JSON.
+
+use super::json::{self, Place};
+use super::page::{Keys, after_condition};
+use super::{Writer, condition, links};
+use crate::model::NavigationKind;
+use crate::odata::MetadataLevel;
+use crate::plan::Expansion;
+
+/// An expression of text: `,"name":…` and the annotations beside it.
+pub(super) fn text(
+    writer: &mut Writer,
+    expansion: &Expansion,
+    source: &str,
+    place: &Place,
+) -> String {
+    match expansion.navigation.kind {
+        NavigationKind::Contained => many(writer, expansion, source, place),
+        NavigationKind::Attached | NavigationKind::Referenced => {
+            one(writer, expansion, source, place)
+        }
+    }
+}
+
+fn one(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) -> String {
+    let navigation = expansion.navigation;
+    let own = writer.alias("one");
+    let place = place.below(navigation, &own);
+    let entity = json::entity(writer, &expansion.shape, &own, &place);
+    let links = links(navigation, source, &own);
+    let table = navigation.target.table;
+    format!(
+        "',\"{}\":' || coalesce((SELECT {entity} FROM {table} AS {own} WHERE {links}), 'null')",
+        navigation.name
+    )
+}
+
+/// Three expressions over one page of the collection: annotations, the link to the next page if
+/// there is one, and the entities.
+fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) -> String {
+    let (navigation, page) = (expansion.navigation, &expansion.page);
+    let (name, table) = (navigation.name, navigation.target.table);
+    let own = writer.alias("many");
+    let rows = writer.alias("rows");
+    let links = links(navigation, source, &own);
+    let own_place = place.below(navigation, &own);
+    let entity = json::entity(writer, &expansion.shape, &own, &own_place);
+    let filter = condition::of_page(writer, page, &own);
+    let keys = Keys::of(writer, page, &own);
+    let after = after_condition(writer, page, &keys);
+    let query = writer.bind_text(&expansion.query);
+    let scan = writer.bind_text(&page.scan);
+    let (root, path) = (&place.root, &place.path);
+    let collection = format!("{path} || '/{name}'");
+
+    let context = match expansion.shape.level {
+        MetadataLevel::None => String::new(),
+        MetadataLevel::Minimal | MetadataLevel::Full => format!(
+            "',\"{name}@odata.context\":' || to_json({root} || '/$metadata#' || {collection})::text || "
+        ),
+    };
+    let count = match page.count {
+        false => String::new(),
+        true => format!(
+            "',\"{name}@odata.count\":' || (SELECT count(*) FROM {table} AS {own} \
+             WHERE {links}{filter})::text || "
+        ),
+    };
+    format!(
+        "{context}{count}(SELECT coalesce(',\"{name}@odata.nextLink\":' || to_json(\
+         max({root} || '/' || {path} || '/{name}?' || {query} || '$skiptoken=' \
+         || skip_token({collection}, {scan}, {rows}.position)) \
+         FILTER (WHERE {rows}.place = {size} AND {rows}.total > {size}))::text, '') \
+         || ',\"{name}\":[' || coalesce(string_agg({rows}.entity, ',' ORDER BY {rows}.place) \
+         FILTER (WHERE {rows}.place <= {size}), '') || ']' \
+         FROM (SELECT *, count(*) OVER () AS total FROM (\
+         SELECT {entity} AS entity, {position} AS position, row_number() OVER (ORDER BY {order}) \
+         - {skip} AS place FROM {table} AS {own} WHERE {links}{filter}{after} \
+         ORDER BY {order} LIMIT {limit} OFFSET {skip}) AS limited) AS {rows})",
+        size = page.size,
+        position = keys.position(),
+        order = keys.order(),
+        limit = page.size + 1,
+        skip = page.skip,
+    )
+}

@@ -1,0 +1,105 @@
+//! The order of a page, and the place where it starts. Nulls are lowest; the last key is the
+//! entity's own, so that no two places are alike.
+
+use super::input::Cells;
+use super::{Writer, term};
+use crate::model::Key;
+use crate::plan::{OrderKey, Page, TermKind, Type};
+
+/// How much of a text counts in an order, in characters: a place must fit into a URL.
+const TEXT_LENGTH: usize = 256;
+
+/// The keys of an order, as SQL.
+pub(super) struct Keys(Vec<KeyOfOrder>);
+
+struct KeyOfOrder {
+    /// The expression that is sorted by.
+    value: String,
+    /// The type to which the text of a place is cast.
+    sql_type: String,
+    descending: bool,
+    nullable: bool,
+}
+
+impl Keys {
+    /// The keys of a page's order for rows of `alias`.
+    pub(super) fn of(writer: &mut Writer, page: &Page, alias: &str) -> Self {
+        let (last, others) =
+            page.order.split_last().map_or((None, &[][..]), |(last, others)| (Some(last), others));
+        let mut keys: Vec<KeyOfOrder> =
+            others.iter().map(|key| of_term(writer, key, alias)).collect();
+        keys.extend(last.map(|_| of_key(page, alias)));
+        Self(keys)
+    }
+
+    /// What stands behind `ORDER BY`.
+    pub(super) fn order(&self) -> String {
+        let keys = self.0.iter().map(|key| match (key.descending, key.nullable) {
+            (false, false) => key.value.clone(),
+            (false, true) => format!("{} ASC NULLS FIRST", key.value),
+            (true, _) => format!("{} DESC NULLS LAST", key.value),
+        });
+        keys.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The place of a row: the value of each key as text.
+    pub(super) fn position(&self) -> String {
+        let keys = self.0.iter().map(|key| format!("({})::text", key.value));
+        format!("ARRAY[{}]", keys.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// ` AND …` that a row stands after the place where the page starts; nothing where it starts at the
+/// beginning.
+pub(super) fn after_condition(writer: &mut Writer, page: &Page, keys: &Keys) -> String {
+    let Some(after) = &page.after else { return String::new() };
+    let pairs: Vec<_> = keys.0.iter().zip(after).collect();
+    let mut condition = String::new();
+    for (key, place) in pairs.into_iter().rev() {
+        let value = &key.value;
+        let cell = place.as_ref().map(|text| {
+            format!("{}::{}", writer.bind_one(Cells::Texts(vec![Some(text.clone())])), key.sql_type)
+        });
+        let (beyond, same) = match (&cell, key.descending) {
+            (Some(cell), false) => (format!("{value} > {cell}"), format!("{value} = {cell}")),
+            (Some(cell), true) if key.nullable => {
+                (format!("({value} < {cell} OR {value} IS NULL)"), format!("{value} = {cell}"))
+            }
+            (Some(cell), true) => (format!("{value} < {cell}"), format!("{value} = {cell}")),
+            (None, false) => (format!("{value} IS NOT NULL"), format!("{value} IS NULL")),
+            (None, true) => ("false".into(), format!("{value} IS NULL")),
+        };
+        condition = match condition.is_empty() {
+            true => beyond,
+            false => format!("({beyond} OR ({same} AND {condition}))"),
+        };
+    }
+    format!(" AND {condition}")
+}
+
+fn of_term(writer: &mut Writer, key: &OrderKey, alias: &str) -> KeyOfOrder {
+    let value = term::value(writer, &key.term, alias);
+    let (value, sql_type) = match key.term.of {
+        Type::Text => (format!("left({value}, {TEXT_LENGTH}) COLLATE \"C\""), "text".into()),
+        Type::Boolean => (value, "boolean".into()),
+        Type::Enum(enumeration) if !enumeration.column_type.is_empty() => {
+            (value, enumeration.column_type.to_owned())
+        }
+        Type::Enum(_) => (value, "text".into()),
+        Type::Number | Type::Instant | Type::Date | Type::TimeOfDay | Type::Duration => {
+            (value, "numeric".into())
+        }
+    };
+    KeyOfOrder { value, sql_type, descending: key.descending, nullable: true }
+}
+
+/// The entity's own key, bare, so that an index may give the order.
+fn of_key(page: &Page, alias: &str) -> KeyOfOrder {
+    let is_guid = page.order.last().is_some_and(|key| match &key.term.kind {
+        TermKind::Property(read) => read.entity_type.key == Key::Server,
+        _ => false,
+    });
+    let sql_type = if is_guid { "uuid" } else { "text COLLATE \"C\"" };
+    let value = format!("{alias}.id");
+    KeyOfOrder { value, sql_type: sql_type.into(), descending: false, nullable: false }
+}

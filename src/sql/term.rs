@@ -1,0 +1,228 @@
+//! Values of expressions as SQL. A time is its ticks, a date its days; so they compare as numbers,
+//! exactly, and no calculation leaves the range of a type of the database's own.
+
+use super::input::{Cells, offset_column};
+use super::{Writer, links};
+use crate::model::{Edm, Navigation, Property};
+use crate::odata::Arithmetic;
+use crate::plan::{Function, PropertyRead, Row, Term, TermKind, Type};
+
+/// Ticks of a day.
+const DAY: &str = "864000000000";
+
+/// The value of a term where the entity's row is `alias`.
+pub(super) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
+    match &term.kind {
+        TermKind::Text(text) => {
+            let text = writer.bind_text(text);
+            format!("{text}{}", cast(term.of))
+        }
+        TermKind::Number(number) => format!("{}::numeric", writer.bind_text(number)),
+        TermKind::Boolean(truth) => writer.bind_one(Cells::Booleans(vec![Some(*truth)])),
+        TermKind::Ticks(ticks, _) => writer.bind_one(Cells::Bigints(vec![Some(*ticks)])),
+        TermKind::Property(read) => property(writer, read, alias, |column, _| column),
+        TermKind::Call(function, arguments) => call(writer, *function, arguments, alias),
+        TermKind::Calculate(operator, left, right) => {
+            let (left, right) = (value(writer, left, alias), value(writer, right, alias));
+            calculation(*operator, &left, &right)
+        }
+        TermKind::Negate(inner) => format!("(-({})::numeric)", value(writer, inner, alias)),
+        TermKind::Count(read, navigation) => {
+            let (row, items) = (row_name(read.row, alias), writer.alias("counted"));
+            let links = links(navigation, &row, &items);
+            let table = navigation.target.table;
+            format!("(SELECT count(*) FROM {table} AS {items} WHERE {links})::numeric")
+        }
+    }
+}
+
+/// Whether a term is a column of the row itself, which an index may serve.
+pub(super) fn is_column(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::Property(read) => read.through.is_empty() && read.members.is_empty(),
+        _ => false,
+    }
+}
+
+/// How a row is called.
+pub(super) fn row_name(row: Row, alias: &str) -> String {
+    match row {
+        Row::Entity => alias.to_owned(),
+        Row::Item(number) => format!("item_{number}"),
+    }
+}
+
+/// A property of a row; `finish` makes the expression out of its column and that of its offset.
+pub(super) fn property(
+    writer: &mut Writer,
+    read: &PropertyRead,
+    alias: &str,
+    finish: impl Fn(String, String) -> String,
+) -> String {
+    let row = row_name(read.row, alias);
+    let Some(property) = read.property else {
+        return finish(member(&format!("{row}.value"), &read.members, Edm::String), String::new());
+    };
+    let column = |row: &str| {
+        let edm = read.members.last().map_or(property.edm, |member| member.edm);
+        let column = member(&format!("{row}.{}", property.column), &read.members, edm);
+        finish(stored(column, property, read), format!("{row}.{}", offset_column(property)))
+    };
+    through(writer, &read.through, property, &row, &column)
+}
+
+/// Follows navigations to one entity; where only its key is wanted, the source has it already.
+fn through(
+    writer: &mut Writer,
+    navigations: &[&'static Navigation],
+    property: &Property,
+    row: &str,
+    column: &impl Fn(&str) -> String,
+) -> String {
+    let Some((navigation, rest)) = navigations.split_first() else { return column(row) };
+    let key = navigation.links.iter().find(|link| link.target == property.column);
+    if let Some(link) = key.filter(|_| rest.is_empty()) {
+        return format!("{row}.{}", link.source);
+    }
+    let own = writer.alias("via");
+    let inner = through(writer, rest, property, &own, column);
+    let (links, table) = (links(navigation, row, &own), navigation.target.table);
+    format!("(SELECT {inner} FROM {table} AS {own} WHERE {links})")
+}
+
+/// What is stored as it is compared.
+fn stored(column: String, property: &Property, read: &PropertyRead) -> String {
+    match property.edm {
+        Edm::Int32 | Edm::Int64 | Edm::Double => format!("{column}::numeric"),
+        Edm::String if property.column == "id" && read.members.is_empty() => {
+            match read.entity_type.key {
+                crate::model::Key::Server => format!("{column}::text"),
+                _ => column,
+            }
+        }
+        _ => column,
+    }
+}
+
+/// A member of a complex value.
+fn member(column: &str, members: &[&Property], edm: Edm) -> String {
+    let Some((last, outer)) = members.split_last() else { return column.to_owned() };
+    let outer: String = outer.iter().map(|member| format!("->'{}'", member.name)).collect();
+    let text = format!("({column}{outer}->>'{}')", last.name);
+    match edm {
+        Edm::Boolean => format!("{text}::boolean"),
+        Edm::Int32 | Edm::Int64 | Edm::Double => format!("{text}::numeric"),
+        Edm::Enum(enumeration) if !enumeration.column_type.is_empty() => {
+            format!("{text}::{}", enumeration.column_type)
+        }
+        _ => format!("{text} COLLATE \"C\""),
+    }
+}
+
+fn cast(of: Type) -> String {
+    match of {
+        Type::Enum(enumeration) if !enumeration.column_type.is_empty() => {
+            format!("::{}", enumeration.column_type)
+        }
+        _ => String::new(),
+    }
+}
+
+fn calculation(operator: Arithmetic, left: &str, right: &str) -> String {
+    let (left, right) = (format!("({left})::numeric"), format!("({right})::numeric"));
+    match operator {
+        Arithmetic::Add => format!("({left} + {right})"),
+        Arithmetic::Sub => format!("({left} - {right})"),
+        Arithmetic::Mul => format!("({left} * {right})"),
+        // A division by zero has no value, so no entity is found by it.
+        Arithmetic::Div => format!("trunc({left} / nullif({right}, 0))"),
+        Arithmetic::DivBy => format!("({left} / nullif({right}, 0))"),
+        Arithmetic::Mod => format!("({left} % nullif({right}, 0))"),
+    }
+}
+
+fn call(writer: &mut Writer, function: Function, arguments: &[Term], alias: &str) -> String {
+    if let [moment] = arguments
+        && matches!(moment.of, Type::Instant | Type::Date | Type::TimeOfDay)
+    {
+        let local = local(writer, moment, alias);
+        return of_time(writer, function, moment, &local, alias);
+    }
+    let values: Vec<String> = arguments.iter().map(|it| value(writer, it, alias)).collect();
+    let argument = |index: usize| values.get(index).map_or("", String::as_str);
+    let (first, second) = (argument(0), argument(1));
+    let at_least_zero =
+        |number: &str, most: u32| format!("least(greatest(trunc({number}), 0), {most})::integer");
+    match function {
+        Function::Contains => format!("(strpos({first}, {second}) > 0)"),
+        Function::StartsWith => format!("starts_with({first}, {second})"),
+        Function::EndsWith => format!("(right({first}, char_length({second})) = {second})"),
+        Function::Length => format!("char_length({first})::numeric"),
+        Function::IndexOf => format!("(strpos({first}, {second}) - 1)::numeric"),
+        Function::Substring => {
+            let from = at_least_zero(second, 2_147_483_646);
+            let length = values.get(2).map(|it| format!(", {}", at_least_zero(it, 2_147_483_646)));
+            format!("substr({first}, {from} + 1{})", length.unwrap_or_default())
+        }
+        Function::ToLower => format!("lower_case({first}) COLLATE \"C\""),
+        Function::ToUpper => format!("upper_case({first}) COLLATE \"C\""),
+        Function::Trim => format!("btrim({first}, E' \\t\\n\\r\\f\\x0b')"),
+        Function::Concat => format!("({first} || {second})"),
+        Function::Round => format!("round({first})"),
+        Function::Floor => format!("floor({first})"),
+        // The functions of time were answered above.
+        _ => format!("ceil({first})"),
+    }
+}
+
+fn of_time(
+    writer: &mut Writer,
+    function: Function,
+    moment: &Term,
+    local: &str,
+    alias: &str,
+) -> String {
+    let part = |unit: &str, count: &str| format!("(({local} / {unit}) % {count})::numeric");
+    match function {
+        Function::Year => format!("extract(year FROM moment({local}))"),
+        Function::Month => format!("extract(month FROM moment({local}))"),
+        Function::Day => format!("extract(day FROM moment({local}))"),
+        Function::Hour => part("36000000000", "24"),
+        Function::Minute => part("600000000", "60"),
+        Function::Second => part("10000000", "60"),
+        Function::FractionalSeconds => format!("(({local} % 10000000)::numeric / 10000000)"),
+        Function::Date => format!("({local} / {DAY})"),
+        Function::Time => format!("({local} % {DAY})"),
+        // Only the offset in minutes is left.
+        _ => offset(writer, moment, alias),
+    }
+}
+
+/// The ticks that a clock beside the value would show.
+fn local(writer: &mut Writer, moment: &Term, alias: &str) -> String {
+    match &moment.kind {
+        TermKind::Property(read) if matches!(moment.of, Type::Instant) => {
+            property(writer, read, alias, |ticks, offset| {
+                format!("({ticks} + {offset}::bigint * 600000000)")
+            })
+        }
+        TermKind::Ticks(ticks, offset) if matches!(moment.of, Type::Instant) => {
+            let local = ticks + i64::from(*offset) * 600_000_000;
+            writer.bind_one(Cells::Bigints(vec![Some(local)]))
+        }
+        _ if matches!(moment.of, Type::Date) => {
+            format!("({} * {DAY})", value(writer, moment, alias))
+        }
+        _ => value(writer, moment, alias),
+    }
+}
+
+fn offset(writer: &mut Writer, moment: &Term, alias: &str) -> String {
+    match &moment.kind {
+        TermKind::Property(read) => {
+            property(writer, read, alias, |_, offset| format!("{offset}::numeric"))
+        }
+        TermKind::Ticks(_, offset) => format!("{offset}::numeric"),
+        _ => "0::numeric".into(),
+    }
+}
