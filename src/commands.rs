@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer, TokenRequest};
 use crate::config::{Command, Config, Settings, TokenOptions};
 use crate::embedded::EmbeddedPostgres;
-use crate::first_look::{self, FOUNDING_SCOPE};
+use crate::first_look;
 use crate::http;
 use crate::service::Service;
 use crate::store::Store;
@@ -23,7 +23,7 @@ use crate::store::Store;
 pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// How long the health command waits for an answer.
-const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Does what the command line says.
 ///
@@ -56,7 +56,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     println!("Runstate serves {base}/beta");
     if let Some(local) = &local {
         let curl = first_look::curl_line(&service, local, &base).await?;
-        println!("\nTry it:\n\n{curl}\n\nMore tokens: runstate token --help");
+        println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");
     }
     let workers = thread::available_parallelism()?.get();
     let public_url = settings.public_url.clone();
@@ -69,7 +69,8 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
 fn token(settings: &Settings, options: TokenOptions) -> Result<(), Failure> {
     let mut scopes = options.scope;
     if scopes.is_empty() && !options.app {
-        scopes.push(FOUNDING_SCOPE.into());
+        let all = first_look::scopes(settings.permissions.into());
+        scopes.extend(all.into_iter().map(str::to_owned));
     }
     let token = LocalIssuer::open(&settings.data_dir)?.token(&TokenRequest {
         tenant: options.tenant,

@@ -100,8 +100,8 @@ pub struct TokenOptions {
     /// User principal name of who is signed in
     #[arg(long, value_name = "UPN", conflicts_with = "app")]
     pub user: Option<String>,
-    /// A delegated permission; may be repeated [default:
-    /// DeviceManagementManagedDevices.ReadWrite.All]
+    /// A delegated permission; may be repeated [default: those that let a user do everything in
+    /// the profile, in seed DeviceManagementManagedDevices.ReadWrite.All]
     #[arg(long, value_name = "PERMISSION", conflicts_with = "app")]
     pub scope: Vec<String>,
     /// A role: an application's permission, or one of the user's; may be repeated

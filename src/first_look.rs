@@ -10,10 +10,15 @@ use uuid::Uuid;
 use crate::auth::{LocalIssuer, TokenRequest};
 use crate::config::FIRST_TENANT;
 use crate::message::{Headers, Method, Request};
+use crate::model::permission::Profile;
 use crate::service::Service;
 
 /// The permission of the founding call.
-pub const FOUNDING_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
+const FOUNDING_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
+
+/// What today's permissions ask for besides, for the scripts and for the lists of run states.
+const CURRENT_SCOPES: [&str; 2] =
+    ["DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementScripts.ReadWrite.All"];
 
 const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -50,7 +55,7 @@ pub async fn curl_line(
     let token = issuer.token(&TokenRequest {
         tenant: FIRST_TENANT,
         user: None,
-        scopes: vec![FOUNDING_SCOPE.into()],
+        scopes: scopes(service.profile).into_iter().map(str::to_owned).collect(),
         roles: Vec::new(),
         application: false,
         client: None,
@@ -64,6 +69,13 @@ pub async fn curl_line(
         "curl -i '{base}{script}/deviceRunStates' -H 'Authorization: Bearer {token}' \
          -H 'Content-Type: application/json' -d '{RUN_STATE}'"
     ))
+}
+
+/// The scopes of someone who may do everything.
+#[must_use]
+pub fn scopes(profile: Profile) -> Vec<&'static str> {
+    let current = CURRENT_SCOPES.into_iter().filter(|_| profile == Profile::Current);
+    std::iter::once(FOUNDING_SCOPE).chain(current).collect()
 }
 
 struct Client<'a> {

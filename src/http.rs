@@ -51,6 +51,7 @@ pub fn serve(
         App::new()
             .app_data(door.clone())
             .route("/health", web::get().to(health))
+            .route("/health", web::head().to(health))
             .default_service(web::to(answer))
     };
     let server = HttpServer::new(app)

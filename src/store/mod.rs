@@ -23,7 +23,7 @@ pub use failure::StartError;
 /// Connections at most; statements are short and the database has few cores.
 const MAX_CONNECTIONS: u32 = 16;
 /// How long a request waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a statement may run, and how long it may wait for a lock, in milliseconds.
 const STATEMENT_TIMEOUT_MS: &str = "10000";
 const LOCK_TIMEOUT_MS: &str = "5000";

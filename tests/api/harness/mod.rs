@@ -18,10 +18,11 @@ use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply, send};
 use database::Database;
-pub(crate) use runstate::first_look::FOUNDING_SCOPE;
 
 /// Where scripts are.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
+/// The permission of the founding call.
+pub(crate) const FOUNDING_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
 /// The permission that reads and does not write.
 pub(crate) const READ_SCOPE: &str = "DeviceManagementManagedDevices.Read.All";
 
