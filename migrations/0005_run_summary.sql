@@ -48,6 +48,18 @@ CREATE FUNCTION move_device_counts() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
 BEGIN
+    -- Rows are locked in the order of their keys, so that two writers do not wait for each other.
+    PERFORM FROM user_state AS it
+    WHERE (it.tenant_id, it.script_id, it.id) IN (
+        SELECT tenant_id, script_id, user_state_id FROM moved WHERE user_state_id IS NOT NULL)
+    ORDER BY it.tenant_id, it.script_id, it.id
+    FOR NO KEY UPDATE;
+
+    PERFORM FROM script_counts AS it
+    WHERE (it.tenant_id, it.script_id) IN (SELECT tenant_id, script_id FROM moved)
+    ORDER BY it.tenant_id, it.script_id
+    FOR NO KEY UPDATE;
+
     UPDATE user_state AS it
     SET success_device_count = moved_count(it.success_device_count, change.success),
         error_device_count = moved_count(it.error_device_count, change.error),

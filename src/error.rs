@@ -136,6 +136,20 @@ fn reply_full(limit: usize) -> String {
     )
 }
 
+impl Error {
+    /// The same failure for another request that shared the statement which failed.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Unavailable { retry_after, cause } => {
+                Self::Unavailable { retry_after: *retry_after, cause: cause.to_string().into() }
+            }
+            Self::BadRequest(text) => Self::BadRequest(text.clone()),
+            other => Self::Internal(format!("{other:?}").into()),
+        }
+    }
+}
+
 fn forbidden(reason: &str, accepted: &[&str]) -> String {
     format!(
         "Application is not authorized to perform this operation. {reason} \

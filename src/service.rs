@@ -1,6 +1,8 @@
 //! One request through the service: the whole program on one page. Knows HTTP as data, not as a
 //! framework; `http` and whoever else has a request call [`Service::answer`].
 
+use std::sync::Arc;
+
 use chrono::Utc;
 
 use crate::auth::{self, Issuers};
@@ -38,7 +40,7 @@ impl Service {
         let key = self.store.token_key();
         let plan =
             permitted.try_map(|addressed| plan::make(addressed, request, Utc::now(), key))?;
-        let plan = auth::permit_reads(self.profile, &caller, plan)?;
+        let plan = Arc::new(auth::permit_reads(self.profile, &caller, plan)?);
         let outcome = self.store.run(&plan).await?;
         Ok(respond::success(request, plan.what(), outcome))
     }

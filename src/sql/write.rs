@@ -14,7 +14,7 @@ use crate::plan::{Address, Change, NewEntity, Plan, Shape, references};
 /// Creates that differ in nothing but keys and values, all in one statement. Its rows: the place of
 /// a create (from 1), whether all that it refers to exists, and the JSON and the tag of the
 /// entity, null if it exists already. A create whose parent does not exist has no row. One that
-/// fails leaves the others alone.
+/// fails leaves the others alone; of several with the same key the first one is created.
 ///
 /// The parents and what is referred to are locked against deletion until the transaction ends, so
 /// that none of the rows can fail on a foreign key.
@@ -46,11 +46,13 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
          {ancestor_keys}{cells} FROM {input}{ancestors}{locks}), \
          created AS (INSERT INTO {table} (tenant_id, {columns}) \
          SELECT tenant_id, {columns} FROM parent WHERE bound ORDER BY ordinal \
-         ON CONFLICT DO NOTHING RETURNING *) \
+         ON CONFLICT DO NOTHING RETURNING *), \
+         numbered AS (SELECT *, row_number() OVER (PARTITION BY tenant_id{parted}, id \
+         ORDER BY ordinal) AS turn FROM parent) \
          SELECT parent.ordinal, parent.bound, CASE WHEN entity.id IS NOT NULL THEN {json} END, \
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
-         FROM parent LEFT JOIN created AS entity \
-         ON entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id \
+         FROM numbered AS parent LEFT JOIN created AS entity \
+         ON parent.turn = 1 AND entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id \
          ORDER BY parent.ordinal",
         bound = all_bound(address),
         ancestor_keys = ancestor_keys(address),
@@ -59,6 +61,8 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
         table = entity_type.table,
         ancestors = ancestors(address),
         locks = ancestor_locks(address),
+        parted =
+            navigation_links(address).map(|link| format!(", {}", link.target)).collect::<String>(),
         tag = json::tag("entity"),
         key_links = navigation_links(address)
             .map(|link| format!(" AND entity.{0} = parent.{0}", link.target))

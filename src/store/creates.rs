@@ -1,24 +1,71 @@
-//! The door through which every create of one entity goes. Behind it creates that wait together can
-//! become one statement; no other room would notice.
+//! The door through which every create of one entity goes. Those that wait together become one
+//! statement: while one is under way the next ones gather, so that the database commits once for
+//! all of them, and nobody waits when it is idle. No other room notices.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use sqlx::postgres::{PgPool, PgRow};
-use uuid::Uuid;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Outcome, column, rows};
+use crate::auth::Permitted;
 use crate::error::{Error, Result};
-use crate::plan::{NewEntity, Plan};
+use crate::plan::{Act, NewEntity, Plan};
 use crate::sql;
 
-/// Creates an entity and answers with its JSON as stored, once that is committed.
-pub(super) async fn create(
-    pool: &PgPool,
-    tenant: Uuid,
-    new: &NewEntity,
-    plan: &Plan,
-) -> Result<Outcome> {
-    let statement = sql::create(&[(tenant, new)], &plan.shape, &plan.root);
-    let rows = rows(pool, statement.ok_or(Error::NotFound)?).await?;
-    outcome(rows.first(), new)
+/// How many creates may wait; more are refused at once.
+const MAX_WAITING: usize = 4096;
+/// How many creates become one statement, at most.
+const MAX_ROWS: usize = 128;
+/// The longest time that a refused client is told to wait, in seconds.
+const MAX_RETRY_AFTER: u64 = 60;
+
+/// The door, and the task behind it.
+#[derive(Debug)]
+pub(super) struct Creates {
+    waiting: mpsc::Sender<Waiting>,
+    /// Creates a second, of late.
+    rate: Arc<AtomicU64>,
+}
+
+/// A create that has not been answered.
+#[derive(Debug)]
+struct Waiting {
+    plan: Arc<Permitted<Plan>>,
+    answer: oneshot::Sender<Result<Outcome>>,
+}
+
+impl Creates {
+    /// Starts the task that writes; it ends with the door.
+    pub(super) fn new(pool: PgPool) -> Self {
+        let (waiting, queue) = mpsc::channel(MAX_WAITING);
+        let rate = Arc::new(AtomicU64::new(0));
+        tokio::spawn(write(pool, queue, Arc::clone(&rate)));
+        Self { waiting, rate }
+    }
+
+    /// Creates the entity of a plan and answers with its JSON as stored, once that is committed.
+    pub(super) async fn create(&self, plan: &Arc<Permitted<Plan>>) -> Result<Outcome> {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { plan: Arc::clone(plan), answer };
+        self.waiting.try_send(waiting).map_err(|_| self.full())?;
+        answered.await.unwrap_or_else(|_| {
+            Err(Error::Unavailable {
+                retry_after: 1,
+                cause: "the writer ended before it could answer".into(),
+            })
+        })
+    }
+
+    /// Refuses a create, to come back when what waits now will have been written.
+    fn full(&self) -> Error {
+        let rate = self.rate.load(Ordering::Relaxed).max(1);
+        let seconds = (MAX_WAITING as u64).div_ceil(rate).clamp(1, MAX_RETRY_AFTER);
+        let retry_after = u32::try_from(seconds).unwrap_or(1);
+        Error::Unavailable { retry_after, cause: "too many creates wait already".into() }
+    }
 }
 
 /// What the row of a create says.
@@ -33,6 +80,72 @@ pub(super) fn outcome(row: Option<&PgRow>, new: &NewEntity) -> Result<Outcome> {
         (Some(entity), Some(tag)) => Ok(Outcome::Entity(entity, tag)),
         _ => Err(conflict(new)),
     }
+}
+
+/// Takes what waits, statement by statement, until the door is gone.
+async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, rate: Arc<AtomicU64>) {
+    let mut gathered = Vec::with_capacity(MAX_ROWS);
+    while queue.recv_many(&mut gathered, MAX_ROWS).await > 0 {
+        let (start, count) = (Instant::now(), gathered.len());
+        while !gathered.is_empty() {
+            let form = form_of(&gathered[0]);
+            let (alike, others) = gathered.drain(..).partition(|waiting| form_of(waiting) == form);
+            gathered = others;
+            answer_all(&pool, alike).await;
+        }
+        let per_second = count as f64 / start.elapsed().as_secs_f64().max(1e-6);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rate is positive and far below the range of 64 bits"
+        )]
+        rate.store(per_second as u64, Ordering::Relaxed);
+    }
+}
+
+/// What must be the same for creates to become one statement.
+type Form = (Vec<usize>, &'static str, String);
+
+fn form_of(waiting: &Waiting) -> Form {
+    let plan = waiting.plan.what();
+    let steps = plan.address.steps.iter().map(|step| std::ptr::from_ref(step.navigation).addr());
+    (steps.collect(), plan.shape.level.name(), plan.root.clone())
+}
+
+/// Writes creates of one form and gives each its own answer; if the statement fails, it fails for
+/// all of them and for nobody else.
+async fn answer_all(pool: &PgPool, waiting: Vec<Waiting>) {
+    let new: Vec<_> = waiting.iter().filter_map(|it| entity(&it.plan)).collect();
+    let plan = waiting.first().map(|it| it.plan.what());
+    let statement = plan.and_then(|plan| sql::create(&new, &plan.shape, &plan.root));
+    let Some(statement) = statement else { return };
+    let written = rows(pool, statement).await;
+    let answers: Vec<Result<Outcome>> = match &written {
+        Err(error) => new.iter().map(|_| Err(error.again())).collect(),
+        Ok(rows) => new
+            .iter()
+            .enumerate()
+            .map(|(index, (_, new))| outcome(row_of(rows, index), new))
+            .collect(),
+    };
+    for (waiting, answer) in waiting.into_iter().zip(answers) {
+        // A client that has gone does not matter to the others.
+        waiting.answer.send(answer).ok();
+    }
+}
+
+fn entity(plan: &Permitted<Plan>) -> Option<(uuid::Uuid, &NewEntity)> {
+    match &plan.what().act {
+        Act::Create(entities) => entities.first().map(|new| (plan.tenant(), new)),
+        _ => None,
+    }
+}
+
+/// The row with this place; rows come in the order of places, and some may be absent.
+fn row_of(rows: &[PgRow], index: usize) -> Option<&PgRow> {
+    let place = i64::try_from(index).ok()? + 1;
+    let found = rows.binary_search_by_key(&place, |row| column(row, 0).unwrap_or_default());
+    found.ok().and_then(|at| rows.get(at))
 }
 
 fn conflict(new: &NewEntity) -> Error {

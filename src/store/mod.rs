@@ -5,6 +5,7 @@ mod creates;
 mod failure;
 mod transaction;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
@@ -12,6 +13,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgExecutor, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres, Row};
+
+use creates::Creates;
 
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
@@ -34,6 +37,7 @@ static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 #[derive(Debug)]
 pub struct Store {
     pool: PgPool,
+    creates: Creates,
     token_key: Vec<u8>,
 }
 
@@ -84,7 +88,7 @@ impl Store {
             .fetch_one(&pool)
             .await
             .map_err(StartError::Connect)?;
-        Ok(Self { pool, token_key })
+        Ok(Self { creates: Creates::new(pool.clone()), pool, token_key })
     }
 
     /// Brings the schema up to date, under a lock of the database, so that servers which start
@@ -122,7 +126,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
     /// [`Error::Unavailable`] where the database fails.
-    pub async fn run(&self, permitted: &Permitted<Plan>) -> Result<Outcome> {
+    pub async fn run(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
         let (tenant, plan) = (permitted.tenant(), permitted.what());
         match &plan.act {
             Act::Get => self.entity(sql::get(tenant, plan)).await,
@@ -134,7 +138,7 @@ impl Store {
                 Ok(Outcome::Count(column(&self.first(statement).await?, 0)?))
             }
             Act::Create(entities) => match &entities[..] {
-                [new] => creates::create(&self.pool, tenant, new, plan).await,
+                [_] => self.creates.create(permitted).await,
                 entities => transaction::create_all(&self.pool, tenant, entities, plan).await,
             },
             Act::Update(change) => {

@@ -17,5 +17,6 @@ mod headers;
 mod isolation;
 mod paging;
 mod paths;
+mod storm;
 mod user_counts;
 mod who_may;

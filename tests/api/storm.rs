@@ -1,0 +1,64 @@
+//! Do creates that come together each get their own answer?
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use crate::harness::{Client, SCRIPTS, Server};
+
+/// Posts a body to each path, all at once, and gives how often each status was answered.
+async fn post_all(client: &Client, posts: Vec<(String, serde_json::Value)>) -> HashMap<u16, usize> {
+    let replies = posts.iter().map(|(path, body)| client.post(path, body));
+    let mut statuses = HashMap::new();
+    for reply in futures_util::future::join_all(replies).await {
+        *statuses.entry(reply.status).or_default() += 1;
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn each_of_many_creates_fails_or_succeeds_by_itself() {
+    let server = Server::start().await;
+    let client = server.client();
+    let (script, foreign) = (client.new_script().await, server.stranger().new_script().await);
+    let user = client.new_user_state(&script, "adele").await;
+    let states = format!("{script}/deviceRunStates");
+    let success = json!({ "runState": "success" });
+    let mut posts = Vec::new();
+    for number in 0..40 {
+        posts.push((states.clone(), success.clone()));
+        posts.push((format!("{user}/deviceRunStates"), success.clone()));
+        posts.push((states.clone(), json!({ "id": "same", "errorCode": number })));
+        posts.push((format!("{foreign}/deviceRunStates"), success.clone()));
+        posts.push((format!("{SCRIPTS}/{}/deviceRunStates", uuid::Uuid::now_v7()), json!({})));
+        posts.push((format!("{script}/userRunStates/bert/deviceRunStates"), json!({})));
+        posts.push((states.clone(), json!({ "runState": "nonsense" })));
+        let unknown = json!({ "managedDevice@odata.bind": "deviceManagement/managedDevices/x" });
+        posts.push((states.clone(), unknown));
+    }
+    let statuses = post_all(&client, posts).await;
+    let expected = HashMap::from([(201, 81), (409, 39), (404, 120), (400, 80)]);
+    assert_eq!(statuses, expected);
+    assert_eq!(client.get(&format!("{states}/$count")).await.body, "81");
+    let summary = client.get(&format!("{script}/runSummary")).await.ok();
+    assert_eq!(
+        (&summary["successDeviceCount"], &summary["successUserCount"]),
+        (&json!(80), &json!(1))
+    );
+    assert_eq!(client.get(&user).await.ok()["successDeviceCount"], 40);
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_takes_nobody_with_it() {
+    let server = Server::start().await;
+    let client = server.client();
+    let states = format!("{}/deviceRunStates", client.new_script().await);
+    let body = json!({});
+    for _ in 0..20 {
+        let hurried = client.post(&states, &body);
+        let patience = std::time::Duration::from_millis(1);
+        let (_, patient) =
+            tokio::join!(tokio::time::timeout(patience, hurried), client.post(&states, &body));
+        patient.created();
+    }
+}
