@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::issuer::TENANT_PLACEHOLDER;
+use super::memory::Memory;
 
 /// The most keys that are kept of one set.
 const MOST_KEYS: usize = 1000;
@@ -34,6 +35,7 @@ pub(super) struct Key {
     issuer: Option<String>,
     algorithms: Vec<Algorithm>,
     material: DecodingKey,
+    memory: Memory,
 }
 
 impl KeySet {
@@ -85,6 +87,11 @@ impl Key {
         &self.material
     }
 
+    /// The signatures that it is known to have made.
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
     fn read(entry: Value) -> Result<Self, &'static str> {
         let entry: Entry = serde_json::from_value(entry)
             .map_err(|_| "it is not a JWK, or a member has a wrong type")?;
@@ -99,7 +106,8 @@ impl Key {
             None => of_type.to_vec(),
             Some(name) => vec![named(name, of_type).ok_or("its alg is not one of its type")?],
         };
-        Ok(Self { id: entry.id, issuer: entry.issuer, algorithms, material })
+        let memory = Memory::default();
+        Ok(Self { id: entry.id, issuer: entry.issuer, algorithms, material, memory })
     }
 }
 

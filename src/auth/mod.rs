@@ -16,6 +16,7 @@ mod key_source;
 mod local_issuer;
 mod local_token;
 mod members;
+mod memory;
 mod permission;
 mod token;
 

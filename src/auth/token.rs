@@ -9,7 +9,7 @@ use jsonwebtoken::crypto;
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde_json::Value;
 
-use super::key_set::KeySet;
+use super::key_set::{Key, KeySet};
 use super::members::Members;
 use super::refused;
 use crate::error::Result;
@@ -87,7 +87,7 @@ impl<'text> Token<'text> {
                 reason = "the key is not for the token's algorithm";
             } else if !key.may_vouch_for(issuer, tenant) {
                 reason = "the key belongs to another issuer";
-            } else if self.is_signed_with(key.material()) {
+            } else if self.is_signed_with(key) {
                 return Ok(());
             } else {
                 reason = "the signature does not hold";
@@ -96,8 +96,11 @@ impl<'text> Token<'text> {
         Err(refused(reason))
     }
 
-    fn is_signed_with(&self, key: &jsonwebtoken::DecodingKey) -> bool {
-        crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm).unwrap_or(false)
+    fn is_signed_with(&self, key: &Key) -> bool {
+        key.memory().holds(self.signed, self.signature, || {
+            crypto::verify(self.signature, self.signed.as_bytes(), key.material(), self.algorithm)
+                .unwrap_or(false)
+        })
     }
 }
 
