@@ -13,6 +13,8 @@ pub struct Reader {
     pub now: DateTimeOffset,
     /// The types, each with the operation that the reading amounts to.
     pub touched: Vec<(&'static EntityType, Operation)>,
+    /// How many expansions stand around the one that is read.
+    pub(super) depth: usize,
     /// How many variables of lambdas there have been, which numbers them.
     pub(super) variables: usize,
 }
@@ -69,7 +71,7 @@ impl Reader {
     /// A reader that has read nothing yet.
     #[must_use]
     pub fn new(now: DateTimeOffset) -> Self {
-        Self { now, touched: Vec::new(), variables: 0 }
+        Self { now, touched: Vec::new(), depth: 0, variables: 0 }
     }
 
     /// Notes that a navigation's target is read.

@@ -8,13 +8,14 @@ use super::{Address, skip_token};
 use crate::error::{Error, Result};
 use crate::model::{EntityType, Navigation, NavigationKind, Property};
 use crate::odata::{
-    Direction, ExpandItem, MAX_TOP, MetadataLevel, Options, OrderKey as WrittenKey, Preferences,
+    Direction, ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Options,
+    OrderKey as WrittenKey, Preferences,
 };
 
-/// The page of an expanded collection where the client asks for none.
-const EXPANDED_PAGE: u32 = 100;
-/// The page of a collection whose entities are expanded by collections, at most.
-const EXPANDING_PAGE: u32 = 100;
+/// The pages of expanded collections where the client asks for none, by the depth of the expansion.
+const EXPANDED_PAGES: [u32; MAX_EXPAND_DEPTH] = [100, 20, 5];
+/// How many entities one reply shows at most, expanded ones included.
+const MAX_ROWS: u64 = 20_000;
 
 /// How an entity is shown.
 #[derive(Debug)]
@@ -98,7 +99,15 @@ impl Shape {
                 return Err(Error::BadRequest(format!("'{name}' stands twice in $expand.")));
             }
         }
-        Ok(Self { entity_type, properties, selected: names.is_some(), by_key, level, expansions })
+        let selected = names.is_some();
+        let shape = Self { entity_type, properties, selected, by_key, level, expansions };
+        match shape.rows() {
+            rows if rows <= MAX_ROWS => Ok(shape),
+            rows => Err(Error::BadRequest(format!(
+                "$expand asks for up to {rows} entities with each one, and {MAX_ROWS} is the limit. \
+                 Lower $top inside it."
+            ))),
+        }
     }
 
     /// Shows nothing but the key, where nobody reads the reply.
@@ -109,12 +118,14 @@ impl Shape {
         Self { entity_type, properties, selected, by_key, level, expansions: Vec::new() }
     }
 
-    /// Whether a collection is expanded, at any depth.
-    fn expands_collections(&self) -> bool {
-        self.expansions.iter().any(|expansion| {
-            expansion.navigation.kind == NavigationKind::Contained
-                || expansion.shape.expands_collections()
-        })
+    /// How many entities are shown with each one, at most.
+    fn rows(&self) -> u64 {
+        let rows = self.expansions.iter().map(|expansion| {
+            let many = expansion.navigation.kind == NavigationKind::Contained;
+            let size = if many { u64::from(expansion.page.size) } else { 1 };
+            size.saturating_mul(1 + expansion.shape.rows())
+        });
+        rows.fold(0, u64::saturating_add)
     }
 }
 
@@ -128,7 +139,8 @@ impl Page {
         key: &[u8],
         reader: &mut Reader,
     ) -> Result<Self> {
-        let most = if shape.expands_collections() { EXPANDING_PAGE } else { MAX_TOP };
+        let fitting = MAX_ROWS / (1 + shape.rows());
+        let most = u32::try_from(fitting).unwrap_or(MAX_TOP).clamp(1, MAX_TOP);
         let most = preferences.max_page_size.unwrap_or(most).min(most);
         let page = Self::of(address.target(), options, most, reader)?;
         let Some(token) = &options.skip_token else { return Ok(page) };
@@ -200,10 +212,11 @@ fn expansion(
     }
     reader.reads(navigation);
     let target = navigation.target;
+    let most = EXPANDED_PAGES.get(reader.depth).copied().unwrap_or(1);
+    reader.depth += 1;
     let shape = Shape::new(target, options, level, single, reader)?;
-    let page = Page::of(target, &Options { ..options.clone() }, MAX_TOP, reader)?;
-    let size = options.top.unwrap_or(EXPANDED_PAGE);
-    let page = Page { size, ..page };
+    reader.depth -= 1;
+    let page = Page::of(target, options, options.top.unwrap_or(most), reader)?;
     Ok(Expansion { navigation, shape, page, query: query(options) })
 }
 
