@@ -11,6 +11,8 @@ pub mod http;
 pub mod batch;
 pub mod service;
 
+pub mod describe;
+
 pub mod auth;
 pub mod model;
 pub mod odata;

@@ -11,7 +11,7 @@ use crate::message::{Request, Response};
 use crate::model::permission::Profile;
 use crate::odata::Path;
 use crate::store::Store;
-use crate::{plan, respond};
+use crate::{describe, plan, respond};
 
 /// What answering takes.
 pub struct Service {
@@ -33,6 +33,9 @@ impl Service {
     }
 
     async fn attempt(&self, request: &Request) -> Result<Response> {
+        if let Some(description) = describe::answer(request)? {
+            return Ok(description);
+        }
         let caller = self.issuers.caller(&request.headers).await?;
         let path = Path::parse(&request.path)?;
         let addressed = plan::address(&path, request.method)?;

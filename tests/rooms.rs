@@ -16,7 +16,7 @@ const ORDER: &[&[&str]] = &[
     &["config", "http"],
     &["batch"],
     &["service"],
-    &["respond"],
+    &["describe", "respond"],
     &["store"],
     &["auth", "sql"],
     &["plan"],

@@ -1,5 +1,7 @@
 //! What can be done with an entity or a collection besides reading and writing it.
 
+use super::payload_link::{PAYLOAD_LINKS, Told};
+
 /// An action, called by POST on the path of what it is bound to.
 #[derive(Debug)]
 pub struct Action {
@@ -85,6 +87,17 @@ impl Parameter {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Entities { name, .. } | Self::Strings { name } => name,
+        }
+    }
+}
+
+impl Action {
+    /// What a reply tells; `None` where it tells nothing.
+    #[must_use]
+    pub fn told(&self) -> Option<&'static Told> {
+        match self.effect {
+            Effect::Replace { .. } => None,
+            Effect::PayloadLinks { .. } => Some(&PAYLOAD_LINKS),
         }
     }
 }

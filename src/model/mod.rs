@@ -13,6 +13,7 @@ mod group_assignment;
 mod managed_device;
 mod managed_device_enums;
 mod managed_device_types;
+mod payload_link;
 pub mod permission;
 mod run_summary;
 mod script;
@@ -20,6 +21,7 @@ mod user_state;
 
 pub use action::{Action, Binding, Effect, Parameter};
 pub use device_management::{DEVICE_MANAGEMENT, ENTITY_TYPES};
+pub use payload_link::Told;
 
 use permission::Permissions;
 

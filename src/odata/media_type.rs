@@ -49,6 +49,30 @@ pub fn accepted_format(headers: &Headers, format: Option<&str>) -> Result<Metada
         .ok_or_else(|| not_acceptable(&accept))
 }
 
+/// The one of the `offered` media types that the client likes best; the first where it likes all
+/// the same, or says nothing.
+pub fn preferred_type<'a>(headers: &Headers, offered: &[&'a str]) -> Result<&'a str> {
+    let accept: Vec<&str> = headers.all("accept").collect();
+    let accept = if accept.is_empty() { "*/*".into() } else { accept.join(",") };
+    let mut best = (0.0, None);
+    for media_type in offered {
+        let range = accept.split(',').filter(|range| includes(range, media_type));
+        // The narrowest range that includes a type says how much it is wanted.
+        let narrowest = range.max_by_key(|range| parts(range).0.replace('*', "").len());
+        let quality = narrowest.map_or(0.0, quality);
+        if quality > best.0 {
+            best = (quality, Some(*media_type));
+        }
+    }
+    best.1.ok_or_else(|| {
+        Error::NotAcceptable(format!(
+            "A supported MIME type could not be found that matches the acceptable MIME types for \
+             the request. '{accept}' was asked for; {} is supported.",
+            offered.join(" or ")
+        ))
+    })
+}
+
 /// Refuses a body that is not declared to be JSON in UTF-8, without compression.
 pub fn check_json_body(headers: &Headers) -> Result<()> {
     if headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case("identity")) {
@@ -88,6 +112,14 @@ fn level_of(range: &str) -> Option<MetadataLevel> {
         Some("full") => Some(MetadataLevel::Full),
         Some(_) => None,
     }
+}
+
+fn includes(range: &str, media_type: &str) -> bool {
+    let wanted = parts(range).0;
+    let kind = media_type.split('/').next().unwrap_or_default();
+    wanted == "*/*"
+        || wanted.eq_ignore_ascii_case(media_type)
+        || wanted.strip_suffix("/*").is_some_and(|wanted| wanted.eq_ignore_ascii_case(kind))
 }
 
 fn quality(range: &str) -> f32 {
@@ -146,6 +178,18 @@ mod tests {
         }
         assert!(accepted_format(&Headers::default(), Some("xml")).is_err());
         assert!(accepted_format(&Headers::default(), Some("json")).is_ok());
+    }
+
+    #[test]
+    fn a_client_chooses_among_media_types() {
+        let chosen = |accept| {
+            let headers = Headers::from_iter([("Accept", accept)]);
+            preferred_type(&headers, &["application/xml", "application/json"]).ok()
+        };
+        assert_eq!(chosen("*/*"), Some("application/xml"));
+        assert_eq!(chosen("application/json, */*;q=0.1"), Some("application/json"));
+        assert_eq!(chosen("application/*, application/xml;q=0"), Some("application/json"));
+        assert_eq!(chosen("text/html"), None);
     }
 
     #[test]

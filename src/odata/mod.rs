@@ -37,7 +37,7 @@ pub use expression::{
 pub use filter::MAX_LIST_ITEMS;
 pub use json::{Json, MAX_DEPTH};
 pub use literal::Literal;
-pub use media_type::{MetadataLevel, accepted_format, check_json_body};
+pub use media_type::{MetadataLevel, accepted_format, check_json_body, preferred_type};
 pub use options::{MAX_TOP, Options};
 pub use order_by::{Direction, MAX_ORDER_KEYS, OrderKey};
 pub use parser::MAX_NODES;

@@ -1,0 +1,86 @@
+//! What can be asked of a collection, in the terms of OData's vocabulary of capabilities. What is not
+//! said here works, as the vocabulary has it.
+
+use crate::model::{Edm, EntityType, Navigation, NavigationKind, Source};
+
+/// The vocabularies that annotations are of: namespace and alias.
+pub(super) const VOCABULARIES: &[(&str, &str)] =
+    &[("Org.OData.Core.V1", "Core"), ("Org.OData.Capabilities.V1", "Capabilities")];
+
+/// The term that says that the server sets a property.
+pub(super) const COMPUTED: &str = "Org.OData.Core.V1.Computed";
+
+/// A record that annotates a navigation.
+pub(super) struct Annotation {
+    /// The term's qualified name.
+    pub(super) term: String,
+    /// The record's properties.
+    pub(super) record: Vec<(&'static str, Says)>,
+}
+
+/// What a property of such a record is.
+pub(super) enum Says {
+    Truth(bool),
+    Properties(Vec<&'static str>),
+}
+
+/// Whether the server alone sets the property.
+pub(super) fn is_computed(source: Source) -> bool {
+    matches!(source, Source::Created | Source::Modified)
+}
+
+/// What a contained collection can and cannot; nothing of what leads to one entity.
+pub(super) fn of(navigation: &Navigation) -> Vec<Annotation> {
+    if navigation.kind != NavigationKind::Contained {
+        return Vec::new();
+    }
+    let target = navigation.target;
+    let expandable = !target.navigations.is_empty();
+    vec![
+        annotation("CountRestrictions", vec![("Countable", Says::Truth(true))]),
+        annotation("ExpandRestrictions", vec![("Expandable", Says::Truth(expandable))]),
+        annotation(
+            "FilterRestrictions",
+            without("Filterable", "NonFilterableProperties", names(target, is_not_filterable)),
+        ),
+        annotation("SearchRestrictions", vec![("Searchable", Says::Truth(false))]),
+        annotation(
+            "SortRestrictions",
+            without("Sortable", "NonSortableProperties", names(target, is_not_sortable)),
+        ),
+    ]
+}
+
+/// The names of the properties whose types can be sorted by.
+pub(super) fn sortable(entity: &EntityType) -> Vec<&'static str> {
+    names(entity, |edm| !is_not_sortable(edm))
+}
+
+fn annotation(term: &str, record: Vec<(&'static str, Says)>) -> Annotation {
+    Annotation { term: format!("Org.OData.Capabilities.V1.{term}"), record }
+}
+
+fn without(
+    can: &'static str,
+    but: &'static str,
+    names: Vec<&'static str>,
+) -> Vec<(&'static str, Says)> {
+    let mut record = vec![(can, Says::Truth(true))];
+    if !names.is_empty() {
+        record.push((but, Says::Properties(names)));
+    }
+    record
+}
+
+fn names(entity: &EntityType, which: impl Fn(Edm) -> bool) -> Vec<&'static str> {
+    let chosen = entity.properties.iter().filter(|property| which(property.edm));
+    chosen.map(|property| property.name).collect()
+}
+
+fn is_not_filterable(edm: Edm) -> bool {
+    matches!(edm, Edm::Binary | Edm::Complexes(_))
+}
+
+fn is_not_sortable(edm: Edm) -> bool {
+    matches!(edm, Edm::Binary | Edm::Strings | Edm::Complex(_) | Edm::Complexes(_))
+}

@@ -1,0 +1,166 @@
+//! `$metadata` as CSDL JSON 4.01: what the XML says, in objects.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::capabilities::{self, COMPUTED, Says, VOCABULARIES};
+use super::types;
+use crate::model::{
+    Action, Binding, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, EnumType, NAMESPACE,
+    Navigation, NavigationKind, Parameter, Property, Told,
+};
+
+type Members = Map<String, Json>;
+
+/// The whole document.
+pub(super) fn document() -> Json {
+    let types = types::all();
+    let mut schema = Members::new();
+    schema.insert("$Alias".into(), "graph".into());
+    schema.extend(types.enums.iter().map(|it| (it.name.into(), enumeration(it))));
+    schema.insert(
+        "entity".into(),
+        json!({
+            "$Kind": "EntityType", "$Abstract": true, "$Key": ["id"], "id": {},
+        }),
+    );
+    schema.extend(types.complexes.iter().map(|it| (it.name.into(), Json::Object(complex(it)))));
+    schema.extend(types.told.iter().map(|it| (it.item.name.into(), told(it))));
+    schema.extend(types.entities.iter().map(|it| (it.name.into(), entity(it))));
+    for (of, it) in types.actions() {
+        let overloads = schema.entry(it.name).or_insert_with(|| json!([]));
+        if let Some(overloads) = overloads.as_array_mut() {
+            overloads.push(action(of, it));
+        }
+    }
+    let singleton = json!({ "$Type": DEVICE_MANAGEMENT.qualified_name() });
+    let container = json!({ "$Kind": "EntityContainer", DEVICE_MANAGEMENT.name: singleton });
+    schema.insert("GraphService".into(), container);
+    let references: Members = VOCABULARIES
+        .iter()
+        .map(|(namespace, alias)| {
+            let uri = format!(
+                "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/{namespace}.json"
+            );
+            (uri, json!({ "$Include": [{ "$Namespace": namespace, "$Alias": alias }] }))
+        })
+        .collect();
+    json!({
+        "$Version": "4.01",
+        "$EntityContainer": format!("{NAMESPACE}.GraphService"),
+        "$Reference": references,
+        NAMESPACE: schema,
+    })
+}
+
+fn enumeration(of: &EnumType) -> Json {
+    let mut members = Members::new();
+    members.insert("$Kind".into(), "EnumType".into());
+    members.extend(of.members.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+    Json::Object(members)
+}
+
+fn complex(of: &ComplexType) -> Members {
+    let mut members = Members::new();
+    members.insert("$Kind".into(), "ComplexType".into());
+    if let Some(base) = of.base {
+        members.insert("$BaseType".into(), base.qualified_name().into());
+    }
+    if of.is_abstract {
+        members.insert("$Abstract".into(), true.into());
+    }
+    members.extend(of.properties.iter().map(|it| (it.name.into(), property(it))));
+    members
+}
+
+fn told(of: &Told) -> Json {
+    let mut members = complex(of.item);
+    members.extend(of.enums.iter().map(|(name, enumeration)| {
+        let of_items = format!("{NAMESPACE}.{}", enumeration.name);
+        ((*name).into(), json!({ "$Type": of_items, "$Collection": true }))
+    }));
+    Json::Object(members)
+}
+
+fn entity(of: &EntityType) -> Json {
+    let mut members = Members::new();
+    members.insert("$Kind".into(), "EntityType".into());
+    members.insert("$BaseType".into(), format!("{NAMESPACE}.entity").into());
+    let own = of.properties.iter().filter(|property| property.name != "id");
+    members.extend(own.map(|it| (it.name.into(), property(it))));
+    members.extend(of.navigations.iter().map(|it| (it.name.into(), navigation(it))));
+    Json::Object(members)
+}
+
+fn property(of: &Property) -> Json {
+    let mut members = Members::new();
+    let many = matches!(of.edm, Edm::Strings | Edm::Complexes(_));
+    let item = match of.edm {
+        Edm::Strings => Edm::String.name(),
+        Edm::Complexes(complex) => complex.qualified_name(),
+        single => single.name(),
+    };
+    // A text is what a property is when nothing is said.
+    if item != Edm::String.name() {
+        members.insert("$Type".into(), item.into());
+    }
+    if many {
+        members.insert("$Collection".into(), true.into());
+    } else if of.nullable {
+        members.insert("$Nullable".into(), true.into());
+    }
+    if capabilities::is_computed(of.source) {
+        members.insert(format!("@{COMPUTED}"), true.into());
+    }
+    Json::Object(members)
+}
+
+fn navigation(of: &Navigation) -> Json {
+    let mut members = Members::new();
+    members.insert("$Kind".into(), "NavigationProperty".into());
+    members.insert("$Type".into(), of.target.qualified_name().into());
+    if of.kind == NavigationKind::Contained {
+        members.insert("$Collection".into(), true.into());
+        members.insert("$ContainsTarget".into(), true.into());
+    } else {
+        members.insert("$Nullable".into(), true.into());
+    }
+    members.extend(capabilities::of(of).into_iter().map(|annotation| {
+        let record: Members = annotation
+            .record
+            .into_iter()
+            .map(|(name, says)| {
+                let says = match says {
+                    Says::Truth(truth) => truth.into(),
+                    Says::Properties(names) => json!(names),
+                };
+                (name.into(), says)
+            })
+            .collect();
+        (format!("@{}", annotation.term), Json::Object(record))
+    }));
+    Json::Object(members)
+}
+
+fn action(of: &EntityType, action: &Action) -> Json {
+    let mut bound = json!({ "$Name": "bindingParameter", "$Type": of.qualified_name() });
+    if action.binding == Binding::Collection {
+        bound["$Collection"] = true.into();
+    }
+    let mut parameters = vec![bound];
+    parameters.extend(action.parameters.iter().map(|parameter| {
+        let item = match parameter {
+            Parameter::Entities { navigation, .. } => {
+                of.navigation(navigation).map(|it| it.target.qualified_name()).unwrap_or_default()
+            }
+            Parameter::Strings { .. } => Edm::String.name(),
+        };
+        let name = parameter.name();
+        json!({ "$Name": name, "$Type": item, "$Collection": true, "$Nullable": true })
+    }));
+    let mut written = json!({ "$Kind": "Action", "$IsBound": true, "$Parameter": parameters });
+    if let Some(told) = action.told() {
+        let item = told.item.qualified_name();
+        written["$ReturnType"] = json!({ "$Type": item, "$Collection": true });
+    }
+    written
+}

@@ -1,0 +1,139 @@
+//! The OpenAPI document: every path that the model makes. Which operations a path has is decided
+//! here; what goes in and out of them, `operations` and `schemas` say.
+
+mod operations;
+mod schemas;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::{Action, Binding, DEVICE_MANAGEMENT, EntityType, Navigation, NavigationKind};
+
+/// The whole document.
+pub(super) fn document() -> Json {
+    let mut paths = Map::new();
+    for (path, name, media_type) in [
+        ("/beta", "serviceDocument", "application/json"),
+        ("/beta/$metadata", "metadata", "application/xml"),
+        ("/openapi.json", "openapi", "application/json"),
+    ] {
+        paths.insert(path.into(), operations::description(name, media_type));
+    }
+    let root = Place {
+        path: format!("/beta/{}", DEVICE_MANAGEMENT.name),
+        name: DEVICE_MANAGEMENT.name.into(),
+        keys: Vec::new(),
+    };
+    below(&root, &DEVICE_MANAGEMENT, &mut paths);
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Runstate",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": env!("CARGO_PKG_DESCRIPTION"),
+        },
+        "servers": [{ "url": "/" }],
+        "security": [{ "bearer": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
+            "schemas": schemas::all(),
+        },
+    })
+}
+
+/// Where a path has come to.
+struct Place {
+    path: String,
+    /// The names of its segments, which the ids of its operations start with.
+    name: String,
+    /// The keys in it.
+    keys: Vec<String>,
+}
+
+impl Place {
+    fn below(&self, segment: &str) -> Self {
+        Self {
+            path: format!("{}/{segment}", self.path),
+            name: format!("{}.{segment}", self.name),
+            keys: self.keys.clone(),
+        }
+    }
+
+    fn keyed(&self, entity: &EntityType) -> Self {
+        let key = format!("{}-id", entity.name);
+        let mut keys = self.keys.clone();
+        keys.push(key.clone());
+        Self {
+            path: format!("{}/{{{key}}}", self.path),
+            name: format!("{}.entity", self.name),
+            keys,
+        }
+    }
+}
+
+fn below(place: &Place, entity: &EntityType, paths: &mut Map<String, Json>) {
+    for navigation in entity.navigations {
+        let target = navigation.target;
+        let own = place.below(navigation.name);
+        let item = match navigation.kind {
+            NavigationKind::Contained => {
+                let item = own.keyed(target);
+                collection(&own, navigation, paths);
+                let operations = [
+                    ("get", operations::get(&item, target, false)),
+                    ("patch", operations::update(&item, target)),
+                    ("delete", operations::delete(&item)),
+                ];
+                insert(paths, &item, operations);
+                actions(&item, target, Binding::Entity, paths);
+                item
+            }
+            NavigationKind::Attached => {
+                let operations = [
+                    ("get", operations::get(&own, target, false)),
+                    ("patch", operations::update(&own, target)),
+                ];
+                insert(paths, &own, operations);
+                own
+            }
+            NavigationKind::Referenced => {
+                insert(paths, &own, [("get", operations::get(&own, target, true))]);
+                own
+            }
+        };
+        below(&item, target, paths);
+    }
+}
+
+fn collection(place: &Place, navigation: &Navigation, paths: &mut Map<String, Json>) {
+    let target = navigation.target;
+    let operations =
+        [("get", operations::list(place, target)), ("post", operations::create(place, target))];
+    insert(paths, place, operations);
+    let count = place.below("$count");
+    insert(paths, &count, [("get", operations::count(&count))]);
+    actions(place, target, Binding::Collection, paths);
+}
+
+fn actions(place: &Place, of: &EntityType, binding: Binding, paths: &mut Map<String, Json>) {
+    let bound = |action: &&Action| action.binding == binding;
+    for action in of.actions.iter().filter(bound) {
+        let own = place.below(action.name);
+        insert(paths, &own, [("post", operations::call(&own, of, action))]);
+    }
+}
+
+fn insert<const N: usize>(
+    paths: &mut Map<String, Json>,
+    place: &Place,
+    operations: [(&str, Json); N],
+) {
+    let operations = operations.into_iter().map(|(verb, operation)| (verb.to_owned(), operation));
+    let mut item: Map<String, Json> = operations.collect();
+    let keys = place.keys.iter().map(|key| {
+        let schema = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
+        json!({ "name": key, "in": "path", "required": true, "schema": schema })
+    });
+    item.insert("parameters".into(), keys.collect());
+    paths.insert(place.path.clone(), Json::Object(item));
+}

@@ -1,0 +1,184 @@
+//! The operations of the OpenAPI document: parameters, bodies and replies by kind of request. Does
+//! not know which path has which of them.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::Place;
+use super::schemas::{self, Side};
+use crate::describe::capabilities;
+use crate::model::{Action, EntityType};
+use crate::odata::MAX_TOP;
+
+/// What can go wrong whatever is asked.
+const ANYWHERE: &[u16] = &[400, 401, 403, 405, 406, 500, 503];
+
+/// A page of a collection.
+pub(super) fn list(place: &Place, of: &EntityType) -> Json {
+    let mut parameters = shown(of);
+    let top = json!({ "type": "integer", "minimum": 1, "maximum": MAX_TOP });
+    let skip = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
+    parameters.extend([
+        option("$filter", json!({ "type": "string", "examples": ["id eq 'a'"] })),
+        names("$orderby", capabilities::sortable(of)),
+        option("$top", top),
+        option("$skip", skip),
+        option("$count", json!({ "type": "boolean" })),
+        option("$skiptoken", json!({ "type": "string" })),
+        header("Prefer"),
+    ]);
+    let page = json!({
+        "type": "object",
+        "required": ["value"],
+        "properties": {
+            "@odata.count": { "type": "integer", "minimum": 0 },
+            "@odata.nextLink": { "type": "string", "format": "uri" },
+            "value": { "type": "array", "items": schemas::reference(of, Side::Reply) },
+        },
+    });
+    operation(place, "list", parameters, None, &[(200, Some(page))], &[404])
+}
+
+/// An entity; `optional` where there may be none.
+pub(super) fn get(place: &Place, of: &EntityType, optional: bool) -> Json {
+    let mut parameters = shown(of);
+    parameters.push(header("If-None-Match"));
+    let mut replies = vec![(200, Some(schemas::reference(of, Side::Reply))), (304, None)];
+    if optional {
+        replies.push((204, None));
+    }
+    operation(place, "get", parameters, None, &replies, &[404])
+}
+
+/// The number of entities in a collection.
+pub(super) fn count(place: &Place) -> Json {
+    let filter = option("$filter", json!({ "type": "string" }));
+    let mut written = operation(place, "get", vec![filter, format()], None, &[], &[404]);
+    let number = json!({ "schema": { "type": "integer", "minimum": 0 } });
+    written["responses"]["200"] =
+        json!({ "description": "The number", "content": { "text/plain": number } });
+    written
+}
+
+/// A new entity.
+pub(super) fn create(place: &Place, of: &EntityType) -> Json {
+    let body = schemas::reference(of, Side::Create);
+    let created = schemas::reference(of, Side::Reply);
+    let replies = [(201, Some(created)), (204, None)];
+    let parameters = vec![format(), header("Prefer")];
+    operation(place, "create", parameters, Some(body), &replies, &[404, 409, 413, 415])
+}
+
+/// A change of an entity.
+pub(super) fn update(place: &Place, of: &EntityType) -> Json {
+    let body = schemas::reference(of, Side::Update);
+    let replies = [(200, Some(schemas::reference(of, Side::Reply))), (204, None)];
+    let parameters = vec![format(), header("Prefer"), header("If-Match")];
+    operation(place, "update", parameters, Some(body), &replies, &[404, 409, 412, 413, 415])
+}
+
+/// The end of an entity.
+pub(super) fn delete(place: &Place) -> Json {
+    let parameters = vec![format(), header("If-Match")];
+    operation(place, "delete", parameters, None, &[(204, None)], &[404, 412])
+}
+
+/// An action.
+pub(super) fn call(place: &Place, of: &EntityType, action: &Action) -> Json {
+    let body = schemas::parameters(of, action);
+    let reply = match action.told() {
+        None => (204, None),
+        Some(told) => {
+            let items = json!({ "type": "array", "items": schemas::told(told) });
+            let properties = json!({ "value": items });
+            let required = json!(["value"]);
+            let page = json!({ "type": "object", "required": required, "properties": properties });
+            (200, Some(page))
+        }
+    };
+    operation(place, "call", vec![format()], Some(body), &[reply], &[404, 409, 413, 415])
+}
+
+/// What the API says of itself; nobody needs a token for it.
+pub(super) fn description(name: &str, media_type: &str) -> Json {
+    let mut content = Map::new();
+    content.insert(media_type.into(), json!({}));
+    let mut responses = Map::new();
+    responses.insert("200".into(), json!({ "description": "The document", "content": content }));
+    for status in [400, 405, 406] {
+        responses.insert(status.to_string(), refusal());
+    }
+    json!({ "get": {
+        "operationId": name,
+        "security": [],
+        "parameters": [format()],
+        "responses": responses,
+    } })
+}
+
+fn operation(
+    place: &Place,
+    verb: &str,
+    parameters: Vec<Json>,
+    body: Option<Json>,
+    replies: &[(u16, Option<Json>)],
+    refusals: &[u16],
+) -> Json {
+    let mut responses = Map::new();
+    for (status, schema) in replies {
+        let mut reply = json!({ "description": "Done" });
+        if let Some(schema) = schema {
+            reply["content"] = json!({ "application/json": { "schema": schema } });
+        }
+        responses.insert(status.to_string(), reply);
+    }
+    for status in ANYWHERE.iter().chain(refusals) {
+        responses.insert(status.to_string(), refusal());
+    }
+    let mut written = json!({
+        "operationId": format!("{}.{verb}", place.name),
+        "parameters": parameters,
+        "responses": responses,
+    });
+    if let Some(schema) = body {
+        let content = json!({ "application/json": { "schema": schema } });
+        written["requestBody"] = json!({ "required": true, "content": content });
+    }
+    written
+}
+
+fn refusal() -> Json {
+    let schema = json!({ "$ref": "#/components/schemas/error" });
+    json!({ "description": "Refused", "content": { "application/json": { "schema": schema } } })
+}
+
+/// The options that choose what is shown of an entity.
+fn shown(of: &EntityType) -> Vec<Json> {
+    let mut options =
+        vec![names("$select", of.properties.iter().map(|it| it.name).collect()), format()];
+    if !of.navigations.is_empty() {
+        options.push(names("$expand", of.navigations.iter().map(|it| it.name).collect()));
+    }
+    options
+}
+
+/// An option that lists names, separated by commas.
+fn names(name: &str, names: Vec<&str>) -> Json {
+    let items = json!({ "type": "string", "enum": names });
+    let schema = json!({ "type": "array", "items": items, "minItems": 1, "uniqueItems": true });
+    let mut written = option(name, schema);
+    written["style"] = "form".into();
+    written["explode"] = false.into();
+    written
+}
+
+fn format() -> Json {
+    option("$format", json!({ "type": "string", "enum": ["json"] }))
+}
+
+fn option(name: &str, schema: Json) -> Json {
+    json!({ "name": name, "in": "query", "schema": schema })
+}
+
+fn header(name: &str) -> Json {
+    json!({ "name": name, "in": "header", "schema": { "type": "string" } })
+}
