@@ -10,6 +10,7 @@
 
 mod bad_bodies;
 mod batch;
+mod describe;
 mod entities;
 mod founding_call;
 mod harness;
