@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
-use runstate::model::{ComplexType, ENTITY_TYPES, Edm, EnumType, Key, Property};
+use runstate::model::{Action, ComplexType, ENTITY_TYPES, Edm, EnumType, Key, Property};
 use serde_json::{Value as Json, json};
 
 use crate::harness::{Server, send};
@@ -186,13 +186,13 @@ impl Facts {
     fn of_model() -> BTreeMap<String, String> {
         let mut facts = Self::default();
         for entity in ENTITY_TYPES {
-            facts.properties(entity.name, &entity.properties);
+            facts.properties(entity.name, entity.properties);
             facts.0.remove(&format!("{}.id", entity.name));
             for navigation in entity.navigations {
                 let fact = format!("{} {:?}", navigation.target.name, navigation.kind);
                 facts.0.insert(format!("{}.{}", entity.name, navigation.name), fact);
             }
-            for told in entity.actions.iter().filter_map(|action| action.told()) {
+            for told in entity.actions.iter().filter_map(Action::told) {
                 facts.complex(told.item);
                 for (name, enumeration) in told.enums {
                     let fact =

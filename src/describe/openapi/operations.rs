@@ -19,7 +19,7 @@ pub(super) fn list(place: &Place, of: &EntityType) -> Json {
     let skip = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
     parameters.extend([
         option("$filter", json!({ "type": "string", "examples": ["id eq 'a'"] })),
-        names("$orderby", capabilities::sortable(of)),
+        names("$orderby", &capabilities::sortable(of)),
         option("$top", top),
         option("$skip", skip),
         option("$count", json!({ "type": "boolean" })),
@@ -136,9 +136,9 @@ fn operation(
     }
     let mut written = json!({
         "operationId": format!("{}.{verb}", place.name),
-        "parameters": parameters,
         "responses": responses,
     });
+    written["parameters"] = parameters.into();
     if let Some(schema) = body {
         let content = json!({ "application/json": { "schema": schema } });
         written["requestBody"] = json!({ "required": true, "content": content });
@@ -153,16 +153,17 @@ fn refusal() -> Json {
 
 /// The options that choose what is shown of an entity.
 fn shown(of: &EntityType) -> Vec<Json> {
-    let mut options =
-        vec![names("$select", of.properties.iter().map(|it| it.name).collect()), format()];
-    if !of.navigations.is_empty() {
-        options.push(names("$expand", of.navigations.iter().map(|it| it.name).collect()));
+    let properties: Vec<&str> = of.properties.iter().map(|it| it.name).collect();
+    let navigations: Vec<&str> = of.navigations.iter().map(|it| it.name).collect();
+    let mut options = vec![names("$select", &properties), format()];
+    if !navigations.is_empty() {
+        options.push(names("$expand", &navigations));
     }
     options
 }
 
 /// An option that lists names, separated by commas.
-fn names(name: &str, names: Vec<&str>) -> Json {
+fn names(name: &str, names: &[&str]) -> Json {
     let items = json!({ "type": "string", "enum": names });
     let schema = json!({ "type": "array", "items": items, "minItems": 1, "uniqueItems": true });
     let mut written = option(name, schema);
@@ -176,7 +177,9 @@ fn format() -> Json {
 }
 
 fn option(name: &str, schema: Json) -> Json {
-    json!({ "name": name, "in": "query", "schema": schema })
+    let mut written = json!({ "name": name, "in": "query" });
+    written["schema"] = schema;
+    written
 }
 
 fn header(name: &str) -> Json {

@@ -161,13 +161,14 @@ fn one_complex(of: &ComplexType) -> Json {
 
 /// A closed type: what it does not have is refused by name, annotations are not.
 fn closed(properties: Map<String, Json>, required: &[&str]) -> Json {
-    json!({
+    let mut written = json!({
         "type": "object",
-        "properties": properties,
         "required": required,
         "patternProperties": { "@": {}, "^#": {} },
         "additionalProperties": false,
-    })
+    });
+    written["properties"] = properties.into();
+    written
 }
 
 fn own_properties<'a>(properties: impl Iterator<Item = &'a Property>) -> Map<String, Json> {

@@ -40,7 +40,7 @@ async fn what_no_url_is_fails_alone() {
         ("$batch", "requests[0].url: a batch cannot stand inside a batch."),
         ("/v1.0/%24BATCH/", "requests[0].url: a batch cannot stand inside a batch."),
         (&long, "requests[0].url: is longer than 65534 bytes."),
-        ("", "No method match route template"),
+        ("/v1.0", "No method match route template"),
         ("nonsense", "Resource not found for the segment 'nonsense'."),
         ("../beta", "Resource not found for the segment '..'."),
         ("//evil.example/x", "Resource not found for the segment ''."),
