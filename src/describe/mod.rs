@@ -48,7 +48,7 @@ pub fn answer(request: &Request) -> Result<Option<Response>> {
         Description::Service => service_document(request, format),
         Description::Metadata => metadata(request, format),
         Description::OpenApi => {
-            odata::preferred_type(&request.headers, &["application/json"])?;
+            odata::accepted_format(&request.headers, format)?;
             Ok(reply("application/json", OPENAPI.clone()))
         }
     }

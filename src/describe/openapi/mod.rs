@@ -11,12 +11,13 @@ use crate::model::{Action, Binding, DEVICE_MANAGEMENT, EntityType, Navigation, N
 /// The whole document.
 pub(super) fn document() -> Json {
     let mut paths = Map::new();
-    for (path, name, media_type) in [
-        ("/beta", "serviceDocument", "application/json"),
-        ("/beta/$metadata", "metadata", "application/xml"),
-        ("/openapi.json", "openapi", "application/json"),
+    let json = "application/json";
+    for (path, name, media_types) in [
+        ("/beta", "serviceDocument", &[json][..]),
+        ("/beta/$metadata", "metadata", &["application/xml", json]),
+        ("/openapi.json", "openapi", &[json]),
     ] {
-        paths.insert(path.into(), operations::description(name, media_type));
+        paths.insert(path.into(), operations::description(name, media_types));
     }
     let root = Place {
         path: format!("/beta/{}", DEVICE_MANAGEMENT.name),

@@ -12,7 +12,7 @@ use crate::odata::MAX_TOP;
 /// What can go wrong whatever is asked.
 const ANYWHERE: &[u16] = &[400, 401, 403, 405, 406, 500, 503];
 
-/// A page of a collection.
+/// A page of a collection. `$skiptoken` is no option to set: a client follows the link as it is.
 pub(super) fn list(place: &Place, of: &EntityType) -> Json {
     let mut parameters = shown(of);
     let top = json!({ "type": "integer", "minimum": 1, "maximum": MAX_TOP });
@@ -23,7 +23,6 @@ pub(super) fn list(place: &Place, of: &EntityType) -> Json {
         option("$top", top),
         option("$skip", skip),
         option("$count", json!({ "type": "boolean" })),
-        option("$skiptoken", json!({ "type": "string" })),
         header("Prefer"),
     ]);
     let page = json!({
@@ -99,9 +98,9 @@ pub(super) fn call(place: &Place, of: &EntityType, action: &Action) -> Json {
 }
 
 /// What the API says of itself; nobody needs a token for it.
-pub(super) fn description(name: &str, media_type: &str) -> Json {
-    let mut content = Map::new();
-    content.insert(media_type.into(), json!({}));
+pub(super) fn description(name: &str, media_types: &[&str]) -> Json {
+    let content: Map<String, Json> =
+        media_types.iter().map(|media_type| ((*media_type).into(), json!({}))).collect();
     let mut responses = Map::new();
     responses.insert("200".into(), json!({ "description": "The document", "content": content }));
     for status in [400, 405, 406] {

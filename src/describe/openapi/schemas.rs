@@ -70,7 +70,10 @@ pub(super) fn parameters(of: &EntityType, action: &Action) -> Json {
         let items = json!({ "type": ["array", "null"], "items": item });
         (parameter.name().to_owned(), items)
     });
-    closed(properties.collect(), &[])
+    // An action without any of its parameters would do nothing.
+    let mut body = closed(properties.collect(), &[]);
+    body["anyOf"] = action.parameters.iter().map(|it| json!({ "required": [it.name()] })).collect();
+    body
 }
 
 /// An item of what an action tells.
@@ -105,17 +108,20 @@ fn entity(of: &EntityType, side: Side) -> Json {
     };
     let mut properties = own_properties(of.properties.iter().filter(shown));
     let mut required = Vec::new();
-    if side == Side::Create {
-        if let Some(id) = properties.get_mut("id") {
-            *id = json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": ID });
-        }
-        if let Key::Derived(derivation) = of.key
-            && derivation.required
-        {
-            let group = json!({
-                "type": "string", "minLength": 1, "maxLength": MAX_GROUP_LENGTH, "pattern": ID,
-            });
-            properties.insert(derivation.property.into(), group);
+    if side == Side::Create
+        && let Some(id) = properties.get_mut("id")
+    {
+        *id = json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": ID });
+    }
+    if let Key::Derived(derivation) = of.key
+        && derivation.required
+        && side != Side::Reply
+    {
+        let group = json!({
+            "type": "string", "minLength": 1, "maxLength": MAX_GROUP_LENGTH, "pattern": ID,
+        });
+        properties.insert(derivation.property.into(), group);
+        if side == Side::Create {
             required.push(derivation.property);
         }
     }
