@@ -16,6 +16,7 @@ mod founding_call;
 mod harness;
 mod headers;
 mod isolation;
+mod model;
 mod paging;
 mod paths;
 mod storm;
