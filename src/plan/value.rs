@@ -212,7 +212,7 @@ fn echo(json: &Json) -> String {
         Json::Null => "null".into(),
         Json::Boolean(value) => value.to_string(),
         Json::Integer(value) => value.to_string(),
-        Json::Number(value) => value.to_string(),
+        Json::Number(value) => format!("{value:?}"),
         Json::String(value) => value.clone(),
         Json::Array(_) | Json::Object(_) => json.kind().into(),
     };
