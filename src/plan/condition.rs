@@ -19,6 +19,8 @@ pub enum Condition {
     Or(Vec<Condition>),
     /// This does not hold.
     Not(Box<Condition>),
+    /// This does not hold, or is null.
+    Untrue(Box<Condition>),
     /// Two values, neither null, compare so.
     Compare(Comparison, Term, Term),
     /// Two properties are equal, or both null.
@@ -213,6 +215,7 @@ fn exists(
     let mut inner = scope.clone();
     inner.variables.push((predicate.variable.text.clone(), Row::Item(number), item));
     let condition = of_expression(&predicate.condition, &inner, reader)?;
-    let condition = if negated { Condition::Not(Box::new(condition)) } else { condition };
+    // An item for which the condition is null speaks against `all` as well.
+    let condition = if negated { Condition::Untrue(Box::new(condition)) } else { condition };
     Ok(Condition::Exists(range, Some(Box::new(condition))))
 }

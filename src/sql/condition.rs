@@ -27,6 +27,7 @@ fn text(writer: &mut Writer, condition: &Condition, alias: &str) -> String {
         Condition::And(parts) => joined(parts, " AND "),
         Condition::Or(parts) => joined(parts, " OR "),
         Condition::Not(inner) => format!("(NOT {})", text(writer, inner, alias)),
+        Condition::Untrue(inner) => format!("({} IS NOT TRUE)", text(writer, inner, alias)),
         Condition::Compare(operator, left, right) => compare(writer, *operator, left, right, alias),
         Condition::Same(left, right) => {
             let (left, right) = both(writer, left, right, alias);
@@ -64,11 +65,13 @@ fn compare(
         Comparison::Lt => "<",
         Comparison::Le => "<=",
     };
-    let columns = [left, right].map(term::is_column);
+    // Only beside a bind, which is never null, is the column's own null all there is to rule out.
+    let left_serves = term::is_column(left) && term::is_bind(right);
+    let right_serves = term::is_bind(left) && term::is_column(right);
     let (left, right) = both(writer, left, right, alias);
-    match columns {
-        [true, false] => format!("({left} {symbol} {right} AND {left} IS NOT NULL)"),
-        [false, true] => format!("({left} {symbol} {right} AND {right} IS NOT NULL)"),
+    match (left_serves, right_serves) {
+        (true, _) => format!("({left} {symbol} {right} AND {left} IS NOT NULL)"),
+        (_, true) => format!("({left} {symbol} {right} AND {right} IS NOT NULL)"),
         _ => format!("(({left} {symbol} {right}) IS TRUE)"),
     }
 }

@@ -44,6 +44,14 @@ pub(super) fn is_column(term: &Term) -> bool {
     }
 }
 
+/// Whether a term is a value that the client gave, which is never null.
+pub(super) fn is_bind(term: &Term) -> bool {
+    matches!(
+        term.kind,
+        TermKind::Text(_) | TermKind::Number(_) | TermKind::Boolean(_) | TermKind::Ticks(..)
+    )
+}
+
 /// How a row is called.
 pub(super) fn row_name(row: Row, alias: &str) -> String {
     match row {

@@ -47,6 +47,22 @@ impl Client {
         send(json(self.request(Method::PATCH, path), &body.to_string())).await
     }
 
+    /// The members of this name of all entities from this URL to the last nextLink, page by page.
+    pub(crate) async fn pages(&self, first: &str, member: &str) -> Vec<Vec<String>> {
+        let (mut pages, mut next) = (Vec::new(), Some(first.to_owned()));
+        while let Some(url) = next {
+            let page = self.get(&url).await.ok();
+            pages.push(members(&page, member));
+            next = page["@odata.nextLink"].as_str().map(str::to_owned);
+        }
+        pages
+    }
+
+    /// As [`Client::pages`], in one list of ids.
+    pub(crate) async fn ids(&self, first: &str) -> Vec<String> {
+        self.pages(first, "id").await.concat()
+    }
+
     /// A request to complete by hand; `path` may be a whole URL.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with('/') { format!("{}{path}", self.base) } else { path.into() };
@@ -69,6 +85,17 @@ impl Client {
         self.post(&path, &serde_json::json!({ "id": id })).await.created();
         format!("{path}/{id}")
     }
+}
+
+/// The members of this name of the entities on a page.
+pub(crate) fn members(page: &Json, name: &str) -> Vec<String> {
+    let entities = page["value"].as_array().unwrap().iter();
+    entities.map(|it| it[name].as_str().unwrap().to_owned()).collect()
+}
+
+/// A text as it may stand in a query.
+pub(crate) fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 /// Sends a request that was completed by hand.

@@ -16,13 +16,15 @@ use runstate::store::Store;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-pub(crate) use client::{Client, Reply, send};
+pub(crate) use client::{Client, Reply, encoded, members, send};
 use database::Database;
 
 /// Where scripts are.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
 /// The permission of the founding call.
 pub(crate) const FOUNDING_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
+/// Where devices are.
+pub(crate) const DEVICES: &str = "/beta/deviceManagement/managedDevices";
 /// The permission that reads and does not write.
 pub(crate) const READ_SCOPE: &str = "DeviceManagementManagedDevices.Read.All";
 

@@ -1,0 +1,163 @@
+//! Does `$expand` show what a navigation leads to, with its options, and for those who may read it?
+
+use runstate::model::permission::Profile;
+use serde_json::{Value as Json, json};
+
+use crate::harness::{Client, DEVICES, SCRIPTS, Server, encoded, members};
+
+/// The path of a script with two user states, five states of which three are a user's, one of those
+/// of a device, and no assignment.
+async fn script(client: &Client) -> String {
+    let device = json!({ "id": "d", "deviceName": "One" });
+    client.post(DEVICES, &device).await.created();
+    let of_device = format!("{DEVICES}/d");
+    let body = json!({
+        "displayName": "Script",
+        "deviceRunStates": [{ "id": "1", "errorCode": 1 }, { "id": "2", "errorCode": 2 }],
+        "userRunStates": [
+            { "id": "u", "deviceRunStates": [
+                { "id": "3", "errorCode": 3, "managedDevice@odata.bind": of_device },
+                { "id": "4", "errorCode": 4 }, { "id": "5", "errorCode": 5 }] },
+            { "id": "v" }],
+    });
+    let created = client.post(SCRIPTS, &body).await.created();
+    format!("{SCRIPTS}/{}", created["id"].as_str().unwrap())
+}
+
+fn ids(list: &Json) -> Vec<String> {
+    members(&json!({ "value": list }), "id")
+}
+
+#[tokio::test]
+async fn on_an_item_and_on_a_list_alike() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = script(&client).await;
+    let options = "$select=id&$expand=assignments,userRunStates($select=id),runSummary";
+    let one = client.get(&format!("{script}?{options}")).await.ok();
+    let in_list = client.get(&format!("{SCRIPTS}?{options}")).await.ok()["value"][0].clone();
+    for entity in [&one, &in_list] {
+        assert_eq!(entity["assignments"], json!([]));
+        assert_eq!(ids(&entity["userRunStates"]), ["u", "v"]);
+        assert_eq!(entity["userRunStates"][0].get("userPrincipalName"), None);
+        assert_eq!(entity["runSummary"]["errorDeviceCount"], 0);
+        assert_eq!(entity.get("deviceRunStates"), None);
+    }
+    let id = script.rsplit('/').next().unwrap();
+    let context = format!(
+        "{}/beta/$metadata#deviceManagement/deviceManagementScripts('{id}')/assignments",
+        server.base()
+    );
+    assert_eq!(one["assignments@odata.context"], context);
+    assert_eq!(in_list["assignments@odata.context"], context);
+}
+
+#[tokio::test]
+async fn three_deep_with_options_at_each_depth() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = script(&client).await;
+    let options = "userRunStates($filter=id eq 'u';$expand=deviceRunStates($select=id;$orderby=\
+                   errorCode desc;$filter=errorCode le 4;$count=true;$expand=managedDevice($select=\
+                   deviceName)))";
+    let url = format!("{script}?$expand={}", encoded(options));
+    let one = client.get(&url).await.ok();
+    assert_eq!(ids(&one["userRunStates"]), ["u"]);
+    let user = &one["userRunStates"][0];
+    assert_eq!(ids(&user["deviceRunStates"]), ["4", "3"]);
+    assert_eq!(user["deviceRunStates@odata.count"], 2);
+    assert_eq!(user["deviceRunStates"][0]["managedDevice"], Json::Null);
+    assert_eq!(user["deviceRunStates"][1]["managedDevice"]["deviceName"], "One");
+    assert_eq!(user["deviceRunStates"][1]["managedDevice"].get("notes"), None);
+    assert_eq!(user["deviceRunStates"][1].get("errorCode"), None);
+}
+
+#[tokio::test]
+async fn the_nested_link_leads_through_all_the_rest() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = script(&client).await;
+    let options = "deviceRunStates($top=2;$count=true;$orderby=errorCode desc;$filter=id ne '4';\
+                   $expand=managedDevice($select=id))";
+    let url = format!("{script}?$expand={}", encoded(options));
+    let one = client.get(&url).await.ok();
+    assert_eq!(ids(&one["deviceRunStates"]), ["5", "3"]);
+    assert_eq!(one["deviceRunStates@odata.count"], 4);
+    let link = one["deviceRunStates@odata.nextLink"].as_str().unwrap();
+    let rest = client.get(link).await.ok();
+    assert_eq!(members(&rest, "id"), ["2", "1"]);
+    assert_eq!(rest["value"][0]["managedDevice"], Json::Null);
+    assert_eq!(rest["@odata.count"], 4);
+    let skipping = format!("{script}?$expand=deviceRunStates($top=2;$skip=1)");
+    let one = client.get(&skipping).await.ok();
+    assert_eq!(ids(&one["deviceRunStates"]), ["2", "3"]);
+    let link = one["deviceRunStates@odata.nextLink"].as_str().unwrap();
+    assert_eq!(client.ids(link).await, ["4", "5"]);
+    let all = client.get(&format!("{script}?$expand=deviceRunStates($top=5)")).await.ok();
+    assert_eq!(all.get("deviceRunStates@odata.nextLink"), None);
+}
+
+#[tokio::test]
+async fn a_key_with_quotes_and_signs_survives_in_a_nested_link() {
+    let server = Server::start().await;
+    let client = server.client();
+    let user = "o'hara:1";
+    let states = json!([{ "id": "1" }, { "id": "2" }]);
+    let body = json!({ "userRunStates": [{ "id": user, "deviceRunStates": states }] });
+    let created = client.post(SCRIPTS, &body).await.created();
+    let users = format!("{SCRIPTS}/{}/userRunStates", created["id"].as_str().unwrap());
+    let list = client.get(&format!("{users}?$expand=deviceRunStates($top=1)")).await.ok();
+    let link = list["value"][0]["deviceRunStates@odata.nextLink"].as_str().unwrap();
+    assert_eq!(client.ids(link).await, ["2"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_expanded_is_400_and_named() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = script(&client).await;
+    for (expand, said) in [
+        ("nonsense", "'nonsense'"),
+        ("displayName", "'displayName'"),
+        ("assignments,assignments", "'assignments'"),
+        ("assignments,ASSIGNMENTS", "'assignments'"),
+        ("userRunStates($expand=nonsense)", "'nonsense'"),
+        ("userRunStates($select=nonsense)", "'nonsense'"),
+        ("userRunStates($filter=nonsense eq 1)", "'nonsense'"),
+        ("userRunStates($top=x)", "$top"),
+        ("userRunStates($top=100000)", "$top"),
+        ("userRunStates/deviceRunStates", "userRunStates($expand=deviceRunStates"),
+        ("runSummary($top=1)", "$top"),
+        ("userRunStates(", "$expand"),
+        ("", "$expand"),
+    ] {
+        for path in [&*script, SCRIPTS] {
+            let reply = client.get(&format!("{path}?$expand={}", encoded(expand))).await;
+            let message = reply.refused(400, "BadRequest");
+            assert!(message.contains(said), "{expand}: {message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_shown_or_asked_about_has_to_be_permitted_too() {
+    let server = Server::with_profile(Profile::Current).await;
+    let writer = server.client_with(&[
+        "DeviceManagementConfiguration.ReadWrite.All",
+        "DeviceManagementScripts.Read.All",
+    ]);
+    let states = format!("{}/deviceRunStates", script(&writer).await);
+    let scripts_only = server.client_with(&["DeviceManagementScripts.Read.All"]);
+    scripts_only.get(&states).await.ok();
+    for query in [
+        "$expand=managedDevice",
+        "$filter=managedDevice/deviceName eq 'One'",
+        "$orderby=managedDevice/deviceName",
+    ] {
+        let url = format!("{states}?{}", query.replace(' ', "%20"));
+        scripts_only.get(&url).await.refused(403, "Forbidden");
+        writer.get(&url).await.ok();
+    }
+    let count = format!("{states}/$count?$filter=managedDevice/id%20eq%20'd'");
+    scripts_only.get(&count).await.refused(403, "Forbidden");
+}

@@ -1,0 +1,225 @@
+//! Is every documented route there, for those who may use it and for nobody else? The routes are
+//! those of `tests/fixtures/routes.json`.
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use crate::harness::{Client, DEVICES, READ_SCOPE, Reply, Server, send};
+
+const ROOT: &str = "/beta";
+const FAMILIES: [&str; 3] =
+    ["deviceManagementScripts", "deviceShellScripts", "deviceCustomAttributeShellScripts"];
+
+#[derive(Deserialize)]
+struct Route {
+    method: String,
+    path: String,
+    status: u16,
+}
+
+fn routes() -> Vec<Route> {
+    let routes: Vec<Route> = serde_json::from_str(include_str!("../fixtures/routes.json")).unwrap();
+    assert_eq!(routes.len(), 124);
+    routes
+}
+
+fn group(id: &str) -> Json {
+    json!({ "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": id })
+}
+
+/// The id of a new script of a family, with something in each of its collections if `full`.
+async fn new_script(client: &Client, family: &str, full: bool) -> String {
+    let device = format!("{DEVICES}/d");
+    let state = |id: &str| json!({ "id": id, "managedDevice@odata.bind": device });
+    let mut body = json!({ "displayName": "Script" });
+    if full {
+        body["assignments"] = json!([{ "target": group("g") }]);
+        body["deviceRunStates"] = json!([state("of-script")]);
+        body["userRunStates"] = json!([{ "id": "u", "deviceRunStates": [state("of-user")] }]);
+    }
+    let path = format!("{ROOT}/deviceManagement/{family}");
+    client.post(&path, &body).await.created()["id"].as_str().unwrap().to_owned()
+}
+
+impl Route {
+    fn family(&self) -> &str {
+        self.path.split('/').nth(2).unwrap()
+    }
+
+    fn keys(&self) -> usize {
+        self.path.matches("{id}").count()
+    }
+
+    /// The path with its keys, those of what [`new_script`] makes, below `script`.
+    fn filled(&self, script: &str, family: &str) -> String {
+        let segments: Vec<&str> = self.path.split('/').skip(3).collect();
+        let mut path = format!("{ROOT}/deviceManagement/{family}");
+        for (index, segment) in segments.iter().enumerate() {
+            let before = index.checked_sub(1).map_or("", |index| segments[index]);
+            let key = match before {
+                "" => script.to_owned(),
+                "assignments" | "groupAssignments" => format!("{script}:g"),
+                "userRunStates" => "u".into(),
+                _ if segments.contains(&"userRunStates") => "of-user".into(),
+                _ => "of-script".into(),
+            };
+            path.push('/');
+            path.push_str(if *segment == "{id}" { &key } else { segment });
+        }
+        path
+    }
+
+    /// A body that the route takes.
+    fn body(&self) -> Option<Json> {
+        let collection = self.path.trim_end_matches("/{id}").rsplit('/').next().unwrap();
+        let body = match (&*self.method, collection) {
+            ("POST", "assign") => {
+                json!({ "deviceManagementScriptAssignments": [{ "target": group("h") }] })
+            }
+            ("POST", "hasPayloadLinks") => json!({ "payloadIds": ["p"] }),
+            ("POST" | "PATCH", "assignments") => json!({ "target": group("h") }),
+            ("POST" | "PATCH", "groupAssignments") => json!({ "targetGroupId": "h" }),
+            ("POST" | "PATCH", "deviceRunStates") => json!({ "runState": "success" }),
+            ("POST" | "PATCH", "userRunStates") => json!({ "userPrincipalName": "a@b.example" }),
+            ("PATCH", "runSummary") => json!({ "errorDeviceCount": 3 }),
+            ("POST" | "PATCH", _) => json!({ "displayName": "Other" }),
+            _ => return None,
+        };
+        Some(body)
+    }
+
+    async fn ask(&self, client: &Client, path: &str) -> Reply {
+        let method = Method::from_bytes(self.method.as_bytes()).unwrap();
+        let request = client.request(method, path);
+        match self.body() {
+            Some(body) => {
+                let request = request.header("Content-Type", "application/json");
+                send(request.body(body.to_string())).await
+            }
+            None => send(request).await,
+        }
+    }
+
+    fn writes(&self) -> bool {
+        self.method != "GET" && !self.path.ends_with("hasPayloadLinks")
+    }
+}
+
+/// What was not answered as it should be, a line each.
+#[derive(Default)]
+struct Wrong(Vec<String>);
+
+impl Wrong {
+    fn expect(&mut self, route: &Route, who: &str, status: u16, reply: &Reply) {
+        if reply.status != status {
+            let (method, path) = (&route.method, &route.path);
+            let (found, body) = (reply.status, &reply.body);
+            self.0.push(format!("{method} {path} {who}: {found}, not {status}: {body}"));
+        }
+    }
+
+    fn none(self) {
+        assert!(self.0.is_empty(), "{}", self.0.join("\n"));
+    }
+}
+
+async fn with_device() -> (Server, Client) {
+    let server = Server::start().await;
+    let client = server.client();
+    client.post(DEVICES, &json!({ "id": "d" })).await.created();
+    (server, client)
+}
+
+#[tokio::test]
+async fn every_route_is_answered_with_its_documented_status() {
+    let (_server, client) = with_device().await;
+    let mut wrong = Wrong::default();
+    for route in routes() {
+        let script = new_script(&client, route.family(), true).await;
+        let reply = route.ask(&client, &route.filled(&script, route.family())).await;
+        wrong.expect(&route, "with full permission", route.status, &reply);
+        assert_eq!(reply.body.is_empty(), route.status == 204, "{} {}", route.method, route.path);
+    }
+    wrong.none();
+}
+
+#[tokio::test]
+async fn every_route_asks_for_its_permission() {
+    let (server, client) = with_device().await;
+    let (nobody, reader) = (server.client_bearing(None), server.client_with(&[READ_SCOPE]));
+    let mut wrong = Wrong::default();
+    for family in FAMILIES {
+        let script = new_script(&client, family, true).await;
+        for route in routes().iter().filter(|route| route.family() == family) {
+            let path = route.filled(&script, family);
+            wrong.expect(route, "without a token", 401, &route.ask(&nobody, &path).await);
+            let status = if route.writes() { 403 } else { route.status };
+            wrong.expect(route, "who only reads", status, &route.ask(&reader, &path).await);
+        }
+    }
+    wrong.none();
+}
+
+#[tokio::test]
+async fn every_route_hides_what_is_anothers_or_elsewhere() {
+    let (server, client) = with_device().await;
+    let stranger = server.stranger();
+    let mut wrong = Wrong::default();
+    for (index, family) in FAMILIES.into_iter().enumerate() {
+        let script = new_script(&client, family, true).await;
+        let bare = new_script(&client, family, false).await;
+        let other_family = FAMILIES[(index + 1) % 3];
+        let before = client.get(&format!("{ROOT}/deviceManagement/{family}/{script}")).await.ok();
+        for route in routes().iter().filter(|it| it.family() == family && it.keys() > 0) {
+            let path = route.filled(&script, family);
+            wrong.expect(route, "of another tenant", 404, &route.ask(&stranger, &path).await);
+            let path = route.filled(&script, other_family);
+            // Only one family has the action on its collection; all have those on an entity.
+            wrong.expect(route, "in another family", 404, &route.ask(&client, &path).await);
+            if route.keys() > 1 {
+                let path = route.filled(&bare, family);
+                wrong.expect(route, "below another script", 404, &route.ask(&client, &path).await);
+            }
+        }
+        let collection = format!("{ROOT}/deviceManagement/{family}");
+        assert_eq!(stranger.get(&collection).await.ok()["value"], json!([]));
+        assert_eq!(stranger.get(&format!("{collection}/$count")).await.body, "0");
+        assert_eq!(client.get(&format!("{collection}/{script}")).await.ok(), before);
+        assert_eq!(client.get(&format!("{collection}/$count")).await.body, "2");
+    }
+    wrong.none();
+}
+
+#[tokio::test]
+async fn managed_devices_are_created_changed_and_deleted_and_their_states_stay() {
+    let (server, client) = with_device().await;
+    let script = new_script(&client, FAMILIES[1], true).await;
+    let state =
+        format!("{ROOT}/deviceManagement/{}/{script}/deviceRunStates/of-script", FAMILIES[1]);
+    let body = json!({
+        "deviceName": "One", "complianceState": "compliant", "totalStorageSpaceInBytes": (1_i64 << 40),
+        "lastSyncDateTime": "2020-01-01T00:00:00+01:00", "ethernetMacAddress": null,
+        "usersLoggedOn": [{ "userId": "u", "lastLogOnDateTime": "2020-01-01T00:00:00Z" }],
+        "hardwareInformation": { "serialNumber": "S", "isEncrypted": true },
+    });
+    let created = client.post(DEVICES, &body).await.created();
+    for name in ["deviceName", "complianceState", "totalStorageSpaceInBytes", "lastSyncDateTime"] {
+        assert_eq!(created[name], body[name], "{name}");
+    }
+    assert_eq!(created["usersLoggedOn"][0]["userId"], "u");
+    assert_eq!(created["hardwareInformation"]["isEncrypted"], true);
+    let path = format!("{DEVICES}/{}", created["id"].as_str().unwrap());
+    assert_eq!(client.get(&path).await.ok(), created);
+    server.stranger().get(&path).await.refused(404, "ResourceNotFound");
+    assert_eq!(client.patch(&path, &json!({ "notes": "n" })).await.ok()["notes"], "n");
+    let bad = json!({ "complianceState": "nonsense" });
+    client.patch(&path, &bad).await.refused(400, "ModelValidationFailure");
+    assert_eq!(client.delete(&path).await.status, 204);
+    client.get(&path).await.refused(404, "ResourceNotFound");
+
+    assert_eq!(client.get(&format!("{state}/managedDevice")).await.ok()["id"], "d");
+    assert_eq!(client.delete(&format!("{DEVICES}/d")).await.status, 204);
+    assert_eq!(client.get(&format!("{state}/managedDevice")).await.status, 204);
+    assert_eq!(client.get(&state).await.ok()["id"], "of-script");
+}
