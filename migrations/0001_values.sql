@@ -49,6 +49,16 @@ CREATE FUNCTION key_segment(key text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN '(''' || replace(key, '''', '''''') || ''')';
 
+-- A canonical path as it stands in a URL: what means something else there, or is no ASCII, escaped.
+CREATE FUNCTION url_path(path text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN path !~ '[^A-Za-z0-9/()'':._~@-]' THEN path ELSE (
+    SELECT string_agg(
+        CASE WHEN letter ~ '[A-Za-z0-9/()'':._~@-]' THEN letter
+             ELSE upper(regexp_replace(encode(convert_to(letter, 'UTF8'), 'hex'),
+                                       '(..)', '%\1', 'g')) END, '' ORDER BY place)
+    FROM regexp_split_to_table(path, '') WITH ORDINALITY AS letters (letter, place)) END;
+
 -- Upper and lower case of all letters, whatever the locale of the database: by ICU, else by the
 -- widest collation there is.
 DO $$

@@ -68,7 +68,7 @@ fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place)
     };
     format!(
         "{context}{count}(SELECT coalesce(',\"{name}@odata.nextLink\":' || to_json(\
-         max({root} || '/' || {path} || '/{name}?' || {query} || '$skiptoken=' \
+         max({root} || '/' || url_path({path}) || '/{name}?' || {query} || '$skiptoken=' \
          || skip_token({collection}, {scan}, {rows}.position)) \
          FILTER (WHERE {rows}.place = {size} AND {rows}.total > {size}))::text, '') \
          || ',\"{name}\":[' || coalesce(string_agg({rows}.entity, ',' ORDER BY {rows}.place) \

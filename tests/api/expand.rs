@@ -101,7 +101,7 @@ async fn the_nested_link_leads_through_all_the_rest() {
 async fn a_key_with_quotes_and_signs_survives_in_a_nested_link() {
     let server = Server::start().await;
     let client = server.client();
-    let user = "o'hara:1";
+    let user = "o'hara & 100% #1?+ü";
     let states = json!([{ "id": "1" }, { "id": "2" }]);
     let body = json!({ "userRunStates": [{ "id": user, "deviceRunStates": states }] });
     let created = client.post(SCRIPTS, &body).await.created();
