@@ -121,7 +121,11 @@ fn in_entity(
 ) -> Result<Found> {
     read.entity_type = entity_type;
     let Some((name, rest)) = names.split_first() else {
-        return Err(Error::BadRequest("An entity is not a value that can be compared.".into()));
+        return Err(Error::BadRequest(format!(
+            "A {} is an entity, not a value that can be compared or sorted: name one of its \
+             properties, such as its id.",
+            entity_type.name
+        )));
     };
     if let Some(property) = entity_type.property(&name.text) {
         read.property = Some(property);

@@ -113,9 +113,9 @@ fn annotations(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
         shown.push(format!("'#{name}' AS \"@odata.type\""));
     }
     if shape.level == MetadataLevel::Full {
-        shown.push(format!("{} AS \"@odata.id\"", place.path));
+        shown.push(format!("url_path({}) AS \"@odata.id\"", place.path));
         shown.push(format!("{} AS \"@odata.etag\"", tag(alias)));
-        shown.push(format!("{} AS \"@odata.editLink\"", place.path));
+        shown.push(format!("url_path({}) AS \"@odata.editLink\"", place.path));
     }
     shown
 }
@@ -132,7 +132,7 @@ fn type_annotation(property: &Property) -> Option<String> {
 
 /// Where the navigations lead, and how the actions are called.
 fn links(entity_type: &EntityType, place: &Place) -> Vec<String> {
-    let path = &place.path;
+    let path = format!("url_path({})", place.path);
     let mut links = Vec::new();
     for Navigation { name, .. } in entity_type.navigations {
         links.push(format!("{path} || '/{name}/$ref' AS \"{name}@odata.associationLink\""));
