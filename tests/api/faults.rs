@@ -1,0 +1,20 @@
+//! What does a client learn of a database that does not get on?
+
+use sqlx::Connection;
+
+use crate::harness::{SCRIPTS, Server};
+
+#[tokio::test]
+async fn a_statement_that_waits_too_long_is_503_and_says_when_to_come_back() {
+    let server = Server::start().await;
+    let client = server.client();
+    let mut database = server.database().await;
+    let mut transaction = database.begin().await.unwrap();
+    sqlx::query("LOCK TABLE script").execute(&mut *transaction).await.unwrap();
+    let reply = client.get(SCRIPTS).await;
+    reply.refused(503, "ServiceUnavailable");
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    assert!(!reply.body.contains("lock"), "{reply:?}");
+    transaction.rollback().await.unwrap();
+    client.get(SCRIPTS).await.ok();
+}
