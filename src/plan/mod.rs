@@ -32,7 +32,7 @@ use crate::error::{Error, Result};
 use crate::message::Request;
 use crate::model::permission::Operation;
 use crate::model::{EntityType, Navigation, Property, Source};
-use crate::odata::{self, DateTimeOffset, Options, Preferences, Tags};
+use crate::odata::{self, DateTimeOffset, MetadataLevel, Options, Preferences, Tags};
 
 /// What is to be done, in the model's words.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ pub fn make(
     key: &[u8],
 ) -> Result<Plan> {
     let options = Options::parse(&request.query)?;
-    let level = odata::accepted_format(&request.headers, options.format.as_deref())?;
+    let level = level(request, &options, addressed.verb)?;
     let preferences = Preferences::parse(&request.headers);
     let Addressed { address, verb } = addressed;
     only_options(&options, verb)?;
@@ -130,6 +130,15 @@ pub fn make(
     let if_none_match = Tags::parse(&request.headers, "if-none-match");
     let (root, touched) = (format!("{}/beta", request.base), reader.touched);
     Ok(Plan { address, shape, act, preferences, if_match, if_none_match, root, touched })
+}
+
+/// A count is plain text, and there are clients that accept nothing else for it.
+fn level(request: &Request, options: &Options, verb: Verb) -> Result<MetadataLevel> {
+    let plain = || odata::preferred_type(&request.headers, &["text/plain"]).is_ok();
+    if matches!(verb, Verb::Count) && options.format.is_none() && plain() {
+        return Ok(MetadataLevel::Minimal);
+    }
+    odata::accepted_format(&request.headers, options.format.as_deref())
 }
 
 fn filter(

@@ -66,6 +66,21 @@ async fn a_success_is_odata_and_says_its_level() {
 }
 
 #[tokio::test]
+async fn a_count_may_be_asked_for_as_text() {
+    let server = Server::start().await;
+    let client = server.client();
+    let get = async |path: &str, accept: &str| {
+        send(client.request(Method::GET, path).header("Accept", accept)).await
+    };
+    let count = format!("{SCRIPTS}/$count");
+    for accept in ["text/plain;q=0.9", "text/*", "application/json", "*/*"] {
+        assert_eq!(get(&count, accept).await.status, 200, "{accept}");
+    }
+    get(&count, "text/html").await.refused(406, "NotAcceptable");
+    get(SCRIPTS, "text/plain").await.refused(406, "NotAcceptable");
+}
+
+#[tokio::test]
 async fn without_metadata_there_are_no_annotations() {
     let server = Server::start().await;
     let client = server.client();
