@@ -27,6 +27,12 @@ from msgraph_beta.generated.models.all_devices_assignment_target import AllDevic
 from msgraph_beta.generated.models.all_licensed_users_assignment_target import (
     AllLicensedUsersAssignmentTarget,
 )
+from msgraph_beta.generated.models.device_custom_attribute_shell_script import (
+    DeviceCustomAttributeShellScript,
+)
+from msgraph_beta.generated.models.device_custom_attribute_value_type import (
+    DeviceCustomAttributeValueType,
+)
 from msgraph_beta.generated.models.device_management_script import DeviceManagementScript
 from msgraph_beta.generated.models.device_management_script_assignment import (
     DeviceManagementScriptAssignment,
@@ -270,6 +276,24 @@ async def shell_scripts(graph):
     await one.delete()
 
 
+async def custom_attributes(graph):
+    scripts = graph.device_management.device_custom_attribute_shell_scripts
+    made = await scripts.post(
+        DeviceCustomAttributeShellScript(
+            display_name="attribute",
+            file_name="attribute.sh",
+            script_content=b"#!/bin/sh\n",
+            custom_attribute_name="serial",
+            custom_attribute_type=DeviceCustomAttributeValueType.String,
+        )
+    )
+    one = scripts.by_device_custom_attribute_shell_script_id(made.id)
+    read = await one.get()
+    assert read.custom_attribute_type == DeviceCustomAttributeValueType.String
+    assert (await one.group_assignments.get()).value == []
+    await one.delete()
+
+
 async def pages(graph):
     made = await create(graph, "pages")
     states = item(graph, made).device_run_states
@@ -310,6 +334,7 @@ async def main():
     await check("assign replaces assignments, by both of its parameters", assignments)
     await check("user states and the run summary count", user_states)
     await check("shell scripts have run states as well", shell_scripts)
+    await check("custom attribute scripts keep their attribute", custom_attributes)
     await check("PageIterator follows the links of an ordered list", pages)
     await check("errors become ODataErrors", errors)
     return 1 if failures else 0
