@@ -72,7 +72,7 @@ fn root_entity() -> Element {
 fn complex(of: &ComplexType) -> Element {
     let mut written = element("ComplexType").with("Name", of.name);
     if let Some(base) = of.base {
-        written = written.with("BaseType", format!("graph.{}", base.name));
+        written = written.with("BaseType", format!("microsoft.graph.{}", base.name));
     }
     if of.is_abstract {
         written = written.with("Abstract", "true");
@@ -86,14 +86,15 @@ fn told(of: &Told) -> Element {
     written.children.extend(of.enums.iter().map(|(name, enumeration)| {
         element("Property")
             .with("Name", *name)
-            .with("Type", format!("Collection(graph.{})", enumeration.name))
+            .with("Type", format!("Collection(microsoft.graph.{})", enumeration.name))
             .with("Nullable", "false")
     }));
     written
 }
 
 fn entity(of: &EntityType) -> Element {
-    let mut written = element("EntityType").with("Name", of.name).with("BaseType", "graph.entity");
+    let mut written =
+        element("EntityType").with("Name", of.name).with("BaseType", "microsoft.graph.entity");
     let own = of.properties.iter().filter(|property| property.name != "id");
     written.children.extend(own.map(property));
     written.children.extend(of.navigations.iter().map(navigation));
@@ -101,7 +102,7 @@ fn entity(of: &EntityType) -> Element {
 }
 
 fn property(of: &Property) -> Element {
-    let mut written = element("Property").with("Name", of.name).with("Type", aliased(of.edm));
+    let mut written = element("Property").with("Name", of.name).with("Type", of.edm.name());
     // On a collection it speaks of the items, of which none can be null.
     if !of.nullable || matches!(of.edm, Edm::Strings | Edm::Complexes(_)) {
         written = written.with("Nullable", "false");
@@ -114,7 +115,7 @@ fn property(of: &Property) -> Element {
 }
 
 fn navigation(of: &Navigation) -> Element {
-    let target = format!("graph.{}", of.target.name);
+    let target = format!("microsoft.graph.{}", of.target.name);
     let many = of.kind == NavigationKind::Contained;
     let written = if many { format!("Collection({target})") } else { target };
     let mut written = element("NavigationProperty").with("Name", of.name).with("Type", written);
@@ -144,7 +145,7 @@ fn navigation(of: &Navigation) -> Element {
 }
 
 fn action(of: &EntityType, action: &Action) -> Element {
-    let bound = format!("graph.{}", of.name);
+    let bound = format!("microsoft.graph.{}", of.name);
     let bound = match action.binding {
         Binding::Entity => bound,
         Binding::Collection => format!("Collection({bound})"),
@@ -159,23 +160,18 @@ fn action(of: &EntityType, action: &Action) -> Element {
         let of_items = match parameter {
             Parameter::Entities { navigation, .. } => {
                 let target = of.navigation(navigation).map_or("", |it| it.target.name);
-                format!("Collection(graph.{target})")
+                format!("Collection(microsoft.graph.{target})")
             }
             Parameter::Strings { .. } => "Collection(Edm.String)".into(),
         };
         element("Parameter").with("Name", parameter.name()).with("Type", of_items)
     }));
     if let Some(told) = action.told() {
-        let items = format!("Collection(graph.{})", told.item.name);
+        let items = format!("Collection(microsoft.graph.{})", told.item.name);
         let returned = element("ReturnType").with("Type", items).with("Nullable", "false");
         written = written.holding(returned);
     }
     written
-}
-
-/// The type's name, the namespace by its alias.
-fn aliased(edm: Edm) -> String {
-    edm.name().replace(&format!("{NAMESPACE}."), "graph.")
 }
 
 fn element(name: &'static str) -> Element {

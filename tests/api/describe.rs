@@ -76,7 +76,7 @@ async fn each_type_stands_before_its_use() {
         for attribute in ["BaseType", "Type"] {
             let used = attribute_of(tag, attribute).unwrap_or_default();
             let used = used.trim_start_matches("Collection(").trim_end_matches(')');
-            if let Some(used) = used.strip_prefix("graph.") {
+            if let Some(used) = used.strip_prefix("microsoft.graph.") {
                 assert!(declared.contains(used), "{used} is used before it is declared");
             }
         }
