@@ -9,6 +9,7 @@ mod device_management;
 mod device_management_script;
 mod device_shell_script;
 mod device_state;
+mod edm;
 mod group_assignment;
 mod managed_device;
 mod managed_device_enums;
@@ -21,6 +22,7 @@ mod user_state;
 
 pub use action::{Action, Binding, Effect, Parameter};
 pub use device_management::{DEVICE_MANAGEMENT, ENTITY_TYPES};
+pub use edm::{ComplexType, Edm, EnumType};
 pub use payload_link::Told;
 
 use permission::Permissions;
@@ -104,61 +106,6 @@ pub enum Source {
     Modified,
 }
 
-/// The types of the entity data model that this service has.
-#[derive(Clone, Copy, Debug)]
-pub enum Edm {
-    /// `Edm.String`
-    String,
-    /// `Edm.Boolean`
-    Boolean,
-    /// `Edm.Int32`
-    Int32,
-    /// `Edm.Int64`
-    Int64,
-    /// `Edm.Double`
-    Double,
-    /// `Edm.DateTimeOffset`
-    DateTimeOffset,
-    /// `Edm.Duration`
-    Duration,
-    /// `Edm.Binary`
-    Binary,
-    /// `Collection(Edm.String)`
-    Strings,
-    /// An enumeration; its values travel as member names.
-    Enum(&'static EnumType),
-    /// A complex type.
-    Complex(&'static ComplexType),
-    /// A collection of a complex type.
-    Complexes(&'static ComplexType),
-}
-
-/// An enumeration type.
-#[derive(Debug)]
-pub struct EnumType {
-    /// Its name without the namespace.
-    pub name: &'static str,
-    /// The database's type of the same members; empty where only complex values have it.
-    pub column_type: &'static str,
-    /// Its members and their values. The first one is the default.
-    pub members: &'static [(&'static str, i64)],
-}
-
-/// A complex type.
-#[derive(Debug)]
-pub struct ComplexType {
-    /// Its name without the namespace.
-    pub name: &'static str,
-    /// The type that it is derived from.
-    pub base: Option<&'static ComplexType>,
-    /// Whether a value must name one of the derived types.
-    pub is_abstract: bool,
-    /// Its own properties; those of its base come before.
-    pub properties: &'static [Property],
-    /// The types derived from it, however far, of which a value may be.
-    pub derived: &'static [&'static ComplexType],
-}
-
 /// A navigation property.
 #[derive(Debug)]
 pub struct Navigation {
@@ -221,62 +168,6 @@ impl EntityType {
     #[must_use]
     pub fn navigation(&self, name: &str) -> Option<&'static Navigation> {
         self.navigations.iter().find(|navigation| navigation.name.eq_ignore_ascii_case(name))
-    }
-}
-
-impl ComplexType {
-    /// The type's qualified name.
-    #[must_use]
-    pub fn qualified_name(&self) -> String {
-        format!("{NAMESPACE}.{}", self.name)
-    }
-
-    /// All its properties, those of its base first.
-    pub fn all_properties(&self) -> impl Iterator<Item = &'static Property> {
-        let inherited = self.base.map_or(&[][..], |base| base.properties);
-        let grandparent = self.base.and_then(|base| base.base).map_or(&[][..], |it| it.properties);
-        grandparent.iter().chain(inherited).chain(self.properties)
-    }
-}
-
-impl EnumType {
-    /// The member of this name.
-    #[must_use]
-    pub fn member(&self, name: &str) -> Option<&'static str> {
-        self.members.iter().map(|(member, _)| *member).find(|member| *member == name)
-    }
-
-    /// What a property of the type holds when nobody says: the member of value 0, else the first.
-    #[must_use]
-    pub fn default(&self) -> &'static str {
-        let zero = self.members.iter().find(|(_, value)| *value == 0);
-        zero.or(self.members.first()).map_or("", |(name, _)| name)
-    }
-
-    /// The names of the members, in their order.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.members.iter().map(|(name, _)| *name)
-    }
-}
-
-impl Edm {
-    /// The type's qualified name.
-    #[must_use]
-    pub fn name(self) -> String {
-        match self {
-            Self::String => "Edm.String".into(),
-            Self::Boolean => "Edm.Boolean".into(),
-            Self::Int32 => "Edm.Int32".into(),
-            Self::Int64 => "Edm.Int64".into(),
-            Self::Double => "Edm.Double".into(),
-            Self::DateTimeOffset => "Edm.DateTimeOffset".into(),
-            Self::Duration => "Edm.Duration".into(),
-            Self::Binary => "Edm.Binary".into(),
-            Self::Strings => "Collection(Edm.String)".into(),
-            Self::Enum(enumeration) => format!("{NAMESPACE}.{}", enumeration.name),
-            Self::Complex(complex) => complex.qualified_name(),
-            Self::Complexes(complex) => format!("Collection({})", complex.qualified_name()),
-        }
     }
 }
 
