@@ -59,13 +59,14 @@ def works_by_metadata_alone():
     made = scripts()
     made.displayName = "it's one"
     made.fileName = "one.ps1"
-    made.runAsAccount = "user"
+    account = service.types["microsoft.graph.runAsAccountType"]
+    made.runAsAccount = account.user
     service.save(made)
     assert made.id
     query = service.query(scripts)
     found = query.filter(scripts.displayName == "it's one").order_by(scripts.id.asc()).all()
     assert [script.id for script in found] == [made.id]
-    assert found[0].runAsAccount == "user"
+    assert found[0].runAsAccount == account.user
     assert query.filter(scripts.displayName.startswith("it")).count() == 1
     made.description = "changed"
     service.save(made)
