@@ -125,6 +125,11 @@ async fn run(admin: &PgPool, sql: String) {
     sqlx::query(AssertSqlSafe(sql)).execute(admin).await.unwrap();
 }
 
+/// Tells whoever runs the tests, past the capture of what a test prints.
+fn say(text: &str) {
+    writeln!(std::io::stderr(), "{text}").ok();
+}
+
 /// Where the server comes from.
 enum Source {
     Given(PgConnectOptions),
@@ -135,13 +140,13 @@ enum Source {
 impl Source {
     async fn start() -> Self {
         if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-            println!("Tests use the PostgreSQL of TEST_DATABASE_URL.");
+            say("Tests use the PostgreSQL of TEST_DATABASE_URL.");
             return Self::Given(
                 PgConnectOptions::from_str(&url).expect("TEST_DATABASE_URL is valid"),
             );
         }
         if docker_answers() {
-            println!("Tests use a PostgreSQL container, since a Docker daemon answers.");
+            say("Tests use a PostgreSQL container, since a Docker daemon answers.");
             let ready =
                 WaitFor::message_on_stderr("database system is ready to accept connections");
             let image = GenericImage::new(IMAGE.0, IMAGE.1)
@@ -150,7 +155,7 @@ impl Source {
                 .with_env_var("POSTGRES_PASSWORD", PASSWORD);
             return Self::Container(Box::new(image.start().await.expect("the container starts")));
         }
-        println!("Tests use an embedded PostgreSQL: no TEST_DATABASE_URL, no Docker daemon.");
+        say("Tests use an embedded PostgreSQL: no TEST_DATABASE_URL, no Docker daemon.");
         Self::Embedded(EmbeddedPostgres::start_temporary().await.expect("PostgreSQL starts"))
     }
 
