@@ -86,6 +86,12 @@ impl EnumType {
         zero.or(self.members.first()).map_or("", |(name, _)| name)
     }
 
+    /// The place of a member in the order of values, from 1.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<i64> {
+        (1..).zip(self.names()).find(|(_, member)| *member == name).map(|(place, _)| place)
+    }
+
     /// The names of the members, in their order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.members.iter().map(|(name, _)| *name)

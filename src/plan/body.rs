@@ -83,8 +83,9 @@ fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut B
             body.contained.push((navigation, items));
             Ok(())
         }
+        (NavigationKind::Referenced, Json::Null) => bind(entity_type, name, &Json::Null, body),
         // What a reply shows beside an entity may come back with it.
-        (NavigationKind::Attached | NavigationKind::Referenced, Json::Null) => Ok(()),
+        (NavigationKind::Attached, Json::Null) => Ok(()),
         (NavigationKind::Contained, json) => Err(Error::ModelValidation(format!(
             "The navigation property '{name}' is an array, not {}.",
             json.kind()

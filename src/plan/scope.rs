@@ -15,6 +15,10 @@ pub struct Reader {
     pub touched: Vec<(&'static EntityType, Operation)>,
     /// How many expansions stand around the one that is read.
     pub(super) depth: usize,
+    /// Whether what is read now is an order, which must be the same on every page.
+    pub(super) in_order: bool,
+    /// How many texts have been put together.
+    pub(super) concatenations: usize,
     /// How many variables of lambdas there have been, which numbers them.
     pub(super) variables: usize,
 }
@@ -71,7 +75,14 @@ impl Reader {
     /// A reader that has read nothing yet.
     #[must_use]
     pub fn new(now: DateTimeOffset) -> Self {
-        Self { now, touched: Vec::new(), depth: 0, variables: 0 }
+        Self {
+            now,
+            touched: Vec::new(),
+            depth: 0,
+            in_order: false,
+            concatenations: 0,
+            variables: 0,
+        }
     }
 
     /// Notes that a navigation's target is read.

@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 use crate::model::{Edm, EntityType, EnumType};
 use crate::odata::{Arithmetic, Expression, ExpressionKind, Literal};
 
+/// How many `concat` one request may have: texts may be large, and each doubles them.
+const MAX_CONCATENATIONS: usize = 8;
+
 /// A value in an expression.
 #[derive(Clone, Debug)]
 pub struct Term {
@@ -129,6 +132,7 @@ pub(super) fn operand<'a>(
             }
         },
         ExpressionKind::Call { name, arguments } => {
+            check_call(&name.text, at, reader)?;
             let mut terms = Vec::new();
             for argument in arguments {
                 terms.push((operand(argument, scope, reader)?, argument.at));
@@ -148,7 +152,12 @@ pub(super) fn operand<'a>(
                 let (left, right) = (left.of.name(), right.of.name());
                 refuse(at, &format!("'{}' takes no {left} and {right}", operator.word()))
             })?;
-            (of, TermKind::Calculate(*operator, Box::new(left), Box::new(right)))
+            let whole = is_whole(&left) && is_whole(&right);
+            let operator = match operator {
+                Arithmetic::Div if !whole => Arithmetic::DivBy,
+                operator => *operator,
+            };
+            (of, TermKind::Calculate(operator, Box::new(left), Box::new(right)))
         }
         _ => return Err(refuse(at, "a condition stands where a value was expected")),
     };
@@ -169,7 +178,42 @@ pub(super) fn order_term(
     entity_type: &'static EntityType,
     reader: &mut Reader,
 ) -> Result<Term> {
-    term(expression, &Scope::of(entity_type), reader)
+    reader.in_order = true;
+    let term = term(expression, &Scope::of(entity_type), reader);
+    reader.in_order = false;
+    term
+}
+
+/// Refuses what would cost too much, and an order that changes while it is paged through.
+fn check_call(name: &str, at: usize, reader: &mut Reader) -> Result<()> {
+    if reader.in_order && name.eq_ignore_ascii_case("now") {
+        return Err(refuse(at, "'now' in $orderby is not supported: each page has another"));
+    }
+    reader.concatenations += usize::from(name.eq_ignore_ascii_case("concat"));
+    match reader.concatenations <= MAX_CONCATENATIONS {
+        true => Ok(()),
+        false => Err(refuse(at, &format!("there are more than {MAX_CONCATENATIONS} 'concat'"))),
+    }
+}
+
+/// Whether a number is a whole one by its type, so that `div` leaves the remainder away.
+fn is_whole(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::Number(text) => !text.contains(['.', 'e', 'E']),
+        TermKind::Property(read) => {
+            let edm = read.members.last().copied().or(read.property).map(|it| it.edm);
+            matches!(edm, Some(Edm::Int32 | Edm::Int64))
+        }
+        TermKind::Call(function, _) => {
+            !matches!(function, Function::FractionalSeconds | Function::Round)
+        }
+        TermKind::Calculate(operator, left, right) => {
+            *operator != Arithmetic::DivBy && is_whole(left) && is_whole(right)
+        }
+        TermKind::Negate(inner) => is_whole(inner),
+        TermKind::Count(..) => true,
+        TermKind::Text(_) | TermKind::Boolean(_) | TermKind::Ticks(..) => false,
+    }
 }
 
 /// An error at a column of the option's value.

@@ -100,7 +100,13 @@ fn bound_list(writer: &mut Writer, of: Type, list: &[Term]) -> String {
         Type::Enum(enumeration) if !enumeration.column_type.is_empty() => {
             format!("{}::{}[]", writer.bind(texts(list)), enumeration.column_type)
         }
-        Type::Enum(_) => writer.bind(texts(list)),
+        Type::Enum(enumeration) => {
+            let place = |term: &Term| match &term.kind {
+                TermKind::Text(name) => enumeration.place(name),
+                _ => None,
+            };
+            writer.bind(Cells::Bigints(list.iter().map(place).collect()))
+        }
         Type::Instant | Type::Date | Type::TimeOfDay | Type::Duration => writer.bind(ticks(list)),
     }
 }
@@ -113,13 +119,17 @@ fn exists(writer: &mut Writer, range: &Range, inner: Option<&Condition>, alias: 
             let table = navigation.target.table;
             (format!("{table} AS {item}"), links(navigation, &row, &item))
         }
-        RangeOf::Texts => {
-            let texts = term::property(writer, &range.read, alias, |column, _| column);
-            (format!("unnest({texts}) AS {item} (value)"), "true".into())
-        }
-        RangeOf::Complexes => {
+        RangeOf::Texts | RangeOf::Complexes => {
             let items = term::property(writer, &range.read, alias, |column, _| column);
-            (format!("json_array_elements({items}) AS {item} (value)"), "true".into())
+            let stored_as_json = !range.read.members.is_empty() || range.read.property.is_none();
+            // A member may be absent, or null.
+            let array = format!("CASE WHEN json_typeof({items}) = 'array' THEN {items} END");
+            let from = match (range.of, stored_as_json) {
+                (RangeOf::Texts, false) => format!("unnest({items})"),
+                (RangeOf::Texts, true) => format!("json_array_elements_text({array})"),
+                _ => format!("json_array_elements({array})"),
+            };
+            (format!("{from} AS {item} (value)"), "true".into())
         }
     };
     let inner = and(writer, inner, alias);

@@ -85,10 +85,12 @@ fn of_term(writer: &mut Writer, key: &OrderKey, alias: &str) -> KeyOfOrder {
         Type::Enum(enumeration) if !enumeration.column_type.is_empty() => {
             (value, enumeration.column_type.to_owned())
         }
-        Type::Enum(_) => (value, "text".into()),
-        Type::Number | Type::Instant | Type::Date | Type::TimeOfDay | Type::Duration => {
-            (value, "numeric".into())
-        }
+        Type::Enum(_)
+        | Type::Number
+        | Type::Instant
+        | Type::Date
+        | Type::TimeOfDay
+        | Type::Duration => (value, "numeric".into()),
     };
     KeyOfOrder { value, sql_type, descending: key.descending, nullable: true }
 }

@@ -13,10 +13,12 @@ const DAY: &str = "864000000000";
 /// The value of a term where the entity's row is `alias`.
 pub(super) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
     match &term.kind {
-        TermKind::Text(text) => {
-            let text = writer.bind_text(text);
-            format!("{text}{}", cast(term.of))
-        }
+        TermKind::Text(text) => match term.of {
+            Type::Enum(enumeration) if enumeration.column_type.is_empty() => {
+                writer.bind_one(Cells::Bigints(vec![enumeration.place(text)]))
+            }
+            of => format!("{}{}", writer.bind_text(text), cast(of)),
+        },
         TermKind::Number(number) => format!("{}::numeric", writer.bind_text(number)),
         TermKind::Boolean(truth) => writer.bind_one(Cells::Booleans(vec![Some(*truth)])),
         TermKind::Ticks(ticks, _) => writer.bind_one(Cells::Bigints(vec![Some(*ticks)])),
@@ -69,7 +71,8 @@ pub(super) fn property(
 ) -> String {
     let row = row_name(read.row, alias);
     let Some(property) = read.property else {
-        return finish(member(&format!("{row}.value"), &read.members, Edm::String), String::new());
+        let edm = read.members.last().map_or(Edm::String, |member| member.edm);
+        return finish(member(&format!("{row}.value"), &read.members, edm), String::new());
     };
     let column = |row: &str| {
         let edm = read.members.last().map_or(property.edm, |member| member.edm);
@@ -118,6 +121,12 @@ fn member(column: &str, members: &[&Property], edm: Edm) -> String {
     let outer: String = outer.iter().map(|member| format!("->'{}'", member.name)).collect();
     let text = format!("({column}{outer}->>'{}')", last.name);
     match edm {
+        Edm::Strings | Edm::Complexes(_) => format!("({column}{outer}->'{}')", last.name),
+        // By the order of values, as an enumeration of the database's own has it.
+        Edm::Enum(enumeration) if enumeration.column_type.is_empty() => {
+            let names: Vec<&str> = enumeration.names().collect();
+            format!("array_position(ARRAY['{}'], {text})", names.join("','"))
+        }
         Edm::Boolean => format!("{text}::boolean"),
         Edm::Int32 | Edm::Int64 | Edm::Double => format!("{text}::numeric"),
         Edm::Enum(enumeration) if !enumeration.column_type.is_empty() => {

@@ -22,6 +22,7 @@ mod harness;
 mod headers;
 mod isolation;
 mod model;
+mod odd_filters;
 mod order;
 mod paging;
 mod paths;

@@ -1,0 +1,80 @@
+//! Do filters and orders hold that nobody writes by accident?
+
+use serde_json::json;
+
+use crate::harness::{Client, DEVICES, Server};
+
+async fn devices(client: &Client) {
+    for (id, charge, state) in
+        [("a", 5.5, "running"), ("b", 4.0, "other"), ("c", 1.0, "rebootRequired")]
+    {
+        let body = json!({
+            "id": id,
+            "hardwareInformation": {
+                "batteryLevelPercentage": charge,
+                "deviceGuardVirtualizationBasedSecurityState": state,
+                "wiredIPv4Addresses": if id == "a" { json!(["10.0.0.1"]) } else { json!([]) },
+                "sharedDeviceCachedUsers": [{ "userPrincipalName": id, "dataUsed": 7 }]
+            },
+            "chromeOSDeviceInfo": [{ "name": id, "updatable": id == "b" }]
+        });
+        client.post(DEVICES, &body).await.created();
+    }
+}
+
+#[tokio::test]
+async fn what_stands_inside_a_complex_value_can_be_asked_for() {
+    let server = Server::start().await;
+    let client = server.client();
+    devices(&client).await;
+    let state = "hardwareInformation/deviceGuardVirtualizationBasedSecurityState";
+    for (filter, expected) in [
+        ("hardwareInformation/wiredIPv4Addresses/any(t:t eq '10.0.0.1')".to_owned(), "a"),
+        ("hardwareInformation/wiredIPv4Addresses/any()".into(), "a"),
+        ("hardwareInformation/sharedDeviceCachedUsers/any(u:u/userPrincipalName eq 'b' and u/dataUsed gt 6)".into(), "b"),
+        ("hardwareInformation/sharedDeviceCachedUsers/any()".into(), "abc"),
+        ("chromeOSDeviceInfo/any(v:v/updatable eq true or v/updatable in (true))".into(), "b"),
+        (format!("{state} gt 'running'"), "bc"),
+        (format!("{state} in ('other','running')"), "ab"),
+        (format!("{state} eq 'rebootRequired'"), "c"),
+        ("hardwareInformation/batteryLevelPercentage div 2 eq 2.75".into(), "a"),
+        ("7 div 2 eq 3 and 7.0 div 2 eq 3.5 and 7 divby 2 eq 3.5".into(), "abc"),
+    ] {
+        let ids = client.ids(&format!("{DEVICES}?$select=id&$filter={filter}")).await;
+        assert_eq!(ids.concat(), expected, "{filter}");
+    }
+    let sorted = client.ids(&format!("{DEVICES}?$select=id&$top=1&$orderby={state}")).await;
+    assert_eq!(sorted, ["a", "c", "b"]);
+}
+
+#[tokio::test]
+async fn what_would_cost_too_much_or_move_between_pages_is_refused() {
+    let server = Server::start().await;
+    let client = server.client();
+    let nested = (0..9).fold("id".to_owned(), |inner, _| format!("concat({inner},id)"));
+    for (query, words) in [
+        (format!("$filter=length({nested}) gt 1"), "more than 8 'concat'"),
+        ("$orderby=now() desc".into(), "'now' in $orderby"),
+        ("$orderby=lastSyncDateTime sub now()".into(), "'now' in $orderby"),
+    ] {
+        let message = client.get(&format!("{DEVICES}?{query}")).await.refused(400, "BadRequest");
+        assert!(message.contains(words), "{message}");
+    }
+    let now = client.get(&format!("{DEVICES}?$filter=lastSyncDateTime lt now()")).await;
+    now.ok();
+}
+
+#[tokio::test]
+async fn null_unbinds_a_device_by_either_name() {
+    let server = Server::start().await;
+    let client = server.client();
+    client.post(DEVICES, &json!({ "id": "pc" })).await.created();
+    let states = format!("{}/deviceRunStates", client.new_script().await);
+    let bind =
+        json!({ "id": "a", "managedDevice@odata.bind": "deviceManagement/managedDevices/pc" });
+    client.post(&states, &bind).await.created();
+    let state = format!("{states}/a");
+    assert_eq!(client.get(&format!("{state}/managedDevice")).await.ok()["id"], "pc");
+    client.patch(&state, &json!({ "managedDevice": null })).await.ok();
+    assert_eq!(client.get(&format!("{state}/managedDevice")).await.status, 204);
+}
