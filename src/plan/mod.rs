@@ -126,8 +126,9 @@ pub fn make(
         Verb::Delete => Act::Delete,
         Verb::Call(action) => action::call(action, &address, request, now)?,
     };
-    let if_match = Tags::parse(&request.headers, "if-match");
-    let if_none_match = Tags::parse(&request.headers, "if-none-match");
+    let if_match =
+        condition_header(request, "if-match", matches!(verb, Verb::Update | Verb::Delete))?;
+    let if_none_match = condition_header(request, "if-none-match", matches!(verb, Verb::Get))?;
     let (root, touched) = (format!("{}/beta", request.base), reader.touched);
     Ok(Plan { address, shape, act, preferences, if_match, if_none_match, root, touched })
 }
@@ -139,6 +140,17 @@ fn level(request: &Request, options: &Options, verb: Verb) -> Result<MetadataLev
         return Ok(MetadataLevel::Minimal);
     }
     odata::accepted_format(&request.headers, options.format.as_deref())
+}
+
+/// The tags of a condition, which only some requests can keep.
+fn condition_header(request: &Request, name: &str, kept: bool) -> Result<Option<Tags>> {
+    match Tags::parse(&request.headers, name) {
+        Some(_) if !kept => Err(Error::BadRequest(format!(
+            "The header {name} is not supported on this request. If-Match is kept by PATCH and \
+             DELETE, If-None-Match by GET of one entity."
+        ))),
+        tags => Ok(tags),
+    }
 }
 
 fn filter(

@@ -140,3 +140,22 @@ async fn health_needs_no_token() {
     let reply = server.client_bearing(None).get("/health").await;
     assert_eq!((reply.status, &*reply.body), (200, "ok"));
 }
+
+#[tokio::test]
+async fn a_condition_that_cannot_be_kept_is_refused() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    for (method, path, name) in [
+        (Method::POST, SCRIPTS.to_owned(), "If-Match"),
+        (Method::POST, format!("{script}/assign"), "If-Match"),
+        (Method::PATCH, script.clone(), "If-None-Match"),
+        (Method::GET, SCRIPTS.to_owned(), "If-None-Match"),
+    ] {
+        let body = r#"{"deviceManagementScriptAssignments":[]}"#;
+        let body = if path.ends_with("assign") { body } else { "{}" };
+        let request = client.request(method, &path).header("Content-Type", "application/json");
+        let message = send(request.header(name, "*").body(body)).await.refused(400, "BadRequest");
+        assert!(message.contains(&name.to_lowercase()), "{message}");
+    }
+}
