@@ -1,7 +1,7 @@
 //! `deviceCustomAttributeShellScript`: a script whose output is an attribute of a macOS device.
 
 use super::action::ASSIGN;
-use super::permission::FAMILY_PERMISSIONS;
+use super::permission::SCRIPT_PERMISSIONS;
 use super::{Edm, EntityType, EnumType, Key, Property, script};
 
 static VALUE_TYPE: EnumType = EnumType {
@@ -30,5 +30,5 @@ pub(super) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = EntityType 
     ],
     navigations: script::NAVIGATIONS,
     actions: &[ASSIGN],
-    permissions: &FAMILY_PERMISSIONS,
+    permissions: &SCRIPT_PERMISSIONS,
 };

@@ -1,7 +1,7 @@
 //! `deviceShellScript`: a script that runs on macOS devices.
 
 use super::action::ASSIGN;
-use super::permission::FAMILY_PERMISSIONS;
+use super::permission::SCRIPT_PERMISSIONS;
 use super::{Edm, EntityType, Key, Property, script};
 
 pub(super) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
@@ -25,5 +25,5 @@ pub(super) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
     ],
     navigations: script::NAVIGATIONS,
     actions: &[ASSIGN],
-    permissions: &FAMILY_PERMISSIONS,
+    permissions: &SCRIPT_PERMISSIONS,
 };

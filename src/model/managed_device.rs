@@ -15,7 +15,7 @@ use super::managed_device_types::{
     CONFIGURATION_MANAGER_CLIENT_INFORMATION, DEVICE_ACTION_RESULT,
     DEVICE_HEALTH_ATTESTATION_STATE, HARDWARE_INFORMATION, LOGGED_ON_USER,
 };
-use super::permission::DEVICE_PERMISSIONS;
+use super::permission::CONTAINED_PERMISSIONS;
 use super::{Edm, EntityType, Key, Property};
 
 pub(super) static MANAGED_DEVICE: EntityType = EntityType {
@@ -241,5 +241,5 @@ pub(super) static MANAGED_DEVICE: EntityType = EntityType {
     ],
     navigations: &[],
     actions: &[],
-    permissions: &DEVICE_PERMISSIONS,
+    permissions: &CONTAINED_PERMISSIONS,
 };

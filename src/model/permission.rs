@@ -50,18 +50,8 @@ const SEED: Row = Row {
 
 const ANY_READ: &[&str] = &[CONFIGURATION_READ, CONFIGURATION_WRITE, DEVICES_READ, DEVICES_WRITE];
 
-/// Scripts of Windows devices.
+/// Scripts of all families.
 pub static SCRIPT_PERMISSIONS: Permissions = Permissions {
-    seed: SEED,
-    current: Row {
-        list: &[SCRIPTS_READ, SCRIPTS_WRITE, CONFIGURATION_READ, CONFIGURATION_WRITE],
-        get: &[SCRIPTS_READ, SCRIPTS_WRITE, CONFIGURATION_READ, CONFIGURATION_WRITE],
-        write: &[SCRIPTS_WRITE, CONFIGURATION_WRITE],
-    },
-};
-
-/// Scripts of macOS devices, of both families. Their newest documents name the same permissions.
-pub static FAMILY_PERMISSIONS: Permissions = Permissions {
     seed: SEED,
     current: Row {
         list: &[SCRIPTS_READ, SCRIPTS_WRITE, CONFIGURATION_READ, CONFIGURATION_WRITE],
@@ -80,13 +70,7 @@ pub static RUN_STATE_PERMISSIONS: Permissions = Permissions {
     },
 };
 
-/// Managed devices.
-pub static DEVICE_PERMISSIONS: Permissions = Permissions {
-    seed: SEED,
-    current: Row { list: ANY_READ, get: ANY_READ, write: &[CONFIGURATION_WRITE, DEVICES_WRITE] },
-};
-
-/// Everything else that a script contains.
+/// Everything else that a script contains, and managed devices.
 pub static CONTAINED_PERMISSIONS: Permissions = Permissions {
     seed: SEED,
     current: Row { list: ANY_READ, get: ANY_READ, write: &[CONFIGURATION_WRITE, DEVICES_WRITE] },

@@ -73,7 +73,7 @@ fn replace(
         let Some(collection) = below(navigation) else { continue };
         for (index, item) in items.into_iter().enumerate() {
             let new = create::new_entities(&collection, item, now);
-            entities.extend(new.map_err(|error| within(name, index, error))?);
+            entities.extend(new.map_err(|error| body::within(name, index, error))?);
         }
     }
     let collection = below(navigation).ok_or(Error::NotFound)?;
@@ -100,15 +100,6 @@ fn payload_ids(arguments: Arguments) -> Result<Vec<String>> {
         false => Err(Error::ModelValidation(format!(
             "The parameter 'payloadIds' holds more than {MAX_IDS} ids."
         ))),
-    }
-}
-
-fn within(name: &str, index: usize, error: Error) -> Error {
-    match error {
-        Error::ModelValidation(text) => {
-            Error::ModelValidation(format!("In {name}[{index}]: {text}"))
-        }
-        other => other,
     }
 }
 

@@ -56,6 +56,16 @@ pub(super) fn read(entity_type: &'static EntityType, json: Json) -> Result<Body>
     Ok(body)
 }
 
+/// Says of an error in which item of an array it was met.
+pub(super) fn within(name: &str, index: usize, error: Error) -> Error {
+    match error {
+        Error::ModelValidation(text) => {
+            Error::ModelValidation(format!("In {name}[{index}]: {text}"))
+        }
+        other => other,
+    }
+}
+
 /// The qualified name in an `@odata.type`.
 pub(super) fn type_name(json: &Json) -> std::result::Result<&str, String> {
     match json {

@@ -75,12 +75,8 @@ fn add(
     for (navigation, items) in contained {
         let below = collection.below(Some(&key), navigation);
         for (index, item) in items.into_iter().enumerate() {
-            add(&below, item, now, entities).map_err(|error| match error {
-                Error::ModelValidation(text) => {
-                    Error::ModelValidation(format!("In {}[{index}]: {text}", navigation.name))
-                }
-                other => other,
-            })?;
+            add(&below, item, now, entities)
+                .map_err(|error| body::within(navigation.name, index, error))?;
         }
     }
     Ok(())

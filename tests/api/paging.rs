@@ -1,8 +1,8 @@
 //! Does a client that follows the links of a list get each entity once?
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use crate::harness::{Client, SCRIPTS, Server};
+use crate::harness::{Client, SCRIPTS, Server, members};
 
 /// Creates states with the ids `000`, `001`, … in a new script, and gives their collection.
 async fn states(client: &Client, count: usize) -> String {
@@ -14,31 +14,15 @@ async fn states(client: &Client, count: usize) -> String {
     states
 }
 
-fn ids(page: &Json) -> Vec<String> {
-    let ids = page["value"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().into());
-    ids.collect()
-}
-
-/// The ids on each page, from the first URL to the last nextLink.
-async fn pages(client: &Client, first: &str) -> Vec<Vec<String>> {
-    let (mut pages, mut next) = (Vec::new(), Some(first.to_owned()));
-    while let Some(url) = next {
-        let page = client.get(&url).await.ok();
-        pages.push(ids(&page));
-        next = page["@odata.nextLink"].as_str().map(str::to_owned);
-    }
-    pages
-}
-
 #[tokio::test]
 async fn links_lead_through_the_whole_list() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client, 7).await;
     let expected = [&["000", "001", "002"][..], &["003", "004", "005"], &["006"]];
-    assert_eq!(pages(&client, &format!("{states}?$top=3")).await, expected);
-    assert_eq!(pages(&client, &format!("{states}?top=7")).await.len(), 1);
-    assert_eq!(pages(&client, &states).await.len(), 1);
+    assert_eq!(client.pages(&format!("{states}?$top=3"), "id").await, expected);
+    assert_eq!(client.pages(&format!("{states}?top=7"), "id").await.len(), 1);
+    assert_eq!(client.pages(&states, "id").await.len(), 1);
 }
 
 #[tokio::test]
@@ -47,17 +31,17 @@ async fn a_link_is_absolute_and_keeps_the_options() {
     let client = server.client();
     let states = states(&client, 3).await;
     let page = client.get(&format!("{states}?$top=1&$skip=1&$count=true&$select=id")).await.ok();
-    assert_eq!(ids(&page), ["001"]);
+    assert_eq!(members(&page, "id"), ["001"]);
     assert_eq!(page["@odata.count"], 3);
     let link = page["@odata.nextLink"].as_str().unwrap();
     let start = format!("{}{states}?$top=1&$count=true&$select=id&$skiptoken=", server.base());
     assert!(link.starts_with(&start), "{link}");
     let page = client.get(link).await.ok();
-    assert_eq!(ids(&page), ["002"]);
+    assert_eq!(members(&page, "id"), ["002"]);
     assert_eq!(page["@odata.count"], 3);
     assert_eq!(page.get("@odata.nextLink"), None);
     let wider = client.get(&link.replace("$top=1", "$top=1000")).await.ok();
-    assert_eq!(ids(&wider), ["002"]);
+    assert_eq!(members(&wider, "id"), ["002"]);
 }
 
 #[tokio::test]
@@ -70,7 +54,7 @@ async fn rows_that_come_and_go_do_not_disturb_the_others() {
     client.delete(&format!("{states}/001")).await;
     client.post(&states, &json!({ "id": "0005" })).await.created();
     let page = client.get(page["@odata.nextLink"].as_str().unwrap()).await.ok();
-    assert_eq!(ids(&page), ["002", "003"]);
+    assert_eq!(members(&page, "id"), ["002", "003"]);
 }
 
 #[tokio::test]
@@ -81,7 +65,7 @@ async fn keys_that_the_server_made_are_in_the_order_of_creation() {
     for _ in 0..5 {
         created.push(client.new_script().await.rsplit('/').next().unwrap().to_owned());
     }
-    assert_eq!(pages(&client, &format!("{SCRIPTS}?$top=2")).await.concat(), created);
+    assert_eq!(client.pages(&format!("{SCRIPTS}?$top=2"), "id").await.concat(), created);
 }
 
 #[tokio::test]
