@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev, web};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -92,9 +93,10 @@ async fn receive(request: &mut Request, head: &HttpRequest, payload: web::Payloa
 /// The request without its body.
 fn request(head: &HttpRequest, public_url: Option<&str>) -> Request {
     let id = Uuid::new_v4();
-    let headers = head.headers().iter();
-    let readable = headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    let headers: Headers = readable.collect();
+    // A value that is no text is kept as one that nothing accepts, so that it is not passed over.
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = head.headers().iter().map(|(name, value)| (name.as_str(), text(value)));
+    let headers: Headers = headers.collect();
     let base = public_url.map_or_else(|| base(head).unwrap_or_default(), str::to_owned);
     Request {
         id,
@@ -163,8 +165,8 @@ fn reply(request: &Request, response: Response) -> HttpResponse {
     let mut reply = HttpResponse::build(status);
     reply.insert_header(("request-id", request.id.to_string()));
     reply.insert_header(("client-request-id", request.client_id.as_str()));
-    for header in response.headers {
-        reply.insert_header(header);
+    for (name, value) in response.headers {
+        reply.insert_header((&*name, value));
     }
     reply.body(response.body)
 }

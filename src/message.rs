@@ -1,6 +1,8 @@
 //! A request and a response as plain data. Knows no web framework, so that `http`, `$batch`
 //! and the tests all speak to the service in the same words.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use uuid::Uuid;
 
@@ -83,7 +85,7 @@ pub struct Response {
     /// The HTTP status code.
     pub status: u16,
     /// Header names in their usual spelling, and values.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body; empty where the status has none.
     pub body: Bytes,
 }

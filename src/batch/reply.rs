@@ -24,8 +24,10 @@ pub(super) fn reply(items: &[Item], responses: Vec<Response>) -> Response {
         write(&mut body, item, &response);
     }
     body.extend_from_slice(b"]}");
-    let headers =
-        vec![("Content-Type", "application/json".into()), ("OData-Version", "4.0".into())];
+    let headers = vec![
+        ("Content-Type".into(), "application/json".into()),
+        ("OData-Version".into(), "4.0".into()),
+    ];
     Response { status: 200, headers, body: body.into() }
 }
 
@@ -55,7 +57,7 @@ fn write(reply: &mut Vec<u8>, item: &Item, response: &Response) {
 fn headers(item: &Item, response: &Response) -> Value {
     let mut headers: Map<String, Value> = Map::new();
     for (name, value) in &response.headers {
-        headers.insert((*name).to_owned(), value.as_str().into());
+        headers.insert(name.to_string(), value.as_str().into());
     }
     headers.insert("request-id".into(), item.request.id.to_string().into());
     headers.insert("client-request-id".into(), item.request.client_id.as_str().into());

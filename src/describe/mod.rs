@@ -99,7 +99,9 @@ fn metadata(request: &Request, format: Option<&str>) -> Result<Response> {
 }
 
 fn reply(media_type: &str, body: String) -> Response {
-    let headers =
-        vec![("Content-Type", media_type.to_owned()), ("OData-Version", "4.0".to_owned())];
+    let headers = vec![
+        ("Content-Type".into(), media_type.to_owned()),
+        ("OData-Version".into(), "4.0".into()),
+    ];
     Response { status: 200, headers, body: body.into() }
 }

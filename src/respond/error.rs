@@ -22,8 +22,8 @@ pub fn error(request: &Request, error: &Error) -> Response {
         inner["heldPermissions"] = json!(held);
     }
     let body = json!({ "error": { "code": code, "message": message, "innerError": inner } });
-    let mut headers = vec![("Content-Type", "application/json".into())];
-    headers.extend(header(error));
+    let mut headers = vec![("Content-Type".into(), "application/json".into())];
+    headers.extend(header(error).map(|(name, value)| (name.into(), value)));
     Response { status, headers, body: body.to_string().into() }
 }
 

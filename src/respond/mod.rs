@@ -24,7 +24,7 @@ pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
             json(200, plan, page(plan, &entities, next.as_deref(), total))
         }
         Outcome::Count(count) => {
-            let content_type = ("Content-Type", "text/plain;charset=utf-8".into());
+            let content_type = ("Content-Type".into(), "text/plain;charset=utf-8".into());
             Response { status: 200, headers: vec![content_type], body: count.to_string().into() }
         }
         Outcome::Told(items) => {
@@ -35,7 +35,7 @@ pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
             json(200, plan, format!("{{{context}\"value\":[{}]}}", items.join(",")))
         }
     };
-    response.headers.push(("OData-Version", "4.0".into()));
+    response.headers.push(("OData-Version".into(), "4.0".into()));
     response
 }
 
@@ -47,11 +47,11 @@ fn one(plan: &Plan, entity: &str, tag: String) -> Response {
     if let Act::Create(entities) = &plan.act {
         let location = entities.first().map(|new| url::created(plan, new)).unwrap_or_default();
         if response.status == 204 {
-            response.headers.push(("OData-EntityId", location.clone()));
+            response.headers.push(("OData-EntityId".into(), location.clone()));
         }
-        response.headers.push(("Location", location));
+        response.headers.push(("Location".into(), location));
     }
-    response.headers.push(("ETag", tag));
+    response.headers.push(("ETag".into(), tag));
     response
 }
 
@@ -60,7 +60,7 @@ fn written(plan: &Plan, entity: &str) -> Response {
     let is_write = !matches!(plan.act, Act::Get);
     if is_write && plan.preferences.minimal {
         let mut response = empty(204);
-        response.headers.push(("Preference-Applied", "return=minimal".into()));
+        response.headers.push(("Preference-Applied".into(), "return=minimal".into()));
         return response;
     }
     let status = if matches!(plan.act, Act::Create(_)) { 201 } else { 200 };
@@ -100,9 +100,9 @@ fn json(status: u16, plan: &Plan, body: String) -> Response {
          charset=utf-8",
         plan.shape.level.name()
     );
-    let mut headers = vec![("Content-Type", content_type)];
+    let mut headers = vec![("Content-Type".into(), content_type)];
     if let (Act::List(_), Some(size)) = (&plan.act, plan.preferences.max_page_size) {
-        headers.push(("Preference-Applied", format!("odata.maxpagesize={size}")));
+        headers.push(("Preference-Applied".into(), format!("odata.maxpagesize={size}")));
     }
     Response { status, headers, body: body.into() }
 }
