@@ -39,6 +39,8 @@ pub enum Error {
     PreconditionFailed,
     /// An entity with this key exists already.
     Conflict(String),
+    /// The key of a write that may be retried belongs to another request.
+    IdempotencyKeyReused,
     /// The body is larger than `limit` bytes.
     BodyTooLarge {
         /// The largest body that is read, in bytes.
@@ -108,6 +110,13 @@ impl Error {
                 413,
                 "RequestEntityTooLarge",
                 format!("The request body is larger than the limit of {limit} bytes."),
+            ),
+            Self::IdempotencyKeyReused => (
+                422,
+                "UnprocessableEntity",
+                "The header Idempotency-Key has a key that another request was sent with: its path, \
+                 its body or the format of its reply was not the same."
+                    .into(),
             ),
             Self::FailedDependency { id } => (
                 424,

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::message::{Request, Response};
 use crate::model::permission::Profile;
 use crate::odata::Path;
-use crate::store::Store;
+use crate::store::{Once, Store};
 use crate::{describe, plan, respond};
 
 /// What answering takes.
@@ -44,7 +44,13 @@ impl Service {
         let plan =
             permitted.try_map(|addressed| plan::make(addressed, request, Utc::now(), key))?;
         let plan = Arc::new(auth::permit_reads(self.profile, &caller, plan)?);
-        let outcome = self.store.run(&plan).await?;
-        Ok(respond::success(request, plan.what(), outcome))
+        let reply = |outcome| respond::success(request, plan.what(), outcome);
+        let Some(key) = &plan.what().idempotency_key else {
+            return Ok(reply(self.store.run(&plan).await?));
+        };
+        Ok(match self.store.run_once(&plan, key, reply).await? {
+            Once::Done(response) => response,
+            Once::Replayed(response) => respond::replayed(response),
+        })
     }
 }

@@ -116,6 +116,31 @@ async fn the_printed_line_works_as_it_stands_and_again_after_a_kill() {
     }
 }
 
+#[tokio::test]
+async fn a_write_with_a_key_happens_once_however_the_server_is_killed_in_between() {
+    let data = Directory::new();
+    for round in 1..=3_u32 {
+        let paste = |curl: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("{curl} -s -H 'Idempotency-Key: {round}'")]);
+            shell
+        };
+        let mut server = Server::start(&data.0);
+        let mut first = paste(&server.curl).stdout(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(u64::from(round) * 8));
+        server.signal("-KILL");
+        server.child.wait().unwrap();
+        first.wait().unwrap();
+        let server = Server::start(&data.0);
+        let replies = [0, 1].map(|_| text(&run(&mut paste(&server.curl)).stdout));
+        let [second, third] = replies.each_ref().map(|reply| reply.lines().last().unwrap());
+        assert!(replies[0].starts_with("HTTP/1.1 201 Created"), "{}", replies[0]);
+        assert!(replies[1].to_lowercase().contains("idempotency-replayed: true"), "{}", replies[1]);
+        assert_eq!(second, third);
+        assert_eq!(server.count().await, round.to_string());
+    }
+}
+
 #[test]
 fn a_second_server_on_the_same_data_says_so() {
     let data = Directory::new();

@@ -12,8 +12,8 @@ use crate::error::Result;
 const CLOCK_SKEW: f64 = 300.0;
 /// 9999-12-31T23:59:59Z, the last second that a date can name.
 const LAST_SECOND: f64 = 253_402_300_799.0;
-/// The longest subject that goes into the logs, in characters.
-const LONGEST_SUBJECT: usize = 128;
+/// The longest subject, in characters; OpenID Connect has none that is longer.
+const LONGEST_SUBJECT: usize = 255;
 
 /// Whom the claims describe, provided that they are for `audiences` and hold at `now`, in
 /// seconds since 1970.

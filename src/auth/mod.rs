@@ -38,7 +38,8 @@ const PERSONAL_TENANT: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04
 pub struct Caller {
     /// The token's `tid`: whose rows the caller sees.
     pub tenant: Uuid,
-    /// The token's `oid`, else its `sub`, for the logs; `-` where it has neither.
+    /// The token's `oid`, else its `sub`, for the logs and to keep apart what callers of a tenant
+    /// each have of their own; `-` where it has neither.
     pub subject: String,
     /// In what way the token was obtained, and what it holds.
     pub kind: CallerKind,

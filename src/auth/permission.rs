@@ -7,10 +7,11 @@ use crate::error::{Error, Result};
 use crate::model::permission::Profile;
 use crate::plan::{Addressed, Plan};
 
-/// Something that a caller may do, and the tenant in which they may.
+/// Something that a caller may do, who they are, and the tenant in which they may.
 #[derive(Debug)]
 pub struct Permitted<What> {
     tenant: Uuid,
+    caller: String,
     what: What,
 }
 
@@ -19,6 +20,12 @@ impl<What> Permitted<What> {
     #[must_use]
     pub fn tenant(&self) -> Uuid {
         self.tenant
+    }
+
+    /// The [`Caller::subject`] of the caller, unique in their tenant.
+    #[must_use]
+    pub fn caller(&self) -> &str {
+        &self.caller
     }
 
     /// What is permitted.
@@ -32,7 +39,7 @@ impl<What> Permitted<What> {
     /// # Errors
     /// That of `make`.
     pub fn try_map<More>(self, make: impl FnOnce(What) -> Result<More>) -> Result<Permitted<More>> {
-        Ok(Permitted { tenant: self.tenant, what: make(self.what)? })
+        Ok(Permitted { tenant: self.tenant, caller: self.caller, what: make(self.what)? })
     }
 }
 
@@ -48,7 +55,7 @@ pub fn permit(
     let target = addressed.address.target();
     let accepted = target.permissions.accepted(profile, addressed.operation());
     check(profile, caller, accepted)?;
-    Ok(Permitted { tenant: caller.tenant, what: addressed })
+    Ok(Permitted { tenant: caller.tenant, caller: caller.subject.clone(), what: addressed })
 }
 
 /// Lets the caller read what the plan reads besides what it addresses, by `$expand` or `$filter`.

@@ -62,6 +62,13 @@ fn check_head(request: &Request) -> Result<()> {
             "$batch has no query options. Give them to the requests inside.".into(),
         ));
     }
+    if request.headers.all("idempotency-key").next().is_some() {
+        return Err(Error::BadRequest(
+            "The header Idempotency-Key is not supported on $batch. Give each request inside a key \
+             of its own, in its headers."
+                .into(),
+        ));
+    }
     odata::accepted_format(&request.headers, None)?;
     odata::check_json_body(&request.headers)
 }

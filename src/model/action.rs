@@ -92,6 +92,12 @@ impl Parameter {
 }
 
 impl Action {
+    /// Whether it changes anything.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        matches!(self.effect, Effect::Replace { .. })
+    }
+
     /// What a reply tells; `None` where it tells nothing.
     #[must_use]
     pub fn told(&self) -> Option<&'static Told> {

@@ -3,6 +3,7 @@
 
 mod date_time;
 mod duration;
+mod idempotency_key;
 mod json;
 mod media_type;
 mod path;
@@ -35,6 +36,7 @@ pub use expression::{
     Predicate, PropertyPath,
 };
 pub use filter::MAX_LIST_ITEMS;
+pub use idempotency_key::{MAX_KEY_LENGTH, idempotency_key};
 pub use json::{Json, MAX_DEPTH};
 pub use literal::Literal;
 pub use media_type::{MetadataLevel, accepted_format, check_json_body, preferred_type};

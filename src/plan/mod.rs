@@ -9,6 +9,7 @@ mod condition;
 mod create;
 mod function;
 mod literal;
+mod retry;
 mod scope;
 mod skip_token;
 mod term;
@@ -19,6 +20,7 @@ pub use address::{Address, Addressed, Step, Verb, address};
 pub use condition::{Condition, Range, RangeOf};
 pub use create::{NewEntity, references};
 pub use function::Function;
+pub use retry::IdempotencyKey;
 pub use scope::{PropertyRead, Reader, Row};
 pub use term::{Term, TermKind, Type};
 pub use value::{Complex, Value};
@@ -49,6 +51,8 @@ pub struct Plan {
     pub if_match: Option<Tags>,
     /// Only an entity with none of these tags is shown.
     pub if_none_match: Option<Tags>,
+    /// By what a retry of a write is known.
+    pub idempotency_key: Option<IdempotencyKey>,
     /// The root of the service as the client sees it, such as `http://localhost:8080/beta`.
     pub root: String,
     /// What is read besides what is addressed.
@@ -129,8 +133,19 @@ pub fn make(
     let if_match =
         condition_header(request, "if-match", matches!(verb, Verb::Update | Verb::Delete))?;
     let if_none_match = condition_header(request, "if-none-match", matches!(verb, Verb::Get))?;
+    let idempotency_key = retry::idempotency_key(request, &address, verb, level, preferences)?;
     let (root, touched) = (format!("{}/beta", request.base), reader.touched);
-    Ok(Plan { address, shape, act, preferences, if_match, if_none_match, root, touched })
+    Ok(Plan {
+        address,
+        shape,
+        act,
+        preferences,
+        if_match,
+        if_none_match,
+        idempotency_key,
+        root,
+        touched,
+    })
 }
 
 /// A count is plain text, and there are clients that accept nothing else for it.

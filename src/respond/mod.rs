@@ -39,6 +39,13 @@ pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
     response
 }
 
+/// A reply that was kept, to a client that asks again.
+#[must_use]
+pub fn replayed(mut kept: Response) -> Response {
+    kept.headers.push(("Idempotency-Replayed".into(), "true".into()));
+    kept
+}
+
 /// An entity that was read, or that a write left.
 fn one(plan: &Plan, entity: &str, tag: String) -> Response {
     let is_read = matches!(plan.act, Act::Get);

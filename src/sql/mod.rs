@@ -8,6 +8,7 @@
 
 mod condition;
 mod expansion;
+mod idempotency_key;
 mod input;
 mod json;
 mod page;
@@ -15,6 +16,7 @@ mod read;
 mod term;
 mod write;
 
+pub use idempotency_key::{keep_reply, kept_reply, take_key};
 pub use input::Cells;
 pub use read::{count, get, list, payload_links};
 pub use write::{clear, create, delete, lock, update};

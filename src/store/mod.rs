@@ -3,6 +3,7 @@
 
 mod creates;
 mod failure;
+mod once;
 mod transaction;
 
 use std::sync::Arc;
@@ -18,10 +19,12 @@ use creates::Creates;
 
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
-use crate::plan::{Act, Page, Plan};
+use crate::message::Response;
+use crate::plan::{Act, IdempotencyKey, Page, Plan};
 use crate::sql::{self, Cells, Statement};
 
 pub use failure::StartError;
+pub use once::Once;
 
 /// Connections at most; statements are short and the database has few cores.
 const MAX_CONNECTIONS: u32 = 16;
@@ -137,10 +140,10 @@ impl Store {
                 let statement = sql::count(tenant, &plan.address, filter.as_ref());
                 Ok(Outcome::Count(column(&self.first(statement).await?, 0)?))
             }
-            Act::Create(entities) => match &entities[..] {
-                [_] => self.creates.create(permitted).await,
-                entities => transaction::create_all(&self.pool, tenant, entities, plan).await,
-            },
+            Act::Create(entities) if entities.len() == 1 => self.creates.create(permitted).await,
+            Act::Create(_) | Act::Replace { .. } => {
+                transaction::run(&self.pool, tenant, plan).await
+            }
             Act::Update(change) => {
                 let changed = self.entity(sql::update(tenant, plan, change)).await;
                 self.explained(changed, permitted).await
@@ -149,9 +152,6 @@ impl Store {
                 let deleted = self.first(sql::delete(tenant, plan)).await;
                 self.explained(deleted.map(|_| Outcome::Done), permitted).await
             }
-            Act::Replace { collection, entities } => {
-                transaction::replace(&self.pool, tenant, plan, collection, entities).await
-            }
             Act::PayloadLinks { ids, navigation } => {
                 let statement = sql::payload_links(tenant, &plan.address, ids, navigation);
                 let rows = rows(&self.pool, statement).await?;
@@ -159,6 +159,21 @@ impl Store {
                 Ok(Outcome::Told(told))
             }
         }
+    }
+
+    /// Runs a plan that has a key, once however often it comes; `reply` makes the reply, which is
+    /// kept for a day.
+    ///
+    /// # Errors
+    /// As [`Store::run`], and [`Error::IdempotencyKeyReused`]. What fails changes nothing and leaves
+    /// the key free.
+    pub async fn run_once(
+        &self,
+        permitted: &Permitted<Plan>,
+        key: &IdempotencyKey,
+        reply: impl FnOnce(Outcome) -> Response,
+    ) -> Result<Once> {
+        once::run(&self.pool, permitted, key, reply).await
     }
 
     /// Tells an entity with another tag from one that does not exist.

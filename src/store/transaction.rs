@@ -5,50 +5,69 @@ use uuid::Uuid;
 
 use super::{Outcome, creates, failure, rows};
 use crate::error::{Error, Result};
-use crate::plan::{Address, NewEntity, Plan, Shape};
+use crate::plan::{Act, Address, NewEntity, Plan, Shape};
 use crate::sql;
 
+/// Carries out a plan and commits it.
+pub(super) async fn run(pool: &PgPool, tenant: Uuid, plan: &Plan) -> Result<Outcome> {
+    let mut transaction = pool.begin().await.map_err(failure::of_statement)?;
+    let outcome = carry_out(&mut transaction, tenant, plan).await?;
+    transaction.commit().await.map_err(failure::of_statement)?;
+    Ok(outcome)
+}
+
+/// Carries out a plan in a transaction, which after an error must not be committed.
+pub(super) async fn carry_out(
+    connection: &mut PgConnection,
+    tenant: Uuid,
+    plan: &Plan,
+) -> Result<Outcome> {
+    match &plan.act {
+        Act::Create(entities) => create_all(connection, tenant, entities, plan).await,
+        Act::Replace { collection, entities } => {
+            replace(connection, tenant, plan, collection, entities).await
+        }
+        _ => Err(Error::Internal("this plan is one statement, not a transaction".into())),
+    }
+}
+
 /// Creates an entity and those that it contains, parents first.
-pub(super) async fn create_all(
-    pool: &PgPool,
+async fn create_all(
+    connection: &mut PgConnection,
     tenant: Uuid,
     entities: &[NewEntity],
     plan: &Plan,
 ) -> Result<Outcome> {
     let (first, others) = entities.split_first().ok_or(Error::NotFound)?;
-    let mut transaction = pool.begin().await.map_err(failure::of_statement)?;
     let statement = sql::create(&[(tenant, first)], &plan.shape, &plan.root);
-    let created = rows(&mut *transaction, statement.ok_or(Error::NotFound)?).await?;
+    let created = rows(&mut *connection, statement.ok_or(Error::NotFound)?).await?;
     let outcome = creates::outcome(created.first(), first)?;
     for new in others {
-        create_one(&mut transaction, tenant, new).await?;
+        create_one(connection, tenant, new).await?;
     }
-    transaction.commit().await.map_err(failure::of_statement)?;
     Ok(outcome)
 }
 
 /// Removes what a collection holds and creates entities instead; of several that come to the same
 /// key the first one stays.
-pub(super) async fn replace(
-    pool: &PgPool,
+async fn replace(
+    connection: &mut PgConnection,
     tenant: Uuid,
     plan: &Plan,
     collection: &Address,
     entities: &[NewEntity],
 ) -> Result<Outcome> {
-    let mut transaction = pool.begin().await.map_err(failure::of_statement)?;
-    let found = rows(&mut *transaction, sql::lock(tenant, &plan.address)).await?;
+    let found = rows(&mut *connection, sql::lock(tenant, &plan.address)).await?;
     if found.is_empty() {
         return Err(Error::NotFound);
     }
-    rows(&mut *transaction, sql::clear(tenant, collection)).await?;
+    rows(&mut *connection, sql::clear(tenant, collection)).await?;
     for new in entities {
-        match create_one(&mut transaction, tenant, new).await {
+        match create_one(connection, tenant, new).await {
             Ok(_) | Err(Error::Conflict(_)) => {}
             Err(error) => return Err(error),
         }
     }
-    transaction.commit().await.map_err(failure::of_statement)?;
     Ok(Outcome::Done)
 }
 

@@ -20,6 +20,7 @@ mod filter_property;
 mod founding_call;
 mod harness;
 mod headers;
+mod idempotency;
 mod isolation;
 mod model;
 mod odd_filters;

@@ -32,7 +32,7 @@ pub(crate) const READ_SCOPE: &str = "DeviceManagementManagedDevices.Read.All";
 pub(crate) struct Server {
     base: String,
     tenant: Uuid,
-    database: Database,
+    database: Arc<Database>,
     _stop: oneshot::Sender<()>,
 }
 
@@ -44,7 +44,15 @@ impl Server {
 
     /// A server with these permissions.
     pub(crate) async fn with_profile(profile: Profile) -> Self {
-        let database = Database::create();
+        Self::on(Arc::new(Database::create()), Uuid::new_v4(), profile).await
+    }
+
+    /// Another server on the same database.
+    pub(crate) async fn second(&self) -> Self {
+        Self::on(Arc::clone(&self.database), self.tenant, Profile::Seed).await
+    }
+
+    async fn on(database: Arc<Database>, tenant: Uuid, profile: Profile) -> Self {
         let issuers = Issuers::new(vec![issuer().issuer()]).unwrap();
         let store = Store::open(database.options().clone()).await.unwrap();
         let service = Arc::new(Service { issuers, profile, store });
@@ -55,7 +63,7 @@ impl Server {
             stopped.await.ok();
         };
         tokio::spawn(http::serve(listener, service, None, 1, stopped).unwrap());
-        Self { base, tenant: Uuid::new_v4(), database, _stop: stop }
+        Self { base, tenant, database, _stop: stop }
     }
 
     /// A client of the server's first tenant who may do everything.
