@@ -10,6 +10,18 @@ pub(super) const VOCABULARIES: &[(&str, &str)] =
 /// The term that says that the server sets a property.
 pub(super) const COMPUTED: &str = "Org.OData.Core.V1.Computed";
 
+/// A request header that may come.
+pub(super) struct Header {
+    pub(super) name: &'static str,
+    pub(super) description: &'static str,
+}
+
+/// The header by which the retry of a write is known.
+pub(super) const IDEMPOTENCY_KEY: Header = Header {
+    name: "Idempotency-Key",
+    description: "A retry with the same key and the same body gets the first reply, for a day.",
+};
+
 /// A record that annotates a navigation.
 pub(super) struct Annotation {
     /// The term's qualified name.
@@ -22,6 +34,7 @@ pub(super) struct Annotation {
 pub(super) enum Says {
     Truth(bool),
     Properties(Vec<&'static str>),
+    Headers(&'static [Header]),
 }
 
 /// Whether the server alone sets the property.
@@ -42,6 +55,10 @@ pub(super) fn of(navigation: &Navigation) -> Vec<Annotation> {
         annotation(
             "FilterRestrictions",
             without("Filterable", "NonFilterableProperties", names(target, is_not_filterable)),
+        ),
+        annotation(
+            "InsertRestrictions",
+            vec![("CustomHeaders", Says::Headers(&[IDEMPOTENCY_KEY]))],
         ),
         annotation("SearchRestrictions", vec![("Searchable", Says::Truth(false))]),
         annotation(

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::capabilities::{self, COMPUTED, Says, VOCABULARIES};
+use super::capabilities::{self, COMPUTED, Header, Says, VOCABULARIES};
 use super::types;
 use crate::model::{
     Action, Binding, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, EnumType, NAMESPACE,
@@ -132,6 +132,7 @@ fn navigation(of: &Navigation) -> Json {
                 let says = match says {
                     Says::Truth(truth) => truth.into(),
                     Says::Properties(names) => json!(names),
+                    Says::Headers(headers) => headers.iter().map(header).collect(),
                 };
                 (name.into(), says)
             })
@@ -139,6 +140,10 @@ fn navigation(of: &Navigation) -> Json {
         (format!("@{}", annotation.term), Json::Object(record))
     }));
     Json::Object(members)
+}
+
+fn header(of: &Header) -> Json {
+    json!({ "Name": of.name, "Description": of.description })
 }
 
 fn action(of: &EntityType, action: &Action) -> Json {

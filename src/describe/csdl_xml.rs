@@ -1,7 +1,7 @@
 //! `$metadata` as CSDL XML. Knows how the model's types are written as elements; which there are,
 //! `types` knows.
 
-use super::capabilities::{self, COMPUTED, Says, VOCABULARIES};
+use super::capabilities::{self, COMPUTED, Header, Says, VOCABULARIES};
 use super::types;
 use crate::model::{
     Action, Binding, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, EnumType, NAMESPACE,
@@ -136,12 +136,24 @@ fn navigation(of: &Navigation) -> Element {
                         .extend(paths.map(|text| Element { text, ..element("PropertyPath") }));
                     value.holding(collection)
                 }
+                Says::Headers(headers) => {
+                    let mut collection = element("Collection");
+                    collection.children.extend(headers.iter().map(header));
+                    value.holding(collection)
+                }
             }
         }));
         let written_term = element("Annotation").with("Term", annotation.term);
         written = written.holding(written_term.holding(record));
     }
     written
+}
+
+fn header(of: &Header) -> Element {
+    let pair = |property, text: &'static str| {
+        element("PropertyValue").with("Property", property).with("String", text)
+    };
+    element("Record").holding(pair("Name", of.name)).holding(pair("Description", of.description))
 }
 
 fn action(of: &EntityType, action: &Action) -> Element {

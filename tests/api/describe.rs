@@ -46,6 +46,8 @@ async fn metadata_is_xml_or_json_as_the_client_likes() {
     let states = &graph["deviceManagementScript"]["deviceRunStates"];
     assert_eq!(states["$Type"], "microsoft.graph.deviceManagementScriptDeviceState");
     assert_eq!(states["$ContainsTarget"], true);
+    let creates = &states["@Org.OData.Capabilities.V1.InsertRestrictions"];
+    assert_eq!(creates["CustomHeaders"][0]["Name"], "Idempotency-Key");
     assert_eq!(graph["assign"].as_array().unwrap().len(), 3);
     assert_eq!(
         graph["GraphService"]["deviceManagement"]["$Type"],
@@ -113,6 +115,13 @@ async fn the_openapi_document_has_every_path_and_no_loose_end() {
                   /deviceRunStates";
     let body = &paths[states]["post"]["requestBody"]["content"]["application/json"]["schema"];
     assert_eq!(body["$ref"], "#/components/schemas/deviceManagementScriptDeviceState-create");
+    let assign =
+        "/beta/deviceManagement/deviceManagementScripts/{deviceManagementScript-id}/assign";
+    for path in [states, assign] {
+        let parameters = paths[path]["post"]["parameters"].as_array().unwrap();
+        assert!(parameters.iter().any(|it| it["name"] == "Idempotency-Key"), "{path}");
+        assert!(paths[path]["post"]["responses"].get("422").is_some(), "{path}");
+    }
     assert_references(&document, &document);
 }
 

@@ -5,12 +5,14 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Place;
 use super::schemas::{self, Side};
-use crate::describe::capabilities;
+use crate::describe::capabilities::{self, IDEMPOTENCY_KEY};
 use crate::model::{Action, EntityType};
-use crate::odata::MAX_TOP;
+use crate::odata::{MAX_KEY_LENGTH, MAX_TOP};
 
 /// What can go wrong whatever is asked.
 const ANYWHERE: &[u16] = &[400, 401, 403, 405, 406, 500, 503];
+/// An `Idempotency-Key` without quotation marks.
+const BARE_KEY: &str = "^[!#-+\\--:<-\\[\\]-~]*$";
 
 /// A page of a collection. `$skiptoken` is no option to set: a client follows the link as it is.
 pub(super) fn list(place: &Place, of: &EntityType) -> Json {
@@ -63,8 +65,8 @@ pub(super) fn create(place: &Place, of: &EntityType) -> Json {
     let body = schemas::reference(of, Side::Create);
     let created = schemas::reference(of, Side::Reply);
     let replies = [(201, Some(created)), (204, None)];
-    let parameters = vec![format(), header("Prefer")];
-    operation(place, "create", parameters, Some(body), &replies, &[404, 409, 413, 415])
+    let parameters = vec![format(), header("Prefer"), idempotency_key()];
+    operation(place, "create", parameters, Some(body), &replies, &[404, 409, 413, 415, 422])
 }
 
 /// A change of an entity.
@@ -94,7 +96,12 @@ pub(super) fn call(place: &Place, of: &EntityType, action: &Action) -> Json {
             (200, Some(page))
         }
     };
-    operation(place, "call", vec![format()], Some(body), &[reply], &[404, 409, 413, 415])
+    let (mut parameters, mut refusals) = (vec![format()], vec![404, 409, 413, 415]);
+    if action.writes() {
+        parameters.push(idempotency_key());
+        refusals.push(422);
+    }
+    operation(place, "call", parameters, Some(body), &[reply], &refusals)
 }
 
 /// What the API says of itself; nobody needs a token for it.
@@ -178,6 +185,16 @@ fn format() -> Json {
 fn option(name: &str, schema: Json) -> Json {
     let mut written = json!({ "name": name, "in": "query" });
     written["schema"] = schema;
+    written
+}
+
+/// The key of a write that may be retried.
+fn idempotency_key() -> Json {
+    let mut written = header(IDEMPOTENCY_KEY.name);
+    written["description"] = IDEMPOTENCY_KEY.description.into();
+    written["schema"]["pattern"] = BARE_KEY.into();
+    written["schema"]["minLength"] = 1.into();
+    written["schema"]["maxLength"] = MAX_KEY_LENGTH.into();
     written
 }
 
