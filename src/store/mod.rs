@@ -14,6 +14,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgExecutor, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres, Row};
+use tokio::sync::Semaphore;
 
 use creates::Creates;
 
@@ -41,6 +42,7 @@ static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 pub struct Store {
     pool: PgPool,
     creates: Creates,
+    once_turns: Semaphore,
     token_key: Vec<u8>,
 }
 
@@ -91,7 +93,8 @@ impl Store {
             .fetch_one(&pool)
             .await
             .map_err(StartError::Connect)?;
-        Ok(Self { creates: Creates::new(pool.clone()), pool, token_key })
+        let once_turns = Semaphore::new(once::MAX_UNDER_WAY);
+        Ok(Self { creates: Creates::new(pool.clone()), pool, once_turns, token_key })
     }
 
     /// Brings the schema up to date, under a lock of the database, so that servers which start
@@ -173,7 +176,7 @@ impl Store {
         key: &IdempotencyKey,
         reply: impl FnOnce(Outcome) -> Response,
     ) -> Result<Once> {
-        once::run(&self.pool, permitted, key, reply).await
+        once::run(&self.pool, &self.once_turns, permitted, key, reply).await
     }
 
     /// Tells an entity with another tag from one that does not exist.

@@ -3,8 +3,10 @@
 //! the write was committed, and none where it was not, also when the server ends in between.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, PgPool, PgRow};
+use tokio::sync::Semaphore;
 
 use super::{Outcome, column, failure, rows, transaction};
 use crate::auth::Permitted;
@@ -12,6 +14,16 @@ use crate::error::{Error, Result};
 use crate::message::Response;
 use crate::plan::{IdempotencyKey, Plan};
 use crate::sql;
+
+/// The largest body of a reply that is kept, in bytes: twice that of a request. Few types make more of
+/// what they are sent.
+const MAX_KEPT: usize = 8 * 1024 * 1024;
+
+/// How many such writes are under way at once: half of the connections, so that those which wait for
+/// each other leave some to everyone else.
+pub(super) const MAX_UNDER_WAY: usize = 8;
+/// How long a write waits for its turn.
+const TURN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The reply to a write that has a key.
 #[derive(Debug)]
@@ -27,20 +39,34 @@ pub enum Once {
 /// give, after a failure it is the first.
 pub(super) async fn run(
     pool: &PgPool,
+    turns: &Semaphore,
     permitted: &Permitted<Plan>,
     key: &IdempotencyKey,
     reply: impl FnOnce(Outcome) -> Response,
 ) -> Result<Once> {
     let (tenant, caller, plan) = (permitted.tenant(), permitted.caller(), permitted.what());
+    let turn = tokio::time::timeout(TURN_TIMEOUT, turns.acquire()).await;
+    let Ok(Ok(_turn)) = turn else { return Err(busy()) };
     let mut transaction = pool.begin().await.map_err(failure::of_statement)?;
     let taken = rows(&mut *transaction, sql::take_key(tenant, caller, key)).await?;
     if taken.is_empty() {
         return replay(&mut transaction, permitted, key).await.map(Once::Replayed);
     }
     let response = reply(transaction::carry_out(&mut transaction, tenant, plan).await?);
+    if response.body.len() > MAX_KEPT {
+        return Err(Error::BadRequest(format!(
+            "The reply has more than the {MAX_KEPT} bytes that are kept with an Idempotency-Key; \
+             nothing was changed. Send 'Prefer: return=minimal' with it."
+        )));
+    }
     rows(&mut *transaction, sql::keep_reply(tenant, caller, key, &response)).await?;
     transaction.commit().await.map_err(failure::of_statement)?;
     Ok(Once::Done(response))
+}
+
+fn busy() -> Error {
+    let cause = "too many writes with a key are under way".into();
+    Error::Unavailable { retry_after: 1, cause }
 }
 
 /// The reply that is kept with a key, provided that it was sent with the same request.
