@@ -40,9 +40,9 @@ impl Service {
         let path = Path::parse(&request.path)?;
         let addressed = plan::address(&path, request.method)?;
         let permitted = auth::permit(self.profile, &caller, addressed)?;
-        let key = self.store.token_key();
+        let key = self.store.token_key(caller.tenant);
         let plan =
-            permitted.try_map(|addressed| plan::make(addressed, request, Utc::now(), key))?;
+            permitted.try_map(|addressed| plan::make(addressed, request, Utc::now(), &key))?;
         let plan = Arc::new(auth::permit_reads(self.profile, &caller, plan)?);
         let reply = |outcome| respond::success(request, plan.what(), outcome);
         let Some(key) = &plan.what().idempotency_key else {

@@ -1,6 +1,6 @@
 //! `$skiptoken`: where a page ended. The database writes it (function `skip_token`), this room reads
 //! it: `base64url(mac ‖ payload)`, the payload being JSON that names the collection, the filter and
-//! the order it belongs to, so that it is refused anywhere else.
+//! the order it belongs to, so that it is refused anywhere else; the tenant is part of the key.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};

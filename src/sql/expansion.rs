@@ -69,7 +69,7 @@ fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place)
     format!(
         "{context}{count}(SELECT coalesce(',\"{name}@odata.nextLink\":' || to_json(\
          max({root} || '/' || url_path({path}) || '/{name}?' || {query} || '$skiptoken=' \
-         || skip_token({collection}, {scan}, {rows}.position)) \
+         || skip_token({source}.tenant_id, {collection}, {scan}, {rows}.position)) \
          FILTER (WHERE {rows}.place = {size} AND {rows}.total > {size}))::text, '') \
          || ',\"{name}\":[' || coalesce(string_agg({rows}.entity, ',' ORDER BY {rows}.place) \
          FILTER (WHERE {rows}.place <= {size}), '') || ']' \

@@ -50,7 +50,7 @@ pub fn list(tenant: Uuid, plan: &Plan, page: &Page) -> Statement {
     let total = if page.count { total(address, &filter) } else { "NULL::bigint".into() };
     let text = format!(
         "SELECT page.entity, {total}, \
-         CASE WHEN page.place = {size} THEN skip_token({collection}, {scan}, page.position) END \
+         CASE WHEN page.place = {size} THEN skip_token(input.tenant_id, {collection}, {scan}, page.position) END \
          FROM {input}{ancestors} LEFT JOIN LATERAL (\
          SELECT {json} AS entity, {position} AS position, \
          row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {table} AS entity \

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::PgRow;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Outcome, column, rows};
+use super::session::Sessions;
+use super::{Outcome, column};
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
 use crate::plan::{Act, NewEntity, Plan};
@@ -39,10 +40,10 @@ struct Waiting {
 
 impl Creates {
     /// Starts the task that writes; it ends with the door.
-    pub(super) fn new(pool: PgPool) -> Self {
+    pub(super) fn new(sessions: Sessions) -> Self {
         let (waiting, queue) = mpsc::channel(MAX_WAITING);
         let rate = Arc::new(AtomicU64::new(0));
-        tokio::spawn(write(pool, queue, Arc::clone(&rate)));
+        tokio::spawn(write(sessions, queue, Arc::clone(&rate)));
         Self { waiting, rate }
     }
 
@@ -83,7 +84,7 @@ pub(super) fn outcome(row: Option<&PgRow>, new: &NewEntity) -> Result<Outcome> {
 }
 
 /// Takes what waits, statement by statement, until the door is gone.
-async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, rate: Arc<AtomicU64>) {
+async fn write(sessions: Sessions, mut queue: mpsc::Receiver<Waiting>, rate: Arc<AtomicU64>) {
     let mut gathered = Vec::with_capacity(MAX_ROWS);
     while queue.recv_many(&mut gathered, MAX_ROWS).await > 0 {
         let (start, count) = (Instant::now(), gathered.len());
@@ -91,7 +92,7 @@ async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, rate: Arc<Atomi
             let form = form_of(&gathered[0]);
             let (alike, others) = gathered.drain(..).partition(|waiting| form_of(waiting) == form);
             gathered = others;
-            answer_all(&pool, alike).await;
+            answer_all(&sessions, alike).await;
         }
         let per_second = count as f64 / start.elapsed().as_secs_f64().max(1e-6);
         #[expect(
@@ -114,12 +115,16 @@ fn form_of(waiting: &Waiting) -> Form {
 
 /// Writes creates of one form and gives each its own answer; if the statement fails, it fails for
 /// all of them and for nobody else.
-async fn answer_all(pool: &PgPool, waiting: Vec<Waiting>) {
+async fn answer_all(sessions: &Sessions, waiting: Vec<Waiting>) {
     let new: Vec<_> = waiting.iter().filter_map(|it| entity(&it.plan)).collect();
     let plan = waiting.first().map(|it| it.plan.what());
     let statement = plan.and_then(|plan| sql::create(&new, &plan.shape, &plan.root));
     let Some(statement) = statement else { return };
-    let written = rows(pool, statement).await;
+    let tenants = new.iter().map(|(tenant, _)| *tenant);
+    let written = match sessions.of(tenants).await {
+        Ok(mut session) => session.rows(statement).await,
+        Err(error) => Err(error),
+    };
     let answers: Vec<Result<Outcome>> = match &written {
         Err(error) => new.iter().map(|_| Err(error.again())).collect(),
         Ok(rows) => new

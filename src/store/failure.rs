@@ -1,12 +1,19 @@
 //! What the database or the driver says → what went wrong. Which of it a client may know, `error`
 //! decides.
 
+use std::borrow::Cow;
+
 use sqlx::Error as Driver;
+use sqlx::error::DatabaseError;
+use sqlx::migrate::MigrateError;
 
 use crate::error::Error;
 
 /// Seconds after which a client may try again when the database did not answer.
 const RETRY_AFTER: u32 = 1;
+/// SQLSTATE of what a user may not do, and of a setting (here the role) that cannot be.
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+const INVALID_PARAMETER: &str = "22023";
 
 /// Why the database could not be used at start.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +23,45 @@ pub enum StartError {
     Connect(#[source] Driver),
     /// No schema.
     #[error("the schema cannot be brought up to date: {0}")]
-    Migrate(#[source] sqlx::migrate::MigrateError),
+    Migrate(#[source] MigrateError),
+    /// No schema, and a user who may not make it.
+    #[error(
+        "the schema is not up to date, and this user may not change it ({0}). Run `runstate \
+         migrate` with the URL of the database's owner."
+    )]
+    MayNotMigrate(#[source] MigrateError),
+    /// The user may not become the role that the server works as.
+    #[error(
+        "the server works as the role runstate_server ({0}). Have an administrator run: \
+         GRANT runstate_server TO {1}"
+    )]
+    Role(#[source] Driver, String),
+}
+
+impl StartError {
+    /// Tells a user who is not the owner from a migration that fails.
+    pub(super) fn of_migration(error: MigrateError) -> Self {
+        let refused = match &error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+                code(error).is_some_and(|code| code == INSUFFICIENT_PRIVILEGE)
+            }
+            _ => false,
+        };
+        if refused { Self::MayNotMigrate(error) } else { Self::Migrate(error) }
+    }
+
+    /// Tells a user who may not become the server's role, or a role that is not there, from a
+    /// database that does not answer.
+    pub(super) fn of_role(error: Driver, user: String) -> Self {
+        match code(&error).as_deref() {
+            Some(INSUFFICIENT_PRIVILEGE | INVALID_PARAMETER) => Self::Role(error, user),
+            _ => Self::Connect(error),
+        }
+    }
+}
+
+fn code(error: &Driver) -> Option<Cow<'_, str>> {
+    error.as_database_error().and_then(DatabaseError::code)
 }
 
 /// Tells a database that cannot answer now from a statement that is wrong.

@@ -1,46 +1,36 @@
-//! The database: the pool, the migrations, and the one place that runs a plan. A plan is one
+//! The database: its sessions, its schema, and the one place that runs a plan. A plan is one
 //! statement, or one transaction of a few; what it answers has been committed.
 
 mod creates;
 mod failure;
 mod once;
+mod schema;
+mod session;
 mod transaction;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-#[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
-use sqlx::AssertSqlSafe;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgExecutor, PgPool, PgPoolOptions, PgRow};
-use sqlx::query::Query;
+use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{Postgres, Row};
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use creates::Creates;
+use session::Sessions;
 
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
 use crate::message::Response;
 use crate::plan::{Act, IdempotencyKey, Page, Plan};
-use crate::sql::{self, Cells, Statement};
+use crate::sql::{self, Statement};
 
 pub use failure::StartError;
 pub use once::Once;
 
-/// Connections at most; statements are short and the database has few cores.
-const MAX_CONNECTIONS: u32 = 16;
-/// How long a request waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a statement may run, and how long it may wait for a lock, in milliseconds.
-const STATEMENT_TIMEOUT_MS: &str = "10000";
-const LOCK_TIMEOUT_MS: &str = "5000";
-
-static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
-
 /// The database, open.
 #[derive(Debug)]
 pub struct Store {
-    pool: PgPool,
+    sessions: Sessions,
     creates: Creates,
     once_turns: Semaphore,
     token_key: Vec<u8>,
@@ -71,60 +61,41 @@ pub enum Outcome {
 }
 
 impl Store {
-    /// Opens the database; it must be reachable and its schema up to date.
+    /// Opens the database; it must be reachable and its schema up to date. The user of `options` must
+    /// be a superuser or a member of `runstate_server`, the role that the server works as.
     ///
     /// # Errors
     /// Where it is not.
     pub async fn open(options: PgConnectOptions) -> std::result::Result<Self, StartError> {
-        // An acknowledged write is on disk, whatever the server's own setting.
-        let options = options.application_name("runstate").options([
-            ("synchronous_commit", "on"),
-            ("statement_timeout", STATEMENT_TIMEOUT_MS),
-            ("lock_timeout", LOCK_TIMEOUT_MS),
-            ("jit", "off"),
-        ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options)
-            .await
-            .map_err(StartError::Connect)?;
-        let token_key = sqlx::query_scalar("SELECT key FROM page_token_key")
-            .fetch_one(&pool)
-            .await
-            .map_err(StartError::Connect)?;
+        let sessions = Sessions::open(options).await?;
+        let token_key = sessions.page_token_key().await?;
         let once_turns = Semaphore::new(once::MAX_UNDER_WAY);
-        Ok(Self { creates: Creates::new(pool.clone()), pool, once_turns, token_key })
+        Ok(Self { creates: Creates::new(sessions.clone()), sessions, once_turns, token_key })
     }
 
     /// Brings the schema up to date, under a lock of the database, so that servers which start
-    /// together do not meet.
+    /// together do not meet. Where it is up to date, any user who may read it will do.
     ///
     /// # Errors
     /// Where a migration fails, or the schema is newer than this program.
     pub async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
-        // A connection of its own: a migration may take longer than a statement may.
-        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
-        let pool = pool.connect_with(options.clone()).await.map_err(StartError::Connect)?;
-        let migrated = MIGRATOR.run(&pool).await.map_err(StartError::Migrate);
-        pool.close().await;
-        migrated
+        schema::migrate(options).await
     }
 
-    /// What page tokens are signed with; all servers of a database share it.
+    /// What page tokens of a tenant are signed with; all servers of a database share it.
     #[must_use]
-    pub fn token_key(&self) -> &[u8] {
-        &self.token_key
+    pub fn token_key(&self, tenant: Uuid) -> Vec<u8> {
+        [&self.token_key[..], tenant.as_bytes()].concat()
     }
 
     /// Whether the database answers.
     pub async fn is_alive(&self) -> bool {
-        sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
+        self.sessions.is_alive().await
     }
 
     /// Ends all connections.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.sessions.close().await;
     }
 
     /// Runs a plan in the tenant of the caller who may.
@@ -135,29 +106,29 @@ impl Store {
     pub async fn run(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
         let (tenant, plan) = (permitted.tenant(), permitted.what());
         match &plan.act {
-            Act::Get => self.entity(sql::get(tenant, plan)).await,
+            Act::Get => self.entity(tenant, sql::get(tenant, plan)).await,
             Act::List(page) => {
-                page_of(&rows(&self.pool, sql::list(tenant, plan, page)).await?, page)
+                page_of(&self.rows(tenant, sql::list(tenant, plan, page)).await?, page)
             }
             Act::Count(filter) => {
                 let statement = sql::count(tenant, &plan.address, filter.as_ref());
-                Ok(Outcome::Count(column(&self.first(statement).await?, 0)?))
+                Ok(Outcome::Count(column(&self.first(tenant, statement).await?, 0)?))
             }
             Act::Create(entities) if entities.len() == 1 => self.creates.create(permitted).await,
             Act::Create(_) | Act::Replace { .. } => {
-                transaction::run(&self.pool, tenant, plan).await
+                transaction::run(&self.sessions, tenant, plan).await
             }
             Act::Update(change) => {
-                let changed = self.entity(sql::update(tenant, plan, change)).await;
+                let changed = self.entity(tenant, sql::update(tenant, plan, change)).await;
                 self.explained(changed, permitted).await
             }
             Act::Delete => {
-                let deleted = self.first(sql::delete(tenant, plan)).await;
+                let deleted = self.first(tenant, sql::delete(tenant, plan)).await;
                 self.explained(deleted.map(|_| Outcome::Done), permitted).await
             }
             Act::PayloadLinks { ids, navigation } => {
                 let statement = sql::payload_links(tenant, &plan.address, ids, navigation);
-                let rows = rows(&self.pool, statement).await?;
+                let rows = self.rows(tenant, statement).await?;
                 let told = rows.iter().map(|row| column(row, 0)).collect::<Result<_>>()?;
                 Ok(Outcome::Told(told))
             }
@@ -176,7 +147,7 @@ impl Store {
         key: &IdempotencyKey,
         reply: impl FnOnce(Outcome) -> Response,
     ) -> Result<Once> {
-        once::run(&self.pool, &self.once_turns, permitted, key, reply).await
+        once::run(&self.sessions, &self.once_turns, permitted, key, reply).await
     }
 
     /// Tells an entity with another tag from one that does not exist.
@@ -188,15 +159,15 @@ impl Store {
         let (tenant, plan) = (permitted.tenant(), permitted.what());
         match outcome {
             Err(Error::NotFound) if plan.if_match.is_some() => {
-                self.first(sql::get(tenant, plan)).await?;
+                self.first(tenant, sql::get(tenant, plan)).await?;
                 Err(Error::PreconditionFailed)
             }
             outcome => outcome,
         }
     }
 
-    async fn entity(&self, statement: Statement) -> Result<Outcome> {
-        let row = self.first(statement).await?;
+    async fn entity(&self, tenant: Uuid, statement: Statement) -> Result<Outcome> {
+        let row = self.first(tenant, statement).await?;
         Ok(match (column(&row, 0)?, column(&row, 1)?) {
             (Some(entity), Some(tag)) => Outcome::Entity(entity, tag),
             _ => Outcome::Nothing,
@@ -204,8 +175,12 @@ impl Store {
     }
 
     /// The first row; without one, what was addressed does not exist.
-    async fn first(&self, statement: Statement) -> Result<PgRow> {
-        rows(&self.pool, statement).await?.into_iter().next().ok_or(Error::NotFound)
+    async fn first(&self, tenant: Uuid, statement: Statement) -> Result<PgRow> {
+        self.rows(tenant, statement).await?.into_iter().next().ok_or(Error::NotFound)
+    }
+
+    async fn rows(&self, tenant: Uuid, statement: Statement) -> Result<Vec<PgRow>> {
+        self.sessions.of([tenant]).await?.rows(statement).await
     }
 }
 
@@ -216,25 +191,6 @@ fn page_of(rows: &[PgRow], page: &Page) -> Result<Outcome> {
     let next = if rows.len() > size { column(&rows[size - 1], 2)? } else { None };
     let shown = rows.iter().take(size).filter_map(|row| column(row, 0).transpose());
     Ok(Outcome::Page { entities: shown.collect::<Result<_>>()?, next, total })
-}
-
-/// Runs a statement of `sql`'s.
-async fn rows(executor: impl PgExecutor<'_>, statement: Statement) -> Result<Vec<PgRow>> {
-    bound(statement).fetch_all(executor).await.map_err(failure::of_statement)
-}
-
-fn bound(statement: Statement) -> Query<'static, Postgres, PgArguments> {
-    let query = sqlx::query(AssertSqlSafe(statement.text));
-    statement.binds.into_iter().fold(query, |query, cells| match cells {
-        Cells::Guids(cells) => query.bind(cells),
-        Cells::Texts(cells) => query.bind(cells),
-        Cells::Booleans(cells) => query.bind(cells),
-        Cells::Integers(cells) => query.bind(cells),
-        Cells::Bigints(cells) => query.bind(cells),
-        Cells::Doubles(cells) => query.bind(cells),
-        Cells::Smallints(cells) => query.bind(cells),
-        Cells::Binaries(cells) => query.bind(cells),
-    })
 }
 
 fn column<'row, Value>(row: &'row PgRow, index: usize) -> Result<Value>

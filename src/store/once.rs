@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnection, PgPool, PgRow};
+use sqlx::postgres::{PgConnection, PgRow};
 use tokio::sync::Semaphore;
 
-use super::{Outcome, column, failure, rows, transaction};
+use super::session::{Sessions, rows};
+use super::{Outcome, column, failure, transaction};
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
 use crate::message::Response;
@@ -38,7 +39,7 @@ pub enum Once {
 /// the key, on whichever server, this one waits for how it ends: after a success it has the reply to
 /// give, after a failure it is the first.
 pub(super) async fn run(
-    pool: &PgPool,
+    sessions: &Sessions,
     turns: &Semaphore,
     permitted: &Permitted<Plan>,
     key: &IdempotencyKey,
@@ -47,8 +48,9 @@ pub(super) async fn run(
     let (tenant, caller, plan) = (permitted.tenant(), permitted.caller(), permitted.what());
     let turn = tokio::time::timeout(TURN_TIMEOUT, turns.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(busy()) };
-    let mut transaction = pool.begin().await.map_err(failure::of_statement)?;
-    let taken = rows(&mut *transaction, sql::take_key(tenant, caller, key)).await?;
+    let mut session = sessions.of([tenant]).await?;
+    let mut transaction = session.begin().await?;
+    let taken = rows(&mut transaction, sql::take_key(tenant, caller, key)).await?;
     if taken.is_empty() {
         return replay(&mut transaction, permitted, key).await.map(Once::Replayed);
     }
@@ -59,7 +61,7 @@ pub(super) async fn run(
              nothing was changed. Send 'Prefer: return=minimal' with it."
         )));
     }
-    rows(&mut *transaction, sql::keep_reply(tenant, caller, key, &response)).await?;
+    rows(&mut transaction, sql::keep_reply(tenant, caller, key, &response)).await?;
     transaction.commit().await.map_err(failure::of_statement)?;
     Ok(Once::Done(response))
 }

@@ -1,16 +1,18 @@
 //! Plans that take several statements: all of them happen, or none.
 
-use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{Outcome, creates, failure, rows};
+use super::session::{Sessions, rows};
+use super::{Outcome, creates, failure};
 use crate::error::{Error, Result};
 use crate::plan::{Act, Address, NewEntity, Plan, Shape};
 use crate::sql;
 
 /// Carries out a plan and commits it.
-pub(super) async fn run(pool: &PgPool, tenant: Uuid, plan: &Plan) -> Result<Outcome> {
-    let mut transaction = pool.begin().await.map_err(failure::of_statement)?;
+pub(super) async fn run(sessions: &Sessions, tenant: Uuid, plan: &Plan) -> Result<Outcome> {
+    let mut session = sessions.of([tenant]).await?;
+    let mut transaction = session.begin().await?;
     let outcome = carry_out(&mut transaction, tenant, plan).await?;
     transaction.commit().await.map_err(failure::of_statement)?;
     Ok(outcome)

@@ -10,6 +10,7 @@
 
 mod bad_bodies;
 mod batch;
+mod database_users;
 mod describe;
 mod entities;
 mod expand;
@@ -22,6 +23,7 @@ mod harness;
 mod headers;
 mod idempotency;
 mod isolation;
+mod isolation_of_rows;
 mod model;
 mod odd_filters;
 mod order;

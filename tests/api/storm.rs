@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::harness::{Client, SCRIPTS, Server};
+use crate::harness::{Client, DEVICES, FOUNDING_SCOPE, SCRIPTS, Server, user};
 
 /// Posts a body to each path, all at once, and gives how often each status was answered.
 async fn post_all(client: &Client, posts: Vec<(String, serde_json::Value)>) -> HashMap<u16, usize> {
@@ -61,4 +62,24 @@ async fn a_client_that_hangs_up_takes_nobody_with_it() {
             tokio::join!(tokio::time::timeout(patience, hurried), client.post(&states, &body));
         patient.created();
     }
+}
+
+#[tokio::test]
+async fn tenants_that_come_together_share_connections_and_no_rows() {
+    let server = Server::start().await;
+    let tenants: Vec<Client> =
+        (0..8).map(|_| server.client_of(&user(Uuid::new_v4(), &[FOUNDING_SCOPE]))).collect();
+    let visits = tenants.iter().enumerate().map(|(tenant, client)| async move {
+        for visit in 0..20 {
+            let name = format!("{tenant}-{visit}");
+            // Some hang up, at whatever point their statement has come to.
+            let patience = std::time::Duration::from_micros(visit * 200);
+            tokio::time::timeout(patience, client.get(DEVICES)).await.ok();
+            client.post(DEVICES, &json!({ "id": name })).await.created();
+            let ids = client.ids(&format!("{DEVICES}?$top=7")).await;
+            assert_eq!(ids.len() as u64, visit + 1);
+            assert!(ids.iter().all(|id| id.starts_with(&format!("{tenant}-"))), "{ids:?}");
+        }
+    });
+    futures_util::future::join_all(visits).await;
 }

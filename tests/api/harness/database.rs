@@ -42,7 +42,21 @@ impl Database {
         Self { options: server.options.clone().database(&name), name, server }
     }
 
-    /// How to connect to it.
+    /// The owner, a login of its own, and a database without a schema, which has to go first.
+    pub(crate) fn empty() -> (Login, Self) {
+        let server = DatabaseServer::shared();
+        let owner = Login::create(&server, "");
+        let name = format!("runstate_test_{}", Uuid::new_v4().simple());
+        server.run(format!("CREATE DATABASE {name} OWNER {}", owner.name));
+        (owner, Self { options: server.options.clone().database(&name), name, server })
+    }
+
+    /// A new login, a member of these roles.
+    pub(crate) fn login(&self, roles: &str) -> Login {
+        Login::create(&self.server, &format!("IN ROLE {roles}"))
+    }
+
+    /// How to connect to it, as one who may do everything.
     pub(crate) fn options(&self) -> &PgConnectOptions {
         &self.options
     }
@@ -51,6 +65,40 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         self.server.run(format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+/// A user of the database, who is dropped with the value; what it owns has to go before.
+pub(crate) struct Login {
+    name: String,
+    server: Arc<DatabaseServer>,
+}
+
+impl Login {
+    fn create(server: &Arc<DatabaseServer>, roles: &str) -> Self {
+        let name = format!("runstate_test_{}", Uuid::new_v4().simple());
+        server.run(format!("CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}' {roles}"));
+        Self { name, server: Arc::clone(server) }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How this user connects to a database.
+    pub(crate) fn options(&self, database: &Database) -> PgConnectOptions {
+        database.options.clone().username(&self.name).password(PASSWORD)
+    }
+
+    /// Makes the user a member of a role.
+    pub(crate) fn join(&self, role: &str) {
+        self.server.run(format!("GRANT {role} TO {}", self.name));
+    }
+}
+
+impl Drop for Login {
+    fn drop(&mut self) {
+        self.server.run(format!("DROP ROLE {}", self.name));
     }
 }
 

@@ -13,11 +13,12 @@ use runstate::http;
 use runstate::model::permission::Profile;
 use runstate::service::Service;
 use runstate::store::Store;
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply, encoded, members, send};
-use database::Database;
+pub(crate) use database::{Database, Login};
 
 /// Where scripts are.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
@@ -44,17 +45,30 @@ impl Server {
 
     /// A server with these permissions.
     pub(crate) async fn with_profile(profile: Profile) -> Self {
-        Self::on(Arc::new(Database::create()), Uuid::new_v4(), profile).await
+        let database = Database::create();
+        let options = database.options().clone();
+        Self::of(profile, Arc::new(database), options, Uuid::new_v4()).await
     }
 
     /// Another server on the same database.
     pub(crate) async fn second(&self) -> Self {
-        Self::on(Arc::clone(&self.database), self.tenant, Profile::Seed).await
+        let options = self.database.options().clone();
+        Self::of(Profile::Seed, Arc::clone(&self.database), options, self.tenant).await
     }
 
-    async fn on(database: Arc<Database>, tenant: Uuid, profile: Profile) -> Self {
+    /// A server of a database with the founding permissions, which connects in this way.
+    pub(crate) async fn on(database: Database, options: PgConnectOptions) -> Self {
+        Self::of(Profile::Seed, Arc::new(database), options, Uuid::new_v4()).await
+    }
+
+    async fn of(
+        profile: Profile,
+        database: Arc<Database>,
+        options: PgConnectOptions,
+        tenant: Uuid,
+    ) -> Self {
         let issuers = Issuers::new(vec![issuer().issuer()]).unwrap();
-        let store = Store::open(database.options().clone()).await.unwrap();
+        let store = Store::open(options).await.unwrap();
         let service = Arc::new(Service { issuers, profile, store });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -1,0 +1,124 @@
+//! Which user of the database brings the schema up to date, and as whom does the server work?
+
+use runstate::store::{StartError, Store};
+#[expect(clippy::disallowed_types, reason = "statements that the tests try")]
+use sqlx::AssertSqlSafe;
+use sqlx::error::DatabaseError;
+use sqlx::{ConnectOptions, Executor};
+
+use crate::harness::{Database, Login, Server};
+
+/// A database of an owner who is no superuser and may make no roles, with its schema.
+async fn migrated() -> (Login, Database) {
+    drop(Database::create()); // makes the server's role, as an administrator would
+    let (owner, database) = Database::empty();
+    Store::migrate(&owner.options(&database)).await.unwrap();
+    (owner, database)
+}
+
+#[tokio::test]
+async fn the_owner_migrates_and_a_user_of_little_power_serves() {
+    let (_owner, database) = migrated().await;
+    let user = database.login("runstate_server");
+    let options = user.options(&database);
+    Store::migrate(&options).await.unwrap();
+    let server = Server::on(database, options).await;
+    let script = server.client().new_script().await;
+    server.client().new_user_state(&script, "adele").await;
+    server.client().get(&script).await.ok();
+}
+
+#[tokio::test]
+async fn the_owner_may_serve_once_it_is_a_member_of_the_servers_role() {
+    let (owner, database) = migrated().await;
+    let options = owner.options(&database);
+    let refused = Store::open(options.clone()).await.unwrap_err();
+    assert!(matches!(refused, StartError::Role(..)), "{refused}");
+    let advice = format!("GRANT runstate_server TO {}", owner.name());
+    assert!(refused.to_string().ends_with(&advice), "{refused}");
+    owner.join("runstate_server");
+    let server = Server::on(database, options).await;
+    server.client().new_script().await;
+}
+
+#[tokio::test]
+async fn who_may_not_migrate_is_told_who_may() {
+    let (_owner, database) = Database::empty();
+    let user = database.login("pg_monitor");
+    let refused = Store::migrate(&user.options(&database)).await.unwrap_err();
+    assert!(matches!(refused, StartError::MayNotMigrate(_)), "{refused}");
+    assert!(refused.to_string().contains("`runstate migrate`"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_server_owns_nothing_and_can_make_nothing() {
+    let (_owner, database) = migrated().await;
+    let user = database.login("runstate_server");
+    let mut connection = user.options(&database).connect().await.unwrap();
+    connection.execute("SET ROLE runstate_server").await.unwrap();
+    for catalog in
+        ["pg_class:relowner", "pg_proc:proowner", "pg_type:typowner", "pg_namespace:nspowner"]
+    {
+        let (catalog, owner) = catalog.split_once(':').unwrap();
+        let count =
+            format!("SELECT count(*) FROM {catalog} WHERE {owner} = 'runstate_server'::regrole");
+        let owned: i64 =
+            sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(owned, 0, "{catalog}");
+    }
+    for statement in [
+        "CREATE TABLE mine ()",
+        "CREATE TEMPORARY TABLE mine ()",
+        "CREATE SCHEMA mine",
+        "CREATE ROLE mine",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql RETURN 1",
+        "CREATE TRIGGER mine AFTER DELETE ON script FOR EACH ROW EXECUTE FUNCTION move_user_counts()",
+        "CREATE POLICY mine ON script",
+        "DROP POLICY own_tenants ON script",
+        "ALTER POLICY own_tenants ON script USING (true)",
+        "ALTER TABLE script DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE script DISABLE TRIGGER ALL",
+        "ALTER TABLE script ADD COLUMN mine int",
+        "ALTER TABLE script OWNER TO runstate_server",
+        "ALTER VIEW device_management_script SET (security_invoker = false)",
+        "ALTER FUNCTION moment(bigint) RENAME TO mine",
+        "DROP TABLE device_state",
+        "TRUNCATE device_state",
+        "SELECT keep_tenants_apart('script')",
+        "SET row_security = off; SELECT FROM script",
+        "SET ROLE pg_read_all_data",
+        "SET session_replication_role = replica",
+        "UPDATE page_token_key SET key = ''",
+        "DELETE FROM _sqlx_migrations",
+        "INSERT INTO script_counts SELECT FROM script",
+        "DELETE FROM script_counts",
+        "UPDATE user_state SET counted_error = 0",
+        "SELECT FROM pg_authid",
+        "COPY script TO PROGRAM 'cat'",
+        "SELECT pg_read_file('PG_VERSION')",
+    ] {
+        let done = connection.execute(AssertSqlSafe(statement)).await;
+        let refused = done.expect_err(statement);
+        let code = refused.as_database_error().and_then(DatabaseError::code);
+        assert_eq!(code.as_deref(), Some("42501"), "{statement}: {refused}");
+        connection.execute("RESET row_security").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_runs_as_the_owner_can_only_be_a_trigger() {
+    let server = Server::start().await;
+    let mut database = server.database().await;
+    let functions: Vec<(String, bool, bool, bool)> = sqlx::query_as(
+        "SELECT proname::text, prosecdef, coalesce(proconfig::text ~ 'search_path=', false), \
+         has_function_privilege('runstate_server', oid, 'EXECUTE') \
+         FROM pg_proc WHERE pronamespace = current_schema()::regnamespace",
+    )
+    .fetch_all(&mut database)
+    .await
+    .unwrap();
+    assert!(functions.iter().any(|(_, is_owners, ..)| *is_owners));
+    for (name, is_owners, has_search_path, may_be_called) in functions {
+        assert!(!is_owners || (has_search_path && !may_be_called), "{name}");
+    }
+}

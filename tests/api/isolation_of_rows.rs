@@ -1,0 +1,178 @@
+//! Does the database itself keep tenants apart, whatever a statement of the server's says? What is
+//! tried is tried as the server's role, on every table and view of tenants that the catalog has.
+
+#[expect(clippy::disallowed_types, reason = "names of tables come from the catalog")]
+use sqlx::AssertSqlSafe;
+use sqlx::{Executor, PgConnection};
+use uuid::Uuid;
+
+use crate::families::{FAMILIES, new_script};
+use crate::harness::{DEVICES, FOUNDING_SCOPE, Server, user};
+
+/// The tables and views of tenants, and whether each is a view.
+async fn relations(database: &mut PgConnection) -> Vec<(String, bool)> {
+    let relations: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT attrelid::regclass::text, relkind = 'v' FROM pg_attribute \
+         JOIN pg_class ON pg_class.oid = attrelid WHERE attname = 'tenant_id' \
+         AND relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace = current_schema()::regnamespace",
+    )
+    .fetch_all(database)
+    .await
+    .unwrap();
+    assert!(relations.len() >= 11, "{relations:?}");
+    relations
+}
+
+/// A server with rows of two tenants in every table and view, and the tenants.
+async fn with_two_tenants() -> (Server, [Uuid; 2]) {
+    let server = Server::start().await;
+    let tenants = [server.tenant(), Uuid::new_v4()];
+    for tenant in tenants {
+        let client = server.client_of(&user(tenant, &[FOUNDING_SCOPE]));
+        client.post(DEVICES, &serde_json::json!({ "id": "one-device" })).await.created();
+        for family in FAMILIES {
+            new_script(&client, family, true).await;
+        }
+    }
+    (server, tenants)
+}
+
+/// A connection as the server's, open to the rows of these tenants.
+async fn session(server: &Server, tenants: &[Uuid]) -> PgConnection {
+    let mut session = server.database().await;
+    session.execute("SET ROLE runstate_server").await.unwrap();
+    open(&mut session, tenants).await;
+    session
+}
+
+async fn open(session: &mut PgConnection, tenants: &[Uuid]) {
+    let set = sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)");
+    set.bind(tenants).execute(session).await.unwrap();
+}
+
+async fn count(session: &mut PgConnection, relation: &str) -> i64 {
+    let count = format!("SELECT count(*) FROM {relation}");
+    sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(session).await.unwrap()
+}
+
+/// What the rows of a tenant are, whoever looks.
+async fn rows_of(database: &mut PgConnection, relation: &str, tenant: Uuid) -> Vec<String> {
+    let rows = format!("SELECT it::text FROM {relation} AS it WHERE tenant_id = $1 ORDER BY 1");
+    sqlx::query_scalar(AssertSqlSafe(rows)).bind(tenant).fetch_all(database).await.unwrap()
+}
+
+/// The SQLSTATE with which a statement is refused; nothing where it is done.
+async fn refusal(session: &mut PgConnection, statement: String) -> Option<String> {
+    let error = session.execute(AssertSqlSafe(statement)).await.err()?;
+    Some(error.as_database_error().unwrap().code().unwrap().into_owned())
+}
+
+#[tokio::test]
+async fn a_statement_sees_the_tenants_of_its_session_and_without_one_nothing() {
+    let (server, [own, other]) = with_two_tenants().await;
+    let mut owner = server.database().await;
+    let mut session = session(&server, &[]).await;
+    for (relation, _) in relations(&mut owner).await {
+        let [owns, others] = [own, other].map(|tenant| (tenant, relation.clone()));
+        let owns = rows_of(&mut owner, &owns.1, owns.0).await.len() as i64;
+        let others = rows_of(&mut owner, &others.1, others.0).await.len() as i64;
+        assert!(owns > 0 && others > 0, "{relation} has no rows to hide");
+        for (tenants, seen) in
+            [(&[][..], 0), (&[own], owns), (&[other], others), (&[own, other], owns + others)]
+        {
+            open(&mut session, tenants).await;
+            assert_eq!(count(&mut session, &relation).await, seen, "{relation}: {tenants:?}");
+        }
+        session.execute("RESET runstate.tenants").await.unwrap();
+        assert_eq!(count(&mut session, &relation).await, 0, "{relation}");
+    }
+}
+
+#[tokio::test]
+async fn a_statement_writes_no_row_of_another_tenant() {
+    let (server, [own, other]) = with_two_tenants().await;
+    let mut owner = server.database().await;
+    let mut session = session(&server, &[own]).await;
+    for (relation, is_view) in relations(&mut owner).await {
+        let before = rows_of(&mut owner, &relation, other).await;
+        let id = if relation == "script_counts" { "script_id" } else { "id" };
+        for statement in [
+            format!("DELETE FROM {relation} WHERE tenant_id = '{other}'"),
+            format!("UPDATE {relation} SET {id} = {id} WHERE tenant_id = '{other}'"),
+            format!("SELECT FROM {relation} WHERE tenant_id = '{other}' FOR UPDATE"),
+        ] {
+            match session.execute(AssertSqlSafe(statement.clone())).await {
+                Ok(done) => assert_eq!(done.rows_affected(), 0, "{statement}"),
+                Err(error) => {
+                    let code = error.as_database_error().unwrap().code().unwrap().into_owned();
+                    assert_eq!(code, "42501", "{statement}: {error}");
+                }
+            }
+        }
+        // A row like one that is there: what is refused is not the row, but whose it is.
+        if !is_view {
+            let json =
+                format!("SELECT to_jsonb(it)::text FROM {relation} AS it WHERE tenant_id = $1");
+            let json: String = sqlx::query_scalar(AssertSqlSafe(json))
+                .bind(other)
+                .fetch_one(&mut owner)
+                .await
+                .unwrap();
+            let json = json.replace('\'', "''");
+            let insert = format!(
+                "INSERT INTO {relation} SELECT * FROM jsonb_populate_record(NULL::{relation}, '{json}')"
+            );
+            assert_eq!(refusal(&mut session, insert).await.as_deref(), Some("42501"), "{relation}");
+        }
+        let moved = format!("UPDATE {relation} SET tenant_id = '{other}'");
+        assert_eq!(refusal(&mut session, moved).await.as_deref(), Some("42501"), "{relation}");
+        assert_eq!(rows_of(&mut owner, &relation, other).await, before, "{relation}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_refers_to_nothing_of_another_tenant_even_where_both_are_open() {
+    let (server, [own, other]) = with_two_tenants().await;
+    let mut owner = server.database().await;
+    let script: Uuid = sqlx::query_scalar("SELECT id FROM script WHERE tenant_id = $1 LIMIT 1")
+        .bind(other)
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    for tenants in [&[own][..], &[own, other]] {
+        let mut session = session(&server, tenants).await;
+        for insert in [
+            "INSERT INTO user_state (tenant_id, script_id, id, success_device_count, \
+             error_device_count) VALUES ($1, $2, 'x', 0, 0)",
+            "INSERT INTO device_state VALUES ($1, $2, 'x', NULL, 0, 0, 'success', 0)",
+            "INSERT INTO assignment VALUES ($1, $2, 'x')",
+        ] {
+            let inserted = sqlx::query(insert).bind(own).bind(script).execute(&mut session).await;
+            let code =
+                inserted.unwrap_err().as_database_error().unwrap().code().unwrap().into_owned();
+            assert_eq!(code, "23503", "{insert}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_table_has_a_policy_every_view_its_readers_eyes_and_every_key_the_tenant_first() {
+    let server = Server::start().await;
+    let mut owner = server.database().await;
+    for (relation, is_view) in relations(&mut owner).await {
+        let holds = match is_view {
+            true => {
+                "SELECT 'security_invoker=true' = ANY (reloptions) FROM pg_class WHERE oid = $1::regclass"
+            }
+            false => {
+                "SELECT relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = it.oid) \
+                 AND NOT EXISTS (SELECT FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid \
+                 AND attnum = conkey[1] WHERE conrelid = it.oid AND contype IN ('p', 'u', 'f') \
+                 AND attname <> 'tenant_id') FROM pg_class AS it WHERE oid = $1::regclass"
+            }
+        };
+        let holds: Option<bool> =
+            sqlx::query_scalar(holds).bind(&relation).fetch_one(&mut owner).await.unwrap();
+        assert_eq!(holds, Some(true), "{relation}: has its migration called keep_tenants_apart?");
+    }
+}
