@@ -1,0 +1,128 @@
+//! Does a request cost more where another tenant has more rows? Counted are the pages that the
+//! statements of all routes touch in the database, before another tenant's rows come and after.
+
+use bytes::Bytes;
+use runstate::message::{Headers, Method, Request};
+use runstate::odata::Path;
+use runstate::plan::{self, Act};
+use runstate::sql::{self, Cells, Statement};
+#[expect(clippy::disallowed_types, reason = "statements of `sql`, to be explained")]
+use sqlx::AssertSqlSafe;
+use sqlx::{Connection, Executor, PgConnection};
+use uuid::Uuid;
+
+use crate::families::{Keys, Route, new_script, routes, with_device};
+
+/// Another tenant's rows, far more than one page of the database holds.
+const ROWS_OF_ANOTHER: &str = "
+    WITH other AS (SELECT gen_random_uuid() AS tenant_id),
+    scripts AS (
+        INSERT INTO script (tenant_id, id, family, created, created_offset, last_modified,
+            last_modified_offset, run_as_account, role_scope_tag_ids)
+        SELECT tenant_id, gen_random_uuid(),
+            (enum_range(NULL::script_family))[1 + number % 3], 0, 0, 0, 0, 'system', '{}'
+        FROM other, generate_series(1, 5000) AS number RETURNING *),
+    users AS (
+        INSERT INTO user_state (tenant_id, script_id, id, success_device_count, error_device_count)
+        SELECT tenant_id, id, 'one-user', 0, 0 FROM scripts RETURNING *),
+    assignments AS (
+        INSERT INTO assignment (tenant_id, script_id, id, target_group_id)
+        SELECT tenant_id, id, id || ':one-group', 'one-group' FROM scripts)
+    INSERT INTO device_state (tenant_id, script_id, id, last_state_update,
+        last_state_update_offset, run_state, error_code)
+    SELECT tenant_id, script_id, 'of-script' || number, 0, 0, 'success', 0
+    FROM users, generate_series(1, 10) AS number";
+
+/// The statement behind a route, as the service comes to it.
+fn statement(route: &Route, path: &str, tenant: Uuid) -> Statement {
+    let method = match &*route.method {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        "PATCH" => Method::Patch,
+        _ => Method::Delete,
+    };
+    let headers: Headers = [("content-type", "application/json")].into_iter().collect();
+    let request = Request {
+        id: Uuid::nil(),
+        client_id: String::new(),
+        method,
+        path: path.to_owned(),
+        query: String::new(),
+        headers,
+        body: route.body().map_or_else(Bytes::new, |body| body.to_string().into()),
+        base: String::new(),
+    };
+    let addressed = plan::address(&Path::parse(path).unwrap(), method).unwrap();
+    let plan = plan::make(addressed, &request, chrono::Utc::now(), b"").unwrap();
+    match &plan.act {
+        Act::Get => sql::get(tenant, &plan),
+        Act::List(page) => sql::list(tenant, &plan, page),
+        Act::Count(filter) => sql::count(tenant, &plan.address, filter.as_ref()),
+        Act::Create(new) => sql::create(&[(tenant, &new[0])], &plan.shape, "").unwrap(),
+        Act::Update(change) => sql::update(tenant, &plan, change),
+        Act::Delete => sql::delete(tenant, &plan),
+        Act::Replace { collection, .. } => sql::clear(tenant, collection),
+        Act::PayloadLinks { ids, navigation } => {
+            sql::payload_links(tenant, &plan.address, ids, navigation)
+        }
+    }
+}
+
+/// How many pages of the database a statement touches, with its triggers and the checks of its keys;
+/// what it does is undone.
+async fn pages(session: &mut PgConnection, statement: Statement) -> i64 {
+    let mut transaction = session.begin().await.unwrap();
+    let before = pages_so_far(&mut transaction).await;
+    let query = sqlx::query(AssertSqlSafe(statement.text));
+    let query = statement.binds.into_iter().fold(query, |query, cells| match cells {
+        Cells::Guids(cells) => query.bind(cells),
+        Cells::Texts(cells) => query.bind(cells),
+        Cells::Booleans(cells) => query.bind(cells),
+        Cells::Integers(cells) => query.bind(cells),
+        Cells::Bigints(cells) => query.bind(cells),
+        Cells::Doubles(cells) => query.bind(cells),
+        Cells::Smallints(cells) => query.bind(cells),
+        Cells::Binaries(cells) => query.bind(cells),
+    });
+    query.fetch_all(&mut *transaction).await.unwrap();
+    let after = pages_so_far(&mut transaction).await;
+    transaction.rollback().await.unwrap();
+    after - before
+}
+
+async fn pages_so_far(session: &mut PgConnection) -> i64 {
+    let pages = "SELECT sum(pg_stat_get_xact_blocks_fetched(oid))::bigint FROM pg_class \
+                 WHERE relnamespace = current_schema()::regnamespace";
+    sqlx::query_scalar(pages).fetch_one(session).await.unwrap()
+}
+
+#[tokio::test]
+async fn another_tenants_rows_make_no_statement_touch_more() {
+    let (server, client) = with_device().await;
+    let mut owner = server.database().await;
+    let mut session = server.database().await;
+    session.execute("SET ROLE runstate_server").await.unwrap();
+    sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)")
+        .bind([server.tenant()])
+        .execute(&mut session)
+        .await
+        .unwrap();
+    let mut told = Vec::new();
+    for route in routes() {
+        let script = new_script(&client, route.family(), true).await;
+        let path = route.filled(&Keys::of(&script), route.family());
+        let before = pages(&mut session, statement(&route, &path, server.tenant())).await;
+        told.push((route, path, before));
+    }
+    owner.execute(ROWS_OF_ANOTHER).await.unwrap();
+    owner.execute("ANALYZE").await.unwrap();
+    let rows = "SELECT pg_relation_size('device_state') / current_setting('block_size')::int";
+    let pages_of_rows: i64 = sqlx::query_scalar(rows).fetch_one(&mut owner).await.unwrap();
+    assert!(pages_of_rows > 300, "{pages_of_rows}");
+    for (route, path, before) in told {
+        let after = pages(&mut session, statement(&route, &path, server.tenant())).await;
+        // An index that has grown a level costs a page more for each look into it.
+        let allowed = 2 * before + 10;
+        assert!(after <= allowed, "{} {path}: {before} pages, then {after}", route.method);
+    }
+}
