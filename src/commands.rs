@@ -24,6 +24,9 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// How long the health command waits for an answer.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
+/// For how long a server that a service manager ends still answers what comes, so that those who
+/// distribute requests see it and send them elsewhere.
+const NOTICE: Duration = Duration::from_secs(2);
 
 /// Does what the command line says.
 ///
@@ -55,7 +58,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     println!("Runstate serves {base}/beta");
     if let Some(local) = &local {
-        let curl = first_look::curl_line(&service, local, &base).await?;
+        let curl = Box::pin(first_look::curl_line(&service, local, &base)).await?;
         println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");
     }
     let workers = thread::available_parallelism()?.get();
@@ -161,14 +164,14 @@ impl Database {
     }
 }
 
-/// Over once the process is told to end, by Ctrl-C or by a service manager.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+/// Over once the process is told to end: at once by Ctrl-C, after the notice by a service manager.
+fn stop_signal() -> std::io::Result<impl Future<Output = Duration> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = interrupt.recv() => Duration::ZERO,
+            _ = terminate.recv() => NOTICE,
         }
     })
 }

@@ -67,6 +67,8 @@ pub enum Error {
     },
     /// A mistake of ours; the cause is logged, never sent.
     Internal(Box<dyn Cause + Send + Sync>),
+    /// A failure whose cause the log has already: several requests share it.
+    Logged(Box<Self>),
 }
 
 /// What every room returns.
@@ -134,6 +136,7 @@ impl Error {
             Self::Internal(_) => {
                 (500, "InternalServerError", "The service met an unexpected condition.".into())
             }
+            Self::Logged(error) => error.describe(),
         }
     }
 }
@@ -146,15 +149,19 @@ fn reply_full(limit: usize) -> String {
 }
 
 impl Error {
-    /// The same failure for another request that shared the statement which failed.
+    /// The same failure for each request that shared the statement which failed, once the log has
+    /// its cause.
     #[must_use]
-    pub fn again(&self) -> Self {
+    pub fn shared(&self) -> Self {
+        let logged = |error| Self::Logged(Box::new(error));
         match self {
-            Self::Unavailable { retry_after, cause } => {
-                Self::Unavailable { retry_after: *retry_after, cause: cause.to_string().into() }
-            }
+            Self::Unavailable { retry_after, cause } => logged(Self::Unavailable {
+                retry_after: *retry_after,
+                cause: cause.to_string().into(),
+            }),
+            Self::Logged(error) => error.shared(),
             Self::BadRequest(text) => Self::BadRequest(text.clone()),
-            other => Self::Internal(format!("{other:?}").into()),
+            _ => logged(Self::Internal("a statement that others share has failed".into())),
         }
     }
 }

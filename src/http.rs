@@ -6,7 +6,8 @@ use std::io;
 use std::net::TcpListener;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
@@ -29,14 +30,20 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests that are under way may take once the server is told to stop, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 15;
+/// When whoever asks for the server's health may do so again, in seconds.
+const RETRY_AFTER: &str = "1";
 
 /// What each worker shares.
 struct Door {
     service: Arc<Service>,
     public_url: Option<String>,
+    /// Whether the server has been told to stop.
+    leaving: Arc<AtomicBool>,
 }
 
-/// Serves on a listener until `stop` is over; requests under way are answered first.
+/// Serves on a listener until `stop` is over. For the time that it names everything is answered as
+/// before, but each reply closes its connection and `/health` says that the server leaves, so that
+/// new requests go elsewhere; then requests under way are answered, and no others.
 ///
 /// # Errors
 /// Where the listener cannot be used.
@@ -45,9 +52,15 @@ pub fn serve(
     service: Arc<Service>,
     public_url: Option<String>,
     workers: usize,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = Duration> + Send + 'static,
 ) -> io::Result<dev::Server> {
-    let door = web::Data::new(Door { service, public_url });
+    let leaving = Arc::new(AtomicBool::new(false));
+    let door = web::Data::new(Door { service, public_url, leaving: Arc::clone(&leaving) });
+    let stop = async move {
+        let notice = stop.await;
+        leaving.store(true, Ordering::Relaxed);
+        tokio::time::sleep(notice).await;
+    };
     let app = move || {
         App::new()
             .app_data(door.clone())
@@ -66,19 +79,26 @@ pub fn serve(
 
 /// Whether the server can serve, for whoever watches over it: no token, no details.
 async fn health(door: web::Data<Door>) -> HttpResponse {
-    match door.service.store.is_alive().await {
-        true => HttpResponse::Ok().body("ok"),
-        false => HttpResponse::ServiceUnavailable().body("the database does not answer"),
-    }
+    let cause = match door.leaving.load(Ordering::Relaxed) {
+        true => "the server is about to stop",
+        false if door.service.store.is_alive() => return HttpResponse::Ok().body("ok"),
+        false => "the database does not answer",
+    };
+    let retry = ("Retry-After", RETRY_AFTER);
+    HttpResponse::ServiceUnavailable().insert_header(retry).force_close().body(cause)
 }
 
 async fn answer(head: HttpRequest, payload: web::Payload, door: web::Data<Door>) -> HttpResponse {
+    let start = Instant::now();
     let mut request = request(&head, door.public_url.as_deref());
     let response = match receive(&mut request, &head, payload).await {
         Ok(()) => batch::answer(&door.service, &request).await,
         Err(error) => respond::error(&request, &error),
     };
-    reply(&request, response)
+    let Request { id, path, .. } = &request;
+    let (method, status) = (head.method().as_str(), response.status);
+    tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");
+    reply(&request, response, door.leaving.load(Ordering::Relaxed))
 }
 
 /// Completes a request with what may be wrong with it before any room has seen it.
@@ -159,14 +179,17 @@ async fn body(head: &HttpRequest, mut payload: web::Payload) -> Result<Bytes> {
     tokio::time::timeout(BODY_TIMEOUT, read).await.map_err(too_slow)?
 }
 
-/// The reply as actix sends it, with both request ids.
-fn reply(request: &Request, response: Response) -> HttpResponse {
+/// The reply as actix sends it, with both request ids; the last one of its connection, if so wanted.
+fn reply(request: &Request, response: Response, last: bool) -> HttpResponse {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut reply = HttpResponse::build(status);
     reply.insert_header(("request-id", request.id.to_string()));
     reply.insert_header(("client-request-id", request.client_id.as_str()));
     for (name, value) in response.headers {
         reply.insert_header((&*name, value));
+    }
+    if last {
+        reply.force_close();
     }
     reply.body(response.body)
 }

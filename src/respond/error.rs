@@ -36,6 +36,7 @@ fn header(error: &Error) -> Option<(&'static str, String)> {
         }
         Error::MethodNotAllowed { allow } => Some(("Allow", allow.clone())),
         Error::Unavailable { retry_after, .. } => Some(("Retry-After", retry_after.to_string())),
+        Error::Logged(error) => header(error),
         _ => None,
     }
 }
@@ -45,6 +46,7 @@ fn log(request: &Request, error: &Error, status: u16) {
     match error {
         Error::Internal(cause) => tracing::error!(%id, status, cause, "request failed"),
         Error::Unavailable { cause, .. } => tracing::warn!(%id, status, cause, "database failed"),
+        Error::Logged(_) => tracing::debug!(%id, status, "failed with others"),
         Error::TokenRefused(reason) => tracing::info!(%id, status, reason, "token refused"),
         _ => {}
     }

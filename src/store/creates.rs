@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgRow;
 use tokio::sync::{mpsc, oneshot};
@@ -20,6 +20,9 @@ use crate::sql;
 const MAX_WAITING: usize = 4096;
 /// How many creates become one statement, at most.
 const MAX_ROWS: usize = 128;
+/// How long a statement and its connection may take: longer than the database lets it run, shorter
+/// than the requests that wait for it may take.
+const LIMIT: Duration = Duration::from_millis(13_500);
 /// The longest time that a refused client is told to wait, in seconds.
 const MAX_RETRY_AFTER: u64 = 60;
 
@@ -87,6 +90,8 @@ pub(super) fn outcome(row: Option<&PgRow>, new: &NewEntity) -> Result<Outcome> {
 async fn write(sessions: Sessions, mut queue: mpsc::Receiver<Waiting>, rate: Arc<AtomicU64>) {
     let mut gathered = Vec::with_capacity(MAX_ROWS);
     while queue.recv_many(&mut gathered, MAX_ROWS).await > 0 {
+        // Nobody waits for the answer any more, and nobody was told that the row is there.
+        gathered.retain(|waiting| !waiting.answer.is_closed());
         let (start, count) = (Instant::now(), gathered.len());
         while !gathered.is_empty() {
             let form = form_of(&gathered[0]);
@@ -121,12 +126,14 @@ async fn answer_all(sessions: &Sessions, waiting: Vec<Waiting>) {
     let statement = plan.and_then(|plan| sql::create(&new, &plan.shape, &plan.root));
     let Some(statement) = statement else { return };
     let tenants = new.iter().map(|(tenant, _)| *tenant);
-    let written = match sessions.of(tenants).await {
-        Ok(mut session) => session.rows(statement).await,
-        Err(error) => Err(error),
-    };
-    let answers: Vec<Result<Outcome>> = match &written {
-        Err(error) => new.iter().map(|_| Err(error.again())).collect(),
+    let written = async { sessions.of(tenants).await?.rows(statement).await };
+    let answers: Vec<Result<Outcome>> = match &sessions.limited(LIMIT, written).await {
+        Err(error) => {
+            if let Error::Unavailable { cause, .. } | Error::Internal(cause) = error {
+                tracing::warn!(requests = new.len(), cause, "creates failed together");
+            }
+            new.iter().map(|_| Err(error.shared())).collect()
+        }
         Ok(rows) => new
             .iter()
             .enumerate()

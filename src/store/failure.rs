@@ -2,6 +2,7 @@
 //! decides.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use sqlx::Error as Driver;
 use sqlx::error::DatabaseError;
@@ -65,14 +66,14 @@ fn code(error: &Driver) -> Option<Cow<'_, str>> {
 }
 
 /// Tells a database that cannot answer now from a statement that is wrong.
-pub(super) fn of_statement(error: Driver) -> Error {
-    if let Driver::Database(error) = &error {
+pub(super) fn of_statement(error: &Driver) -> Error {
+    if let Driver::Database(error) = error {
         let code = error.code().unwrap_or_default();
         if let Some(refused) = of_client(&code) {
             return Error::BadRequest(refused.into());
         }
     }
-    let passing = match &error {
+    let passing = match error {
         Driver::Io(_)
         | Driver::Tls(_)
         | Driver::PoolTimedOut
@@ -83,8 +84,46 @@ pub(super) fn of_statement(error: Driver) -> Error {
         _ => false,
     };
     match passing {
-        true => Error::Unavailable { retry_after: RETRY_AFTER, cause: error.into() },
-        false => Error::Internal(error.into()),
+        true => unavailable(told(error)),
+        false => Error::Internal(told(error).into()),
+    }
+}
+
+/// No connection could be had, whatever the reason.
+pub(super) fn of_connection(error: &Driver) -> Error {
+    unavailable(match error {
+        Driver::PoolTimedOut => "no connection to the database became free in time".into(),
+        error => told(error),
+    })
+}
+
+/// The database is away, which the log has said when it became so.
+pub(super) fn of_absence() -> Error {
+    Error::Logged(Box::new(unavailable("the database is away".into())))
+}
+
+/// The database has not answered in time. Whether it did what was asked is not known.
+pub(super) fn of_lateness(limit: Duration) -> Error {
+    unavailable(format!("the database did not answer within {limit:?}"))
+}
+
+fn unavailable(cause: String) -> Error {
+    Error::Unavailable { retry_after: RETRY_AFTER, cause: cause.into() }
+}
+
+/// Whether nothing was heard of the database, or nothing but that it is at its end.
+pub(super) fn is_silence(error: &Error) -> bool {
+    matches!(error, Error::Unavailable { .. } | Error::Logged(_))
+}
+
+/// What the log is told: the database's message and its SQLSTATE. Never its details, which repeat
+/// what is in rows.
+pub(super) fn told(error: &Driver) -> String {
+    match error {
+        Driver::Database(error) => {
+            format!("{} (SQLSTATE {})", error.message(), error.code().unwrap_or_default())
+        }
+        error => error.to_string(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The database: its sessions, its schema, and the one place that runs a plan. A plan is one
 //! statement, or one transaction of a few; what it answers has been committed.
 
+mod connections;
 mod creates;
 mod failure;
 mod once;
+mod presence;
 mod schema;
 mod session;
 mod transaction;
@@ -15,6 +17,7 @@ use sqlx::{Postgres, Row};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use connections::DEADLINE;
 use creates::Creates;
 use session::Sessions;
 
@@ -88,9 +91,10 @@ impl Store {
         [&self.token_key[..], tenant.as_bytes()].concat()
     }
 
-    /// Whether the database answers.
-    pub async fn is_alive(&self) -> bool {
-        self.sessions.is_alive().await
+    /// Whether the database answers, as far as is known: nothing is asked of it.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.sessions.are_possible()
     }
 
     /// Ends all connections.
@@ -104,6 +108,10 @@ impl Store {
     /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
     /// [`Error::Unavailable`] where the database fails.
     pub async fn run(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
+        self.sessions.limited(DEADLINE, self.carry_out(permitted)).await
+    }
+
+    async fn carry_out(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
         let (tenant, plan) = (permitted.tenant(), permitted.what());
         match &plan.act {
             Act::Get => self.entity(tenant, sql::get(tenant, plan)).await,
@@ -147,7 +155,8 @@ impl Store {
         key: &IdempotencyKey,
         reply: impl FnOnce(Outcome) -> Response,
     ) -> Result<Once> {
-        once::run(&self.sessions, &self.once_turns, permitted, key, reply).await
+        let written = once::run(&self.sessions, &self.once_turns, permitted, key, reply);
+        self.sessions.limited(DEADLINE, written).await
     }
 
     /// Tells an entity with another tag from one that does not exist.
@@ -197,5 +206,5 @@ fn column<'row, Value>(row: &'row PgRow, index: usize) -> Result<Value>
 where
     Value: sqlx::Decode<'row, Postgres> + sqlx::Type<Postgres>,
 {
-    row.try_get(index).map_err(failure::of_statement)
+    row.try_get(index).map_err(|error| failure::of_statement(&error))
 }

@@ -62,7 +62,7 @@ pub(super) async fn run(
         )));
     }
     rows(&mut transaction, sql::keep_reply(tenant, caller, key, &response)).await?;
-    transaction.commit().await.map_err(failure::of_statement)?;
+    transaction.commit().await.map_err(|error| failure::of_statement(&error))?;
     Ok(Once::Done(response))
 }
 

@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use super::connections::{ACQUIRE_TIMEOUT, quiet};
 use super::failure::StartError;
-use super::session::ACQUIRE_TIMEOUT;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -13,7 +13,7 @@ static MIGRATOR: Migrator = sqlx::migrate!();
 pub(super) async fn migrate(options: &PgConnectOptions) -> Result<(), StartError> {
     // A connection of its own: a migration may take longer than a statement may.
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
-    let pool = pool.connect_with(options.clone()).await.map_err(StartError::Connect)?;
+    let pool = pool.connect_with(quiet(options)).await.map_err(StartError::Connect)?;
     let mut connection = pool.acquire().await.map_err(StartError::Connect)?;
     let migrated = match is_up_to_date(&mut connection).await {
         true => Ok(()),

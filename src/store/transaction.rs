@@ -14,7 +14,7 @@ pub(super) async fn run(sessions: &Sessions, tenant: Uuid, plan: &Plan) -> Resul
     let mut session = sessions.of([tenant]).await?;
     let mut transaction = session.begin().await?;
     let outcome = carry_out(&mut transaction, tenant, plan).await?;
-    transaction.commit().await.map_err(failure::of_statement)?;
+    transaction.commit().await.map_err(|error| failure::of_statement(&error))?;
     Ok(outcome)
 }
 

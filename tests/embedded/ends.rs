@@ -1,10 +1,8 @@
 //! Every kind of end, of the server, of PostgreSQL and of what stands between: nothing stays
 //! behind that should go, and nothing is lost that should stay.
 
-use crate::support::{
-    Holder, Scratch, count, eventually, keep_one, postmaster, processes, run, signal, sockets,
-    start, supervisors, vanishes,
-};
+use crate::support::{Holder, count, keep_one, run, sockets, start, vanishes};
+use crate::system::{Scratch, eventually, postmaster, processes, signal, supervisors};
 use runstate::embedded::EmbeddedPostgres;
 use std::ffi::OsString;
 use std::fs;

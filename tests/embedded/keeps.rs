@@ -1,6 +1,7 @@
 //! What a cluster keeps over restarts, what it is never taken for, and who gets at it.
 
-use crate::support::{Scratch, count, keep_one, processes, run, sockets, start};
+use crate::support::{count, keep_one, run, sockets, start};
+use crate::system::{Scratch, processes};
 use runstate::embedded::{EmbeddedError, EmbeddedPostgres};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

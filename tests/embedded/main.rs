@@ -6,6 +6,7 @@
 mod ends;
 mod keeps;
 mod support;
+mod system;
 
 use runstate::embedded::EmbeddedPostgres;
 use std::path::Path;

@@ -1,42 +1,20 @@
-//! What the tests share: directories that go, a second process that runs a PostgreSQL, and a look
-//! at the processes of the system.
+//! What the tests share: a second process that runs a PostgreSQL, and what is kept in it.
 
 use runstate::embedded::EmbeddedPostgres;
 #[expect(clippy::disallowed_types, reason = "the tests' own SQL takes names of databases")]
 use sqlx::AssertSqlSafe;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::system::{eventually, processes};
 
 /// The directory for the second process, in its environment.
 pub(crate) const HOLD: &str = "RUNSTATE_TEST_HOLD";
-
-/// A directory for one test, removed with all that lies in it.
-pub(crate) struct Scratch(pub(crate) PathBuf);
-
-impl Scratch {
-    pub(crate) fn new() -> Self {
-        let name = format!("embedded-test-{}", uuid::Uuid::new_v4().simple());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn directory(&self) -> PathBuf {
-        self.0.join(".runstate/postgres")
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).unwrap();
-    }
-}
 
 /// Another process that runs an embedded PostgreSQL: this very binary, in its test `holder`.
 pub(crate) struct Holder(pub(crate) Child);
@@ -93,47 +71,6 @@ pub(crate) async fn keep_one(server: &EmbeddedPostgres) {
 
 pub(crate) fn sockets(server: &EmbeddedPostgres) -> PathBuf {
     server.connect_options().get_socket().unwrap().clone()
-}
-
-pub(crate) fn signal(name: &str, pids: &[u32]) {
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "kill -s \"$@\"", "sh", name]).args(pids.iter().map(u32::to_string));
-    assert!(shell.status().unwrap().success());
-}
-
-/// The living processes whose command line or working directory names `text`.
-pub(crate) fn processes(text: &str) -> Vec<(u32, String)> {
-    let entries = fs::read_dir("/proc").unwrap().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| *pid != std::process::id())
-        .filter_map(|pid| {
-            let bytes = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-            let line = String::from_utf8_lossy(&bytes).replace('\0', " ");
-            let directory = fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_default();
-            let named = line.contains(text) || directory.to_string_lossy().contains(text);
-            named.then_some((pid, line))
-        })
-        .collect()
-}
-
-/// The two shells that stand between a server and its PostgreSQL.
-pub(crate) fn supervisors(text: &str) -> Vec<u32> {
-    let shells =
-        processes(text).into_iter().filter(|(_, line)| line.contains("runstate-supervisor"));
-    shells.map(|(pid, _)| pid).collect()
-}
-
-pub(crate) fn postmaster(directory: &Path) -> u32 {
-    let text = fs::read_to_string(directory.join("data/postmaster.pid")).unwrap();
-    text.lines().next().unwrap().parse().unwrap()
-}
-
-pub(crate) async fn eventually(what: &str, limit: Duration, mut done: impl AsyncFnMut() -> bool) {
-    let end = Instant::now() + limit;
-    while !done().await {
-        assert!(Instant::now() < end, "{what}: not within {limit:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 pub(crate) async fn vanishes(path: &Path) {

@@ -4,6 +4,7 @@
 mod client;
 mod database;
 
+use std::future::pending;
 use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use runstate::model::permission::Profile;
 use runstate::service::Service;
 use runstate::store::Store;
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::oneshot;
+use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply, encoded, members, send};
@@ -33,8 +34,22 @@ pub(crate) const READ_SCOPE: &str = "DeviceManagementManagedDevices.Read.All";
 pub(crate) struct Server {
     base: String,
     tenant: Uuid,
+    // Dropped in this order: nobody uses a database that is about to go.
+    _threads: Threads,
     database: Arc<Database>,
-    _stop: oneshot::Sender<()>,
+}
+
+/// Where a server runs: threads of its own, as the program has them. The one of the test may be
+/// held up by what does not wait as tasks do, while a connection to the database is being made, and
+/// a database is not dropped as long as somebody signs in anywhere.
+struct Threads(Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Server {
@@ -68,16 +83,16 @@ impl Server {
         tenant: Uuid,
     ) -> Self {
         let issuers = Issuers::new(vec![issuer().issuer()]).unwrap();
-        let store = Store::open(options).await.unwrap();
-        let service = Arc::new(Service { issuers, profile, store });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async {
-            stopped.await.ok();
-        };
-        tokio::spawn(http::serve(listener, service, None, 1, stopped).unwrap());
-        Self { base, tenant, database, _stop: stop }
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let started = runtime.spawn(async move {
+            let store = Store::open(options).await.unwrap();
+            let service = Arc::new(Service { issuers, profile, store });
+            tokio::spawn(http::serve(listener, service, None, 1, pending()).unwrap());
+        });
+        started.await.unwrap();
+        Self { base, tenant, _threads: Threads(Some(runtime)), database }
     }
 
     /// A client of the server's first tenant who may do everything.

@@ -1,0 +1,136 @@
+//! Whether the database is there. A task asks it again and again, on a connection of its own, so
+//! that nobody waits for a database that is away, and its return is seen at once. Knows nothing of
+//! what else is asked of the database, except whether it was answered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, Error as Driver};
+use tokio::sync::watch;
+use tokio::time;
+
+use super::failure;
+
+/// The pause between two questions. With the patience below it decides how soon a database counts
+/// as away, and as there again: both within two seconds and a half, mostly at once.
+const PAUSE: Duration = Duration::from_millis(300);
+/// How long the database may take to do what costs it nothing.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What is known of the database; every clone learns the same.
+#[derive(Clone, Debug)]
+pub(super) struct Presence {
+    state: watch::Receiver<State>,
+    /// Whether anything was answered since the last question.
+    answered: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// It has answered since then.
+    There(Instant),
+    Away,
+}
+
+/// The task that asks, and what it says of it.
+struct Watcher {
+    options: PgConnectOptions,
+    connection: Option<PgConnection>,
+    state: watch::Sender<State>,
+    answered: Arc<AtomicBool>,
+}
+
+impl Presence {
+    /// A database that is there, which a task watches from now on.
+    pub(super) async fn open(options: PgConnectOptions) -> Result<Self, Driver> {
+        let connection = Some(PgConnection::connect_with(&options).await?);
+        let (sender, state) = watch::channel(State::There(Instant::now()));
+        let answered = Arc::new(AtomicBool::new(false));
+        let presence = Self { state, answered: Arc::clone(&answered) };
+        tokio::spawn(Watcher { options, connection, state: sender, answered }.run());
+        Ok(presence)
+    }
+
+    /// Since when the database has been there; `None` while it is away.
+    pub(super) fn since(&self) -> Option<Instant> {
+        match *self.state.borrow() {
+            State::There(since) => Some(since),
+            State::Away => None,
+        }
+    }
+
+    /// Over once the database is away.
+    pub(super) async fn lost(&self) {
+        // Without its sender the state changes no more, which is at the end of the program.
+        self.state.clone().wait_for(|state| matches!(state, State::Away)).await.ok();
+    }
+
+    /// Notes that the database has answered, whatever it was.
+    pub(super) fn note_answer(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Watcher {
+    /// Asks until nobody wants to know any more.
+    async fn run(mut self) {
+        while !self.state.is_closed() {
+            self.answered.store(false, Ordering::Relaxed);
+            match self.ask().await {
+                Ok(()) => self.there(),
+                // A busy database may leave this question waiting while it answers others.
+                Err(_) if self.answered.load(Ordering::Relaxed) => {}
+                Err(cause) => self.away(&cause),
+            }
+            tokio::select! {
+                () = time::sleep(PAUSE) => {}
+                () = self.state.closed() => {}
+            }
+        }
+    }
+
+    /// One question. That a connection breaks says nothing of the next one.
+    async fn ask(&mut self) -> Result<(), Driver> {
+        if let Some(mut old) = self.connection.take()
+            && in_time(old.ping()).await.is_ok()
+        {
+            self.connection = Some(old);
+            return Ok(());
+        }
+        self.connection = Some(in_time(PgConnection::connect_with(&self.options)).await?);
+        Ok(())
+    }
+
+    fn there(&self) {
+        let returned = self.state.send_if_modified(|state| {
+            let returned = matches!(state, State::Away);
+            if returned {
+                *state = State::There(Instant::now());
+            }
+            returned
+        });
+        if returned {
+            tracing::info!("the database answers again");
+        }
+    }
+
+    fn away(&self, cause: &Driver) {
+        let lost = self.state.send_if_modified(|state| {
+            !matches!(std::mem::replace(state, State::Away), State::Away)
+        });
+        if lost {
+            let cause = failure::told(cause);
+            tracing::error!(cause, "the database does not answer; requests are refused until then");
+        }
+    }
+}
+
+/// What has to come within [`PATIENCE`].
+pub(super) async fn in_time<T>(
+    answer: impl Future<Output = Result<T, Driver>>,
+) -> Result<T, Driver> {
+    let late = |_| Driver::Io(std::io::ErrorKind::TimedOut.into());
+    time::timeout(PATIENCE, answer).await.map_err(late)?
+}
