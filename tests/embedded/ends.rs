@@ -1,7 +1,7 @@
 //! Every kind of end, of the server, of PostgreSQL and of what stands between: nothing stays
 //! behind that should go, and nothing is lost that should stay.
 
-use crate::support::{Holder, count, keep_one, run, sockets, start, vanishes};
+use crate::support::{Holder, count, directory, keep_one, run, sockets, start, vanishes};
 use crate::system::{Scratch, eventually, postmaster, processes, signal, supervisors};
 use runstate::embedded::EmbeddedPostgres;
 use std::ffi::OsString;
@@ -13,7 +13,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn a_killed_server_is_recovered() {
     let scratch = Scratch::new();
-    let directory = scratch.directory();
+    let directory = directory(&scratch);
     let mut holder = Holder::spawn(directory.to_str().unwrap());
     let sockets = holder.wait_until_ready();
     holder.kill();
@@ -26,7 +26,7 @@ async fn a_killed_server_is_recovered() {
 #[tokio::test]
 async fn an_orphaned_postgres_is_stopped_first() {
     let scratch = Scratch::new();
-    let directory = scratch.directory();
+    let directory = directory(&scratch);
     let mut holder = Holder::spawn(directory.to_str().unwrap());
     let sockets = holder.wait_until_ready();
     let orphan = postmaster(&directory);
@@ -74,7 +74,7 @@ fn a_temporary_cluster_outlives_the_runtime_that_started_it() {
 #[tokio::test]
 async fn a_killed_postgres_is_started_again() {
     let scratch = Scratch::new();
-    let server = start(&scratch.directory()).await;
+    let server = start(&directory(&scratch)).await;
     keep_one(&server).await;
     let options = server.connect_options();
     // A process that is too busy to notice that the first one is gone.
@@ -84,7 +84,7 @@ async fn a_killed_postgres_is_started_again() {
     });
     tokio::time::sleep(Duration::from_millis(300)).await;
     for _ in 0..2 {
-        signal("KILL", &[postmaster(&scratch.directory())]);
+        signal("KILL", &[postmaster(&directory(&scratch))]);
         // Half a second where nothing else is done; the machine that tests may be a busy one.
         let limit = Duration::from_secs(15);
         eventually("it answers", limit, async || count(&options).await.is_ok_and(|it| it == 1))
@@ -98,7 +98,7 @@ async fn a_killed_postgres_is_started_again() {
 #[tokio::test]
 async fn an_interrupt_of_the_terminal_does_not_reach_postgres() {
     let scratch = Scratch::new();
-    let directory = scratch.directory();
+    let directory = directory(&scratch);
     let mut holder = Holder::spawn(directory.to_str().unwrap());
     let sockets = holder.wait_until_ready();
     let postgres = postmaster(&directory);
@@ -117,16 +117,16 @@ async fn an_interrupt_of_the_terminal_does_not_reach_postgres() {
 #[tokio::test]
 async fn a_killed_supervisor_is_replaced() {
     let scratch = Scratch::new();
-    let server = start(&scratch.directory()).await;
+    let server = start(&directory(&scratch)).await;
     keep_one(&server).await;
     let shells = supervisors(scratch.0.to_str().unwrap());
-    let before = postmaster(&scratch.directory());
+    let before = postmaster(&directory(&scratch));
     signal("KILL", &shells);
     let options = server.connect_options();
     eventually("it answers", Duration::from_secs(15), async || {
-        let file = scratch.directory().join("data/postmaster.pid");
+        let file = directory(&scratch).join("data/postmaster.pid");
         file.exists()
-            && postmaster(&scratch.directory()) != before
+            && postmaster(&directory(&scratch)) != before
             && count(&options).await.is_ok_and(|it| it == 1)
     })
     .await;
@@ -137,7 +137,7 @@ async fn a_killed_supervisor_is_replaced() {
 #[tokio::test]
 async fn a_start_may_be_killed_at_any_moment() {
     let scratch = Scratch::new();
-    let directory = scratch.directory();
+    let directory = directory(&scratch);
     for milliseconds in [5, 50, 150, 300, 450, 600, 750, 900] {
         let mut holder = Holder::spawn(directory.to_str().unwrap());
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;

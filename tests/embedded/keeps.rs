@@ -1,6 +1,6 @@
 //! What a cluster keeps over restarts, what it is never taken for, and who gets at it.
 
-use crate::support::{count, keep_one, run, sockets, start};
+use crate::support::{count, directory, keep_one, run, sockets, start};
 use crate::system::{Scratch, processes};
 use runstate::embedded::{EmbeddedError, EmbeddedPostgres};
 use std::fs;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 #[tokio::test]
 async fn data_outlives_a_restart() {
     let scratch = Scratch::new();
-    let server = start(&scratch.directory()).await;
+    let server = start(&directory(&scratch)).await;
     keep_one(&server).await;
     let first = sockets(&server);
     assert_eq!(fs::metadata(&first).unwrap().mode() & 0o777, 0o700);
@@ -20,7 +20,7 @@ async fn data_outlives_a_restart() {
     assert!(!first.exists());
 
     let began = Instant::now();
-    let server = start(&scratch.directory()).await;
+    let server = start(&directory(&scratch)).await;
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     assert_eq!(count(&server.connect_options()).await.unwrap(), 1);
     drop(server);
@@ -30,11 +30,11 @@ async fn data_outlives_a_restart() {
 #[tokio::test]
 async fn psql_and_only_who_has_the_password_gets_in() {
     let scratch = Scratch::new();
-    let server = start(&scratch.directory()).await;
-    let password = scratch.directory().join("password");
+    let server = start(&directory(&scratch)).await;
+    let password = directory(&scratch).join("password");
     assert_eq!(fs::metadata(&password).unwrap().mode() & 0o777, 0o600);
     assert!(run(&server.connect_options().password("wrong"), "SELECT 1").await.is_err());
-    let mut psql = Command::new(scratch.directory().join("psql.sh"));
+    let mut psql = Command::new(directory(&scratch).join("psql.sh"));
     let output = psql.args(["-Atc", "SHOW fsync"]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "on\n", "{output:?}");
     server.stop().await;
@@ -43,11 +43,11 @@ async fn psql_and_only_who_has_the_password_gets_in() {
 #[tokio::test]
 async fn a_second_server_is_refused() {
     let scratch = Scratch::new();
-    let server = start(&scratch.directory()).await;
-    let error = EmbeddedPostgres::start(&scratch.directory()).await.unwrap_err();
+    let server = start(&directory(&scratch)).await;
+    let error = EmbeddedPostgres::start(&directory(&scratch)).await.unwrap_err();
     assert!(matches!(error, EmbeddedError::InUse { .. }), "{error}");
     let text = error.to_string();
-    assert!(text.contains(scratch.directory().to_str().unwrap()), "{text}");
+    assert!(text.contains(directory(&scratch).to_str().unwrap()), "{text}");
     assert!(text.contains(&std::process::id().to_string()), "{text}");
     keep_one(&server).await;
     server.stop().await;
@@ -66,7 +66,7 @@ async fn files_of_others_are_not_touched() {
 #[tokio::test]
 async fn a_damaged_cluster_is_never_replaced() {
     let scratch = Scratch::new();
-    let directory = scratch.directory();
+    let directory = directory(&scratch);
     start(&directory).await.stop().await;
     let (version, away) = (directory.join("data/PG_VERSION"), scratch.0.join("away"));
     fs::rename(&version, &away).unwrap();
@@ -95,7 +95,7 @@ async fn a_damaged_cluster_is_never_replaced() {
 #[tokio::test]
 async fn an_unfinished_initdb_is_not_taken_for_a_cluster() {
     let scratch = Scratch::new();
-    let directory = scratch.directory();
+    let directory = directory(&scratch);
     start(&directory).await.stop().await;
     // As it is when all but the last step was done.
     fs::rename(directory.join("data"), directory.join("data.new-0123abcd")).unwrap();
@@ -106,7 +106,7 @@ async fn an_unfinished_initdb_is_not_taken_for_a_cluster() {
 #[tokio::test]
 async fn an_old_pid_file_that_names_a_stranger_does_not_matter() {
     let scratch = Scratch::new();
-    let directory = scratch.directory();
+    let directory = directory(&scratch);
     start(&directory).await.stop().await;
     let data = directory.join("data");
     let uid = fs::metadata(&data).unwrap().uid();
@@ -133,7 +133,7 @@ async fn root_keeps_the_data_where_the_other_user_may_enter() {
     }
     let scratch = Scratch::new();
     fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o700)).unwrap();
-    let directory = scratch.directory();
+    let directory = directory(&scratch);
     let server = start(&directory).await;
     keep_one(&server).await;
     server.stop().await;

@@ -11,10 +11,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::system::{eventually, processes};
+use crate::system::{Scratch, eventually, processes};
 
 /// The directory for the second process, in its environment.
 pub(crate) const HOLD: &str = "RUNSTATE_TEST_HOLD";
+
+/// Where a cluster that stays lies in a directory.
+pub(crate) fn directory(scratch: &Scratch) -> PathBuf {
+    scratch.0.join(".runstate/postgres")
+}
 
 /// Another process that runs an embedded PostgreSQL: this very binary, in its test `holder`.
 pub(crate) struct Holder(pub(crate) Child);

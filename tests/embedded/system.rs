@@ -16,10 +16,6 @@ impl Scratch {
         fs::create_dir(&path).unwrap();
         Self(path)
     }
-
-    pub(crate) fn directory(&self) -> PathBuf {
-        self.0.join(".runstate/postgres")
-    }
 }
 
 impl Drop for Scratch {

@@ -1,0 +1,79 @@
+//! A balancer before several servers, as simple as they get: it gives each connection to the next
+//! server whose `/health` is good (to any where none is), and knows nothing of HTTP besides.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// How often each server is asked, and how long it may take to answer.
+const INTERVAL: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A balancer that ends with the value.
+pub(crate) struct Balancer {
+    address: SocketAddr,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Balancer {
+    /// Before these servers, `host:port`.
+    pub(crate) async fn before(servers: &[String]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let healthy = Arc::new(Mutex::new(servers.to_vec()));
+        let all = servers.to_vec();
+        let asking = tokio::spawn(ask(servers.to_vec(), Arc::clone(&healthy)));
+        let accepting = tokio::spawn(async move {
+            for turn in 0.. {
+                let Ok((mut near, _)) = listener.accept().await else { return };
+                let mut candidates = healthy.lock().unwrap().clone();
+                if candidates.is_empty() {
+                    candidates.clone_from(&all);
+                }
+                let first = turn % candidates.len();
+                candidates.rotate_left(first);
+                tokio::spawn(async move {
+                    for server in candidates {
+                        // One that refuses the connection has seen nothing of the request.
+                        if let Ok(mut far) = TcpStream::connect(&server).await {
+                            copy_bidirectional(&mut near, &mut far).await.ok();
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        Self { address, tasks: vec![asking, accepting] }
+    }
+
+    pub(crate) fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Balancer {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Keeps the list of healthy servers.
+async fn ask(servers: Vec<String>, healthy: Arc<Mutex<Vec<String>>>) {
+    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+    loop {
+        for server in &servers {
+            let reply = http.get(format!("http://{server}/health")).send().await;
+            let sound = reply.is_ok_and(|reply| reply.status().is_success());
+            let mut healthy = healthy.lock().unwrap();
+            healthy.retain(|other| other != server);
+            if sound {
+                healthy.push(server.clone());
+            }
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}

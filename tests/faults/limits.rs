@@ -1,0 +1,99 @@
+//! The database is there, but has no connections left, takes no writes, or is slow.
+
+use std::time::Duration;
+
+use serde_json::json;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+use std::str::FromStr;
+
+use crate::server::Server;
+use crate::world::World;
+
+#[tokio::test]
+async fn a_database_without_free_connections_is_away_until_there_are_some() {
+    let mut world = World::new().await;
+    world
+        .run("CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 8; GRANT runstate TO guest")
+        .await;
+    let url = world.url_of("guest", "guest");
+    world.server = Server::start(&world.place_of_servers(), &url, &world.token).await;
+    let load = world.load();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.run("ALTER ROLE guest CONNECTION LIMIT 1").await;
+    world
+        .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'")
+        .await;
+    // The one that the server may not have.
+    let guest = PgConnectOptions::from_str(&url).unwrap();
+    let mut taken = guest.connect().await;
+    while taken.is_err() {
+        world
+            .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'")
+            .await;
+        taken = guest.connect().await;
+    }
+    world.notices().await;
+    taken.unwrap().close().await.unwrap();
+    world.run("ALTER ROLE guest CONNECTION LIMIT -1").await;
+    world.recovers().await;
+    let record = load.stop().await;
+    record.some_refused();
+    world.kept(&record).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_database_that_takes_no_writes_is_still_read() {
+    let world = World::new().await;
+    let load = world.load();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.run("ALTER SYSTEM SET default_transaction_read_only = on").await;
+    world.run("SELECT pg_reload_conf()").await;
+    world.refuses(async |server| server.post(&world.states, &json!({})).await).await;
+    world.server.get(&world.states).await.with(200);
+    assert!(world.server.is_healthy().await);
+    world.run("ALTER SYSTEM RESET default_transaction_read_only").await;
+    world.run("SELECT pg_reload_conf()").await;
+    world.recovers().await;
+    let record = load.stop().await;
+    record.some_refused();
+    world.kept(&record).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_slow_database_is_waited_for() {
+    let world = World::new().await;
+    let load = world.load();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.link.slow(Duration::from_millis(60));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    world.server.get(&world.states).await.with(200);
+    assert!(world.server.is_healthy().await);
+    let record = load.stop().await;
+    record.none_refused();
+    world.link.slow(Duration::ZERO);
+    world.kept(&record).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_statement_that_times_out_fails_for_nobody_else() {
+    let world = World::new().await;
+    let script = world.new_script().await;
+    let load = world.load();
+    let mut database = world.database().await;
+    let mut transaction = database.begin().await.unwrap();
+    let id = script.rsplit('/').next().unwrap();
+    let lock = sqlx::query("SELECT FROM script WHERE id = $1::uuid FOR UPDATE").bind(id);
+    lock.execute(&mut *transaction).await.unwrap();
+    let change = json!({ "displayName": "Changed" });
+    assert!(world.server.patch(&script, &change).await.is_refusal());
+    transaction.rollback().await.unwrap();
+    world.server.patch(&script, &change).await.with(200);
+    let record = load.stop().await;
+    record.none_refused();
+    world.kept(&record).await;
+    world.end().await;
+}

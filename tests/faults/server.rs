@@ -1,0 +1,153 @@
+//! The program as a process, as an operator runs it, and what a client asks of it.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value as Json;
+
+use crate::system::{eventually, signal};
+
+/// How long a server may take until it serves: tests run on busy machines.
+const START: Duration = Duration::from_secs(30);
+/// Longer than any request may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server process that ends with the value.
+pub(crate) struct Server {
+    child: Child,
+    base: String,
+    http: reqwest::Client,
+    token: String,
+    log: PathBuf,
+}
+
+/// Status and JSON of a reply, when to come back, and how long it took.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: Json,
+    pub(crate) took: Duration,
+}
+
+impl Server {
+    /// Starts the program on a database; `place` keeps its data and its log.
+    pub(crate) async fn start(place: &Path, database: &str, token: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        Self::start_at(&address, place, database, token).await
+    }
+
+    async fn start_at(address: &str, place: &Path, database: &str, token: &str) -> Self {
+        let log = place.join(format!("{}.log", address.replace(':', "-")));
+        let child = Command::new(env!("CARGO_BIN_EXE_runstate"))
+            .env_remove("RUNSTATE_ISSUERS")
+            .env("RUNSTATE_LISTEN", address)
+            .env("RUNSTATE_DATA_DIR", place)
+            .env("RUNSTATE_LOCAL_ISSUER", "true")
+            .env("DATABASE_URL", database)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::options().create(true).append(true).open(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let (base, token) = (format!("http://{address}"), token.to_owned());
+        let server = Self { child, base, http, token, log };
+        eventually("the server serves", START, async || server.is_healthy().await).await;
+        server
+    }
+
+    /// Starts the program again where it was.
+    pub(crate) async fn restart(self, place: &Path, database: &str) -> Self {
+        let (address, token) = (self.address().to_owned(), self.token.clone());
+        drop(self);
+        Self::start_at(&address, place, database, &token).await
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn terminate(&self) {
+        signal("TERM", &[self.child.id()]);
+    }
+
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        eventually("the server ends", PATIENCE, async || self.child.try_wait().unwrap().is_some())
+            .await;
+        self.child.wait().unwrap()
+    }
+
+    pub(crate) async fn is_healthy(&self) -> bool {
+        let reply = self.http.get(format!("{}/health", self.base)).send().await;
+        reply.is_ok_and(|reply| reply.status() == StatusCode::OK)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Json) -> Reply {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Json) -> Reply {
+        self.send(Method::PATCH, path, Some(body)).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<&Json>) -> Reply {
+        let url = format!("{}/{path}", self.base);
+        let mut request = self.http.request(method, url).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.header("Content-Type", "application/json").body(body.to_string());
+        }
+        let start = Instant::now();
+        let reply = request.send().await.unwrap();
+        let retry_after = reply.headers().get("retry-after");
+        let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
+        let status = reply.status().as_u16();
+        let body = serde_json::from_str(&reply.text().await.unwrap()).unwrap_or_default();
+        Reply { status, retry_after, body, took: start.elapsed() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        assert!(std::thread::panicking() || !log.contains("panic"), "the server panicked: {log}");
+    }
+}
+
+impl Reply {
+    /// Holds where this is the refusal of a server that cannot serve now, which came at once.
+    #[track_caller]
+    pub(crate) fn is_refusal(&self) -> bool {
+        let refusal = self.status == 503 && self.body["error"]["code"] == "ServiceUnavailable";
+        assert!(!refusal || self.retry_after.is_some(), "{self:?}");
+        refusal
+    }
+
+    /// The body of a reply with this status.
+    #[track_caller]
+    pub(crate) fn with(self, status: u16) -> Json {
+        assert_eq!(self.status, status, "{self:?}");
+        self.body
+    }
+}

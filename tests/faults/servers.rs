@@ -1,0 +1,60 @@
+//! One server or several on one database, killed, ended and started again.
+
+use std::time::Duration;
+
+use crate::balancer::Balancer;
+use crate::system::eventually;
+use crate::world::World;
+
+#[tokio::test]
+async fn the_server_may_be_killed_at_any_moment() {
+    let mut world = World::new().await;
+    let load = world.load();
+    for milliseconds in [410, 230] {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        world.server.kill();
+        world = world.with_server_again().await;
+    }
+    let record = load.stop().await;
+    world.kept(&record).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn two_servers_on_one_database_count_every_row_once() {
+    let world = World::new().await;
+    let second = world.another_server().await;
+    let servers = [world.server.address().to_owned(), second.address().to_owned()];
+    let balancer = Balancer::before(&servers).await;
+    let load = world.load_on(&balancer.base());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let record = load.stop().await;
+    record.none_refused();
+    world.kept(&record).await;
+    drop(second);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_rolling_restart_of_two_servers_loses_no_request() {
+    let mut world = World::new().await;
+    let mut second = world.another_server().await;
+    let servers = [world.server.address().to_owned(), second.address().to_owned()];
+    let balancer = Balancer::before(&servers).await;
+    let load = world.load_on(&balancer.base());
+    for _ in 0..2 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        std::mem::swap(&mut world.server, &mut second);
+        world.server.terminate();
+        let limit = Duration::from_secs(1);
+        eventually("it says so", limit, async || !world.server.is_healthy().await).await;
+        assert!(world.server.ended().await.success());
+        world = world.with_server_again().await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let record = load.stop().await;
+    record.none_refused();
+    world.kept(&record).await;
+    drop(second);
+    world.end().await;
+}
