@@ -80,6 +80,19 @@ pub struct Settings {
         value_parser = BoolishValueParser::new()
     )]
     pub local_issuer: Option<bool>,
+
+    /// How the log is written, to stderr; RUST_LOG chooses what is in it
+    #[arg(long, env = "RUNSTATE_LOG_FORMAT", global = true, default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// The forms of the log by their names on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// A JSON object on each line
+    Json,
 }
 
 /// The permission profiles by their names on the command line.

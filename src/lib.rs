@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 pub mod embedded;
 pub mod first_look;
+pub mod log;
 
 pub mod http;
 

@@ -37,6 +37,7 @@ impl Service {
             return Ok(description);
         }
         let caller = self.issuers.caller(&request.headers).await?;
+        tracing::debug!(id = %request.id, tenant = %caller.tenant, "permits a token");
         let path = Path::parse(&request.path)?;
         let addressed = plan::address(&path, request.method)?;
         let permitted = auth::permit(self.profile, &caller, addressed)?;

@@ -184,6 +184,7 @@ fn a_wrong_setting_is_named() {
         ("RUNSTATE_PERMISSIONS", "nonsense"),
         ("RUNSTATE_PUBLIC_URL", "nonsense"),
         ("RUNSTATE_LOCAL_ISSUER", "nonsense"),
+        ("RUNSTATE_LOG_FORMAT", "nonsense"),
         ("RUNSTATE_ISSUERS", "/nonsense.json"),
     ] {
         let refused = run(runstate(&data.0).env(name, value));
@@ -240,6 +241,7 @@ fn help_names_every_setting() {
         "RUNSTATE_ISSUERS",
         "RUNSTATE_PERMISSIONS",
         "RUNSTATE_LOCAL_ISSUER",
+        "RUNSTATE_LOG_FORMAT",
         "serve",
         "token",
         "migrate",

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The rooms, outermost first; those of one line do not know each other.
 const ORDER: &[&[&str]] = &[
     &["commands"],
-    &["first_look", "embedded"],
+    &["first_look", "embedded", "log"],
     &["config", "http"],
     &["batch"],
     &["service"],

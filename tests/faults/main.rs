@@ -2,13 +2,18 @@
 //! off under load. Each time what was acknowledged is there, once, the counters say what the rows
 //! say, who is refused learns when to come back, and the server recovers by itself.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so by a panic"
+)]
 
 mod balancer;
 mod disk;
 mod limits;
 mod link;
 mod load;
+mod logs;
 mod network;
 mod server;
 mod servers;

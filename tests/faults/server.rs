@@ -30,6 +30,7 @@ pub(crate) struct Server {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<String>,
+    pub(crate) id: String,
     pub(crate) body: Json,
     pub(crate) took: Duration,
 }
@@ -37,19 +38,29 @@ pub(crate) struct Reply {
 impl Server {
     /// Starts the program on a database; `place` keeps its data and its log.
     pub(crate) async fn start(place: &Path, database: &str, token: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        drop(listener);
-        Self::start_at(&address, place, database, token).await
+        Self::start_at(&free_address(), place, database, token, "info").await
     }
 
-    async fn start_at(address: &str, place: &Path, database: &str, token: &str) -> Self {
+    /// As [`Server::start`], with all in the log that the program and its crates can say.
+    pub(crate) async fn start_talkative(place: &Path, database: &str, token: &str) -> Self {
+        Self::start_at(&free_address(), place, database, token, "trace").await
+    }
+
+    async fn start_at(
+        address: &str,
+        place: &Path,
+        database: &str,
+        token: &str,
+        logged: &str,
+    ) -> Self {
         let log = place.join(format!("{}.log", address.replace(':', "-")));
         let child = Command::new(env!("CARGO_BIN_EXE_runstate"))
             .env_remove("RUNSTATE_ISSUERS")
             .env("RUNSTATE_LISTEN", address)
             .env("RUNSTATE_DATA_DIR", place)
             .env("RUNSTATE_LOCAL_ISSUER", "true")
+            .env("RUNSTATE_LOG_FORMAT", "json")
+            .env("RUST_LOG", logged)
             .env("DATABASE_URL", database)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -67,7 +78,7 @@ impl Server {
     pub(crate) async fn restart(self, place: &Path, database: &str) -> Self {
         let (address, token) = (self.address().to_owned(), self.token.clone());
         drop(self);
-        Self::start_at(&address, place, database, &token).await
+        Self::start_at(&address, place, database, &token, "info").await
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -76,6 +87,13 @@ impl Server {
 
     pub(crate) fn base(&self) -> &str {
         &self.base
+    }
+
+    /// What the server has logged, event by event.
+    pub(crate) fn log(&self) -> Vec<Json> {
+        let text = std::fs::read_to_string(&self.log).unwrap();
+        let event = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        text.lines().map(event).collect()
     }
 
     pub(crate) fn kill(&mut self) {
@@ -99,31 +117,41 @@ impl Server {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
-        self.send(Method::GET, path, None).await
+        self.send(Method::GET, path, None, &self.token).await
+    }
+
+    /// As [`Server::get`], with a token of another kind.
+    pub(crate) async fn get_with(&self, token: &str, path: &str) -> Reply {
+        self.send(Method::GET, path, None, token).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Json) -> Reply {
-        self.send(Method::POST, path, Some(body)).await
+        self.send(Method::POST, path, Some(body), &self.token).await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: &Json) -> Reply {
-        self.send(Method::PATCH, path, Some(body)).await
+        self.send(Method::PATCH, path, Some(body), &self.token).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Json>) -> Reply {
+    async fn send(&self, method: Method, path: &str, body: Option<&Json>, token: &str) -> Reply {
         let url = format!("{}/{path}", self.base);
-        let mut request = self.http.request(method, url).bearer_auth(&self.token);
+        let mut request = self.http.request(method, url).bearer_auth(token);
         if let Some(body) = body {
             request = request.header("Content-Type", "application/json").body(body.to_string());
         }
         let start = Instant::now();
         let reply = request.send().await.unwrap();
-        let retry_after = reply.headers().get("retry-after");
-        let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
+        let header = |name: &str| Some(reply.headers().get(name)?.to_str().unwrap().to_owned());
+        let (retry_after, id) = (header("retry-after"), header("request-id").unwrap());
         let status = reply.status().as_u16();
         let body = serde_json::from_str(&reply.text().await.unwrap()).unwrap_or_default();
-        Reply { status, retry_after, body, took: start.elapsed() }
+        Reply { status, retry_after, id, body, took: start.elapsed() }
     }
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
 }
 
 impl Drop for Server {

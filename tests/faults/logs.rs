@@ -1,0 +1,57 @@
+//! What the log says of requests that fail, and what it never says.
+
+use serde_json::{Value as Json, json};
+
+use crate::server::Server;
+use crate::world::World;
+
+/// Stands in everything that must not be logged.
+const SECRET: &str = "marker-of-a-secret";
+
+#[tokio::test]
+async fn the_log_is_json_names_who_failed_and_why_and_tells_no_secret() {
+    let mut world = World::new().await;
+    let guest = format!("CREATE ROLE guest LOGIN PASSWORD '{SECRET}'; GRANT runstate TO guest");
+    world.run(&guest).await;
+    let (url, place) = (world.url_of("guest", SECRET), world.place_of_servers());
+    world.server = Server::start_talkative(&place, &url, &world.token).await;
+    let script = world.new_script().await;
+    let content = json!({ "scriptContent": "bWFya2VyLW9mLWEtc2VjcmV0" });
+    world.server.patch(&script, &content).await.with(200);
+    let row = json!({ "id": "row", "resultMessage": SECRET });
+    world.server.post(&world.states, &row).await.with(201);
+    let filter = format!("{}?$filter=resultMessage eq '{SECRET}'", world.states);
+    let read = world.server.get(&filter).await;
+    assert_eq!(read.body["value"][0]["id"], "row", "{read:?}");
+    let strange = world.server.get_with(SECRET, &world.states).await;
+    assert_eq!(strange.status, 401, "{strange:?}");
+
+    world.run("ALTER ROLE guest SET default_transaction_read_only = on").await;
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'";
+    world.run(end).await;
+    world.refuses(async |server| server.post(&world.states, &row).await).await;
+    let update = world.server.patch(&script, &json!({ "displayName": SECRET })).await;
+    let create = world.server.post(&world.states, &json!({ "resultMessage": SECRET })).await;
+    assert!(update.is_refusal() && create.is_refusal(), "{update:?} {create:?}");
+
+    let log = world.server.log();
+    let of = |id: &str, level: &str| -> Vec<&Json> {
+        let wanted = |event: &&Json| event["fields"]["id"] == id && event["level"] == level;
+        log.iter().filter(wanted).collect()
+    };
+    let [answered, ..] = of(&read.id, "DEBUG")[..] else { panic!("{} is not logged", read.id) };
+    assert_eq!(answered["fields"]["tenant"], "7e570000-0000-4000-8000-000000000001");
+    let [failed] = of(&update.id, "WARN")[..] else { panic!("{} is not logged once", update.id) };
+    let cause = failed["fields"]["cause"].as_str().unwrap();
+    assert!(cause.contains("SQLSTATE 25006") && failed["fields"]["status"] == 503, "{failed}");
+    assert_eq!(of(&create.id, "WARN").len(), 0);
+    assert!(of(&create.id, "DEBUG").iter().any(|event| event["fields"]["status"] == 503));
+    let together = |event: &&Json| event["fields"]["message"] == "creates failed together";
+    assert!(log.iter().any(|event| together(&event)));
+    let signature = world.token.rsplit('.').next().unwrap();
+    for secret in [SECRET, "bWFya2VyLW9mLWEtc2VjcmV0", signature] {
+        let told = log.iter().find(|event| event.to_string().contains(secret));
+        assert_eq!(told, None, "{secret}");
+    }
+    world.end().await;
+}
