@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Client, DEVICES, Server};
+use crate::harness::{Client, DEVICES, SCRIPTS, Server};
 
 async fn devices(client: &Client) {
     for (id, charge, state) in
@@ -52,16 +52,19 @@ async fn what_would_cost_too_much_or_move_between_pages_is_refused() {
     let server = Server::start().await;
     let client = server.client();
     let nested = (0..9).fold("id".to_owned(), |inner, _| format!("concat({inner},id)"));
+    let asked = ["usersLoggedOn/any()"; 17].join(" and ");
     for (query, words) in [
         (format!("$filter=length({nested}) gt 1"), "more than 8 'concat'"),
+        (format!("$filter={asked}"), "more than 16 'any' and 'all'"),
         ("$orderby=now() desc".into(), "'now' in $orderby"),
         ("$orderby=lastSyncDateTime sub now()".into(), "'now' in $orderby"),
     ] {
         let message = client.get(&format!("{DEVICES}?{query}")).await.refused(400, "BadRequest");
         assert!(message.contains(words), "{message}");
     }
-    let now = client.get(&format!("{DEVICES}?$filter=lastSyncDateTime lt now()")).await;
-    now.ok();
+    client.get(&format!("{DEVICES}?$filter=lastSyncDateTime lt now()")).await.ok();
+    let as_many_as_may_be = ["assignments/any(a:a/id ne null)"; 16].join(" and ");
+    client.get(&format!("{SCRIPTS}?$filter={as_many_as_may_be}")).await.ok();
 }
 
 #[tokio::test]
