@@ -10,7 +10,7 @@ use crate::model::{Action, EntityType};
 use crate::odata::{MAX_KEY_LENGTH, MAX_TOP};
 
 /// What can go wrong whatever is asked.
-const ANYWHERE: &[u16] = &[400, 401, 403, 405, 406, 500, 503];
+const ANYWHERE: &[u16] = &[400, 401, 403, 405, 406, 413, 500, 503];
 /// An `Idempotency-Key` without quotation marks.
 const BARE_KEY: &str = "^[!#-+\\--:<-\\[\\]-~]*$";
 
@@ -20,7 +20,7 @@ pub(super) fn list(place: &Place, of: &EntityType) -> Json {
     let top = json!({ "type": "integer", "minimum": 1, "maximum": MAX_TOP });
     let skip = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
     parameters.extend([
-        option("$filter", json!({ "type": "string", "examples": ["id eq 'a'"] })),
+        filter(),
         names("$orderby", &capabilities::sortable(of)),
         option("$top", top),
         option("$skip", skip),
@@ -52,8 +52,7 @@ pub(super) fn get(place: &Place, of: &EntityType, optional: bool) -> Json {
 
 /// The number of entities in a collection.
 pub(super) fn count(place: &Place) -> Json {
-    let filter = option("$filter", json!({ "type": "string" }));
-    let mut written = operation(place, "get", vec![filter, format()], None, &[], &[404]);
+    let mut written = operation(place, "get", vec![filter(), format()], None, &[], &[404]);
     let number = json!({ "schema": { "type": "integer", "minimum": 0 } });
     written["responses"]["200"] =
         json!({ "description": "The number", "content": { "text/plain": number } });
@@ -66,7 +65,7 @@ pub(super) fn create(place: &Place, of: &EntityType) -> Json {
     let created = schemas::reference(of, Side::Reply);
     let replies = [(201, Some(created)), (204, None)];
     let parameters = vec![format(), header("Prefer"), idempotency_key()];
-    operation(place, "create", parameters, Some(body), &replies, &[404, 409, 413, 415, 422])
+    operation(place, "create", parameters, Some(body), &replies, &[404, 409, 415, 422])
 }
 
 /// A change of an entity.
@@ -74,7 +73,7 @@ pub(super) fn update(place: &Place, of: &EntityType) -> Json {
     let body = schemas::reference(of, Side::Update);
     let replies = [(200, Some(schemas::reference(of, Side::Reply))), (204, None)];
     let parameters = vec![format(), header("Prefer"), header("If-Match")];
-    operation(place, "update", parameters, Some(body), &replies, &[404, 409, 412, 413, 415])
+    operation(place, "update", parameters, Some(body), &replies, &[404, 409, 412, 415])
 }
 
 /// The end of an entity.
@@ -96,7 +95,7 @@ pub(super) fn call(place: &Place, of: &EntityType, action: &Action) -> Json {
             (200, Some(page))
         }
     };
-    let (mut parameters, mut refusals) = (vec![format()], vec![404, 409, 413, 415]);
+    let (mut parameters, mut refusals) = (vec![format()], vec![404, 409, 415]);
     if action.writes() {
         parameters.push(idempotency_key());
         refusals.push(422);
@@ -110,7 +109,7 @@ pub(super) fn description(name: &str, media_types: &[&str]) -> Json {
         media_types.iter().map(|media_type| ((*media_type).into(), json!({}))).collect();
     let mut responses = Map::new();
     responses.insert("200".into(), json!({ "description": "The document", "content": content }));
-    for status in [400, 405, 406] {
+    for status in [400, 405, 406, 413] {
         responses.insert(status.to_string(), refusal());
     }
     json!({ "get": {
@@ -163,7 +162,9 @@ fn shown(of: &EntityType) -> Vec<Json> {
     let navigations: Vec<&str> = of.navigations.iter().map(|it| it.name).collect();
     let mut options = vec![names("$select", &properties), format()];
     if !navigations.is_empty() {
-        options.push(names("$expand", &navigations));
+        let mut expand = names("$expand", &navigations);
+        expand["schema"]["uniqueItems"] = true.into();
+        options.push(expand);
     }
     options
 }
@@ -171,11 +172,16 @@ fn shown(of: &EntityType) -> Vec<Json> {
 /// An option that lists names, separated by commas.
 fn names(name: &str, names: &[&str]) -> Json {
     let items = json!({ "type": "string", "enum": names });
-    let schema = json!({ "type": "array", "items": items, "minItems": 1, "uniqueItems": true });
+    let schema = json!({ "type": "array", "items": items, "minItems": 1 });
     let mut written = option(name, schema);
     written["style"] = "form".into();
     written["explode"] = false.into();
     written
+}
+
+/// Its grammar is more than a schema can say.
+fn filter() -> Json {
+    option("$filter", json!({ "type": "string", "minLength": 1, "examples": ["id eq 'a'"] }))
 }
 
 fn format() -> Json {

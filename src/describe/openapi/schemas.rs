@@ -6,7 +6,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::describe::capabilities::is_computed;
 use crate::describe::types;
 use crate::model::{
-    Action, ComplexType, Edm, EntityType, Key, NavigationKind, Parameter, Property, Told,
+    Action, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, Key, NavigationKind, Parameter,
+    Property, Told,
 };
 
 /// Any text that the database can hold.
@@ -15,7 +16,11 @@ const TEXT: &str = "^[^\\u0000]*$";
 const ID: &str = "^[^/\\u0000-\\u001f\\u007f-\\u009f]+$";
 /// The longest id of a group.
 const MAX_GROUP_LENGTH: u32 = 200;
-const DURATION: &str = "^[+-]?P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]{1,7})?S)?)?$";
+const DURATION: &str = "^[+-]?P(?=[0-9T])([0-9]+D)?\
+                        (T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]{1,7})?S)?)?$";
+/// Base64 in which no bit is set that means nothing.
+const BASE64: &str =
+    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)?$";
 
 /// Where an entity stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,9 +75,14 @@ pub(super) fn parameters(of: &EntityType, action: &Action) -> Json {
         let items = json!({ "type": ["array", "null"], "items": item });
         (parameter.name().to_owned(), items)
     });
-    // An action without any of its parameters would do nothing.
     let mut body = closed(properties.collect(), &[]);
-    body["anyOf"] = action.parameters.iter().map(|it| json!({ "required": [it.name()] })).collect();
+    body["patternProperties"] = json!({ "@": {} });
+    // An action without any of its parameters, or with nulls alone, would do nothing.
+    let given = |parameter: &Parameter| {
+        let given = json!({ parameter.name(): { "type": "array" } });
+        json!({ "required": [parameter.name()], "properties": given })
+    };
+    body["anyOf"] = action.parameters.iter().map(given).collect();
     body
 }
 
@@ -138,12 +148,21 @@ fn entity(of: &EntityType, side: Side) -> Json {
             }
             (NavigationKind::Referenced, Side::Create | Side::Update) => {
                 let bind = format!("{}@odata.bind", navigation.name);
-                properties.insert(bind, json!({ "type": ["string", "null"] }));
+                properties.insert(bind, json!({ "anyOf": [url(target), { "type": "null" }] }));
             }
             _ => {}
         }
     }
     closed(properties, &required)
+}
+
+/// The URL of an entity of this type at the root of the service.
+fn url(of: &EntityType) -> Json {
+    let mut sets = DEVICE_MANAGEMENT.navigations.iter().filter(|set| set.target.name == of.name);
+    let set = sets.next().map_or("", |set| set.name);
+    let key = "[^/%'()\\u0000-\\u001f\\u007f-\\u009f]{1,255}";
+    let path = format!("{}/{set}(/{key}|\\('{key}'\\))", DEVICE_MANAGEMENT.name);
+    json!({ "type": "string", "pattern": format!("^(https?://[^/]+)?/?(beta/)?{path}$") })
 }
 
 /// A complex value; where there are derived types it must say which one it is.
@@ -190,10 +209,9 @@ fn value(property: &Property) -> Json {
         Edm::Double => json!({ "type": "number" }),
         Edm::DateTimeOffset => json!({ "type": "string", "format": "date-time" }),
         Edm::Duration => json!({ "type": "string", "pattern": DURATION }),
-        Edm::Binary => json!({
-            "type": "string", "contentEncoding": "base64",
-            "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/][AQgw]==)?$",
-        }),
+        Edm::Binary => {
+            json!({ "type": "string", "contentEncoding": "base64", "pattern": BASE64 })
+        }
         Edm::Strings => json!({
             "type": "array", "items": { "type": "string", "pattern": TEXT },
         }),
