@@ -19,6 +19,7 @@ mod faults;
 mod filter;
 mod filter_property;
 mod founding_call;
+mod fuzz;
 mod harness;
 mod headers;
 mod idempotency;

@@ -113,7 +113,12 @@ impl Server {
 
     /// A client whose token says this.
     pub(crate) fn client_of(&self, request: &TokenRequest) -> Client {
-        self.client_bearing(Some(issuer().token(request).unwrap()))
+        self.client_bearing(Some(self.token(request)))
+    }
+
+    /// A token that says this.
+    pub(crate) fn token(&self, request: &TokenRequest) -> String {
+        issuer().token(request).unwrap()
     }
 
     /// A client that sends this token, or none.

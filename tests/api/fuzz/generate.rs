@@ -1,0 +1,291 @@
+//! Valid requests, made from the model; what earlier ones made is what later ones ask for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value as Json, json};
+
+use runstate::model::{
+    Action, Binding, DEVICE_MANAGEMENT, EntityType, Key, NavigationKind, Parameter,
+};
+
+use super::call::{Call, in_path};
+use super::connection::Answer;
+use super::dice::Dice;
+use super::{options, values};
+
+/// A new entity is only asked for where a collection has fewer.
+const ENOUGH: usize = 40;
+/// How many links of each kind are remembered.
+const LINKS: usize = 20;
+
+/// One tenant's client.
+pub(super) struct Generator {
+    pub(super) dice: Dice,
+    /// What all texts of this tenant begin with.
+    pub(super) marker: String,
+    /// The keys of entities that were made, by the path of their collection.
+    known: HashMap<String, Vec<String>>,
+    links: Vec<String>,
+    tags: Vec<String>,
+    /// Ids that the server made, of all tenants.
+    everyones: Arc<Mutex<Vec<String>>>,
+}
+
+/// Where a path has come to.
+struct Place {
+    path: String,
+    entity: &'static EntityType,
+    end: End,
+}
+
+enum End {
+    Collection,
+    Entity,
+    One { can_change: bool },
+}
+
+impl Generator {
+    pub(super) fn new(seed: u64, marker: String, everyones: Arc<Mutex<Vec<String>>>) -> Self {
+        let (known, links, tags) = (HashMap::new(), Vec::new(), Vec::new());
+        Self { dice: Dice::new(seed), marker, known, links, tags, everyones }
+    }
+
+    /// A request in which nothing is wrong, though what it asks for may be gone.
+    pub(super) fn call(&mut self) -> Call {
+        let (sure, mut call) = match self.dice.below(24) {
+            0 => {
+                let path = self.dice.pick(&["/beta", "/beta/$metadata", "/openapi.json"]);
+                (true, Call::new("GET", path.into()))
+            }
+            1 => (true, self.batch()),
+            2 if !self.links.is_empty() => {
+                let link = self.links[self.dice.below(self.links.len())].clone();
+                (true, Call::new("GET", link))
+            }
+            _ => (false, self.entity_call()),
+        };
+        if sure && self.dice.one_in(2) {
+            call.succeeds = true;
+        } else {
+            self.add_headers(&mut call);
+        }
+        call
+    }
+
+    fn batch(&mut self) -> Call {
+        let many = 1 + self.dice.below(6);
+        let mut requests: Vec<Json> = Vec::new();
+        for index in 0..many {
+            let inner = self.entity_call();
+            let id = index.to_string();
+            let target = inner.target();
+            let url = target.strip_prefix("/beta").unwrap_or(&target);
+            let mut item = json!({ "id": id, "method": inner.method, "url": url });
+            if let Ok(body) = serde_json::from_slice::<Json>(&inner.body) {
+                item["body"] = body;
+                item["headers"] = json!({ "Content-Type": "application/json" });
+            }
+            if index > 0 && self.dice.one_in(4) {
+                item["dependsOn"] = json!([(index - 1).to_string()]);
+            }
+            requests.push(item);
+        }
+        Call::with_body("POST", "/beta/$batch".into(), &json!({ "requests": requests }))
+    }
+
+    fn entity_call(&mut self) -> Call {
+        let Place { path, entity, end } = self.place();
+        match end {
+            End::Collection => self.on_collection(path, entity),
+            End::Entity => self.on_entity(path, entity),
+            End::One { can_change } if can_change && self.dice.one_in(3) => {
+                self.update(path, entity)
+            }
+            End::One { .. } => self.get(path, entity),
+        }
+    }
+
+    fn on_collection(&mut self, path: String, entity: &'static EntityType) -> Call {
+        let full = self.known.get(&path).is_some_and(|keys| keys.len() >= ENOUGH);
+        let action = entity.actions.iter().find(|it| it.binding == Binding::Collection);
+        match self.dice.below(10) {
+            0..=3 if !full => {
+                let body = values::body(&mut self.dice, entity, &self.marker, true, 2);
+                Call::with_body("POST", path, &body)
+            }
+            4 => {
+                let mut call = Call::new("GET", format!("{path}/$count"));
+                if self.dice.one_in(2) {
+                    call.option("$filter", &options::condition(&mut self.dice, entity, "", 2));
+                }
+                call
+            }
+            5 if action.is_some() => self.action(&path, entity, Binding::Collection),
+            _ => {
+                let mut call = Call::new("GET", path);
+                options::of_collection(&mut self.dice, entity, &mut call);
+                call
+            }
+        }
+    }
+
+    fn on_entity(&mut self, path: String, entity: &'static EntityType) -> Call {
+        let action = entity.actions.iter().find(|it| it.binding == Binding::Entity);
+        match self.dice.below(10) {
+            0 => Call::new("DELETE", path),
+            1..=3 => self.update(path, entity),
+            4 if action.is_some() => self.action(&path, entity, Binding::Entity),
+            _ => self.get(path, entity),
+        }
+    }
+
+    fn get(&mut self, path: String, entity: &'static EntityType) -> Call {
+        let method = if self.dice.one_in(10) { "HEAD" } else { "GET" };
+        let mut call = Call::new(method, path);
+        options::of_entity(&mut self.dice, entity, &mut call);
+        call
+    }
+
+    fn update(&mut self, path: String, entity: &'static EntityType) -> Call {
+        let mut body = values::body(&mut self.dice, entity, &self.marker, false, 0);
+        let mut navigations = entity.navigations.iter();
+        if let Some(navigation) = navigations.find(|it| it.kind == NavigationKind::Referenced)
+            && self.dice.one_in(3)
+        {
+            let sets = DEVICE_MANAGEMENT.navigations;
+            let set = sets.iter().find(|set| std::ptr::eq(set.target, navigation.target)).unwrap();
+            let collection = format!("/beta/{}/{}", DEVICE_MANAGEMENT.name, set.name);
+            let key = in_path(&self.key(&collection, set.target));
+            body[format!("{}@odata.bind", navigation.name)] = json!(format!("{collection}/{key}"));
+        }
+        Call::with_body("PATCH", path, &body)
+    }
+
+    fn action(&mut self, path: &str, entity: &'static EntityType, binding: Binding) -> Call {
+        let bound: Vec<&Action> =
+            entity.actions.iter().filter(|it| it.binding == binding).collect();
+        let action = self.dice.pick(&bound);
+        let parameter = &action.parameters[self.dice.below(action.parameters.len())];
+        let many = self.dice.below(4);
+        let items: Vec<Json> = match parameter {
+            Parameter::Strings { .. } => (0..many).map(|_| json!(self.key(path, entity))).collect(),
+            Parameter::Entities { navigation, .. } => {
+                let target = entity.navigation(navigation).map_or(entity, |it| it.target);
+                let body = |_| values::body(&mut self.dice, target, &self.marker, true, 0);
+                (0..many).map(body).collect()
+            }
+        };
+        let body = json!({ parameter.name(): items });
+        Call::with_body("POST", format!("{path}/{}", action.name), &body)
+    }
+
+    /// A place that the model has, below entities that there are, mostly.
+    fn place(&mut self) -> Place {
+        let mut path = format!("/beta/{}", DEVICE_MANAGEMENT.name);
+        let mut source = &DEVICE_MANAGEMENT;
+        loop {
+            let navigation = &source.navigations[self.dice.below(source.navigations.len())];
+            let entity = navigation.target;
+            path = format!("{path}/{}", navigation.name);
+            if navigation.kind != NavigationKind::Contained {
+                let can_change = navigation.kind == NavigationKind::Attached;
+                return Place { path, entity, end: End::One { can_change } };
+            }
+            if self.dice.one_in(3) {
+                return Place { path, entity, end: End::Collection };
+            }
+            let key = in_path(&self.key(&path, entity));
+            path = match self.dice.one_in(8) {
+                true => format!("{path}('{}')", key.replace("%27", "%27%27")),
+                false => format!("{path}/{key}"),
+            };
+            if entity.navigations.is_empty() || self.dice.one_in(3) {
+                return Place { path, entity, end: End::Entity };
+            }
+            source = entity;
+        }
+    }
+
+    fn key(&mut self, collection: &str, entity: &EntityType) -> String {
+        let known = self.known.get(collection).filter(|keys| !keys.is_empty());
+        if let Some(keys) = known
+            && !self.dice.one_in(10)
+        {
+            return keys[self.dice.below(keys.len())].clone();
+        }
+        let everyones = self.everyones.lock().unwrap();
+        match entity.key {
+            Key::Client => self.dice.pick(values::IDS).into(),
+            _ if everyones.is_empty() => "00000000-0000-0000-0000-000000000000".into(),
+            _ => everyones[self.dice.below(everyones.len())].clone(),
+        }
+    }
+
+    fn add_headers(&mut self, call: &mut Call) {
+        let tag = match self.tags.is_empty() {
+            true => "W/\"none\"".to_owned(),
+            false => self.tags[self.dice.below(self.tags.len())].clone(),
+        };
+        let full = "application/json;odata.metadata=full";
+        for (name, value) in [
+            ("Accept", dice_of(&mut self.dice, &["*/*", "application/json", full])),
+            ("Prefer", dice_of(&mut self.dice, &["return=minimal", "odata.maxpagesize=2"])),
+            ("If-Match", dice_of(&mut self.dice, &["*", &tag])),
+            ("If-None-Match", dice_of(&mut self.dice, &[&tag])),
+            ("OData-Version", dice_of(&mut self.dice, &["4.0"])),
+            ("OData-MaxVersion", dice_of(&mut self.dice, &["4.0", "4.01"])),
+            ("client-request-id", dice_of(&mut self.dice, &["me", "two words"])),
+            ("Idempotency-Key", dice_of(&mut self.dice, &["one", "two"])),
+            ("ConsistencyLevel", dice_of(&mut self.dice, &["eventual"])),
+        ] {
+            if let Some(value) = value
+                && (call.path != "/beta/$metadata" || name != "Accept")
+            {
+                call.header(name, &value);
+            }
+        }
+    }
+
+    /// Remembers what a reply tells for later requests.
+    pub(super) fn learn(&mut self, call: &Call, answer: &Answer) {
+        let own = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
+        if answer.status == 204 && call.method == "DELETE" {
+            let path = own(&call.path);
+            let (collection, key) = path.rsplit_once('/').unwrap_or_default();
+            if let Some(keys) = self.known.get_mut(collection) {
+                keys.retain(|known| in_path(known) != key);
+            }
+        }
+        if let Some(tag) = answer.header("etag") {
+            remember(&mut self.tags, tag.into());
+        }
+        let Ok(body) = serde_json::from_slice::<Json>(&answer.body) else { return };
+        if let Some(link) = body["@odata.nextLink"].as_str().and_then(|it| it.split_once("/beta/"))
+        {
+            remember(&mut self.links, format!("/beta/{}", link.1));
+        }
+        if let (201, Some(id)) = (answer.status, body["id"].as_str()) {
+            let keys = self.known.entry(own(&call.path)).or_default();
+            keys.push(id.into());
+            if uuid::Uuid::try_parse(id).is_ok() {
+                let mut everyones = self.everyones.lock().unwrap();
+                everyones.push(id.into());
+                if everyones.len() > 500 {
+                    everyones.drain(..100);
+                }
+            }
+        }
+    }
+}
+
+fn dice_of(dice: &mut Dice, values: &[&str]) -> Option<String> {
+    dice.one_in(7).then(|| dice.pick(values).to_owned())
+}
+
+fn remember(list: &mut Vec<String>, item: String) {
+    list.push(item);
+    if list.len() > LINKS {
+        list.remove(0);
+    }
+}

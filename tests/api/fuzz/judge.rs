@@ -1,0 +1,300 @@
+//! What is wrong with a reply: a 5xx, an error that is not Graph's, a success that the OpenAPI
+//! document does not promise, something of another tenant's, or something of the inside.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use jsonschema::Validator;
+use runstate::model::ENTITY_TYPES;
+use serde_json::{Value as Json, json};
+
+use super::call::Call;
+use super::connection::Answer;
+
+/// What no reply has unless the request had it.
+const INSIDE: &[&str] = &[
+    "sqlx",
+    "SELECT",
+    "INSERT",
+    "RETURNING",
+    "panicked",
+    "unwrap",
+    "pg_",
+    "postgres",
+    "relation ",
+    "constraint",
+    "violates",
+    "SQLSTATE",
+    ".rs:",
+    "tenant_id",
+    "actix",
+    "tokio",
+    "device_state",
+];
+
+pub(super) struct Judge {
+    document: Json,
+    base: String,
+    markers: Vec<String>,
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+/// What a success is made of, in a batch or outside.
+struct Success<'a> {
+    method: &'a str,
+    target: &'a str,
+    status: u16,
+    content_type: Option<&'a str>,
+    body: Option<&'a Json>,
+}
+
+type Verdict = Result<(), String>;
+
+impl Judge {
+    /// A judge of the server at `base`, whose tenants' texts begin with these markers.
+    pub(super) fn new(document: Json, base: String, markers: Vec<String>) -> Self {
+        Self { document, base, markers, validators: Mutex::default() }
+    }
+
+    /// Says what is wrong.
+    pub(super) fn check(&self, call: &Call, answer: &Answer, marker: &str) -> Verdict {
+        let text = String::from_utf8_lossy(&answer.body);
+        expect(answer.status < 500, || format!("status {}", answer.status))?;
+        expect(!call.succeeds || answer.status < 400, || "refused although it is right".into())?;
+        for name in ["request-id", "client-request-id"] {
+            expect(answer.header(name).is_some(), || format!("no header {name}"))?;
+        }
+        let others = self.markers.iter().filter(|other| *other != marker);
+        for other in others {
+            expect(!text.contains(other.as_str()), || "it has a text of another tenant's".into())?;
+        }
+        self.check_inside(call, &text)?;
+        let body: Option<Json> = serde_json::from_str(&text).ok();
+        if answer.status >= 400 {
+            return check_refusal(call, answer, body.as_ref())
+                .and_then(|()| self.check_status(&call.method, &call.target(), answer.status));
+        }
+        let success = Success {
+            method: &call.method,
+            target: &call.target(),
+            status: answer.status,
+            content_type: answer.header("content-type"),
+            body: body.as_ref(),
+        };
+        if segments(&call.target()).last().is_some_and(|last| last.eq_ignore_ascii_case("$batch")) {
+            return self.check_batch(call, &success);
+        }
+        if answer.status == 201 {
+            for name in ["location", "etag"] {
+                expect(answer.header(name).is_some(), || format!("a 201 without {name}"))?;
+            }
+        }
+        if call.method == "HEAD" || matches!(answer.status, 204 | 304) {
+            expect(answer.body.is_empty(), || "a body where there is none".into())?;
+        }
+        self.check_success(&success)
+    }
+
+    /// The operation that a request is for, by the names of the OpenAPI document.
+    pub(super) fn operation(&self, method: &str, target: &str) -> Option<&Json> {
+        let method = if method == "HEAD" { "get".into() } else { method.to_ascii_lowercase() };
+        self.path_item(target)?.get(&method)
+    }
+
+    fn path_item(&self, target: &str) -> Option<&Json> {
+        let asked = segments(target);
+        let paths = self.document["paths"].as_object().unwrap().iter();
+        let fitting = paths.filter_map(|(template, item)| {
+            let own: Vec<&str> = template[1..].split('/').collect();
+            let fits = |(own, asked): (&&str, &String)| {
+                own.starts_with('{') || own.eq_ignore_ascii_case(asked)
+            };
+            let same = own.len() == asked.len() && own.iter().zip(&asked).all(fits);
+            same.then(|| (own.iter().filter(|own| !own.starts_with('{')).count(), item))
+        });
+        fitting.max_by_key(|(literal, _)| *literal).map(|(_, item)| item)
+    }
+
+    fn check_inside(&self, call: &Call, text: &str) -> Verdict {
+        let sent = format!("{}{}", call.target(), String::from_utf8_lossy(&call.body));
+        let is_document = text.starts_with("{\"openapi") || text.starts_with("<?xml");
+        let word = INSIDE.iter().find(|word| text.contains(**word) && !sent.contains(**word));
+        match word {
+            Some(word) if !is_document => Err(format!("it has '{word}' in it")),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_status(&self, method: &str, target: &str, status: u16) -> Verdict {
+        let Some(operation) = self.operation(method, target) else { return Ok(()) };
+        let documented = operation["responses"].get(status.to_string()).is_some();
+        expect(documented, || format!("status {status} is not documented for this operation"))
+    }
+
+    fn check_success(&self, success: &Success<'_>) -> Verdict {
+        let Success { method, target, status, content_type, body } = *success;
+        let operation = self.operation(method, target);
+        let operation = operation.ok_or("success where nothing is documented")?;
+        self.check_status(method, target, status)?;
+        let response = &operation["responses"][status.to_string()];
+        let Some(content) = response["content"].as_object().filter(|_| method != "HEAD") else {
+            return Ok(());
+        };
+        let found = content_type.unwrap_or_default();
+        let own = content.iter().find(|(media_type, _)| found.starts_with(media_type.as_str()));
+        let (media_type, content) = own.ok_or_else(|| format!("content type '{found}'"))?;
+        let Some(schema) = content.get("schema") else { return Ok(()) };
+        let body = body.ok_or("the body is not JSON")?;
+        self.validate(schema, body)?;
+        if media_type != "application/json" {
+            return Ok(());
+        }
+        let bare = found.contains("odata.metadata=none");
+        let first = body.as_object().and_then(|members| members.keys().next());
+        let has_context = body.get("@odata.context").is_some();
+        expect(first.is_some() && has_context != bare, || "@odata.context".into())?;
+        if let Some(link) = body["@odata.nextLink"].as_str() {
+            expect(link.starts_with(&self.base), || format!("nextLink {link}"))?;
+        }
+        match has_select(target) {
+            true => Ok(()),
+            false => check_properties(schema, body),
+        }
+    }
+
+    fn check_batch(&self, call: &Call, success: &Success<'_>) -> Verdict {
+        let sent: Json = serde_json::from_slice(&call.body).map_err(|error| error.to_string())?;
+        let responses = success.body.and_then(|body| body["responses"].as_array());
+        let requests = sent["requests"].as_array().ok_or("a batch that is none has a reply")?;
+        let responses = responses.ok_or("the reply to a batch has no responses")?;
+        expect(requests.len() == responses.len(), || "not a response for each request".into())?;
+        for (request, response) in requests.iter().zip(responses) {
+            let status = response["status"].as_u64().unwrap_or(500) as u16;
+            expect(status < 500, || format!("status {status} in a batch"))?;
+            let body = response.get("body");
+            if status >= 400 {
+                check_error(body, response["headers"]["request-id"].as_str())?;
+                continue;
+            }
+            let url = request["url"].as_str().unwrap_or_default();
+            let url = url.strip_prefix(&self.base).unwrap_or(url);
+            let url = url.trim_start_matches('/');
+            let target =
+                if url.starts_with("beta") { format!("/{url}") } else { format!("/beta/{url}") };
+            // A text stands in a batch as a string.
+            let is_text = target.split('?').next().is_some_and(|path| path.ends_with("/$count"));
+            let number =
+                body.filter(|_| is_text).and_then(|it| serde_json::from_str(it.as_str()?).ok());
+            self.check_success(&Success {
+                method: &request["method"].as_str().unwrap_or_default().to_ascii_uppercase(),
+                target: &target,
+                status,
+                content_type: response["headers"]["Content-Type"].as_str(),
+                body: number.as_ref().or(body),
+            })
+            .map_err(|why| format!("in a batch, {target}: {why}"))?;
+        }
+        Ok(())
+    }
+
+    fn validate(&self, schema: &Json, body: &Json) -> Verdict {
+        let validator = {
+            let mut validators = self.validators.lock().unwrap();
+            let new = || {
+                let mut schema = schema.clone();
+                schema["components"] = self.document["components"].clone();
+                Arc::new(jsonschema::draft202012::new(&schema).unwrap())
+            };
+            Arc::clone(validators.entry(schema.to_string()).or_insert_with(new))
+        };
+        validator.validate(body).map_err(|error| format!("{error} at {}", error.instance_path()))
+    }
+}
+
+fn expect(holds: bool, why: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(()) } else { Err(why()) }
+}
+
+fn check_refusal(call: &Call, answer: &Answer, body: Option<&Json>) -> Verdict {
+    if call.method == "HEAD" {
+        return expect(answer.body.is_empty(), || "a body in the reply to HEAD".into());
+    }
+    let content_type = answer.header("content-type");
+    expect(content_type == Some("application/json"), || format!("{content_type:?}"))?;
+    check_error(body, answer.header("request-id"))
+}
+
+/// Holds where this is Graph's error, whole, and nothing more.
+fn check_error(body: Option<&Json>, id: Option<&str>) -> Verdict {
+    let body = body.ok_or("an error without JSON")?;
+    let error = &body["error"];
+    let inner = &error["innerError"];
+    let permissions = ["acceptedPermissions", "heldPermissions"];
+    let mut names = names(inner);
+    names.retain(|name| !permissions.contains(name));
+    let is_whole = self::names(body) == ["error"]
+        && self::names(error) == ["code", "innerError", "message"]
+        && names == ["client-request-id", "date", "request-id"]
+        && ["code", "message"].iter().all(|it| error[it].as_str().is_some_and(|it| !it.is_empty()))
+        && inner["date"].as_str().is_some_and(|date| date.len() == 19)
+        && inner["request-id"].as_str() == id;
+    expect(is_whole, || "the error has not the shape of Graph's".into())
+}
+
+/// Holds where each entity has all properties of its type, in their order.
+fn check_properties(schema: &Json, body: &Json) -> Verdict {
+    let items = json!([body]);
+    let (reference, entities) = match schema["$ref"].as_str() {
+        Some(reference) => (Some(reference), items.as_array()),
+        None => (schema["properties"]["value"]["items"]["$ref"].as_str(), body["value"].as_array()),
+    };
+    let name = reference.and_then(|it| it.rsplit('/').next());
+    let Some(of) = ENTITY_TYPES.iter().find(|of| Some(of.name) == name) else { return Ok(()) };
+    let own: Vec<&str> = of.properties.iter().map(|it| it.name).collect();
+    for entity in entities.into_iter().flatten() {
+        let mut missing = own.iter().filter(|name| entity.get(**name).is_none());
+        if let Some(name) = missing.next() {
+            return Err(format!("an entity without {name}"));
+        }
+    }
+    Ok(())
+}
+
+/// The names of an object's members, sorted.
+fn names(json: &Json) -> Vec<&str> {
+    let mut names: Vec<&str> =
+        json.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The segments of a path, keys in parentheses among them.
+fn segments(target: &str) -> Vec<String> {
+    let path = target.split('?').next().unwrap_or_default();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut segments = Vec::new();
+    for segment in path.trim_start_matches('/').split('/') {
+        let text = decoded(segment);
+        let bare = |text: &str| match text.get(..16) {
+            Some(start) if start.eq_ignore_ascii_case("microsoft.graph.") => text[16..].to_owned(),
+            _ => text.to_owned(),
+        };
+        let keyed = |key: &str| key.starts_with('\'') || key.starts_with("id=");
+        match text.split_once('(').filter(|(_, key)| keyed(key)) {
+            Some((name, key)) => segments.extend([bare(name), key.into()]),
+            None => segments.push(bare(&text)),
+        }
+    }
+    segments
+}
+
+fn has_select(target: &str) -> bool {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let mut names =
+        query.split('&').map(|pair| decoded(pair.split('=').next().unwrap_or_default()));
+    names.any(|name| name.trim_start_matches('$').eq_ignore_ascii_case("select"))
+}
+
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}

@@ -1,0 +1,267 @@
+//! Is there an input that the service answers wrongly? Several tenants send valid requests, made
+//! from the model, of which most are spoilt in a few places; then come bytes that are hardly HTTP.
+//!
+//! `RUNSTATE_FUZZ_SEED` is where chance begins, and `RUNSTATE_FUZZ_SECONDS` how long it goes on; a
+//! run without them is short and always the same, but for the ids that the server makes.
+
+mod call;
+mod connection;
+mod dice;
+mod generate;
+mod judge;
+mod mutate;
+mod options;
+mod values;
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use self::call::Call;
+use self::connection::{Connection, exchange};
+use self::dice::Dice;
+use self::generate::Generator;
+use self::judge::Judge;
+use crate::harness::{FOUNDING_SCOPE, Server, user};
+
+/// How many tenants there are.
+const TENANTS: u64 = 4;
+/// How many requests each of them sends where no time is given.
+const REQUESTS: usize = 600;
+/// How many broken connections there are where no time is given.
+const CONNECTIONS: usize = 300;
+/// After so many findings of one kind, others are looked for.
+const ENOUGH: usize = 3;
+
+/// When a run ends.
+#[derive(Clone, Copy)]
+enum End {
+    After(usize),
+    At(Instant),
+}
+
+impl End {
+    fn new(short: usize) -> Self {
+        let seconds = std::env::var("RUNSTATE_FUZZ_SECONDS").ok();
+        let seconds = seconds.map(|it| it.parse().expect("RUNSTATE_FUZZ_SECONDS is a number"));
+        seconds.map_or(Self::After(short), |it| Self::At(Instant::now() + Duration::from_secs(it)))
+    }
+
+    fn is_here(self, done: usize) -> bool {
+        match self {
+            Self::After(count) => done >= count,
+            Self::At(time) => Instant::now() >= time,
+        }
+    }
+}
+
+/// What came of all requests.
+#[derive(Default)]
+struct Report {
+    findings: BTreeMap<String, usize>,
+    statuses: BTreeMap<u16, usize>,
+    /// The operations that succeeded.
+    operations: HashSet<String>,
+}
+
+impl Report {
+    fn finding(&mut self, why: &str, reproduce: &str) {
+        let kind: String = why.chars().filter(|it| !it.is_ascii_digit()).take(60).collect();
+        let count = self.findings.entry(kind).or_default();
+        *count += 1;
+        if *count <= ENOUGH {
+            say(&format!("finding: {why}\n{reproduce}\n"));
+        }
+    }
+}
+
+/// Tells whoever runs the tests, past the capture of what a test prints.
+fn say(text: &str) {
+    writeln!(std::io::stderr(), "{text}").ok();
+}
+
+fn seed() -> u64 {
+    let given = std::env::var("RUNSTATE_FUZZ_SEED").ok();
+    let seed = given.map_or(1, |it| it.parse().expect("RUNSTATE_FUZZ_SEED is a number"));
+    say(&format!("Fuzzing with RUNSTATE_FUZZ_SEED={seed}."));
+    seed
+}
+
+fn token(server: &Server, tenant: Uuid) -> String {
+    let request = user(tenant, &[FOUNDING_SCOPE]);
+    server
+        .token(&runstate::auth::TokenRequest { expires_in: Duration::from_secs(86_400), ..request })
+}
+
+/// What goes into the marker of a tenant's texts is in no other text.
+fn marker(tenant: Uuid) -> String {
+    format!("of-{}-", tenant.simple())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_reply_to_a_spoilt_request_is_graphs_error_or_the_documented_success() {
+    let server = Server::start().await;
+    let seed = seed();
+    let document = server.client_bearing(None).get("/openapi.json").await.ok();
+    let tenants: Vec<Uuid> = (0..TENANTS).map(|_| Uuid::new_v4()).collect();
+    let markers = tenants.iter().map(|tenant| marker(*tenant)).collect();
+    let judge = Arc::new(Judge::new(document, server.base().to_owned(), markers));
+    let report = Arc::new(Mutex::new(Report::default()));
+    let everyones = Arc::default();
+    let end = End::new(REQUESTS);
+    let tenants = (0..).zip(tenants).map(|(number, tenant)| {
+        let generator =
+            Generator::new(seed ^ (number << 32), marker(tenant), Arc::clone(&everyones));
+        let token = token(&server, tenant);
+        let host = server.base()["http://".len()..].to_owned();
+        tokio::spawn(fuzz(generator, host, token, Arc::clone(&judge), Arc::clone(&report), end))
+    });
+    for tenant in tenants.collect::<Vec<_>>() {
+        tenant.await.unwrap();
+    }
+    let report = report.lock().unwrap();
+    say(&format!("{:?}; {} operations", report.statuses, report.operations.len()));
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    let succeeded: usize = report.statuses.range(..400).map(|(_, count)| count).sum();
+    let all: usize = report.statuses.values().sum();
+    assert!(all > 1000 && succeeded * 8 > all, "{succeeded} of {all} did what was asked");
+}
+
+/// Sends one tenant's requests.
+async fn fuzz(
+    mut generator: Generator,
+    host: String,
+    token: String,
+    judge: Arc<Judge>,
+    report: Arc<Mutex<Report>>,
+    end: End,
+) {
+    let mut connection = Connection::new(&host);
+    let mut done = 0;
+    while !end.is_here(done) {
+        done += 1;
+        let mut call = generator.call();
+        if !generator.dice.one_in(3) {
+            mutate::spoil(&mut generator.dice, &mut call);
+        }
+        let sent = call.bytes(&host, &token);
+        let answer = connection.send(&sent, call.method == "HEAD").await;
+        let Some(answer) = answer else {
+            report.lock().unwrap().finding("there is no reply", &call.to_string());
+            continue;
+        };
+        generator.learn(&call, &answer);
+        let verdict = judge.check(&call, &answer, &generator.marker);
+        let mut report = report.lock().unwrap();
+        *report.statuses.entry(answer.status).or_default() += 1;
+        if let Err(why) = verdict {
+            let reply = String::from_utf8_lossy(&answer.body);
+            let reply = reply.chars().take(500).collect::<String>();
+            report.finding(&why, &format!("{call}\n{} {reply}", answer.status));
+        } else if answer.status < 400
+            && let Some(operation) = judge.operation(&call.method, &call.target())
+        {
+            report.operations.insert(operation["operationId"].to_string());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bytes_that_are_hardly_http_never_get_a_5xx_and_leave_the_server_serving() {
+    let server = Server::start().await;
+    let mut generator = Generator::new(seed(), marker(server.tenant()), Arc::default());
+    let token = token(&server, server.tenant());
+    let host = &server.base()["http://".len()..];
+    let mut report = Report::default();
+    let (mut done, end) = (0, End::new(CONNECTIONS));
+    while !end.is_here(done) {
+        done += 1;
+        let call = generator.call();
+        let sent = broken(&mut generator.dice, &call, host, &token);
+        let pieces: Vec<&[u8]> = match generator.dice.below(3) {
+            0 => sent.chunks(1 + sent.len() / 5).collect(),
+            _ => vec![&sent],
+        };
+        let reproduce = || format!("printf %b '{}' | nc {host}", sent.escape_ascii());
+        let Some(received) = exchange(host, &pieces).await else {
+            report.finding("the connection does not end", &reproduce());
+            continue;
+        };
+        if received.windows(10).any(|bytes| bytes == b"HTTP/1.1 5") {
+            report.finding("status 5xx", &reproduce());
+        }
+        if done % 50 == 0 {
+            assert_eq!(server.client_bearing(None).get("/health").await.status, 200);
+        }
+    }
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    assert_eq!(server.client().get("/beta/deviceManagement/managedDevices").await.status, 200);
+}
+
+/// The bytes of a request, broken where HTTP itself is.
+fn broken(dice: &mut Dice, call: &Call, host: &str, token: &str) -> Vec<u8> {
+    let mut bytes = call.bytes(host, token);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match dice.below(9) {
+        0 => bytes.truncate(dice.below(bytes.len())),
+        1 => bytes.extend(bytes.clone()),
+        2 => {
+            let length = format!(
+                "Content-Length: {}",
+                dice.pick(&[
+                    "5",
+                    "-1",
+                    "99999999999999999999",
+                    "0x10",
+                    "",
+                    "5\r\nContent-Length: 6",
+                    "5\r\nTransfer-Encoding: chunked",
+                    "4194305",
+                ])
+            );
+            let right = format!("Content-Length: {}", call.body.len());
+            bytes = text(&bytes).replacen(&right, &length, 1).into_bytes();
+        }
+        3 => {
+            let length = format!("Content-Length: {}", call.body.len());
+            let chunks = dice.pick(&[
+                "ffffffffffffffff\r\n",
+                "5\r\nab",
+                "zz\r\n\r\n",
+                "-1\r\n",
+                "0\r\n\r\n",
+            ]);
+            bytes = text(&bytes).replacen(&length, "Transfer-Encoding: chunked", 1).into_bytes();
+            bytes.extend_from_slice(chunks.as_bytes());
+        }
+        4 => {
+            let version =
+                dice.pick(&["HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9", "", "http/1.1"]);
+            bytes = text(&bytes).replacen("HTTP/1.1", version, 1).into_bytes();
+        }
+        5 => {
+            bytes = text(&bytes)
+                .replace("\r\n", dice.pick(&["\n", "\r", "\r\n ", "\0\r\n"]))
+                .into_bytes();
+        }
+        6 => {
+            let many = format!("\r\n{}", "X-Filler: abc\r\n".repeat(dice.pick(&[90, 200, 20_000])));
+            bytes = text(&bytes).replacen("\r\n", &many, 1).into_bytes();
+        }
+        7 => {
+            let target =
+                dice.pick(&["*", "http://[::1", "http://a/b", "a:80", "//", "?", "", "/\u{e9}"]);
+            bytes = text(&bytes).replacen(&call.target(), target, 1).into_bytes();
+        }
+        _ => {}
+    }
+    for _ in 0..dice.below(4) {
+        if !bytes.is_empty() {
+            mutate::bytes(dice, &mut bytes);
+        }
+    }
+    bytes
+}

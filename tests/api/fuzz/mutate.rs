@@ -1,0 +1,407 @@
+//! What can be wrong with a request: one to three places of a valid one are spoilt. It stays HTTP.
+
+use serde_json::Value as Json;
+
+use super::call::{Call, in_path, in_query};
+use super::dice::Dice;
+
+const METHODS: &[&str] =
+    &["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "PURGE", "X-Y"];
+
+/// What may stand instead of a value, as JSON text or as something that is almost JSON.
+const FRAGMENTS: &[&str] = &[
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1.0",
+    "-0",
+    "0.1",
+    "2147483648",
+    "-2147483649",
+    "01",
+    "+1",
+    ".5",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "1e308",
+    "1e400",
+    "NaN",
+    "Infinity",
+    "undefined",
+    "'a'",
+    r#""""#,
+    r#"" ""#,
+    r#""\u0000""#,
+    r#""a\u0000b""#,
+    r#""\ud800""#,
+    r#""\udc00\ud800""#,
+    r#""\ud83d\ude00""#,
+    r#""\ufeff""#,
+    r#""\u202e""#,
+    r#""\uffff""#,
+    r#""\x41""#,
+    "\"a\nb\"",
+    "\"\u{7f}\"",
+    r#""a/b""#,
+    r#""..""#,
+    r#""%00""#,
+    r#""%2e%2e%2f""#,
+    "[]",
+    "{}",
+    "[null]",
+    "[[]]",
+    r#"{"":0}"#,
+    r#"{"@odata.type":"#,
+    r#"{"@odata.type":"microsoft.graph."}"#,
+    r##"{"@odata.type":"#microsoft.graph.groupAssignmentTarget"}"##,
+    r##"{"@odata.type":"#microsoft.graph.exclusionGroupAssignmentTarget","groupId":""}"##,
+    r##""#microsoft.graph.deviceManagementScript""##,
+    r#""0000-00-00T00:00:00Z""#,
+    r#""9999-12-31T23:59:59.99999999Z""#,
+    r#""9999-12-31T23:59:59-14:00""#,
+    r#""0001-01-01T00:00:00+14:00""#,
+    r#""2016-12-31T23:59:60Z""#,
+    r#""2023-02-29T00:00:00Z""#,
+    r#""2020-01-01T24:00:00Z""#,
+    r#""P""#,
+    r#""P1Y""#,
+    r#""-P10675199DT2H48M5.4775808S""#,
+    r#""P99999999999999999999D""#,
+    r#""PT0.00000001S""#,
+    r#""a===""#,
+    r#""aGk""#,
+    r#""a-_=""#,
+    r#""/beta/deviceManagement/managedDevices/a""#,
+    r#""http://[::1""#,
+    r#""unknownFutureValue""#,
+];
+
+/// What may stand in a URL or a header instead of what belongs there.
+const WORDS: &[&str] = &[
+    "",
+    " ",
+    "'",
+    "''",
+    "'''",
+    "(",
+    ")",
+    "()",
+    "(a",
+    "eq",
+    "null",
+    "id eq",
+    "id eq 'a",
+    "not",
+    "-",
+    "$it",
+    "$count",
+    "*",
+    "*/*",
+    ",",
+    ";",
+    ";;",
+    "/",
+    "//",
+    "..",
+    "%",
+    "%%",
+    "%00",
+    "%0a",
+    "%ff",
+    "%c0%80",
+    "%u0041",
+    "%ed%a0%80",
+    "\u{e9}",
+    "\u{1f600}",
+    "\u{feff}",
+    "'\u{0}'",
+    "a'b",
+    "--",
+    "';--",
+    "{0}",
+    "${a}",
+    "\\",
+    "\\u0000",
+    "a:b",
+    "microsoft.graph.",
+    "2147483648",
+    "-1",
+    "1e400",
+    "0x10",
+    "99999999999999999999",
+    "1 div 0",
+    "1 mod 0",
+    "id div 0 eq 1",
+    "9223372036854775807 add 1 eq 0",
+    "length('a') div 0 eq 0",
+    "substring(id,-1) eq ''",
+    "substring(id,2147483647,2147483647) eq ''",
+    "concat(id,id) eq id",
+    "indexof(id,'') eq 0",
+    "year(id) eq 1",
+    "now() add duration'P1D' gt now()",
+    "9999-12-31T23:59:59Z add duration'P9999D' gt now()",
+    "duration'P10675199D' mul 2 gt duration'P1D'",
+    "duration'PT1S' mul 1e300 eq duration'PT1S'",
+    "duration'P1D' div 0 eq duration'P1D'",
+    "id in ()",
+    "id in ('a',null)",
+    "any(x:x eq 1)",
+    "assignments/any(x:x/id eq id)",
+    "geo.length(id)",
+    "cast(id,Edm.Int32) eq 1",
+    "isof('a')",
+    "date(0001-01-01T00:00:00Z) lt 0001-01-01",
+    "round(1e300) eq 1",
+    "-(-2147483648) eq 1",
+    "startswith(id,id) eq not true",
+    "W/\"",
+    "\"a\", *",
+    "application/json;odata.metadata=none",
+    "application/json;q=0",
+    "text/plain",
+    "gzip",
+    "return=minimal;return=representation",
+    "odata.maxpagesize=99999999999999999999",
+    "Bearer",
+    "application/json;charset=utf-16",
+    "100-continue",
+    "4.02",
+    "junk;q=x",
+];
+
+/// The longest value of an option, in bytes: more than the service takes.
+const LONGEST_VALUE: usize = 33_000;
+/// The longest URL, in bytes: a longer one never reaches the service.
+const LONGEST_URL: usize = 60_000;
+
+/// Spoils one to three places.
+pub(super) fn spoil(dice: &mut Dice, call: &mut Call) {
+    call.succeeds = false;
+    for _ in 0..=dice.below(3) {
+        match dice.below(10) {
+            0..=3 if !call.body.is_empty() => body(dice, &mut call.body),
+            4..=6 => query(dice, call),
+            7 => headers(dice, call),
+            8 => path(dice, call),
+            _ if dice.one_in(4) => call.method = dice.pick(METHODS).into(),
+            _ => query(dice, call),
+        }
+    }
+}
+
+fn body(dice: &mut Dice, body: &mut Vec<u8>) {
+    match dice.below(10) {
+        0..=5 => {
+            let fragment = fragment(dice);
+            replace_node(dice, body, &fragment);
+        }
+        6 => double_name(dice, body),
+        7 if dice.one_in(100) => body.resize(4 * 1024 * 1024 + 1, b' '),
+        7 => body.truncate(dice.below(body.len())),
+        _ => bytes(dice, body),
+    }
+}
+
+/// Flips, adds, repeats or removes some bytes.
+pub(super) fn bytes(dice: &mut Dice, bytes: &mut Vec<u8>) {
+    let at = dice.below(bytes.len());
+    let end = (at + 1 + dice.below(20)).min(bytes.len());
+    match dice.below(4) {
+        0 if at < end => bytes[at] = dice.byte(),
+        1 => {
+            bytes.drain(at..end);
+        }
+        2 => {
+            let again = bytes[at..end].to_vec();
+            bytes.splice(at..at, again);
+        }
+        _ => bytes.insert(at, dice.byte()),
+    }
+}
+
+fn fragment(dice: &mut Dice) -> String {
+    match dice.below(30) {
+        0 => "[".repeat(dice.pick(&[31, 32, 33, 200, 100_000])),
+        1 => {
+            let depth = dice.pick(&[5, 29, 31, 40]);
+            format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth))
+        }
+        2 => format!("\"{}\"", "y".repeat(dice.pick(&[255, 256, 1000, 70_000, 1_000_000]))),
+        3 => format!("[{}]", vec!["{}"; dice.pick(&[2, 999, 1001, 5000])].join(",")),
+        4 => "9".repeat(dice.pick(&[19, 20, 400, 5000])),
+        _ => dice.pick(FRAGMENTS).into(),
+    }
+}
+
+/// Puts a text in the place of some value.
+fn replace_node(dice: &mut Dice, body: &mut Vec<u8>, fragment: &str) {
+    const PLACE: &str = "the place of the fragment";
+    let Ok(mut json) = serde_json::from_slice::<Json>(body) else { return bytes(dice, body) };
+    let mut node = &mut json;
+    loop {
+        let inner = match &node {
+            Json::Array(items) => items.len(),
+            Json::Object(members) => members.len(),
+            _ => 0,
+        };
+        if inner == 0 || dice.one_in(6) {
+            break;
+        }
+        let chosen = dice.below(inner);
+        node = match node {
+            Json::Array(items) => &mut items[chosen],
+            Json::Object(members) => members.values_mut().nth(chosen).unwrap(),
+            _ => break,
+        };
+    }
+    *node = PLACE.into();
+    *body = json.to_string().replace(&format!("\"{PLACE}\""), fragment).into_bytes();
+}
+
+/// Lets a name stand twice, or in another spelling.
+fn double_name(dice: &mut Dice, body: &mut Vec<u8>) {
+    let text = String::from_utf8_lossy(body).into_owned();
+    let names: Vec<&str> =
+        text.split('"').filter(|it| it.bytes().all(|b| b.is_ascii_alphabetic())).collect();
+    if names.is_empty() {
+        return;
+    }
+    let name = dice.pick(&names);
+    let new = match dice.below(4) {
+        0 => format!("\"{name}\":null,\"{name}\""),
+        1 => format!("\"{}\"", name.to_uppercase()),
+        2 => format!("\"{name}\":0,\"{}\"", name.to_uppercase()),
+        _ => format!("\"{name}@odata.bind\""),
+    };
+    *body = text.replacen(&format!("\"{name}\""), &new, 1).into_bytes();
+}
+
+fn query(dice: &mut Dice, call: &mut Call) {
+    let word = dice.pick(WORDS);
+    let at = dice.below(call.query.len());
+    if call.query.is_empty() || dice.one_in(4) {
+        let name = dice.pick(&[
+            "$filter",
+            "$orderby",
+            "$expand",
+            "$select",
+            "$top",
+            "$skip",
+            "$count",
+            "$skiptoken",
+            "$search",
+            "$apply",
+            "$format",
+            "filter",
+            "$FILTER",
+            "%24filter",
+            "",
+            "x",
+        ]);
+        call.query.push((name.into(), in_query(word)));
+        return;
+    }
+    let again = call.query[at].clone();
+    let (name, value) = &mut call.query[at];
+    match dice.below(9) {
+        0 => *value = in_query(word),
+        1 => call.query.push(again),
+        2 => *name = dice.pick(&["$filter", "$orderby", "$expand", "$select", "$skiptoken"]).into(),
+        3 => value.push_str(dice.pick(&["%", "%0", "%zz", "+", "&", "&&", "=", "%00", "%20"])),
+        4 => {
+            let place = dice.pick(&["%28", "%20not%20", "-", "not%28"]);
+            *value = format!("{}{value}", place.repeat(dice.pick(&[1, 20, 150, 2000])));
+        }
+        5 => *value = vec![value.as_str(); dice.pick(&[2, 30, 300])].join("%20and%20"),
+        6 => *value = value.to_uppercase(),
+        7 => {
+            let mut decoded = percent_encoding::percent_decode_str(value).collect();
+            bytes(dice, &mut decoded);
+            *value = percent_encoding::percent_encode(&decoded, percent_encoding::NON_ALPHANUMERIC)
+                .to_string();
+        }
+        _ => {
+            let decoded =
+                percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
+            let mut words: Vec<&str> = decoded.split(' ').collect();
+            let place = dice.below(words.len());
+            words[place] = word;
+            *value = in_query(&words.join(" "));
+        }
+    }
+    call.query[at].1.truncate(LONGEST_VALUE);
+    while call.target().len() > LONGEST_URL {
+        call.query.pop();
+    }
+}
+
+fn headers(dice: &mut Dice, call: &mut Call) {
+    let word = dice.pick(WORDS).replace(['\u{0}', '\n'], "");
+    let at = dice.below(call.headers.len());
+    if call.headers.is_empty() || dice.one_in(3) {
+        let name = dice.pick(&[
+            "Accept",
+            "Content-Type",
+            "Prefer",
+            "If-Match",
+            "If-None-Match",
+            "OData-Version",
+            "OData-MaxVersion",
+            "client-request-id",
+            "Idempotency-Key",
+            "Content-Encoding",
+            "Accept-Charset",
+            "Authorization",
+            "X-HTTP-Method-Override",
+            "X-Forwarded-Host",
+            "Range",
+            "Expect",
+            "Origin",
+            "Cookie",
+            "ConsistencyLevel",
+            "Upgrade",
+        ]);
+        call.headers.push((name.into(), word.into_bytes()));
+        return;
+    }
+    match dice.below(4) {
+        0 => {
+            let again = call.headers[at].clone();
+            call.headers.push(again);
+        }
+        1 => {
+            call.headers.remove(at);
+        }
+        2 => call.headers[at].1 = vec![b'z'; dice.pick(&[129, 1000, 9000])],
+        _ => call.headers[at].1 = word.into_bytes(),
+    }
+}
+
+fn path(dice: &mut Dice, call: &mut Call) {
+    let mut segments: Vec<String> = call.path.split('/').map(str::to_owned).collect();
+    let at = dice.below(segments.len());
+    let word = in_path(dice.pick(WORDS));
+    match dice.below(9) {
+        0 => segments[at] = word,
+        1 => segments.insert(at, word),
+        2 => {
+            segments.remove(at);
+        }
+        3 => segments.insert(at, segments[at].clone()),
+        4 => segments[at] = segments[at].to_uppercase(),
+        5 => segments[at]
+            .push_str(dice.pick(&["%00", "%", "%2", "%2f", "('a')", "(id='a')", "()", ";a=b"])),
+        6 => segments.push(
+            dice.pick(&["$count", "$value", "$ref", "assign", "id", "", "microsoft.graph.assign"])
+                .into(),
+        ),
+        7 => segments[at] = in_path(&segments[at]),
+        _ => segments[at] = "k".repeat(dice.pick(&[255, 256, 3000])),
+    }
+    let path = segments.join("/");
+    // Whatever comes first, a request line has a path.
+    call.path = if path.starts_with('/') { path } else { format!("/{path}") };
+}
