@@ -105,7 +105,9 @@ fn property(of: &Property) -> Json {
     }
     if many {
         members.insert("$Collection".into(), true.into());
-    } else if of.nullable {
+    }
+    // On a collection it speaks of the items: a text can be null, a complex value cannot.
+    if matches!(of.edm, Edm::Strings) || (of.nullable && !many) {
         members.insert("$Nullable".into(), true.into());
     }
     if capabilities::is_computed(of.source) {

@@ -103,8 +103,13 @@ fn entity(of: &EntityType) -> Element {
 
 fn property(of: &Property) -> Element {
     let mut written = element("Property").with("Name", of.name).with("Type", of.edm.name());
-    // On a collection it speaks of the items, of which none can be null.
-    if !of.nullable || matches!(of.edm, Edm::Strings | Edm::Complexes(_)) {
+    // On a collection it speaks of the items: a text can be null, a complex value cannot.
+    let nullable = match of.edm {
+        Edm::Strings => true,
+        Edm::Complexes(_) => false,
+        _ => of.nullable,
+    };
+    if !nullable {
         written = written.with("Nullable", "false");
     }
     if capabilities::is_computed(of.source) {

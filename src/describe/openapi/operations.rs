@@ -7,7 +7,7 @@ use super::Place;
 use super::schemas::{self, Side};
 use crate::describe::capabilities::{self, IDEMPOTENCY_KEY};
 use crate::model::{Action, EntityType};
-use crate::odata::{MAX_KEY_LENGTH, MAX_TOP};
+use crate::odata::{MAX_KEY_LENGTH, MAX_ORDER_KEYS, MAX_TOP};
 
 /// What can go wrong whatever is asked.
 const ANYWHERE: &[u16] = &[400, 401, 403, 405, 406, 413, 500, 503];
@@ -17,11 +17,13 @@ const BARE_KEY: &str = "^[!#-+\\--:<-\\[\\]-~]*$";
 /// A page of a collection. `$skiptoken` is no option to set: a client follows the link as it is.
 pub(super) fn list(place: &Place, of: &EntityType) -> Json {
     let mut parameters = shown(of);
+    let mut order = names("$orderby", &capabilities::sortable(of));
+    order["schema"]["maxItems"] = MAX_ORDER_KEYS.into();
     let top = json!({ "type": "integer", "minimum": 1, "maximum": MAX_TOP });
     let skip = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
     parameters.extend([
         filter(),
-        names("$orderby", &capabilities::sortable(of)),
+        order,
         option("$top", top),
         option("$skip", skip),
         option("$count", json!({ "type": "boolean" })),

@@ -213,7 +213,7 @@ fn value(property: &Property) -> Json {
             json!({ "type": "string", "contentEncoding": "base64", "pattern": BASE64 })
         }
         Edm::Strings => json!({
-            "type": "array", "items": { "type": "string", "pattern": TEXT },
+            "type": "array", "items": { "type": ["string", "null"], "pattern": TEXT },
         }),
         Edm::Enum(enumeration) => named(enumeration.name),
         Edm::Complex(complex) => named(complex.name),
