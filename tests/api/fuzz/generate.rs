@@ -1,6 +1,5 @@
 //! Valid requests, made from the model; what earlier ones made is what later ones ask for.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
@@ -10,26 +9,19 @@ use runstate::model::{
 };
 
 use super::call::{Call, in_path};
-use super::connection::Answer;
 use super::dice::Dice;
+use super::memory::Memory;
 use super::{options, values};
 
 /// A new entity is only asked for where a collection has fewer.
 const ENOUGH: usize = 40;
-/// How many links of each kind are remembered.
-const LINKS: usize = 20;
 
 /// One tenant's client.
 pub(super) struct Generator {
     pub(super) dice: Dice,
     /// What all texts of this tenant begin with.
     pub(super) marker: String,
-    /// The keys of entities that were made, by the path of their collection.
-    known: HashMap<String, Vec<String>>,
-    links: Vec<String>,
-    tags: Vec<String>,
-    /// Ids that the server made, of all tenants.
-    everyones: Arc<Mutex<Vec<String>>>,
+    pub(super) memory: Memory,
 }
 
 /// Where a path has come to.
@@ -47,8 +39,7 @@ enum End {
 
 impl Generator {
     pub(super) fn new(seed: u64, marker: String, everyones: Arc<Mutex<Vec<String>>>) -> Self {
-        let (known, links, tags) = (HashMap::new(), Vec::new(), Vec::new());
-        Self { dice: Dice::new(seed), marker, known, links, tags, everyones }
+        Self { dice: Dice::new(seed), marker, memory: Memory::new(everyones) }
     }
 
     /// A request in which nothing is wrong, though what it asks for may be gone.
@@ -59,9 +50,9 @@ impl Generator {
                 (true, Call::new("GET", path.into()))
             }
             1 => (true, self.batch()),
-            2 if !self.links.is_empty() => {
-                let link = self.links[self.dice.below(self.links.len())].clone();
-                (true, Call::new("GET", link))
+            2 if !self.memory.links.is_empty() => {
+                let links = &self.memory.links;
+                (true, Call::new("GET", links[self.dice.below(links.len())].clone()))
             }
             _ => (false, self.entity_call()),
         };
@@ -107,7 +98,7 @@ impl Generator {
     }
 
     fn on_collection(&mut self, path: String, entity: &'static EntityType) -> Call {
-        let full = self.known.get(&path).is_some_and(|keys| keys.len() >= ENOUGH);
+        let full = self.memory.known(&path).len() >= ENOUGH;
         let action = entity.actions.iter().find(|it| it.binding == Binding::Collection);
         match self.dice.below(10) {
             0..=3 if !full => {
@@ -208,24 +199,21 @@ impl Generator {
     }
 
     fn key(&mut self, collection: &str, entity: &EntityType) -> String {
-        let known = self.known.get(collection).filter(|keys| !keys.is_empty());
-        if let Some(keys) = known
-            && !self.dice.one_in(10)
-        {
-            return keys[self.dice.below(keys.len())].clone();
+        let known = self.memory.known(collection);
+        if !known.is_empty() && !self.dice.one_in(10) {
+            return known[self.dice.below(known.len())].clone();
         }
-        let everyones = self.everyones.lock().unwrap();
         match entity.key {
             Key::Client => self.dice.pick(values::IDS).into(),
-            _ if everyones.is_empty() => "00000000-0000-0000-0000-000000000000".into(),
-            _ => everyones[self.dice.below(everyones.len())].clone(),
+            _ => self.memory.anyones(&mut self.dice),
         }
     }
 
     fn add_headers(&mut self, call: &mut Call) {
-        let tag = match self.tags.is_empty() {
+        let tags = &self.memory.tags;
+        let tag = match tags.is_empty() {
             true => "W/\"none\"".to_owned(),
-            false => self.tags[self.dice.below(self.tags.len())].clone(),
+            false => tags[self.dice.below(tags.len())].clone(),
         };
         let full = "application/json;odata.metadata=full";
         for (name, value) in [
@@ -246,46 +234,8 @@ impl Generator {
             }
         }
     }
-
-    /// Remembers what a reply tells for later requests.
-    pub(super) fn learn(&mut self, call: &Call, answer: &Answer) {
-        let own = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
-        if answer.status == 204 && call.method == "DELETE" {
-            let path = own(&call.path);
-            let (collection, key) = path.rsplit_once('/').unwrap_or_default();
-            if let Some(keys) = self.known.get_mut(collection) {
-                keys.retain(|known| in_path(known) != key);
-            }
-        }
-        if let Some(tag) = answer.header("etag") {
-            remember(&mut self.tags, tag.into());
-        }
-        let Ok(body) = serde_json::from_slice::<Json>(&answer.body) else { return };
-        if let Some(link) = body["@odata.nextLink"].as_str().and_then(|it| it.split_once("/beta/"))
-        {
-            remember(&mut self.links, format!("/beta/{}", link.1));
-        }
-        if let (201, Some(id)) = (answer.status, body["id"].as_str()) {
-            let keys = self.known.entry(own(&call.path)).or_default();
-            keys.push(id.into());
-            if uuid::Uuid::try_parse(id).is_ok() {
-                let mut everyones = self.everyones.lock().unwrap();
-                everyones.push(id.into());
-                if everyones.len() > 500 {
-                    everyones.drain(..100);
-                }
-            }
-        }
-    }
 }
 
 fn dice_of(dice: &mut Dice, values: &[&str]) -> Option<String> {
     dice.one_in(7).then(|| dice.pick(values).to_owned())
-}
-
-fn remember(list: &mut Vec<String>, item: String) {
-    list.push(item);
-    if list.len() > LINKS {
-        list.remove(0);
-    }
 }

@@ -1,42 +1,21 @@
 //! What is wrong with a reply: a 5xx, an error that is not Graph's, a success that the OpenAPI
 //! document does not promise, something of another tenant's, or something of the inside.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-
-use jsonschema::Validator;
 use runstate::model::ENTITY_TYPES;
 use serde_json::{Value as Json, json};
 
 use super::call::Call;
 use super::connection::Answer;
+use super::document::{Document, decoded, segments};
 
-/// What no reply has unless the request had it.
-const INSIDE: &[&str] = &[
-    "sqlx",
-    "SELECT",
-    "INSERT",
-    "RETURNING",
-    "panicked",
-    "unwrap",
-    "pg_",
-    "postgres",
-    "relation ",
-    "constraint",
-    "violates",
-    "SQLSTATE",
-    ".rs:",
-    "tenant_id",
-    "actix",
-    "tokio",
-    "device_state",
-];
+/// What no message has unless the request had it.
+const INSIDE: &str = "sqlx SELECT INSERT RETURNING panicked unwrap() pg_ postgres SQLSTATE \
+                      constraint violates relation .rs: tenant_id actix tokio device_state";
 
 pub(super) struct Judge {
-    document: Json,
+    document: Document,
     base: String,
     markers: Vec<String>,
-    validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 /// What a success is made of, in a batch or outside.
@@ -52,8 +31,14 @@ type Verdict = Result<(), String>;
 
 impl Judge {
     /// A judge of the server at `base`, whose tenants' texts begin with these markers.
-    pub(super) fn new(document: Json, base: String, markers: Vec<String>) -> Self {
-        Self { document, base, markers, validators: Mutex::default() }
+    pub(super) fn new(document: Document, base: String, markers: Vec<String>) -> Self {
+        Self { document, base, markers }
+    }
+
+    /// The name of the operation that a request is for.
+    pub(super) fn operation(&self, call: &Call) -> Option<String> {
+        let operation = self.document.operation(&call.method, &call.target())?;
+        operation["operationId"].as_str().map(str::to_owned)
     }
 
     /// Says what is wrong.
@@ -68,7 +53,6 @@ impl Judge {
         for other in others {
             expect(!text.contains(other.as_str()), || "it has a text of another tenant's".into())?;
         }
-        self.check_inside(call, &text)?;
         let body: Option<Json> = serde_json::from_str(&text).ok();
         if answer.status >= 400 {
             return check_refusal(call, answer, body.as_ref())
@@ -95,45 +79,15 @@ impl Judge {
         self.check_success(&success)
     }
 
-    /// The operation that a request is for, by the names of the OpenAPI document.
-    pub(super) fn operation(&self, method: &str, target: &str) -> Option<&Json> {
-        let method = if method == "HEAD" { "get".into() } else { method.to_ascii_lowercase() };
-        self.path_item(target)?.get(&method)
-    }
-
-    fn path_item(&self, target: &str) -> Option<&Json> {
-        let asked = segments(target);
-        let paths = self.document["paths"].as_object().unwrap().iter();
-        let fitting = paths.filter_map(|(template, item)| {
-            let own: Vec<&str> = template[1..].split('/').collect();
-            let fits = |(own, asked): (&&str, &String)| {
-                own.starts_with('{') || own.eq_ignore_ascii_case(asked)
-            };
-            let same = own.len() == asked.len() && own.iter().zip(&asked).all(fits);
-            same.then(|| (own.iter().filter(|own| !own.starts_with('{')).count(), item))
-        });
-        fitting.max_by_key(|(literal, _)| *literal).map(|(_, item)| item)
-    }
-
-    fn check_inside(&self, call: &Call, text: &str) -> Verdict {
-        let sent = format!("{}{}", call.target(), String::from_utf8_lossy(&call.body));
-        let is_document = text.starts_with("{\"openapi") || text.starts_with("<?xml");
-        let word = INSIDE.iter().find(|word| text.contains(**word) && !sent.contains(**word));
-        match word {
-            Some(word) if !is_document => Err(format!("it has '{word}' in it")),
-            _ => Ok(()),
-        }
-    }
-
     fn check_status(&self, method: &str, target: &str, status: u16) -> Verdict {
-        let Some(operation) = self.operation(method, target) else { return Ok(()) };
+        let Some(operation) = self.document.operation(method, target) else { return Ok(()) };
         let documented = operation["responses"].get(status.to_string()).is_some();
         expect(documented, || format!("status {status} is not documented for this operation"))
     }
 
     fn check_success(&self, success: &Success<'_>) -> Verdict {
         let Success { method, target, status, content_type, body } = *success;
-        let operation = self.operation(method, target);
+        let operation = self.document.operation(method, target);
         let operation = operation.ok_or("success where nothing is documented")?;
         self.check_status(method, target, status)?;
         let response = &operation["responses"][status.to_string()];
@@ -145,7 +99,7 @@ impl Judge {
         let (media_type, content) = own.ok_or_else(|| format!("content type '{found}'"))?;
         let Some(schema) = content.get("schema") else { return Ok(()) };
         let body = body.ok_or("the body is not JSON")?;
-        self.validate(schema, body)?;
+        self.document.validate(schema, body)?;
         if media_type != "application/json" {
             return Ok(());
         }
@@ -173,7 +127,7 @@ impl Judge {
             expect(status < 500, || format!("status {status} in a batch"))?;
             let body = response.get("body");
             if status >= 400 {
-                check_error(body, response["headers"]["request-id"].as_str())?;
+                check_error(body, response["headers"]["request-id"].as_str(), call)?;
                 continue;
             }
             let url = request["url"].as_str().unwrap_or_default();
@@ -196,19 +150,6 @@ impl Judge {
         }
         Ok(())
     }
-
-    fn validate(&self, schema: &Json, body: &Json) -> Verdict {
-        let validator = {
-            let mut validators = self.validators.lock().unwrap();
-            let new = || {
-                let mut schema = schema.clone();
-                schema["components"] = self.document["components"].clone();
-                Arc::new(jsonschema::draft202012::new(&schema).unwrap())
-            };
-            Arc::clone(validators.entry(schema.to_string()).or_insert_with(new))
-        };
-        validator.validate(body).map_err(|error| format!("{error} at {}", error.instance_path()))
-    }
 }
 
 fn expect(holds: bool, why: impl FnOnce() -> String) -> Verdict {
@@ -221,11 +162,11 @@ fn check_refusal(call: &Call, answer: &Answer, body: Option<&Json>) -> Verdict {
     }
     let content_type = answer.header("content-type");
     expect(content_type == Some("application/json"), || format!("{content_type:?}"))?;
-    check_error(body, answer.header("request-id"))
+    check_error(body, answer.header("request-id"), call)
 }
 
 /// Holds where this is Graph's error, whole, and nothing more.
-fn check_error(body: Option<&Json>, id: Option<&str>) -> Verdict {
+fn check_error(body: Option<&Json>, id: Option<&str>, call: &Call) -> Verdict {
     let body = body.ok_or("an error without JSON")?;
     let error = &body["error"];
     let inner = &error["innerError"];
@@ -238,7 +179,11 @@ fn check_error(body: Option<&Json>, id: Option<&str>) -> Verdict {
         && ["code", "message"].iter().all(|it| error[it].as_str().is_some_and(|it| !it.is_empty()))
         && inner["date"].as_str().is_some_and(|date| date.len() == 19)
         && inner["request-id"].as_str() == id;
-    expect(is_whole, || "the error has not the shape of Graph's".into())
+    expect(is_whole, || "the error has not the shape of Graph's".into())?;
+    let sent = [decoded(&call.target()), String::from_utf8_lossy(&call.body).into()].concat();
+    let message = error["message"].as_str().unwrap_or_default();
+    let inside = INSIDE.split(' ').find(|word| message.contains(word) && !sent.contains(word));
+    inside.map_or(Ok(()), |word| Err(format!("the message has '{word}' in it")))
 }
 
 /// Holds where each entity has all properties of its type, in their order.
@@ -268,33 +213,9 @@ fn names(json: &Json) -> Vec<&str> {
     names
 }
 
-/// The segments of a path, keys in parentheses among them.
-fn segments(target: &str) -> Vec<String> {
-    let path = target.split('?').next().unwrap_or_default();
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let mut segments = Vec::new();
-    for segment in path.trim_start_matches('/').split('/') {
-        let text = decoded(segment);
-        let bare = |text: &str| match text.get(..16) {
-            Some(start) if start.eq_ignore_ascii_case("microsoft.graph.") => text[16..].to_owned(),
-            _ => text.to_owned(),
-        };
-        let keyed = |key: &str| key.starts_with('\'') || key.starts_with("id=");
-        match text.split_once('(').filter(|(_, key)| keyed(key)) {
-            Some((name, key)) => segments.extend([bare(name), key.into()]),
-            None => segments.push(bare(&text)),
-        }
-    }
-    segments
-}
-
 fn has_select(target: &str) -> bool {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let mut names =
         query.split('&').map(|pair| decoded(pair.split('=').next().unwrap_or_default()));
     names.any(|name| name.trim_start_matches('$').eq_ignore_ascii_case("select"))
-}
-
-fn decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

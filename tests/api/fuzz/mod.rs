@@ -4,11 +4,14 @@
 //! `RUNSTATE_FUZZ_SEED` is where chance begins, and `RUNSTATE_FUZZ_SECONDS` how long it goes on; a
 //! run without them is short and always the same, but for the ids that the server makes.
 
+mod broken;
 mod call;
 mod connection;
 mod dice;
+mod document;
 mod generate;
 mod judge;
+mod memory;
 mod mutate;
 mod options;
 mod values;
@@ -20,9 +23,9 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use self::call::Call;
+use self::broken::broken;
 use self::connection::{Connection, exchange};
-use self::dice::Dice;
+use self::document::Document;
 use self::generate::Generator;
 use self::judge::Judge;
 use crate::harness::{FOUNDING_SCOPE, Server, user};
@@ -108,7 +111,7 @@ async fn every_reply_to_a_spoilt_request_is_graphs_error_or_the_documented_succe
     let document = server.client_bearing(None).get("/openapi.json").await.ok();
     let tenants: Vec<Uuid> = (0..TENANTS).map(|_| Uuid::new_v4()).collect();
     let markers = tenants.iter().map(|tenant| marker(*tenant)).collect();
-    let judge = Arc::new(Judge::new(document, server.base().to_owned(), markers));
+    let judge = Arc::new(Judge::new(Document::new(document), server.base().to_owned(), markers));
     let report = Arc::new(Mutex::new(Report::default()));
     let everyones = Arc::default();
     let end = End::new(REQUESTS);
@@ -153,7 +156,7 @@ async fn fuzz(
             report.lock().unwrap().finding("there is no reply", &call.to_string());
             continue;
         };
-        generator.learn(&call, &answer);
+        generator.memory.learn(&call, &answer);
         let verdict = judge.check(&call, &answer, &generator.marker);
         let mut report = report.lock().unwrap();
         *report.statuses.entry(answer.status).or_default() += 1;
@@ -162,9 +165,9 @@ async fn fuzz(
             let reply = reply.chars().take(500).collect::<String>();
             report.finding(&why, &format!("{call}\n{} {reply}", answer.status));
         } else if answer.status < 400
-            && let Some(operation) = judge.operation(&call.method, &call.target())
+            && let Some(operation) = judge.operation(&call)
         {
-            report.operations.insert(operation["operationId"].to_string());
+            report.operations.insert(operation);
         }
     }
 }
@@ -199,69 +202,4 @@ async fn bytes_that_are_hardly_http_never_get_a_5xx_and_leave_the_server_serving
     }
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
     assert_eq!(server.client().get("/beta/deviceManagement/managedDevices").await.status, 200);
-}
-
-/// The bytes of a request, broken where HTTP itself is.
-fn broken(dice: &mut Dice, call: &Call, host: &str, token: &str) -> Vec<u8> {
-    let mut bytes = call.bytes(host, token);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match dice.below(9) {
-        0 => bytes.truncate(dice.below(bytes.len())),
-        1 => bytes.extend(bytes.clone()),
-        2 => {
-            let length = format!(
-                "Content-Length: {}",
-                dice.pick(&[
-                    "5",
-                    "-1",
-                    "99999999999999999999",
-                    "0x10",
-                    "",
-                    "5\r\nContent-Length: 6",
-                    "5\r\nTransfer-Encoding: chunked",
-                    "4194305",
-                ])
-            );
-            let right = format!("Content-Length: {}", call.body.len());
-            bytes = text(&bytes).replacen(&right, &length, 1).into_bytes();
-        }
-        3 => {
-            let length = format!("Content-Length: {}", call.body.len());
-            let chunks = dice.pick(&[
-                "ffffffffffffffff\r\n",
-                "5\r\nab",
-                "zz\r\n\r\n",
-                "-1\r\n",
-                "0\r\n\r\n",
-            ]);
-            bytes = text(&bytes).replacen(&length, "Transfer-Encoding: chunked", 1).into_bytes();
-            bytes.extend_from_slice(chunks.as_bytes());
-        }
-        4 => {
-            let version =
-                dice.pick(&["HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9", "", "http/1.1"]);
-            bytes = text(&bytes).replacen("HTTP/1.1", version, 1).into_bytes();
-        }
-        5 => {
-            bytes = text(&bytes)
-                .replace("\r\n", dice.pick(&["\n", "\r", "\r\n ", "\0\r\n"]))
-                .into_bytes();
-        }
-        6 => {
-            let many = format!("\r\n{}", "X-Filler: abc\r\n".repeat(dice.pick(&[90, 200, 20_000])));
-            bytes = text(&bytes).replacen("\r\n", &many, 1).into_bytes();
-        }
-        7 => {
-            let target =
-                dice.pick(&["*", "http://[::1", "http://a/b", "a:80", "//", "?", "", "/\u{e9}"]);
-            bytes = text(&bytes).replacen(&call.target(), target, 1).into_bytes();
-        }
-        _ => {}
-    }
-    for _ in 0..dice.below(4) {
-        if !bytes.is_empty() {
-            mutate::bytes(dice, &mut bytes);
-        }
-    }
-    bytes
 }

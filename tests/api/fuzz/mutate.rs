@@ -1,5 +1,7 @@
 //! What can be wrong with a request: one to three places of a valid one are spoilt. It stays HTTP.
 
+use std::sync::LazyLock;
+
 use serde_json::Value as Json;
 
 use super::call::{Call, in_path, in_query};
@@ -9,168 +11,11 @@ const METHODS: &[&str] =
     &["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "PURGE", "X-Y"];
 
 /// What may stand instead of a value, as JSON text or as something that is almost JSON.
-const FRAGMENTS: &[&str] = &[
-    "null",
-    "true",
-    "0",
-    "-1",
-    "1.0",
-    "-0",
-    "0.1",
-    "2147483648",
-    "-2147483649",
-    "01",
-    "+1",
-    ".5",
-    "9223372036854775807",
-    "9223372036854775808",
-    "-9223372036854775809",
-    "1e308",
-    "1e400",
-    "NaN",
-    "Infinity",
-    "undefined",
-    "'a'",
-    r#""""#,
-    r#"" ""#,
-    r#""\u0000""#,
-    r#""a\u0000b""#,
-    r#""\ud800""#,
-    r#""\udc00\ud800""#,
-    r#""\ud83d\ude00""#,
-    r#""\ufeff""#,
-    r#""\u202e""#,
-    r#""\uffff""#,
-    r#""\x41""#,
-    "\"a\nb\"",
-    "\"\u{7f}\"",
-    r#""a/b""#,
-    r#""..""#,
-    r#""%00""#,
-    r#""%2e%2e%2f""#,
-    "[]",
-    "{}",
-    "[null]",
-    "[[]]",
-    r#"{"":0}"#,
-    r#"{"@odata.type":"#,
-    r#"{"@odata.type":"microsoft.graph."}"#,
-    r##"{"@odata.type":"#microsoft.graph.groupAssignmentTarget"}"##,
-    r##"{"@odata.type":"#microsoft.graph.exclusionGroupAssignmentTarget","groupId":""}"##,
-    r##""#microsoft.graph.deviceManagementScript""##,
-    r#""0000-00-00T00:00:00Z""#,
-    r#""9999-12-31T23:59:59.99999999Z""#,
-    r#""9999-12-31T23:59:59-14:00""#,
-    r#""0001-01-01T00:00:00+14:00""#,
-    r#""2016-12-31T23:59:60Z""#,
-    r#""2023-02-29T00:00:00Z""#,
-    r#""2020-01-01T24:00:00Z""#,
-    r#""P""#,
-    r#""P1Y""#,
-    r#""-P10675199DT2H48M5.4775808S""#,
-    r#""P99999999999999999999D""#,
-    r#""PT0.00000001S""#,
-    r#""a===""#,
-    r#""aGk""#,
-    r#""a-_=""#,
-    r#""/beta/deviceManagement/managedDevices/a""#,
-    r#""http://[::1""#,
-    r#""unknownFutureValue""#,
-];
+static FRAGMENTS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("fragments.txt").lines().collect());
 
 /// What may stand in a URL or a header instead of what belongs there.
-const WORDS: &[&str] = &[
-    "",
-    " ",
-    "'",
-    "''",
-    "'''",
-    "(",
-    ")",
-    "()",
-    "(a",
-    "eq",
-    "null",
-    "id eq",
-    "id eq 'a",
-    "not",
-    "-",
-    "$it",
-    "$count",
-    "*",
-    "*/*",
-    ",",
-    ";",
-    ";;",
-    "/",
-    "//",
-    "..",
-    "%",
-    "%%",
-    "%00",
-    "%0a",
-    "%ff",
-    "%c0%80",
-    "%u0041",
-    "%ed%a0%80",
-    "\u{e9}",
-    "\u{1f600}",
-    "\u{feff}",
-    "'\u{0}'",
-    "a'b",
-    "--",
-    "';--",
-    "{0}",
-    "${a}",
-    "\\",
-    "\\u0000",
-    "a:b",
-    "microsoft.graph.",
-    "2147483648",
-    "-1",
-    "1e400",
-    "0x10",
-    "99999999999999999999",
-    "1 div 0",
-    "1 mod 0",
-    "id div 0 eq 1",
-    "9223372036854775807 add 1 eq 0",
-    "length('a') div 0 eq 0",
-    "substring(id,-1) eq ''",
-    "substring(id,2147483647,2147483647) eq ''",
-    "concat(id,id) eq id",
-    "indexof(id,'') eq 0",
-    "year(id) eq 1",
-    "now() add duration'P1D' gt now()",
-    "9999-12-31T23:59:59Z add duration'P9999D' gt now()",
-    "duration'P10675199D' mul 2 gt duration'P1D'",
-    "duration'PT1S' mul 1e300 eq duration'PT1S'",
-    "duration'P1D' div 0 eq duration'P1D'",
-    "id in ()",
-    "id in ('a',null)",
-    "any(x:x eq 1)",
-    "assignments/any(x:x/id eq id)",
-    "geo.length(id)",
-    "cast(id,Edm.Int32) eq 1",
-    "isof('a')",
-    "date(0001-01-01T00:00:00Z) lt 0001-01-01",
-    "round(1e300) eq 1",
-    "-(-2147483648) eq 1",
-    "startswith(id,id) eq not true",
-    "W/\"",
-    "\"a\", *",
-    "application/json;odata.metadata=none",
-    "application/json;q=0",
-    "text/plain",
-    "gzip",
-    "return=minimal;return=representation",
-    "odata.maxpagesize=99999999999999999999",
-    "Bearer",
-    "application/json;charset=utf-16",
-    "100-continue",
-    "4.02",
-    "junk;q=x",
-];
+static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("words.txt").lines().collect());
 
 /// The longest value of an option, in bytes: more than the service takes.
 const LONGEST_VALUE: usize = 33_000;
@@ -232,7 +77,7 @@ fn fragment(dice: &mut Dice) -> String {
         2 => format!("\"{}\"", "y".repeat(dice.pick(&[255, 256, 1000, 70_000, 1_000_000]))),
         3 => format!("[{}]", vec!["{}"; dice.pick(&[2, 999, 1001, 5000])].join(",")),
         4 => "9".repeat(dice.pick(&[19, 20, 400, 5000])),
-        _ => dice.pick(FRAGMENTS).into(),
+        _ => dice.pick(&FRAGMENTS).into(),
     }
 }
 
@@ -280,7 +125,7 @@ fn double_name(dice: &mut Dice, body: &mut Vec<u8>) {
 }
 
 fn query(dice: &mut Dice, call: &mut Call) {
-    let word = dice.pick(WORDS);
+    let word = dice.pick(&WORDS);
     let at = dice.below(call.query.len());
     if call.query.is_empty() || dice.one_in(4) {
         let name = dice.pick(&[
@@ -339,7 +184,7 @@ fn query(dice: &mut Dice, call: &mut Call) {
 }
 
 fn headers(dice: &mut Dice, call: &mut Call) {
-    let word = dice.pick(WORDS).replace(['\u{0}', '\n'], "");
+    let word = dice.pick(&WORDS).replace(['\u{0}', '\n'], "");
     let at = dice.below(call.headers.len());
     if call.headers.is_empty() || dice.one_in(3) {
         let name = dice.pick(&[
@@ -383,7 +228,7 @@ fn headers(dice: &mut Dice, call: &mut Call) {
 fn path(dice: &mut Dice, call: &mut Call) {
     let mut segments: Vec<String> = call.path.split('/').map(str::to_owned).collect();
     let at = dice.below(segments.len());
-    let word = in_path(dice.pick(WORDS));
+    let word = in_path(dice.pick(&WORDS));
     match dice.below(9) {
         0 => segments[at] = word,
         1 => segments.insert(at, word),
