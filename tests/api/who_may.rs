@@ -169,6 +169,24 @@ async fn a_401_says_nothing() {
 }
 
 #[tokio::test]
+async fn a_token_counts_in_its_header_alone() {
+    let server = Server::start().await;
+    let token = server.token(&user(server.tenant(), &[FOUNDING_SCOPE]));
+    let nobody = server.client_bearing(None);
+    let in_query = format!("{SCRIPTS}?access_token={token}");
+    nobody.get(&in_query).await.refused(401, "InvalidAuthenticationToken");
+    let form = nobody.request(Method::POST, SCRIPTS).body(format!("access_token={token}"));
+    let form = form.header("Content-Type", "application/x-www-form-urlencoded");
+    send(form).await.refused(401, "InvalidAuthenticationToken");
+    for name in ["Cookie", "X-Access-Token", "Proxy-Authorization"] {
+        let request = nobody.request(Method::GET, SCRIPTS).header(name, format!("Bearer {token}"));
+        send(request).await.refused(401, "InvalidAuthenticationToken");
+    }
+    let reply = server.client().get(&in_query).await;
+    assert!(!reply.refused(400, "BadRequest").contains(&token), "the option is refused by name");
+}
+
+#[tokio::test]
 async fn who_asks_is_settled_before_what_they_ask() {
     let server = Server::start().await;
     let (nobody, reader) = (server.client_bearing(None), server.client_with(&[READ_SCOPE]));

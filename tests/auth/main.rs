@@ -6,6 +6,8 @@ mod configuration;
 mod headers;
 mod key_server;
 mod local;
+mod outgoing;
 mod refresh;
+mod rotation;
 mod signatures;
 mod support;

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::support::{Signer, claims, is_accepted, reason, text, trusting};
@@ -178,6 +178,24 @@ async fn a_signature_holds_only_whole_and_for_its_own_token() {
         assert!(!is_accepted(&issuers, &swapped).await, "{algorithm}");
         assert!(is_accepted(&issuers, &token).await, "{algorithm}");
     }
+}
+
+#[tokio::test]
+async fn an_elliptic_signature_holds_in_no_other_encoding() {
+    let signer = Signer::p256();
+    let issuers = trusting(&[signer.jwk("k")]);
+    let token = signer.token("ES256", "k");
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let fixed = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    // X.509's way to write the same two numbers; a leading zero keeps each positive.
+    let number = |half: &[u8]| [&[2, 33, 0], half].concat();
+    let der = [vec![0x30, 70], number(&fixed[..32]), number(&fixed[32..])].concat();
+    let padded = [&[0], fixed.as_slice()].concat();
+    for other in [der, padded, [fixed.as_slice(), &[0]].concat()] {
+        assert!(!is_accepted(&issuers, &format!("{signed}.{}", text(other))).await);
+    }
+    assert!(!is_accepted(&issuers, &format!("{signed}.{}", STANDARD.encode(&fixed))).await);
+    assert!(is_accepted(&issuers, &token).await);
 }
 
 #[tokio::test]
