@@ -126,7 +126,7 @@ async fn answer_all(sessions: &Sessions, waiting: Vec<Waiting>) {
     let statement = plan.and_then(|plan| sql::create(&new, &plan.shape, &plan.root));
     let Some(statement) = statement else { return };
     let tenants = new.iter().map(|(tenant, _)| *tenant);
-    let written = async { sessions.of(tenants).await?.rows(statement).await };
+    let written = Box::pin(async { sessions.of(tenants).await?.rows(statement).await });
     let answers: Vec<Result<Outcome>> = match &sessions.limited(LIMIT, written).await {
         Err(error) => {
             if let Error::Unavailable { cause, .. } | Error::Internal(cause) = error {

@@ -108,7 +108,7 @@ impl Store {
     /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
     /// [`Error::Unavailable`] where the database fails.
     pub async fn run(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
-        self.sessions.limited(DEADLINE, self.carry_out(permitted)).await
+        self.sessions.limited(DEADLINE, Box::pin(self.carry_out(permitted))).await
     }
 
     async fn carry_out(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
@@ -156,7 +156,7 @@ impl Store {
         reply: impl FnOnce(Outcome) -> Response,
     ) -> Result<Once> {
         let written = once::run(&self.sessions, &self.once_turns, permitted, key, reply);
-        self.sessions.limited(DEADLINE, written).await
+        self.sessions.limited(DEADLINE, Box::pin(written)).await
     }
 
     /// Tells an entity with another tag from one that does not exist.
