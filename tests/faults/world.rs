@@ -26,7 +26,7 @@ const SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
 /// half at most, and what a busy machine adds to it.
 const SOON: Duration = Duration::from_secs(10);
 /// How soon a refusal comes once the server has noticed: at once, and as above.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// A database, the link to it, and the first server.
 pub(crate) struct World {
