@@ -216,6 +216,8 @@ impl Generator {
             false => tags[self.dice.below(tags.len())].clone(),
         };
         let full = "application/json;odata.metadata=full";
+        // Seldom the same again.
+        let key = format!("key-{}", self.dice.below(500));
         for (name, value) in [
             ("Accept", dice_of(&mut self.dice, &["*/*", "application/json", full])),
             ("Prefer", dice_of(&mut self.dice, &["return=minimal", "odata.maxpagesize=2"])),
@@ -224,7 +226,7 @@ impl Generator {
             ("OData-Version", dice_of(&mut self.dice, &["4.0"])),
             ("OData-MaxVersion", dice_of(&mut self.dice, &["4.0", "4.01"])),
             ("client-request-id", dice_of(&mut self.dice, &["me", "two words"])),
-            ("Idempotency-Key", dice_of(&mut self.dice, &["one", "two"])),
+            ("Idempotency-Key", dice_of(&mut self.dice, &[&key])),
             ("ConsistencyLevel", dice_of(&mut self.dice, &["eventual"])),
         ] {
             if let Some(value) = value
