@@ -97,3 +97,20 @@ fn what_only_one_room_may_know_is_named_nowhere_else() {
         }
     }
 }
+
+#[test]
+fn every_test_that_security_md_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = ["src", "tests"].into_iter().flat_map(|folder| rust_files(&root.join(folder)));
+    let code: String = files.map(|file| fs::read_to_string(file).unwrap()).collect();
+    let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    // A test's name is a sentence.
+    let is_sentence = |word: &&str| {
+        word.matches('_').count() > 2 && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let named: Vec<&str> = text.split('`').filter(is_sentence).collect();
+    for test in &named {
+        assert!(code.contains(&format!("fn {test}(")), "there is no test {test}");
+    }
+    assert!(named.len() > 50, "only {} tests are named", named.len());
+}
