@@ -1,13 +1,14 @@
 //! Does the database itself keep tenants apart, whatever a statement of the server's says? What is
 //! tried is tried as the server's role, on every table and view of tenants that the catalog has.
 
+use reqwest::Method;
 #[expect(clippy::disallowed_types, reason = "names of tables come from the catalog")]
 use sqlx::AssertSqlSafe;
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::families::{FAMILIES, new_script};
-use crate::harness::{DEVICES, FOUNDING_SCOPE, Server, user};
+use crate::harness::{DEVICES, FOUNDING_SCOPE, Server, send, user};
 
 /// The tables and views of tenants, and whether each is a view.
 async fn relations(database: &mut PgConnection) -> Vec<(String, bool)> {
@@ -29,7 +30,9 @@ async fn with_two_tenants() -> (Server, [Uuid; 2]) {
     let tenants = [server.tenant(), Uuid::new_v4()];
     for tenant in tenants {
         let client = server.client_of(&user(tenant, &[FOUNDING_SCOPE]));
-        client.post(DEVICES, &serde_json::json!({ "id": "one-device" })).await.created();
+        let device = client.request(Method::POST, DEVICES).header("Idempotency-Key", "one-key");
+        let device = device.header("Content-Type", "application/json");
+        send(device.body(r#"{ "id": "one-device" }"#)).await.created();
         for family in FAMILIES {
             new_script(&client, family, true).await;
         }
@@ -95,7 +98,11 @@ async fn a_statement_writes_no_row_of_another_tenant() {
     let mut session = session(&server, &[own]).await;
     for (relation, is_view) in relations(&mut owner).await {
         let before = rows_of(&mut owner, &relation, other).await;
-        let id = if relation == "script_counts" { "script_id" } else { "id" };
+        let id = match relation.as_str() {
+            "script_counts" => "script_id",
+            "idempotency_key" => "key",
+            _ => "id",
+        };
         for statement in [
             format!("DELETE FROM {relation} WHERE tenant_id = '{other}'"),
             format!("UPDATE {relation} SET {id} = {id} WHERE tenant_id = '{other}'"),

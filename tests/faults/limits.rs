@@ -14,7 +14,7 @@ use crate::world::World;
 async fn a_database_without_free_connections_is_away_until_there_are_some() {
     let mut world = World::new().await;
     world
-        .run("CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 8; GRANT runstate TO guest")
+        .run("CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 8; GRANT runstate, runstate_server TO guest")
         .await;
     let url = world.url_of("guest", "guest");
     world.server = Server::start(&world.place_of_servers(), &url, &world.token).await;

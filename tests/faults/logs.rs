@@ -11,7 +11,9 @@ const SECRET: &str = "marker-of-a-secret";
 #[tokio::test]
 async fn the_log_is_json_names_who_failed_and_why_and_tells_no_secret() {
     let mut world = World::new().await;
-    let guest = format!("CREATE ROLE guest LOGIN PASSWORD '{SECRET}'; GRANT runstate TO guest");
+    let guest = format!(
+        "CREATE ROLE guest LOGIN PASSWORD '{SECRET}'; GRANT runstate, runstate_server TO guest"
+    );
     world.run(&guest).await;
     let (url, place) = (world.url_of("guest", SECRET), world.place_of_servers());
     world.server = Server::start_talkative(&place, &url, &world.token).await;

@@ -128,8 +128,7 @@ impl World {
         let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children"));
         signal(name, &[first]);
         for child in children.unwrap().split_whitespace() {
-            // Some are short-lived.
-            Command::new("kill").args(["-s", name, child]).stderr(Stdio::null()).status().unwrap();
+            signal_if_there(name, child);
         }
     }
 
@@ -139,7 +138,9 @@ impl World {
     }
 
     pub(crate) fn let_postgres_return(&self) {
-        signal("CONT", &self.shells());
+        for shell in self.shells() {
+            signal_if_there("CONT", &shell.to_string());
+        }
     }
 
     fn shells(&self) -> Vec<u32> {
@@ -231,4 +232,9 @@ fn token(place: &Path) -> String {
         expires_in: Duration::from_secs(3600),
     };
     LocalIssuer::open(place).unwrap().token(&request).unwrap()
+}
+
+/// Sends a signal to a process that may be short-lived.
+fn signal_if_there(name: &str, process: &str) {
+    Command::new("kill").args(["-s", name, process]).stderr(Stdio::null()).status().unwrap();
 }
