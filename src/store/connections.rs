@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Postgres};
+use sqlx::{ConnectOptions, Postgres};
 use tokio::runtime::Handle;
 use tokio::time;
 use tokio_util::context::TokioContext;
 
 use super::failure::{self, StartError};
-use super::presence::{PATIENCE, Presence, in_time};
+use super::presence::{PATIENCE, Presence};
 use crate::error::Result;
 
 /// Connections at most, beside the one of `presence`; statements are short and the database has
 /// few cores.
-const MAX_CONNECTIONS: u32 = 16;
+pub(super) const MAX_CONNECTIONS: u32 = 16;
 /// How long a request waits for a connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a statement may run, and how long it may wait for a lock, in milliseconds.
@@ -65,12 +65,12 @@ impl Connections {
         let pool = PgPoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // The driver's own test would wait without a limit.
+            // The driver's own test would wait without a limit; a session finds out by itself.
             .test_before_acquire(false)
-            .before_acquire(move |connection, meta| {
+            .before_acquire(move |_, meta| {
                 // What is older than the database's absence may never be answered.
                 let fresh = known.since().is_some_and(|since| meta.age <= since.elapsed());
-                Box::pin(async move { Ok(fresh && in_time(connection.ping()).await.is_ok()) })
+                Box::pin(async move { Ok(fresh) })
             })
             .connect_with(options)
             .await

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::PgRow;
 use tokio::sync::{mpsc, oneshot};
 
-use super::session::Sessions;
+use super::connections::Connections;
 use super::{Outcome, column};
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
@@ -43,10 +43,10 @@ struct Waiting {
 
 impl Creates {
     /// Starts the task that writes; it ends with the door.
-    pub(super) fn new(sessions: Sessions) -> Self {
+    pub(super) fn new(connections: Connections) -> Self {
         let (waiting, queue) = mpsc::channel(MAX_WAITING);
         let rate = Arc::new(AtomicU64::new(0));
-        tokio::spawn(write(sessions, queue, Arc::clone(&rate)));
+        tokio::spawn(write(connections, queue, Arc::clone(&rate)));
         Self { waiting, rate }
     }
 
@@ -87,17 +87,20 @@ pub(super) fn outcome(row: Option<&PgRow>, new: &NewEntity) -> Result<Outcome> {
 }
 
 /// Takes what waits, statement by statement, until the door is gone.
-async fn write(sessions: Sessions, mut queue: mpsc::Receiver<Waiting>, rate: Arc<AtomicU64>) {
+async fn write(connections: Connections, mut queue: mpsc::Receiver<Waiting>, rate: Arc<AtomicU64>) {
     let mut gathered = Vec::with_capacity(MAX_ROWS);
     while queue.recv_many(&mut gathered, MAX_ROWS).await > 0 {
         // Nobody waits for the answer any more, and nobody was told that the row is there.
         gathered.retain(|waiting| !waiting.answer.is_closed());
+        if gathered.is_empty() {
+            continue; // which says nothing of the rate
+        }
         let (start, count) = (Instant::now(), gathered.len());
         while !gathered.is_empty() {
             let form = form_of(&gathered[0]);
             let (alike, others) = gathered.drain(..).partition(|waiting| form_of(waiting) == form);
             gathered = others;
-            answer_all(&sessions, alike).await;
+            answer_all(&connections, alike).await;
         }
         let per_second = count as f64 / start.elapsed().as_secs_f64().max(1e-6);
         #[expect(
@@ -120,14 +123,14 @@ fn form_of(waiting: &Waiting) -> Form {
 
 /// Writes creates of one form and gives each its own answer; if the statement fails, it fails for
 /// all of them and for nobody else.
-async fn answer_all(sessions: &Sessions, waiting: Vec<Waiting>) {
+async fn answer_all(connections: &Connections, waiting: Vec<Waiting>) {
     let new: Vec<_> = waiting.iter().filter_map(|it| entity(&it.plan)).collect();
     let plan = waiting.first().map(|it| it.plan.what());
     let statement = plan.and_then(|plan| sql::create(&new, &plan.shape, &plan.root));
     let Some(statement) = statement else { return };
     let tenants = new.iter().map(|(tenant, _)| *tenant);
-    let written = Box::pin(async { sessions.of(tenants).await?.rows(statement).await });
-    let answers: Vec<Result<Outcome>> = match &sessions.limited(LIMIT, written).await {
+    let written = Box::pin(async { connections.session(tenants).await?.rows(statement).await });
+    let answers: Vec<Result<Outcome>> = match &connections.limited(LIMIT, written).await {
         Err(error) => {
             if let Error::Unavailable { cause, .. } | Error::Internal(cause) = error {
                 tracing::warn!(requests = new.len(), cause, "creates failed together");

@@ -17,9 +17,8 @@ use sqlx::{Postgres, Row};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use connections::DEADLINE;
+use connections::{Connections, DEADLINE};
 use creates::Creates;
-use session::Sessions;
 
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
@@ -33,7 +32,7 @@ pub use once::Once;
 /// The database, open.
 #[derive(Debug)]
 pub struct Store {
-    sessions: Sessions,
+    connections: Connections,
     creates: Creates,
     once_turns: Semaphore,
     token_key: Vec<u8>,
@@ -70,10 +69,10 @@ impl Store {
     /// # Errors
     /// Where it is not.
     pub async fn open(options: PgConnectOptions) -> std::result::Result<Self, StartError> {
-        let sessions = Sessions::open(options).await?;
-        let token_key = sessions.page_token_key().await?;
+        let connections = Connections::open(&options).await?;
+        let token_key = connections.page_token_key().await.map_err(StartError::Connect)?;
         let once_turns = Semaphore::new(once::MAX_UNDER_WAY);
-        Ok(Self { creates: Creates::new(sessions.clone()), sessions, once_turns, token_key })
+        Ok(Self { creates: Creates::new(connections.clone()), connections, once_turns, token_key })
     }
 
     /// Brings the schema up to date, under a lock of the database, so that servers which start
@@ -94,12 +93,12 @@ impl Store {
     /// Whether the database answers, as far as is known: nothing is asked of it.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.sessions.are_possible()
+        self.connections.are_possible()
     }
 
     /// Ends all connections.
     pub async fn close(&self) {
-        self.sessions.close().await;
+        self.connections.close().await;
     }
 
     /// Runs a plan in the tenant of the caller who may.
@@ -108,7 +107,7 @@ impl Store {
     /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
     /// [`Error::Unavailable`] where the database fails.
     pub async fn run(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
-        self.sessions.limited(DEADLINE, Box::pin(self.carry_out(permitted))).await
+        self.connections.limited(DEADLINE, Box::pin(self.carry_out(permitted))).await
     }
 
     async fn carry_out(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
@@ -124,7 +123,7 @@ impl Store {
             }
             Act::Create(entities) if entities.len() == 1 => self.creates.create(permitted).await,
             Act::Create(_) | Act::Replace { .. } => {
-                transaction::run(&self.sessions, tenant, plan).await
+                transaction::run(&self.connections, tenant, plan).await
             }
             Act::Update(change) => {
                 let changed = self.entity(tenant, sql::update(tenant, plan, change)).await;
@@ -155,8 +154,8 @@ impl Store {
         key: &IdempotencyKey,
         reply: impl FnOnce(Outcome) -> Response,
     ) -> Result<Once> {
-        let written = once::run(&self.sessions, &self.once_turns, permitted, key, reply);
-        self.sessions.limited(DEADLINE, Box::pin(written)).await
+        let written = once::run(&self.connections, &self.once_turns, permitted, key, reply);
+        self.connections.limited(DEADLINE, Box::pin(written)).await
     }
 
     /// Tells an entity with another tag from one that does not exist.
@@ -189,7 +188,7 @@ impl Store {
     }
 
     async fn rows(&self, tenant: Uuid, statement: Statement) -> Result<Vec<PgRow>> {
-        self.sessions.of([tenant]).await?.rows(statement).await
+        self.connections.session([tenant]).await?.rows(statement).await
     }
 }
 

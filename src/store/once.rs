@@ -8,7 +8,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnection, PgRow};
 use tokio::sync::Semaphore;
 
-use super::session::{Sessions, rows};
+use super::connections::Connections;
+use super::session::rows;
 use super::{Outcome, column, failure, transaction};
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
@@ -39,7 +40,7 @@ pub enum Once {
 /// the key, on whichever server, this one waits for how it ends: after a success it has the reply to
 /// give, after a failure it is the first.
 pub(super) async fn run(
-    sessions: &Sessions,
+    connections: &Connections,
     turns: &Semaphore,
     permitted: &Permitted<Plan>,
     key: &IdempotencyKey,
@@ -48,7 +49,7 @@ pub(super) async fn run(
     let (tenant, caller, plan) = (permitted.tenant(), permitted.caller(), permitted.what());
     let turn = tokio::time::timeout(TURN_TIMEOUT, turns.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(busy()) };
-    let mut session = sessions.of([tenant]).await?;
+    let mut session = connections.session([tenant]).await?;
     let mut transaction = session.begin().await?;
     let taken = rows(&mut transaction, sql::take_key(tenant, caller, key)).await?;
     if taken.is_empty() {

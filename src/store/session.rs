@@ -2,70 +2,51 @@
 //! database itself hides everyone else's (`migrations/0010_tenants_apart.sql`). Knows no plan.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
 use sqlx::AssertSqlSafe;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{Connection, Postgres, Transaction};
+use sqlx::{Connection, Error as Driver, Postgres, Transaction};
+use tokio::time;
 use uuid::Uuid;
 
-use super::connections::{Connections, Lease};
-use super::failure::{self, StartError};
+use super::connections::{ACQUIRE_TIMEOUT, Connections, Lease, MAX_CONNECTIONS};
+use super::failure;
+use super::presence::in_time;
 use crate::error::Result;
 use crate::sql::{Cells, Statement};
-
-/// Whoever opens sessions.
-#[derive(Clone, Debug)]
-pub(super) struct Sessions(Connections);
 
 /// A connection that sees the rows of some tenants alone, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Session(Lease);
 
-impl Sessions {
-    /// Connects to a database whose schema is up to date.
-    pub(super) async fn open(options: PgConnectOptions) -> std::result::Result<Self, StartError> {
-        Connections::open(&options).await.map(Self)
-    }
-
+impl Connections {
     /// A connection for statements of these tenants. What it was open to before is forgotten, so that
-    /// it does not matter how its last use ended.
-    pub(super) async fn of(&self, tenants: impl IntoIterator<Item = Uuid>) -> Result<Session> {
+    /// it does not matter how its last use ended. That the tenants can be named shows as well that
+    /// the connection is alive; one that broke while it lay idle is passed over.
+    pub(super) async fn session(&self, tenants: impl IntoIterator<Item = Uuid>) -> Result<Session> {
         let tenants: BTreeSet<Uuid> = tenants.into_iter().collect();
         let tenants: Vec<Uuid> = tenants.into_iter().collect();
-        let mut lease = self.0.lease().await?;
-        sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)")
-            .bind(tenants)
-            .execute(&mut *lease)
-            .await
-            .map_err(|error| failure::of_statement(&error))?;
-        Ok(Session(lease))
+        let opened = time::timeout(ACQUIRE_TIMEOUT, self.opened_to(&tenants)).await;
+        opened.unwrap_or_else(|_| Err(failure::of_connection(&Driver::PoolTimedOut)))
     }
 
-    /// Does what is asked of the database, within the limits of [`Connections::limited`].
-    pub(super) async fn limited<T>(
-        &self,
-        limit: Duration,
-        work: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
-        self.0.limited(limit, work).await
-    }
-
-    /// What page tokens are signed with.
-    pub(super) async fn page_token_key(&self) -> std::result::Result<Vec<u8>, StartError> {
-        self.0.page_token_key().await.map_err(StartError::Connect)
-    }
-
-    /// Whether the database is there.
-    pub(super) fn are_possible(&self) -> bool {
-        self.0.are_possible()
-    }
-
-    /// Ends all connections.
-    pub(super) async fn close(&self) {
-        self.0.close().await;
+    async fn opened_to(&self, tenants: &[Uuid]) -> Result<Session> {
+        let mut broken = Driver::PoolTimedOut;
+        // As many may have broken, and one more may not be opened now.
+        for _ in 0..=MAX_CONNECTIONS {
+            let mut lease = self.lease().await?;
+            let named =
+                sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)")
+                    .bind(tenants)
+                    .execute(&mut *lease);
+            match in_time(named).await {
+                Ok(_) => return Ok(Session(lease)),
+                Err(error) => broken = error,
+            }
+        }
+        Err(failure::of_connection(&broken))
     }
 }
 
