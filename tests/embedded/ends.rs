@@ -2,7 +2,7 @@
 //! behind that should go, and nothing is lost that should stay.
 
 use crate::support::{Holder, count, directory, keep_one, run, sockets, start, vanishes};
-use crate::system::{Scratch, eventually, postmaster, processes, signal, supervisors};
+use crate::system::{Scratch, eventually, is_stopped, postmaster, processes, signal, supervisors};
 use runstate::embedded::EmbeddedPostgres;
 use std::ffi::OsString;
 use std::fs;
@@ -104,6 +104,8 @@ async fn an_interrupt_of_the_terminal_does_not_reach_postgres() {
     let postgres = postmaster(&directory);
     // The holder, which leads a group as a terminal would see it, does not get to act on it.
     signal("STOP", &[holder.0.id()]);
+    eventually("it stands still", Duration::from_secs(15), async || is_stopped(holder.0.id()))
+        .await;
     let group = format!("kill -s INT -- -{}", holder.0.id());
     assert!(Command::new("/bin/sh").args(["-c", &group]).status().unwrap().success());
     tokio::time::sleep(Duration::from_millis(300)).await;
