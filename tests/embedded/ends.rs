@@ -2,7 +2,7 @@
 //! behind that should go, and nothing is lost that should stay.
 
 use crate::support::{Holder, count, directory, keep_one, run, sockets, start, vanishes};
-use crate::system::{Scratch, eventually, is_stopped, postmaster, processes, signal, supervisors};
+use crate::system::{Scratch, eventually, postmaster, processes, signal, supervisors};
 use runstate::embedded::EmbeddedPostgres;
 use std::ffi::OsString;
 use std::fs;
@@ -152,4 +152,13 @@ async fn a_start_may_be_killed_at_any_moment() {
     let unfinished = |name: &OsString| name.to_string_lossy().contains("new");
     assert_eq!(names.filter(unfinished).count(), 0);
     assert_eq!(processes(scratch.0.to_str().unwrap()), []);
+}
+
+/// Whether each thread of a process has been stopped; one that has not may still end the process.
+fn is_stopped(pid: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
+    threads.map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap()).all(|stat| {
+        let (_, state) = stat.rsplit_once(") ").unwrap();
+        state.starts_with('T')
+    })
 }

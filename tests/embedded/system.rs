@@ -52,15 +52,6 @@ pub(crate) fn supervisors(text: &str) -> Vec<u32> {
     shells.map(|(pid, _)| pid).collect()
 }
 
-/// Whether each thread of a process has been stopped; one that has not may still end the process.
-pub(crate) fn is_stopped(pid: u32) -> bool {
-    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
-    threads.map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap()).all(|stat| {
-        let (_, state) = stat.rsplit_once(") ").unwrap();
-        state.starts_with('T')
-    })
-}
-
 pub(crate) fn postmaster(directory: &Path) -> u32 {
     let text = fs::read_to_string(directory.join("data/postmaster.pid")).unwrap();
     text.lines().next().unwrap().parse().unwrap()
