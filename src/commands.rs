@@ -12,7 +12,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer, TokenRequest};
-use crate::config::{Command, Config, Settings, TokenOptions};
+use crate::config::{Command, Config, RecountOptions, Settings, TokenOptions};
 use crate::embedded::EmbeddedPostgres;
 use crate::first_look;
 use crate::http;
@@ -39,6 +39,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         Command::Serve => serve(&settings).await,
         Command::Token(options) => token(&settings, options),
         Command::Migrate => migrate(&settings).await,
+        Command::Recount(options) => recount(&settings, options).await,
         Command::Health => health(settings.listen).await,
     }
 }
@@ -93,6 +94,32 @@ async fn migrate(settings: &Settings) -> Result<(), Failure> {
     let migrated = Store::migrate(&database.options).await;
     database.close().await;
     Ok(migrated?)
+}
+
+async fn recount(
+    settings: &Settings,
+    RecountOptions { check }: RecountOptions,
+) -> Result<(), Failure> {
+    let database = Database::open(settings).await?;
+    let wrong = Store::miscounted(&database.options).await;
+    let done = match &wrong {
+        Ok(wrong) if !check && !wrong.is_empty() => Store::recount(&database.options).await,
+        _ => Ok(()),
+    };
+    database.close().await;
+    let wrong = wrong?;
+    done?;
+    for counter in &wrong {
+        println!("{counter}");
+    }
+    match (wrong.len(), check) {
+        (0, _) => println!("Every counter says what the rows say."),
+        (count, false) => println!("{count} counters were set to what the rows say."),
+        (count, true) => {
+            return Err(format!("{count} counters do not say what the rows say").into());
+        }
+    }
+    Ok(())
 }
 
 /// Asks a running server on this machine, as a health check of a container does.

@@ -37,6 +37,8 @@ pub enum Command {
     Token(TokenOptions),
     /// Bring the database's schema up to date, and end
     Migrate,
+    /// Set the counts of runs to what the rows say, should they ever differ, and end
+    Recount(RecountOptions),
     /// Ask the server that runs on RUNSTATE_LISTEN whether it can serve; for health checks
     Health,
 }
@@ -126,6 +128,14 @@ pub struct TokenOptions {
     /// For how long the token holds: seconds, or a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
     pub expires: Duration,
+}
+
+/// How to recount.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct RecountOptions {
+    /// Change nothing; print what differs, and fail if anything does
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// The tenant of the local issuer's tokens, and of what a first start puts into the database.

@@ -42,5 +42,5 @@ pub static ENTITY_TYPES: &[&EntityType] = &[
 ];
 
 const fn entity_set(name: &'static str, target: &'static EntityType) -> Navigation {
-    Navigation { name, target, kind: NavigationKind::Contained, links: &[] }
+    Navigation { name, target, kind: NavigationKind::Contained, links: &[], counter: None }
 }

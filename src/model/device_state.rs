@@ -35,6 +35,7 @@ pub(super) static DEVICE_STATE: EntityType = EntityType {
         target: &MANAGED_DEVICE,
         kind: NavigationKind::Referenced,
         links: &[Link { target: "id", source: "managed_device_id" }],
+        counter: None,
     }],
     actions: &[],
     permissions: &RUN_STATE_PERMISSIONS,

@@ -117,6 +117,19 @@ pub struct Navigation {
     pub kind: NavigationKind,
     /// Which columns of the target repeat which of the source; both have the same tenant besides.
     pub links: &'static [Link],
+    /// Where the number of all that it leads to is kept; without one, rows are counted.
+    pub counter: Option<&'static Counter>,
+}
+
+/// A column that says how many entities a navigation leads to. Triggers move it with the rows.
+#[derive(Debug)]
+pub struct Counter {
+    /// Its table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// Which columns of that table hold which of the source; both have the same tenant besides.
+    pub links: &'static [Link],
 }
 
 /// How many entities a navigation leads to, and whose they are.
@@ -130,7 +143,7 @@ pub enum NavigationKind {
     Referenced,
 }
 
-/// A column of a navigation's target that holds the value of a column of its source.
+/// A column of a navigation's target, or of its counter, that holds the value of one of its source.
 #[derive(Debug)]
 pub struct Link {
     /// The column of the target.

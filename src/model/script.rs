@@ -5,7 +5,7 @@ use super::device_state::DEVICE_STATE;
 use super::group_assignment::GROUP_ASSIGNMENT;
 use super::run_summary::RUN_SUMMARY;
 use super::user_state::USER_STATE;
-use super::{Edm, EnumType, Link, Navigation, NavigationKind, Property, Source};
+use super::{Counter, Edm, EnumType, Link, Navigation, NavigationKind, Property, Source};
 
 static RUN_AS_ACCOUNT_TYPE: EnumType = EnumType {
     name: "runAsAccountType",
@@ -39,31 +39,41 @@ pub(super) const NAVIGATIONS: &[Navigation] = &[
         target: &ASSIGNMENT,
         kind: NavigationKind::Contained,
         links: OF_SCRIPT,
+        counter: None,
     },
     Navigation {
         name: "deviceRunStates",
         target: &DEVICE_STATE,
         kind: NavigationKind::Contained,
         links: OF_SCRIPT,
+        counter: Some(&counter("counted_device_states")),
     },
     Navigation {
         name: "groupAssignments",
         target: &GROUP_ASSIGNMENT,
         kind: NavigationKind::Contained,
         links: OF_SCRIPT,
+        counter: None,
     },
     Navigation {
         name: "runSummary",
         target: &RUN_SUMMARY,
         kind: NavigationKind::Attached,
         links: OF_SCRIPT,
+        counter: None,
     },
     Navigation {
         name: "userRunStates",
         target: &USER_STATE,
         kind: NavigationKind::Contained,
         links: OF_SCRIPT,
+        counter: Some(&counter("counted_user_states")),
     },
 ];
 
 const OF_SCRIPT: &[Link] = &[Link { target: "script_id", source: "id" }];
+
+/// A counter among those that each script has.
+const fn counter(column: &'static str) -> Counter {
+    Counter { table: "script_counts", column, links: OF_SCRIPT }
+}

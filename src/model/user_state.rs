@@ -2,7 +2,7 @@
 
 use super::device_state::DEVICE_STATE;
 use super::permission::CONTAINED_PERMISSIONS;
-use super::{Edm, EntityType, Key, Link, Navigation, NavigationKind, Property};
+use super::{Counter, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property};
 
 pub(super) static USER_STATE: EntityType = EntityType {
     name: "deviceManagementScriptUserState",
@@ -22,6 +22,14 @@ pub(super) static USER_STATE: EntityType = EntityType {
             Link { target: "script_id", source: "script_id" },
             Link { target: "user_state_id", source: "id" },
         ],
+        counter: Some(&Counter {
+            table: "user_state",
+            column: "counted_device_states",
+            links: &[
+                Link { target: "script_id", source: "script_id" },
+                Link { target: "id", source: "id" },
+            ],
+        }),
     }],
     actions: &[],
     permissions: &CONTAINED_PERMISSIONS,

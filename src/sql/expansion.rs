@@ -2,7 +2,7 @@
 
 use super::json::{self, Place};
 use super::page::{Keys, after_condition};
-use super::{Writer, condition, links};
+use super::{Writer, condition, links, number};
 use crate::model::NavigationKind;
 use crate::odata::MetadataLevel;
 use crate::plan::Expansion;
@@ -62,8 +62,8 @@ fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place)
     let count = match page.count {
         false => String::new(),
         true => format!(
-            "',\"{name}@odata.count\":' || (SELECT count(*) FROM {table} AS {own} \
-             WHERE {links}{filter})::text || "
+            "',\"{name}@odata.count\":' || {}::text || ",
+            number(navigation, source, &own, &filter)
         ),
     };
     format!(

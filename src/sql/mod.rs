@@ -21,7 +21,7 @@ pub use input::Cells;
 pub use read::{count, get, list, payload_links};
 pub use write::{clear, create, delete, lock, update};
 
-use crate::model::Navigation;
+use crate::model::{Counter, Link, Navigation};
 use crate::plan::{Address, Step};
 
 /// SQL text and what is bound to `$1`, `$2`, …: a column of cells each.
@@ -96,11 +96,32 @@ fn joined(steps: &[Step]) -> String {
 
 /// The condition that rows of `target` are those which a navigation leads to from `source`.
 fn links(navigation: &Navigation, source: &str, target: &str) -> String {
+    linked(navigation.links, source, target)
+}
+
+/// The condition that `target` holds what links repeat of `source`, tenant included.
+fn linked(links: &[Link], source: &str, target: &str) -> String {
     let mut condition = format!("{target}.tenant_id = {source}.tenant_id");
-    for link in navigation.links {
+    for link in links {
         condition.push_str(&format!(" AND {target}.{} = {source}.{}", link.target, link.source));
     }
     condition
+}
+
+/// How many entities a navigation leads to from `source`, or how many of them pass a filter on
+/// `alias`, which is empty or starts with ` AND `.
+fn number(navigation: &Navigation, source: &str, alias: &str, filter: &str) -> String {
+    match navigation.counter {
+        Some(Counter { table, column, links }) if filter.is_empty() => {
+            let links = linked(links, source, "counter");
+            format!("(SELECT counter.{column} FROM {table} AS counter WHERE {links})")
+        }
+        _ => {
+            let links = links(navigation, source, alias);
+            let table = navigation.target.table;
+            format!("(SELECT count(*) FROM {table} AS {alias} WHERE {links}{filter})")
+        }
+    }
 }
 
 /// The condition that rows of `alias` are those which the last step leads to.

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::input::{Cells, Input};
 use super::json::{self, Place};
 use super::page::{Keys, after_condition};
-use super::{Statement, Writer, ancestors, condition, is_addressed, last_links, links};
+use super::{
+    Statement, Writer, ancestors, condition, is_addressed, last_links, links, number, step_name,
+};
 use crate::model::{Navigation, NavigationKind};
 use crate::plan::{Address, Condition, Page, Plan};
 
@@ -123,6 +125,9 @@ pub(super) fn place(writer: &mut Writer, plan: &Plan) -> Place {
 }
 
 fn total(address: &Address, filter: &str) -> String {
-    let links = last_links(address, "entity");
-    format!("(SELECT count(*) FROM {} AS entity WHERE {links}{filter})", address.target().table)
+    let place = address.steps.len();
+    let last = address.steps.last().map(|step| step.navigation);
+    last.map_or_else(String::new, |navigation| {
+        number(navigation, &step_name(place - 1), "entity", filter)
+    })
 }

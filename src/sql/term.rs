@@ -2,7 +2,7 @@
 //! exactly, and no calculation leaves the range of a type of the database's own.
 
 use super::input::{Cells, offset_column};
-use super::{Writer, links};
+use super::{Writer, links, number};
 use crate::model::{Edm, Navigation, Property};
 use crate::odata::Arithmetic;
 use crate::plan::{Function, PropertyRead, Row, Term, TermKind, Type};
@@ -31,9 +31,7 @@ pub(super) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
         TermKind::Negate(inner) => format!("(-({})::numeric)", value(writer, inner, alias)),
         TermKind::Count(read, navigation) => {
             let (row, items) = (row_name(read.row, alias), writer.alias("counted"));
-            let links = links(navigation, &row, &items);
-            let table = navigation.target.table;
-            format!("(SELECT count(*) FROM {table} AS {items} WHERE {links})::numeric")
+            format!("{}::numeric", number(navigation, &row, &items, ""))
         }
     }
 }

@@ -6,10 +6,13 @@ use uuid::Uuid;
 
 use super::input::{Cells, Input, stored};
 use super::json::{self, Place};
-use super::{Statement, Writer, ancestors, is_addressed, joined, last_links, read, step_name};
+use super::{
+    Statement, Writer, ancestors, is_addressed, is_chosen, joined, last_links, links, read,
+    step_name,
+};
 use crate::model::{Link, Navigation};
 use crate::odata::Tags;
-use crate::plan::{Address, Change, NewEntity, Plan, Shape, references};
+use crate::plan::{Address, Change, NewEntity, Plan, Shape, Step, references};
 
 /// Creates that differ in nothing but keys and values, all in one statement. Its rows: the place of
 /// a create (from 1), whether all that it refers to exists, and the JSON and the tag of the
@@ -43,7 +46,7 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
     let json = json::entity(&mut writer, shape, "entity", &Place { root, path });
     let text = format!(
         "WITH parent AS MATERIALIZED (SELECT input.tenant_id, input.ordinal, {bound} AS bound, \
-         {ancestor_keys}{cells} FROM {input}{ancestors}{locks}), \
+         {ancestor_keys}{cells} FROM {input}{ancestors}), \
          created AS (INSERT INTO {table} (tenant_id, {columns}) \
          SELECT tenant_id, {columns} FROM parent WHERE bound ORDER BY ordinal \
          ON CONFLICT DO NOTHING RETURNING *), \
@@ -59,8 +62,7 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
         cells = named.collect::<Vec<_>>().join(", "),
         columns = columns.join(", "),
         table = entity_type.table,
-        ancestors = ancestors(address),
-        locks = ancestor_locks(address),
+        ancestors = locked_ancestors(address),
         parted =
             navigation_links(address).map(|link| format!(", {}", link.target)).collect::<String>(),
         tag = json::tag("entity"),
@@ -208,9 +210,21 @@ fn locked(navigation: &Navigation, index: usize) -> String {
     )
 }
 
-fn ancestor_locks(address: &Address) -> String {
-    let places = 1..address.steps.len();
-    places.map(|place| format!(" FOR KEY SHARE OF {}", step_name(place))).collect()
+/// Joins the ancestors, each locked. One is looked up for each row of input by its key, whatever the
+/// planner knows of the tables: a plan made while they were small stays right as they grow.
+fn locked_ancestors(address: &Address) -> String {
+    let join = |(index, step): (usize, &Step)| {
+        let (place, table) = (index + 1, step.navigation.target.table);
+        let links = links(step.navigation, &step_name(index), "own");
+        let chosen = is_chosen(step, place, "own");
+        format!(
+            " JOIN LATERAL (SELECT * FROM {table} AS own WHERE {links}{chosen} FOR KEY SHARE) \
+             AS {} ON true",
+            step_name(place)
+        )
+    };
+    let steps = &address.steps[..address.steps.len().saturating_sub(1)];
+    steps.iter().enumerate().map(join).collect()
 }
 
 /// The keys of the ancestors, which the place of a new entity is made of.

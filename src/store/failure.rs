@@ -37,6 +37,12 @@ pub enum StartError {
          GRANT runstate_server TO {1}"
     )]
     Role(#[source] Driver, String),
+    /// The counters cannot be compared with the rows, or set.
+    #[error(
+        "the counters cannot be compared with the rows: {0}. It takes an up-to-date schema \
+         (`runstate migrate`) and the database's owner."
+    )]
+    Recount(#[source] Driver),
 }
 
 impl StartError {

@@ -6,6 +6,7 @@ mod creates;
 mod failure;
 mod once;
 mod presence;
+mod recount;
 mod schema;
 mod session;
 mod transaction;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 use connections::{Connections, DEADLINE};
 use creates::Creates;
+use session::Plans;
 
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
@@ -28,6 +30,7 @@ use crate::sql::{self, Statement};
 
 pub use failure::StartError;
 pub use once::Once;
+pub use recount::Miscounted;
 
 /// The database, open.
 #[derive(Debug)]
@@ -82,6 +85,26 @@ impl Store {
     /// Where a migration fails, or the schema is newer than this program.
     pub async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
         schema::migrate(options).await
+    }
+
+    /// The counters that do not say what the rows say, at one moment. The user of `options` must be the
+    /// owner of the schema or a superuser, as for [`Store::recount`].
+    ///
+    /// # Errors
+    /// Where they cannot be compared.
+    pub async fn miscounted(
+        options: &PgConnectOptions,
+    ) -> std::result::Result<Vec<Miscounted>, StartError> {
+        recount::check(options).await
+    }
+
+    /// Sets all counters to what the rows say, and moves what clients see of them by as much. Writes
+    /// wait meanwhile.
+    ///
+    /// # Errors
+    /// Where that cannot be done; nothing has changed then.
+    pub async fn recount(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
+        recount::recount(options).await
     }
 
     /// What page tokens of a tenant are signed with; all servers of a database share it.
@@ -188,7 +211,7 @@ impl Store {
     }
 
     async fn rows(&self, tenant: Uuid, statement: Statement) -> Result<Vec<PgRow>> {
-        self.connections.session([tenant]).await?.rows(statement).await
+        self.connections.session([tenant], Plans::OfValues).await?.rows(statement).await
     }
 }
 

@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use tokio::sync::Semaphore;
 
 use super::connections::Connections;
-use super::session::rows;
+use super::session::{Plans, rows};
 use super::{Outcome, column, failure, transaction};
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ pub(super) async fn run(
     let (tenant, caller, plan) = (permitted.tenant(), permitted.caller(), permitted.what());
     let turn = tokio::time::timeout(TURN_TIMEOUT, turns.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(busy()) };
-    let mut session = connections.session([tenant]).await?;
+    let mut session = connections.session([tenant], Plans::OfText).await?;
     let mut transaction = session.begin().await?;
     let taken = rows(&mut transaction, sql::take_key(tenant, caller, key)).await?;
     if taken.is_empty() {

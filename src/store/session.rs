@@ -21,32 +21,58 @@ use crate::sql::{Cells, Statement};
 #[derive(Debug)]
 pub(super) struct Session(Lease);
 
+/// For what the database makes the plans of a session's statements.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Plans {
+    /// For the values, as long as that seems worth it.
+    OfValues,
+    /// For the text, once: right for statements that find every row by its key, where planning would
+    /// take as long as the work.
+    OfText,
+}
+
 impl Connections {
     /// A connection for statements of these tenants. What it was open to before is forgotten, so that
     /// it does not matter how its last use ended. That the tenants can be named shows as well that
     /// the connection is alive; one that broke while it lay idle is passed over.
-    pub(super) async fn session(&self, tenants: impl IntoIterator<Item = Uuid>) -> Result<Session> {
+    pub(super) async fn session(
+        &self,
+        tenants: impl IntoIterator<Item = Uuid>,
+        plans: Plans,
+    ) -> Result<Session> {
         let tenants: BTreeSet<Uuid> = tenants.into_iter().collect();
         let tenants: Vec<Uuid> = tenants.into_iter().collect();
-        let opened = time::timeout(ACQUIRE_TIMEOUT, self.opened_to(&tenants)).await;
+        let opened = time::timeout(ACQUIRE_TIMEOUT, self.opened_to(&tenants, plans)).await;
         opened.unwrap_or_else(|_| Err(failure::of_connection(&Driver::PoolTimedOut)))
     }
 
-    async fn opened_to(&self, tenants: &[Uuid]) -> Result<Session> {
+    async fn opened_to(&self, tenants: &[Uuid], plans: Plans) -> Result<Session> {
         let mut broken = Driver::PoolTimedOut;
         // As many may have broken, and one more may not be opened now.
         for _ in 0..=MAX_CONNECTIONS {
             let mut lease = self.lease().await?;
-            let named =
-                sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)")
-                    .bind(tenants)
-                    .execute(&mut *lease);
+            let named = sqlx::query(
+                "SELECT set_config('runstate.tenants', $1::uuid[]::text, false), \
+                 set_config('plan_cache_mode', $2, false)",
+            )
+            .bind(tenants)
+            .bind(plans.mode())
+            .execute(&mut *lease);
             match in_time(named).await {
                 Ok(_) => return Ok(Session(lease)),
                 Err(error) => broken = error,
             }
         }
         Err(failure::of_connection(&broken))
+    }
+}
+
+impl Plans {
+    fn mode(self) -> &'static str {
+        match self {
+            Self::OfValues => "auto",
+            Self::OfText => "force_generic_plan",
+        }
     }
 }
 

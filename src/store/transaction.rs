@@ -4,7 +4,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::connections::Connections;
-use super::session::rows;
+use super::session::{Plans, rows};
 use super::{Outcome, creates, failure};
 use crate::error::{Error, Result};
 use crate::plan::{Act, Address, NewEntity, Plan, Shape};
@@ -12,7 +12,7 @@ use crate::sql;
 
 /// Carries out a plan and commits it.
 pub(super) async fn run(connections: &Connections, tenant: Uuid, plan: &Plan) -> Result<Outcome> {
-    let mut session = connections.session([tenant]).await?;
+    let mut session = connections.session([tenant], Plans::OfText).await?;
     let mut transaction = session.begin().await?;
     let outcome = carry_out(&mut transaction, tenant, plan).await?;
     transaction.commit().await.map_err(|error| failure::of_statement(&error))?;

@@ -10,6 +10,7 @@
 
 mod bad_bodies;
 mod batch;
+mod counters;
 mod database_users;
 mod describe;
 mod entities;

@@ -204,6 +204,12 @@ impl World {
         assert_eq!(json!([user["successDeviceCount"], user["errorDeviceCount"]]), counted);
         let all = self.server.get(&format!("{}/runSummary", self.script)).await.with(200);
         assert_eq!(json!([all["successDeviceCount"], all["errorDeviceCount"]]), counted);
+        // The link, through which it goes, is driven by this thread.
+        let mut check = tokio::process::Command::new(env!("CARGO_BIN_EXE_runstate"));
+        let check = check.args(["recount", "--check"]).env("DATABASE_URL", &self.url);
+        let check = check.env("RUNSTATE_DATA_DIR", self.place_of_servers()).output().await.unwrap();
+        let said = String::from_utf8(check.stdout).unwrap();
+        assert_eq!(said, "Every counter says what the rows say.\n", "{:?}", check.stderr);
     }
 
     /// Ends everything, and holds where nothing of it is left.

@@ -136,6 +136,11 @@ impl Server {
         self.tenant
     }
 
+    /// How the owner of the server's database connects to it.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        self.database.options()
+    }
+
     /// A connection to the server's database, past the server.
     pub(crate) async fn database(&self) -> sqlx::PgConnection {
         sqlx::ConnectOptions::connect(self.database.options()).await.unwrap()
