@@ -17,7 +17,12 @@ pub(super) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
             Type::Enum(enumeration) if enumeration.column_type.is_empty() => {
                 writer.bind_one(Cells::Bigints(vec![enumeration.place(text)]))
             }
-            of => format!("{}{}", writer.bind_text(text), cast(of)),
+            // A name of the model's, not of the client's: an index of some members can serve it.
+            Type::Enum(enumeration) => {
+                let member = enumeration.member(text).unwrap_or_default();
+                format!("'{member}'::{}", enumeration.column_type)
+            }
+            _ => writer.bind_text(text),
         },
         TermKind::Number(number) => format!("{}::numeric", writer.bind_text(number)),
         TermKind::Boolean(truth) => writer.bind_one(Cells::Booleans(vec![Some(*truth)])),
@@ -131,15 +136,6 @@ fn member(column: &str, members: &[&Property], edm: Edm) -> String {
             format!("{text}::{}", enumeration.column_type)
         }
         _ => format!("{text} COLLATE \"C\""),
-    }
-}
-
-fn cast(of: Type) -> String {
-    match of {
-        Type::Enum(enumeration) if !enumeration.column_type.is_empty() => {
-            format!("::{}", enumeration.column_type)
-        }
-        _ => String::new(),
     }
 }
 
