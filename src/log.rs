@@ -3,6 +3,7 @@
 
 use std::io::{IsTerminal, stderr};
 use std::panic::{self, PanicHookInfo};
+use std::thread;
 
 use tracing_subscriber::EnvFilter;
 
@@ -22,10 +23,11 @@ pub fn start(format: LogFormat) {
     panic::set_hook(Box::new(tell));
 }
 
-/// A panic's place, and its message where that stands in the program: another may repeat what a
-/// client sent.
+/// A panic's place and thread, and its message where that stands in the program: another may repeat
+/// what a client sent.
 fn tell(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
+    let thread = thread::current();
     let text = panic.payload().downcast_ref::<&'static str>();
-    tracing::error!(place, text, "a thread panicked");
+    tracing::error!(place, thread = thread.name(), text, "a thread panicked");
 }
