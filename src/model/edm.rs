@@ -2,6 +2,11 @@
 
 use super::{NAMESPACE, Property};
 
+/// How many items the value of a collection property may have, at most: as many as a page or a body
+/// may have entities. A complex value takes far more space where it is stored and shown than `{}`,
+/// which is enough to send one.
+pub const MAX_ITEMS: usize = 1000;
+
 /// The types of the entity data model that this service has.
 #[derive(Clone, Copy, Debug)]
 pub enum Edm {

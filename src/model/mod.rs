@@ -22,7 +22,7 @@ mod user_state;
 
 pub use action::{Action, Binding, Effect, Parameter};
 pub use device_management::{DEVICE_MANAGEMENT, ENTITY_TYPES};
-pub use edm::{ComplexType, Edm, EnumType};
+pub use edm::{ComplexType, Edm, EnumType, MAX_ITEMS};
 pub use payload_link::Told;
 
 use permission::Permissions;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::complex;
 use crate::error::{Error, Result};
-use crate::model::{ComplexType, Edm, Property, Source};
+use crate::model::{ComplexType, Edm, MAX_ITEMS, Property, Source};
 use crate::odata::{DateTimeOffset, Duration, Json};
 
 /// A value that fits its property.
@@ -107,6 +107,9 @@ impl Value {
         let value = match (property.edm, json) {
             (_, Json::Null) if property.nullable => return Ok(Self::Null),
             (edm, Json::Null) => Err(null(edm)),
+            (Edm::Strings | Edm::Complexes(_), Json::Array(items)) if items.len() > MAX_ITEMS => {
+                Err(format!("It has {} items, and {MAX_ITEMS} is the limit.", items.len()))
+            }
             (Edm::Strings, Json::Array(items)) => texts(items),
             (Edm::Complexes(of), Json::Array(items)) => complex::read_all(of, items),
             (Edm::Strings | Edm::Complexes(_), json) => Err(unexpected(&json, "StartArray")),

@@ -17,10 +17,6 @@ use crate::message::Response;
 use crate::plan::{IdempotencyKey, Plan};
 use crate::sql;
 
-/// The largest body of a reply that is kept, in bytes: twice that of a request. Few types make more of
-/// what they are sent.
-const MAX_KEPT: usize = 8 * 1024 * 1024;
-
 /// How many such writes are under way at once: half of the connections, so that those which wait for
 /// each other leave some to everyone else.
 pub(super) const MAX_UNDER_WAY: usize = 8;
@@ -56,12 +52,6 @@ pub(super) async fn run(
         return replay(&mut transaction, permitted, key).await.map(Once::Replayed);
     }
     let response = reply(transaction::carry_out(&mut transaction, tenant, plan).await?);
-    if response.body.len() > MAX_KEPT {
-        return Err(Error::BadRequest(format!(
-            "The reply has more than the {MAX_KEPT} bytes that are kept with an Idempotency-Key; \
-             nothing was changed. Send 'Prefer: return=minimal' with it."
-        )));
-    }
     rows(&mut transaction, sql::keep_reply(tenant, caller, key, &response)).await?;
     transaction.commit().await.map_err(|error| failure::of_statement(&error))?;
     Ok(Once::Done(response))

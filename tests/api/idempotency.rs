@@ -317,20 +317,6 @@ async fn a_failure_leaves_the_key_free() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_too_large_to_keep_is_refused_and_works_without_its_body() {
-    let server = Server::start().await;
-    let client = server.client();
-    let body = json!({ "id": "d", "cloudPcRemoteActionResults": vec![json!({}); 70_000] });
-    let refused = post(&client, DEVICES, "key", &body).await.refused(400, "BadRequest");
-    assert!(refused.contains("Idempotency-Key") && refused.contains("minimal"), "{refused}");
-    assert_eq!(count(&client, DEVICES).await, "0");
-    let minimal = || request(&client, DEVICES, "key", &body).header("Prefer", "return=minimal");
-    let first = send(minimal()).await;
-    assert_eq!(first.status, 204);
-    assert_replayed(&first, &send(minimal()).await);
-}
-
-#[tokio::test]
 async fn a_key_that_another_transaction_holds_too_long_is_503_and_then_free() {
     use sqlx::Connection;
     let server = Server::start().await;

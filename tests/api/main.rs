@@ -10,6 +10,7 @@
 
 mod bad_bodies;
 mod batch;
+mod collections;
 mod counters;
 mod database_users;
 mod describe;

@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::describe::capabilities::is_computed;
 use crate::describe::types;
 use crate::model::{
-    Action, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, Key, NavigationKind, Parameter,
-    Property, Told,
+    Action, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, Key, MAX_ITEMS, NavigationKind,
+    Parameter, Property, Told,
 };
 
 /// Any text that the database can hold.
@@ -212,15 +212,19 @@ fn value(property: &Property) -> Json {
         Edm::Binary => {
             json!({ "type": "string", "contentEncoding": "base64", "pattern": BASE64 })
         }
-        Edm::Strings => json!({
-            "type": "array", "items": { "type": ["string", "null"], "pattern": TEXT },
-        }),
+        Edm::Strings => collection(json!({ "type": ["string", "null"], "pattern": TEXT })),
         Edm::Enum(enumeration) => named(enumeration.name),
         Edm::Complex(complex) => named(complex.name),
-        Edm::Complexes(complex) => json!({ "type": "array", "items": named(complex.name) }),
+        Edm::Complexes(complex) => collection(named(complex.name)),
     };
     match property.nullable {
         true => json!({ "anyOf": [schema, { "type": "null" }] }),
         false => schema,
     }
+}
+
+fn collection(item: Json) -> Json {
+    let mut written = json!({ "type": "array", "maxItems": MAX_ITEMS });
+    written["items"] = item;
+    written
 }

@@ -1,0 +1,93 @@
+//! How long may a list in a body be?
+
+use runstate::model::{Edm, MAX_ITEMS, Property};
+use serde_json::{Value as Json, json};
+
+use crate::harness::{DEVICES, SCRIPTS, Server};
+
+/// The collection properties of a type, and an item of each that says nothing.
+fn collections(of: &'static [Property]) -> impl Iterator<Item = (&'static str, Json)> {
+    of.iter().filter_map(|property| match property.edm {
+        Edm::Strings => Some((property.name, json!(null))),
+        Edm::Complexes(_) => Some((property.name, json!({}))),
+        _ => None,
+    })
+}
+
+/// The paths of collections, and the bodies that have a collection of the same size in one place.
+fn bodies(items: usize) -> Vec<(&'static str, &'static str, Json)> {
+    let mut bodies = Vec::new();
+    for (path, type_name) in [(SCRIPTS, "deviceManagementScript"), (DEVICES, "managedDevice")] {
+        for property in properties(type_name) {
+            if let Edm::Complex(complex) = property.edm {
+                bodies.extend(collections(complex.properties).map(|(name, item)| {
+                    (path, name, json!({ property.name: { name: vec![item; items] } }))
+                }));
+            }
+        }
+        let own = collections(properties(type_name));
+        bodies.extend(own.map(|(name, item)| (path, name, json!({ name: vec![item; items] }))));
+    }
+    bodies
+}
+
+fn properties(type_name: &str) -> &'static [Property] {
+    let mut types = runstate::model::ENTITY_TYPES.iter();
+    types.find(|it| it.name == type_name).unwrap().properties
+}
+
+#[tokio::test]
+async fn a_collection_has_at_most_a_thousand_items() {
+    let server = Server::start().await;
+    let client = server.client();
+    let names: Vec<&str> = bodies(0).iter().map(|(_, name, _)| *name).collect();
+    assert_eq!(
+        names,
+        [
+            "roleScopeTagIds",
+            "sharedDeviceCachedUsers",
+            "wiredIPv4Addresses",
+            "chromeOSDeviceInfo",
+            "deviceActionResults",
+            "roleScopeTagIds",
+            "usersLoggedOn",
+            "cloudPcRemoteActionResults",
+        ]
+    );
+    for ((path, name, most), (.., too_many)) in bodies(MAX_ITEMS).iter().zip(bodies(MAX_ITEMS + 1))
+    {
+        let id = client.post(path, most).await.created()["id"].as_str().unwrap().to_owned();
+        let entity = format!("{path}/{id}");
+        client.patch(&entity, most).await.ok();
+        let before = client.get(&entity).await.ok();
+        let words = format!("'{name}' cannot be read: It has 1001 items, and 1000 is the limit.");
+        for refused in [client.post(path, &too_many).await, client.patch(&entity, &too_many).await]
+        {
+            let message = refused.refused(400, "ModelValidationFailure");
+            assert!(message.contains(&words), "{message}");
+        }
+        assert_eq!(client.get(&entity).await.ok(), before);
+        assert_eq!(client.delete(&entity).await.status, 204);
+        assert_eq!(client.get(path).await.ok()["value"], json!([]));
+    }
+}
+
+#[tokio::test]
+async fn the_openapi_document_says_how_long_a_collection_may_be() {
+    let server = Server::start().await;
+    let document = server.client_bearing(None).get("/openapi.json").await.ok();
+    let schemas = &document["components"]["schemas"];
+    let of_types = ["deviceManagementScript", "managedDevice"].map(|name| (name, properties(name)));
+    for (type_name, properties) in of_types {
+        for side in ["", "-create", "-update"] {
+            for (name, _) in collections(properties) {
+                let schema = &schemas[format!("{type_name}{side}")]["properties"][name];
+                assert_eq!(schema["maxItems"], MAX_ITEMS, "{type_name}{side} {name}: {schema}");
+            }
+        }
+    }
+    let hardware = &schemas["hardwareInformation"]["properties"];
+    for name in ["sharedDeviceCachedUsers", "wiredIPv4Addresses"] {
+        assert_eq!(hardware[name]["maxItems"], MAX_ITEMS, "{name}");
+    }
+}
