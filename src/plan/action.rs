@@ -10,7 +10,7 @@ use crate::model::{Action, Edm, Effect, Parameter, Property};
 use crate::odata::Json;
 
 /// How many ids one call may ask about.
-const MAX_IDS: usize = 1000;
+pub const MAX_IDS: usize = 1000;
 
 /// What a call of an action on an address does.
 pub(super) fn call(
@@ -72,8 +72,8 @@ fn replace(
         let Parameter::Entities { name, navigation } = parameter else { continue };
         let Some(collection) = below(navigation) else { continue };
         for (index, item) in items.into_iter().enumerate() {
-            let new = create::new_entities(&collection, item, now);
-            entities.extend(new.map_err(|error| body::within(name, index, error))?);
+            create::add(&collection, item, now, &mut entities)
+                .map_err(|error| body::within(name, index, error))?;
         }
     }
     let collection = below(navigation).ok_or(Error::NotFound)?;

@@ -12,7 +12,7 @@ use crate::model::{Derivation, EntityType, Key, Navigation, NavigationKind, Prop
 use crate::odata::{DateTimeOffset, Json};
 
 /// How many entities one body may create.
-const MAX_ENTITIES: usize = 1000;
+pub const MAX_ENTITIES: usize = 1000;
 
 /// A new entity: a value for every property of its type.
 #[derive(Clone, Debug)]
@@ -42,22 +42,8 @@ pub(super) fn new_entities(
     Ok(entities)
 }
 
-/// The time of something that the server sets now.
-pub(super) fn server_time(now: DateTime<Utc>) -> Value {
-    Value::DateTimeOffset(DateTimeOffset::from(now))
-}
-
-impl NewEntity {
-    /// The key.
-    #[must_use]
-    pub fn key(&self) -> &Value {
-        let properties = self.address.target().properties.iter();
-        let id = properties.zip(&self.values).find(|(property, _)| property.name == "id");
-        id.map_or(&Value::Null, |(_, value)| value)
-    }
-}
-
-fn add(
+/// Adds the entity that a part of a body describes, and those it contains, to those of the rest.
+pub(super) fn add(
     collection: &Address,
     json: Json,
     now: DateTime<Utc>,
@@ -80,6 +66,21 @@ fn add(
         }
     }
     Ok(())
+}
+
+/// The time of something that the server sets now.
+pub(super) fn server_time(now: DateTime<Utc>) -> Value {
+    Value::DateTimeOffset(DateTimeOffset::from(now))
+}
+
+impl NewEntity {
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &Value {
+        let properties = self.address.target().properties.iter();
+        let id = properties.zip(&self.values).find(|(property, _)| property.name == "id");
+        id.map_or(&Value::Null, |(_, value)| value)
+    }
 }
 
 type Contained = Vec<(&'static Navigation, Vec<Json>)>;

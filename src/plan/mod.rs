@@ -16,9 +16,10 @@ mod term;
 mod value;
 mod view;
 
+pub use action::MAX_IDS;
 pub use address::{Address, Addressed, Step, Verb, address};
 pub use condition::{Condition, Range, RangeOf};
-pub use create::{NewEntity, references};
+pub use create::{MAX_ENTITIES, NewEntity, references};
 pub use function::Function;
 pub use retry::IdempotencyKey;
 pub use scope::{PropertyRead, Reader, Row};

@@ -91,3 +91,33 @@ async fn the_openapi_document_says_how_long_a_collection_may_be() {
         assert_eq!(hardware[name]["maxItems"], MAX_ITEMS, "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_body_describes_at_most_a_thousand_entities() {
+    let server = Server::start().await;
+    let client = server.client();
+    let groups = |many: usize| -> Json {
+        (0..many).map(|number| json!({ "targetGroupId": number.to_string() })).collect()
+    };
+    let (all, of_groups) =
+        ("deviceManagementScriptAssignments", "deviceManagementScriptGroupAssignments");
+    let script = client.post(SCRIPTS, &json!({ "groupAssignments": groups(999) })).await;
+    let script = format!("{SCRIPTS}/{}", script.created()["id"].as_str().unwrap());
+    let assign = format!("{script}/assign");
+    let one =
+        json!([{ "target": { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" } }]);
+    for (path, body) in [
+        (SCRIPTS, json!({ "groupAssignments": groups(1000) })),
+        (&*assign, json!({ of_groups: groups(1001) })),
+        (&*assign, json!({ all: one, of_groups: groups(1000) })),
+    ] {
+        let message = client.post(path, &body).await.refused(400, "ModelValidationFailure");
+        assert!(message.contains("describes more than 1000 entities"), "{message}");
+    }
+    let count = async || client.get(&format!("{script}/assignments/$count")).await.body;
+    assert_eq!(count().await, "999");
+    assert_eq!(client.get(&format!("{SCRIPTS}/$count")).await.body, "1");
+    let body = json!({ all: one, of_groups: groups(999) });
+    assert_eq!(client.post(&assign, &body).await.status, 204);
+    assert_eq!(count().await, "1000");
+}

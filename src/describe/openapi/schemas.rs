@@ -9,6 +9,7 @@ use crate::model::{
     Action, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, Key, MAX_ITEMS, NavigationKind,
     Parameter, Property, Told,
 };
+use crate::plan::{MAX_ENTITIES, MAX_IDS};
 
 /// Any text that the database can hold.
 const TEXT: &str = "^[^\\u0000]*$";
@@ -66,13 +67,16 @@ pub(super) fn reference(of: &EntityType, side: Side) -> Json {
 /// The body of an action.
 pub(super) fn parameters(of: &EntityType, action: &Action) -> Json {
     let properties = action.parameters.iter().map(|parameter| {
-        let item = match parameter {
+        let (item, most) = match parameter {
             Parameter::Entities { navigation, .. } => {
-                of.navigation(navigation).map(|it| reference(it.target, Side::Create))
+                let navigation = of.navigation(navigation);
+                (navigation.map(|it| reference(it.target, Side::Create)), MAX_ENTITIES)
             }
-            Parameter::Strings { .. } => Some(json!({ "type": "string", "pattern": TEXT })),
+            Parameter::Strings { .. } => {
+                (Some(json!({ "type": "string", "pattern": TEXT })), MAX_IDS)
+            }
         };
-        let items = json!({ "type": ["array", "null"], "items": item });
+        let items = json!({ "type": ["array", "null"], "maxItems": most, "items": item });
         (parameter.name().to_owned(), items)
     });
     let mut body = closed(properties.collect(), &[]);
@@ -139,7 +143,10 @@ fn entity(of: &EntityType, side: Side) -> Json {
         let target = navigation.target;
         match (navigation.kind, side) {
             (NavigationKind::Contained, Side::Reply | Side::Create) => {
-                let items = json!({ "type": "array", "items": reference(target, side) });
+                let mut items = json!({ "type": "array", "items": reference(target, side) });
+                if side == Side::Create {
+                    items["maxItems"] = (MAX_ENTITIES - 1).into(); // besides the entity itself
+                }
                 properties.insert(navigation.name.into(), items);
             }
             (NavigationKind::Attached | NavigationKind::Referenced, Side::Reply) => {
