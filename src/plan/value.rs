@@ -58,6 +58,10 @@ pub struct Complex {
 /// How much of a refused literal an error repeats, in characters.
 const MAX_ECHO: usize = 60;
 
+/// Up to here, 2⁵³ − 1, a number that is written with a fraction or an exponent is the whole number
+/// that it was read as; a greater one may have been another.
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -132,8 +136,10 @@ fn primitive(edm: Edm, json: Json) -> Read {
     let value = match (edm, &json) {
         (Edm::String, Json::String(_)) => return text(json).map(Value::Text),
         (Edm::Boolean, Json::Boolean(value)) => Some(Value::Boolean(*value)),
-        (Edm::Int32, Json::Integer(value)) => i32::try_from(*value).ok().map(Value::Int32),
-        (Edm::Int64, Json::Integer(value)) => Some(Value::Int64(*value)),
+        (Edm::Int32, json) => {
+            integer(json).and_then(|value| i32::try_from(value).ok()).map(Value::Int32)
+        }
+        (Edm::Int64, json) => integer(json).map(Value::Int64),
         (Edm::Double, json) => double(json).map(Value::Double),
         (Edm::DateTimeOffset, Json::String(value)) => {
             DateTimeOffset::parse(value).map(Value::DateTimeOffset)
@@ -158,6 +164,18 @@ fn cannot_convert(edm: Edm, json: &Json) -> String {
     };
     let (literal, name) = (echo(json), edm.name());
     format!("Cannot convert the literal '{literal}' to the expected type '{name}'.{members}")
+}
+
+/// A whole number, however it is written: `1.0` and `1e2` are whole too.
+#[expect(clippy::cast_possible_truncation, reason = "the number is whole, and far from the limits")]
+fn integer(json: &Json) -> Option<i64> {
+    match json {
+        Json::Integer(value) => Some(*value),
+        Json::Number(value) if value.fract() == 0.0 && value.abs() <= MAX_EXACT => {
+            Some(*value as i64)
+        }
+        _ => None,
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a double holds no more of an integer")]

@@ -39,4 +39,5 @@ mod real_clients;
 mod storm;
 mod user_counts;
 mod who_may;
+mod whole_numbers;
 mod writes;

@@ -1,0 +1,83 @@
+//! How may a whole number be written?
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::{Client, DEVICES, Reply, Server, send};
+
+/// A whole number as it is written, and as it is read.
+const WHOLE: &[(&str, i64)] = &[
+    ("1.0", 1),
+    ("1e2", 100),
+    ("1.50E+1", 15),
+    ("-20e-1", -2),
+    ("-0.0", 0),
+    ("2147483647.0", 2_147_483_647),
+    ("-2147483648.00", -2_147_483_648),
+];
+
+async fn patch(client: &Client, path: &str, body: &str) -> Reply {
+    let request = client.request(Method::PATCH, path).header("Content-Type", "application/json");
+    send(request.body(body.to_owned())).await
+}
+
+/// Bodies with a number in an Int32, in an Int64 and in one inside a complex value; and where.
+fn bodies(number: &str) -> [(String, &'static str); 3] {
+    let inner = format!("{{\"batteryChargeCycles\":{number}}}");
+    [
+        (format!("{{\"skuNumber\":{number}}}"), "/skuNumber"),
+        (format!("{{\"freeStorageSpaceInBytes\":{number}}}"), "/freeStorageSpaceInBytes"),
+        (
+            format!("{{\"hardwareInformation\":{inner}}}"),
+            "/hardwareInformation/batteryChargeCycles",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn with_a_fraction_of_zero_or_an_exponent_too() {
+    let server = Server::start().await;
+    let client = server.client();
+    client.post(DEVICES, &json!({ "id": "d" })).await.created();
+    let device = format!("{DEVICES}/d");
+    for (written, read) in WHOLE {
+        for (body, place) in bodies(written) {
+            let created = client.post_text(DEVICES, &body).await.created();
+            let changed = patch(&client, &device, &body).await.ok();
+            for entity in [created, changed] {
+                assert_eq!(entity.pointer(place), Some(&json!(read)), "{body}");
+            }
+        }
+    }
+    let greatest = "{\"freeStorageSpaceInBytes\":9007199254740991.0}";
+    let greatest = client.post_text(DEVICES, greatest).await.created();
+    assert_eq!(greatest["freeStorageSpaceInBytes"], 9_007_199_254_740_991_i64);
+}
+
+#[tokio::test]
+async fn what_is_not_whole_or_out_of_range_is_refused_by_name() {
+    let server = Server::start().await;
+    let client = server.client();
+    client.post(DEVICES, &json!({ "id": "d" })).await.created();
+    let device = format!("{DEVICES}/d");
+    let before = client.get(&device).await.ok();
+    for written in ["1.5", "1e-1", "9007199254740992.0", "1e19", "-1e300", "9223372036854775808"] {
+        for (body, place) in bodies(written) {
+            let name = place.rsplit('/').next().unwrap();
+            let words = format!("The property '{name}' cannot be read: Cannot convert the literal");
+            for reply in
+                [client.post_text(DEVICES, &body).await, patch(&client, &device, &body).await]
+            {
+                let message = reply.refused(400, "ModelValidationFailure");
+                assert!(message.contains(&words), "{body}: {message}");
+            }
+        }
+    }
+    for written in ["2147483648.0", "-2147483649", "3e9"] {
+        let body = format!("{{\"skuNumber\":{written}}}");
+        let message = patch(&client, &device, &body).await.refused(400, "ModelValidationFailure");
+        assert!(message.contains("'skuNumber' cannot be read"), "{message}");
+    }
+    assert_eq!(client.get(&device).await.ok(), before);
+    assert_eq!(client.get(&format!("{DEVICES}/$count")).await.body, "1");
+}
