@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
 use runstate::model::ENTITY_TYPES;
+use runstate::odata::MAX_ORDER_KEYS;
 use serde_json::{Value as Json, json};
 
-use crate::harness::{Server, send};
+use crate::harness::{DEVICES, Server, encoded, send};
 
 const METADATA: &str = "/beta/$metadata";
 
@@ -123,6 +124,37 @@ async fn the_openapi_document_has_every_path_and_no_loose_end() {
         assert!(paths[path]["post"]["responses"].get("422").is_some(), "{path}");
     }
     assert_references(&document, &document);
+}
+
+#[tokio::test]
+async fn each_key_of_an_order_that_the_openapi_document_names_is_one() {
+    let server = Server::start().await;
+    let client = server.client();
+    let document = client.get("/openapi.json").await.ok();
+    let parameters = document["paths"][DEVICES]["get"]["parameters"].as_array().unwrap();
+    let order = parameters.iter().find(|it| it["name"] == "$orderby").unwrap();
+    let keys = order["schema"]["items"]["enum"].as_array().unwrap();
+    assert!(keys.contains(&json!("deviceName")) && keys.contains(&json!("deviceName desc")));
+    for keys in keys.chunks(MAX_ORDER_KEYS) {
+        let keys: Vec<&str> = keys.iter().map(|key| key.as_str().unwrap()).collect();
+        let order = encoded(&keys.join(","));
+        client.get(&format!("{DEVICES}?$select=id&$orderby={order}")).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn the_openapi_document_says_in_words_what_a_schema_cannot() {
+    let server = Server::start().await;
+    let document = server.client_bearing(None).get("/openapi.json").await.ok();
+    let parameters = document["paths"][DEVICES]["get"]["parameters"].as_array().unwrap();
+    for name in ["$filter", "$orderby"] {
+        let parameter = parameters.iter().find(|it| it["name"] == name).unwrap();
+        assert!(parameter["description"].as_str().unwrap().contains("refused with 400"), "{name}");
+    }
+    let device = &document["components"]["schemas"]["managedDevice-create"]["properties"];
+    let enrolled = &device["enrolledDateTime"];
+    assert_eq!(enrolled["format"], "date-time");
+    assert!(enrolled["description"].as_str().unwrap().contains("14:00"), "{enrolled}");
 }
 
 fn assert_references(json: &Json, document: &Json) {

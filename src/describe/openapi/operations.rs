@@ -1,6 +1,7 @@
 //! The operations of the OpenAPI document: parameters, bodies and replies by kind of request. Does
 //! not know which path has which of them.
 
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::Place;
@@ -14,16 +15,20 @@ const ANYWHERE: &[u16] = &[400, 401, 403, 405, 406, 413, 500, 503];
 /// An `Idempotency-Key` without quotation marks.
 const BARE_KEY: &str = "^[!#-+\\--:<-\\[\\]-~]*$";
 
+/// What the schema of `$filter` cannot say, and that of `$orderby` leaves out.
+const FILTER: &str = "A condition in the language of OData, on the properties and navigations of the \
+                      type. Any other text is refused with 400, and the message says where.";
+const ORDER: &str = "The keys of the order. Expressions and paths of $filter's language may be keys \
+                     too; any other text is refused with 400.";
+
 /// A page of a collection. `$skiptoken` is no option to set: a client follows the link as it is.
 pub(super) fn list(place: &Place, of: &EntityType) -> Json {
     let mut parameters = shown(of);
-    let mut order = names("$orderby", &capabilities::sortable(of));
-    order["schema"]["maxItems"] = MAX_ORDER_KEYS.into();
     let top = json!({ "type": "integer", "minimum": 1, "maximum": MAX_TOP });
     let skip = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
     parameters.extend([
         filter(),
-        order,
+        order(of),
         option("$top", top),
         option("$skip", skip),
         option("$count", json!({ "type": "boolean" })),
@@ -172,7 +177,7 @@ fn shown(of: &EntityType) -> Vec<Json> {
 }
 
 /// An option that lists names, separated by commas.
-fn names(name: &str, names: &[&str]) -> Json {
+fn names(name: &str, names: &[impl Serialize]) -> Json {
     let items = json!({ "type": "string", "enum": names });
     let schema = json!({ "type": "array", "items": items, "minItems": 1 });
     let mut written = option(name, schema);
@@ -183,7 +188,21 @@ fn names(name: &str, names: &[&str]) -> Json {
 
 /// Its grammar is more than a schema can say.
 fn filter() -> Json {
-    option("$filter", json!({ "type": "string", "minLength": 1, "examples": ["id eq 'a'"] }))
+    let schema = json!({ "type": "string", "minLength": 1, "examples": ["id eq 'a'"] });
+    let mut written = option("$filter", schema);
+    written["description"] = FILTER.into();
+    written
+}
+
+/// The simple keys of an order, in both directions.
+fn order(of: &EntityType) -> Json {
+    let sortable = capabilities::sortable(of).into_iter();
+    let keys: Vec<String> =
+        sortable.flat_map(|name| [name.into(), format!("{name} desc")]).collect();
+    let mut written = names("$orderby", &keys);
+    written["schema"]["maxItems"] = MAX_ORDER_KEYS.into();
+    written["description"] = ORDER.into();
+    written
 }
 
 fn format() -> Json {

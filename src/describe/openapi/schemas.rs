@@ -17,6 +17,9 @@ const TEXT: &str = "^[^\\u0000]*$";
 const ID: &str = "^[^/\\u0000-\\u001f\\u007f-\\u009f]+$";
 /// The longest id of a group.
 const MAX_GROUP_LENGTH: u32 = 200;
+/// What is narrower than the format; as a pattern it breaks what generators make of a date-time.
+const DATE_TIME: &str = "From year 1 to 9999, with at most 7 digits of a fraction of a second and an \
+                         offset of at most 14:00 either way.";
 const DURATION: &str = "^[+-]?P(?=[0-9T])([0-9]+D)?\
                         (T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]{1,7})?S)?)?$";
 /// Base64 in which no bit is set that means nothing.
@@ -214,7 +217,9 @@ fn value(property: &Property) -> Json {
         Edm::Int32 => json!({ "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX }),
         Edm::Int64 => json!({ "type": "integer", "minimum": i64::MIN, "maximum": i64::MAX }),
         Edm::Double => json!({ "type": "number" }),
-        Edm::DateTimeOffset => json!({ "type": "string", "format": "date-time" }),
+        Edm::DateTimeOffset => {
+            json!({ "type": "string", "format": "date-time", "description": DATE_TIME })
+        }
         Edm::Duration => json!({ "type": "string", "pattern": DURATION }),
         Edm::Binary => {
             json!({ "type": "string", "contentEncoding": "base64", "pattern": BASE64 })
