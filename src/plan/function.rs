@@ -39,6 +39,8 @@ pub enum Function {
 enum Takes {
     Text,
     Number,
+    /// A number that is not negative.
+    Length,
     Instant,
     /// An instant or a date.
     Day,
@@ -78,7 +80,7 @@ const FUNCTIONS: &[Signature] = &[
         ..function(
             "substring",
             Function::Substring,
-            &[Takes::Text, Takes::Number, Takes::Number],
+            &[Takes::Text, Takes::Number, Takes::Length],
             Type::Text,
         )
     },
@@ -135,13 +137,19 @@ fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature
     };
     let fits = match takes {
         Takes::Text => matches!(term.of, Type::Text),
-        Takes::Number => matches!(term.of, Type::Number),
+        Takes::Number | Takes::Length => matches!(term.of, Type::Number),
         Takes::Instant => matches!(term.of, Type::Instant),
         Takes::Day => matches!(term.of, Type::Instant | Type::Date),
         Takes::Clock => matches!(term.of, Type::Instant | Type::TimeOfDay),
     };
     if !fits {
         let why = format!("'{}' takes no '{}' here", signature.name, term.of.name());
+        return Err(refuse(at, &why));
+    }
+    if let (Takes::Length, TermKind::Number(number)) = (takes, &term.kind)
+        && number.parse::<f64>().is_ok_and(|number| number.trunc() < 0.0)
+    {
+        let why = format!("'{}' takes no negative length", signature.name);
         return Err(refuse(at, &why));
     }
     // A calculated moment has no offset of its own, and may lie beyond all dates.

@@ -8,6 +8,7 @@
 
 mod condition;
 mod expansion;
+mod function;
 mod idempotency_key;
 mod input;
 mod json;

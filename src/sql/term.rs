@@ -2,13 +2,10 @@
 //! exactly, and no calculation leaves the range of a type of the database's own.
 
 use super::input::{Cells, offset_column};
-use super::{Writer, links, number};
+use super::{Writer, function, links, number};
 use crate::model::{Edm, Navigation, Property};
 use crate::odata::Arithmetic;
-use crate::plan::{Function, PropertyRead, Row, Term, TermKind, Type};
-
-/// Ticks of a day.
-const DAY: &str = "864000000000";
+use crate::plan::{PropertyRead, Row, Term, TermKind, Type};
 
 /// The value of a term where the entity's row is `alias`.
 pub(super) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
@@ -28,7 +25,7 @@ pub(super) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
         TermKind::Boolean(truth) => writer.bind_one(Cells::Booleans(vec![Some(*truth)])),
         TermKind::Ticks(ticks, _) => writer.bind_one(Cells::Bigints(vec![Some(*ticks)])),
         TermKind::Property(read) => property(writer, read, alias, |column, _| column),
-        TermKind::Call(function, arguments) => call(writer, *function, arguments, alias),
+        TermKind::Call(called, arguments) => function::call(writer, *called, arguments, alias),
         TermKind::Calculate(operator, left, right) => {
             let (left, right) = (value(writer, left, alias), value(writer, right, alias));
             calculation(*operator, &left, &right)
@@ -149,91 +146,5 @@ fn calculation(operator: Arithmetic, left: &str, right: &str) -> String {
         Arithmetic::Div => format!("trunc({left} / nullif({right}, 0))"),
         Arithmetic::DivBy => format!("({left} / nullif({right}, 0))"),
         Arithmetic::Mod => format!("({left} % nullif({right}, 0))"),
-    }
-}
-
-fn call(writer: &mut Writer, function: Function, arguments: &[Term], alias: &str) -> String {
-    if let [moment] = arguments
-        && matches!(moment.of, Type::Instant | Type::Date | Type::TimeOfDay)
-    {
-        let local = local(writer, moment, alias);
-        return of_time(writer, function, moment, &local, alias);
-    }
-    let values: Vec<String> = arguments.iter().map(|it| value(writer, it, alias)).collect();
-    let argument = |index: usize| values.get(index).map_or("", String::as_str);
-    let (first, second) = (argument(0), argument(1));
-    let at_least_zero =
-        |number: &str, most: u32| format!("least(greatest(trunc({number}), 0), {most})::integer");
-    match function {
-        Function::Contains => format!("(strpos({first}, {second}) > 0)"),
-        Function::StartsWith => format!("starts_with({first}, {second})"),
-        Function::EndsWith => format!("(right({first}, char_length({second})) = {second})"),
-        Function::Length => format!("char_length({first})::numeric"),
-        Function::IndexOf => format!("(strpos({first}, {second}) - 1)::numeric"),
-        Function::Substring => {
-            let from = at_least_zero(second, 2_147_483_646);
-            let length = values.get(2).map(|it| format!(", {}", at_least_zero(it, 2_147_483_646)));
-            format!("substr({first}, {from} + 1{})", length.unwrap_or_default())
-        }
-        Function::ToLower => format!("lower_case({first}) COLLATE \"C\""),
-        Function::ToUpper => format!("upper_case({first}) COLLATE \"C\""),
-        Function::Trim => format!("btrim({first}, E' \\t\\n\\r\\f\\x0b')"),
-        Function::Concat => format!("({first} || {second})"),
-        Function::Round => format!("round({first})"),
-        Function::Floor => format!("floor({first})"),
-        // The functions of time were answered above.
-        _ => format!("ceil({first})"),
-    }
-}
-
-fn of_time(
-    writer: &mut Writer,
-    function: Function,
-    moment: &Term,
-    local: &str,
-    alias: &str,
-) -> String {
-    let part = |unit: &str, count: &str| format!("(({local} / {unit}) % {count})::numeric");
-    match function {
-        Function::Year => format!("extract(year FROM moment({local}))"),
-        Function::Month => format!("extract(month FROM moment({local}))"),
-        Function::Day => format!("extract(day FROM moment({local}))"),
-        Function::Hour => part("36000000000", "24"),
-        Function::Minute => part("600000000", "60"),
-        Function::Second => part("10000000", "60"),
-        Function::FractionalSeconds => format!("(({local} % 10000000)::numeric / 10000000)"),
-        Function::Date => format!("({local} / {DAY})"),
-        Function::Time => format!("({local} % {DAY})"),
-        // Only the offset in minutes is left.
-        _ => offset(writer, moment, alias),
-    }
-}
-
-/// The ticks that a clock beside the value would show.
-fn local(writer: &mut Writer, moment: &Term, alias: &str) -> String {
-    match &moment.kind {
-        TermKind::Property(read) if matches!(moment.of, Type::Instant) => {
-            property(writer, read, alias, |ticks, offset| {
-                format!("({ticks} + {offset}::bigint * 600000000)")
-            })
-        }
-        TermKind::Ticks(ticks, offset) if matches!(moment.of, Type::Instant) => {
-            let local = ticks + i64::from(*offset) * 600_000_000;
-            writer.bind_one(Cells::Bigints(vec![Some(local)]))
-        }
-        _ if matches!(moment.of, Type::Date) => {
-            format!("({} * {DAY})", value(writer, moment, alias))
-        }
-        _ => value(writer, moment, alias),
-    }
-}
-
-fn offset(writer: &mut Writer, moment: &Term, alias: &str) -> String {
-    match &moment.kind {
-        TermKind::Property(read) => {
-            property(writer, read, alias, |_, offset| format!("{offset}::numeric"))
-        }
-        TermKind::Ticks(_, offset) => format!("{offset}::numeric"),
-        _ => "0::numeric".into(),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Client, DEVICES, SCRIPTS, Server};
+use crate::harness::{Client, DEVICES, SCRIPTS, Server, encoded};
 
 async fn devices(client: &Client) {
     for (id, charge, state) in
@@ -45,6 +45,39 @@ async fn what_stands_inside_a_complex_value_can_be_asked_for() {
     }
     let sorted = client.ids(&format!("{DEVICES}?$select=id&$top=1&$orderby={state}")).await;
     assert_eq!(sorted, ["a", "c", "b"]);
+}
+
+#[tokio::test]
+async fn a_substring_may_start_from_the_end_and_has_no_negative_length() {
+    let server = Server::start().await;
+    let client = server.client();
+    client.post(DEVICES, &json!({ "id": "d", "deviceName": "Done" })).await.created();
+    for call in [
+        "substring(deviceName,0) eq 'Done'",
+        "substring(deviceName,1) eq 'one'",
+        "substring(deviceName,4) eq ''",
+        "substring(deviceName,9999999999) eq ''",
+        "substring(deviceName,-2) eq 'ne'",
+        "substring(deviceName,-3,2) eq 'on'",
+        "substring(deviceName,-9999999999,99999999999) eq 'Done'",
+        "substring(deviceName,1 sub length(deviceName)) eq 'one'",
+        "substring(deviceName,length(substring(deviceName,-2))) eq 'ne'",
+        "substring(substring(deviceName,-3),-2,1) eq 'n'",
+        "substring(deviceName,0,0) eq ''",
+        "substring(deviceName,0,length(deviceName) sub 5) eq null",
+        "substring(deviceName,skuNumber,-0.5) eq ''",
+        "substring(imei,-1) eq null",
+    ] {
+        let found = client.ids(&format!("{DEVICES}?$filter={}", encoded(call))).await;
+        assert_eq!(found, ["d"], "{call}");
+    }
+    let refused = client.get(&format!("{DEVICES}?$filter=substring(deviceName,0,-1) eq ''")).await;
+    let message = refused.refused(400, "BadRequest");
+    assert!(message.contains("'substring' takes no negative length"), "{message}");
+    let nested = (0..14).fold("1".to_owned(), |start, _| {
+        format!("length(substring(deviceName,{start} sub length(deviceName)))")
+    });
+    client.get(&format!("{DEVICES}?$filter={} eq 1", encoded(&nested))).await.ok();
 }
 
 #[tokio::test]

@@ -1,0 +1,114 @@
+//! Calls of functions as SQL. How their arguments are written, `term` knows.
+
+use super::Writer;
+use super::input::Cells;
+use super::term::{property, value};
+use crate::plan::{Function, Term, TermKind, Type};
+
+/// Ticks of a day.
+const DAY: &str = "864000000000";
+/// As many characters as no text has.
+const MOST: i32 = i32::MAX;
+
+/// The value of a call where the entity's row is `alias`.
+pub(super) fn call(
+    writer: &mut Writer,
+    function: Function,
+    arguments: &[Term],
+    alias: &str,
+) -> String {
+    if let [moment] = arguments
+        && matches!(moment.of, Type::Instant | Type::Date | Type::TimeOfDay)
+    {
+        let local = local(writer, moment, alias);
+        return of_time(writer, function, moment, &local, alias);
+    }
+    let values: Vec<String> = arguments.iter().map(|it| value(writer, it, alias)).collect();
+    let argument = |index: usize| values.get(index).map_or("", String::as_str);
+    let (first, second) = (argument(0), argument(1));
+    match function {
+        Function::Contains => format!("(strpos({first}, {second}) > 0)"),
+        Function::StartsWith => format!("starts_with({first}, {second})"),
+        Function::EndsWith => format!("(right({first}, char_length({second})) = {second})"),
+        Function::Length => format!("char_length({first})::numeric"),
+        Function::IndexOf => format!("(strpos({first}, {second}) - 1)::numeric"),
+        Function::Substring => substring(writer, first, second, values.get(2)),
+        Function::ToLower => format!("lower_case({first}) COLLATE \"C\""),
+        Function::ToUpper => format!("upper_case({first}) COLLATE \"C\""),
+        Function::Trim => format!("btrim({first}, E' \\t\\n\\r\\f\\x0b')"),
+        Function::Concat => format!("({first} || {second})"),
+        Function::Round => format!("round({first})"),
+        Function::Floor => format!("floor({first})"),
+        // The functions of time were answered above.
+        _ => format!("ceil({first})"),
+    }
+}
+
+/// A negative start counts from the end, which is how `right` has it too, but for nothing left out.
+/// A length that was calculated and is negative has no value, so no entity is found by it.
+fn substring(writer: &mut Writer, text: &str, start: &str, length: Option<&String>) -> String {
+    let own = writer.alias("part");
+    let kept = format!("CASE {own}.start WHEN 0 THEN {MOST} ELSE -{own}.start END");
+    let kept = format!("least(greatest({kept}, -{MOST}), {MOST})::integer");
+    let from = format!("(SELECT trunc({start}) AS start) AS {own}");
+    let rest = format!("(SELECT right({text}, {kept}) FROM {from})");
+    match length {
+        None => rest,
+        Some(length) => {
+            let length = format!("nullif(least(greatest(trunc({length}), -1), {MOST}), -1)");
+            format!("left({rest}, {length}::integer)")
+        }
+    }
+}
+
+fn of_time(
+    writer: &mut Writer,
+    function: Function,
+    moment: &Term,
+    local: &str,
+    alias: &str,
+) -> String {
+    let part = |unit: &str, count: &str| format!("(({local} / {unit}) % {count})::numeric");
+    match function {
+        Function::Year => format!("extract(year FROM moment({local}))"),
+        Function::Month => format!("extract(month FROM moment({local}))"),
+        Function::Day => format!("extract(day FROM moment({local}))"),
+        Function::Hour => part("36000000000", "24"),
+        Function::Minute => part("600000000", "60"),
+        Function::Second => part("10000000", "60"),
+        Function::FractionalSeconds => format!("(({local} % 10000000)::numeric / 10000000)"),
+        Function::Date => format!("({local} / {DAY})"),
+        Function::Time => format!("({local} % {DAY})"),
+        // Only the offset in minutes is left.
+        _ => offset(writer, moment, alias),
+    }
+}
+
+/// The ticks that a clock beside the value would show.
+fn local(writer: &mut Writer, moment: &Term, alias: &str) -> String {
+    match &moment.kind {
+        TermKind::Property(read) if matches!(moment.of, Type::Instant) => {
+            property(writer, read, alias, |ticks, offset| {
+                format!("({ticks} + {offset}::bigint * 600000000)")
+            })
+        }
+        TermKind::Ticks(ticks, offset) if matches!(moment.of, Type::Instant) => {
+            let local = ticks + i64::from(*offset) * 600_000_000;
+            writer.bind_one(Cells::Bigints(vec![Some(local)]))
+        }
+        _ if matches!(moment.of, Type::Date) => {
+            format!("({} * {DAY})", value(writer, moment, alias))
+        }
+        _ => value(writer, moment, alias),
+    }
+}
+
+fn offset(writer: &mut Writer, moment: &Term, alias: &str) -> String {
+    match &moment.kind {
+        TermKind::Property(read) => {
+            property(writer, read, alias, |_, offset| format!("{offset}::numeric"))
+        }
+        TermKind::Ticks(_, offset) => format!("{offset}::numeric"),
+        _ => "0::numeric".into(),
+    }
+}
