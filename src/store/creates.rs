@@ -66,11 +66,15 @@ impl Creates {
 
     /// Refuses a create, to come back when what waits now will have been written.
     fn full(&self) -> Error {
-        let rate = self.rate.load(Ordering::Relaxed).max(1);
-        let seconds = (MAX_WAITING as u64).div_ceil(rate).clamp(1, MAX_RETRY_AFTER);
-        let retry_after = u32::try_from(seconds).unwrap_or(1);
+        let retry_after = seconds_to_write(MAX_WAITING, self.rate.load(Ordering::Relaxed));
         Error::Unavailable { retry_after, cause: "too many creates wait already".into() }
     }
+}
+
+/// How long the writing of so many rows takes at a rate of rows a second, as a client is told.
+fn seconds_to_write(rows: usize, rate: u64) -> u32 {
+    let seconds = (rows as u64).div_ceil(rate.max(1)).clamp(1, MAX_RETRY_AFTER);
+    u32::try_from(seconds).unwrap_or(1)
 }
 
 /// What the row of a create says.
@@ -170,4 +174,17 @@ fn conflict(new: &NewEntity) -> Error {
     let id = new.key().key_text().unwrap_or_default();
     let name = new.address.target().name;
     Error::Conflict(format!("A {name} with the id '{id}' exists already; nothing was changed."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_refused_comes_back_when_those_that_wait_are_written() {
+        for (rate, seconds) in [(0, 60), (1, 60), (69, 60), (100, 41), (4095, 2), (4096, 1)] {
+            assert_eq!(seconds_to_write(MAX_WAITING, rate), seconds, "{rate} a second");
+        }
+        assert_eq!(seconds_to_write(MAX_WAITING, 1_000_000), 1);
+    }
 }

@@ -22,6 +22,7 @@ mod filter;
 mod filter_property;
 mod founding_call;
 mod fuzz;
+mod gathered;
 mod harness;
 mod headers;
 mod idempotency;

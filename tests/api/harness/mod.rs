@@ -34,6 +34,7 @@ pub(crate) const READ_SCOPE: &str = "DeviceManagementManagedDevices.Read.All";
 pub(crate) struct Server {
     base: String,
     tenant: Uuid,
+    service: Arc<Service>,
     // Dropped in this order: nobody uses a database that is about to go.
     _threads: Threads,
     database: Arc<Database>,
@@ -89,10 +90,12 @@ impl Server {
         let started = runtime.spawn(async move {
             let store = Store::open(options).await.unwrap();
             let service = Arc::new(Service { issuers, profile, store });
-            tokio::spawn(http::serve(listener, service, None, 1, pending()).unwrap());
+            let answering = http::serve(listener, Arc::clone(&service), None, 1, pending());
+            tokio::spawn(answering.unwrap());
+            service
         });
-        started.await.unwrap();
-        Self { base, tenant, _threads: Threads(Some(runtime)), database }
+        let service = started.await.unwrap();
+        Self { base, tenant, service, _threads: Threads(Some(runtime)), database }
     }
 
     /// A client of the server's first tenant who may do everything.
@@ -124,6 +127,11 @@ impl Server {
     /// A client that sends this token, or none.
     pub(crate) fn client_bearing(&self, token: Option<String>) -> Client {
         Client::new(self.base.clone(), token)
+    }
+
+    /// What answers behind HTTP.
+    pub(crate) fn service(&self) -> Arc<Service> {
+        Arc::clone(&self.service)
     }
 
     /// Where the server is, such as `http://127.0.0.1:1234`.

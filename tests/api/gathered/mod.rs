@@ -1,0 +1,173 @@
+//! What becomes of creates that wait together for the database?
+
+mod queue;
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use sqlx::{Connection, Executor, PgConnection};
+use uuid::Uuid;
+
+use crate::harness::Server;
+use queue::{Queue, hold, is_held_up, retry_after, written};
+
+/// How many creates may wait, as the store has it.
+const MAX_WAITING: usize = 4096;
+
+#[tokio::test]
+async fn in_one_statement_each_create_fails_or_succeeds_by_itself() {
+    let server = Server::start().await;
+    let (client, queue) = (server.client(), Queue::of(&server));
+    let (held, script, other) =
+        (client.new_script().await, client.new_script().await, client.new_script().await);
+    let stranger = server.stranger();
+    let foreign = stranger.new_script().await;
+    let own_user = client.new_user_state(&script, "adele").await;
+    stranger.new_user_state(&foreign, "adele").await;
+    let mut database = server.database().await;
+    let hold = hold(&server, &held).await;
+    let first = queue.create(&held, "first").await;
+    is_held_up(&mut database).await;
+
+    let unknown = format!("{}/{}", held.rsplit_once('/').unwrap().0, Uuid::now_v7());
+    let bound = json!({ "managedDevice@odata.bind": "deviceManagement/managedDevices/unknown" });
+    let creates = [
+        (queue.create(&script, "a").await, 201),
+        (queue.create(&unknown, "x").await, 404),
+        (queue.create(&script, "b").await, 201),
+        (queue.create(&script, "a").await, 409),
+        (queue.create(&foreign, "x").await, 404),
+        (queue.create_with(&script, bound).await, 400),
+        (queue.create(&script, "c").await, 201),
+        (queue.create(&own_user, "d").await, 201),
+        (queue.create(&format!("{other}/userRunStates/adele"), "x").await, 404),
+        (queue.create(&format!("{foreign}/userRunStates/adele"), "x").await, 404),
+        (queue.create(&own_user, "b").await, 409),
+        (queue.create(&own_user, "e").await, 201),
+    ];
+    hold.close().await.unwrap();
+    assert_eq!(first.status().await, 201);
+    for (place, (create, status)) in creates.into_iter().enumerate() {
+        assert_eq!(create.status().await, status, "create {place}");
+    }
+    let below_script = written(&mut database, &["a", "b", "c", "x"]).await;
+    assert_eq!(below_script, (vec!["a".into(), "b".into(), "c".into()], 1));
+    let below_user = written(&mut database, &["d", "e", "x"]).await;
+    assert_eq!(below_user, (vec!["d".into(), "e".into()], 1));
+    let summary = client.get(&format!("{script}/runSummary")).await.ok();
+    assert_eq!(summary["successDeviceCount"], 5);
+}
+
+#[tokio::test]
+async fn who_hangs_up_while_waiting_or_being_written_takes_nobody_along() {
+    let server = Server::start().await;
+    let (client, queue) = (server.client(), Queue::of(&server));
+    let (held, script) = (client.new_script().await, client.new_script().await);
+    let mut database = server.database().await;
+    let (first_hold, second_hold) = (hold(&server, &held).await, hold(&server, &script).await);
+    let first = queue.create(&held, "first").await;
+    is_held_up(&mut database).await;
+    let [patient, waiting, being_written] = ["a", "b", "c"].map(|id| queue.create(&script, id));
+    let (patient, waiting, being_written) = (patient.await, waiting.await, being_written.await);
+    drop(waiting);
+    first_hold.close().await.unwrap();
+    assert_eq!(first.status().await, 201);
+    is_held_up(&mut database).await;
+    let next = queue.create(&held, "d").await;
+    drop(being_written);
+    second_hold.close().await.unwrap();
+    assert_eq!((patient.status().await, next.status().await), (201, 201));
+    let (there, _) = written(&mut database, &["a", "b", "c", "d"]).await;
+    assert_eq!(there, ["a", "c", "d"]);
+}
+
+/// A statement is held up and then fails by `end`, while other creates wait.
+async fn fails_for_those_in_it(end: impl AsyncFnOnce(&mut PgConnection, i32)) {
+    let server = Server::start().await;
+    let (client, queue) = (server.client(), Queue::of(&server));
+    let (held, script, other) =
+        (client.new_script().await, client.new_script().await, client.new_script().await);
+    let mut database = server.database().await;
+    let (first_hold, second_hold) = (hold(&server, &held).await, hold(&server, &script).await);
+    let first = queue.create(&held, "first").await;
+    is_held_up(&mut database).await;
+    let together = [
+        queue.create(&script, "a").await,
+        queue.create(&other, "b").await,
+        queue.create(&script, "c").await,
+    ];
+    first_hold.close().await.unwrap();
+    assert_eq!(first.status().await, 201);
+    let process = is_held_up(&mut database).await;
+    let next = queue.create(&other, "d").await;
+    end(&mut database, process).await;
+    for create in together {
+        let answer = create.answer().await;
+        assert_eq!((answer.status, retry_after(&answer)), (503, Some("1")));
+    }
+    assert_eq!(next.status().await, 201);
+    second_hold.close().await.unwrap();
+    let (there, _) = written(&mut database, &["a", "b", "c", "d"]).await;
+    assert_eq!(there, ["d"]);
+    for (parent, id) in [(&script, "a"), (&other, "b"), (&script, "c")] {
+        assert_eq!(queue.create(parent, id).await.status().await, 201);
+    }
+}
+
+#[tokio::test]
+async fn a_statement_whose_connection_ends_fails_for_those_in_it_alone() {
+    fails_for_those_in_it(async |database, process| {
+        let end = sqlx::query("SELECT pg_terminate_backend($1)").bind(process);
+        end.execute(database).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_fails_for_those_in_it_alone() {
+    fails_for_those_in_it(async |_, _| {}).await;
+}
+
+#[tokio::test]
+async fn beyond_those_that_may_wait_a_create_is_refused_at_once_and_none_before_it_is_lost() {
+    let server = Server::start().await;
+    let (client, queue) = (server.client(), Queue::of(&server));
+    let script = client.new_script().await;
+    let mut database = server.database().await;
+    let mut hold = database.begin().await.unwrap();
+    hold.execute("LOCK TABLE device_state IN SHARE MODE").await.unwrap();
+    let mut waiting = Vec::new();
+    let refused = loop {
+        let create = queue.create(&script, &waiting.len().to_string()).await;
+        match create.at_once {
+            Some(answer) => break answer,
+            None => waiting.push(create),
+        }
+    };
+    let states = format!("{script}/deviceRunStates");
+    let through_http = client.post(&states, &json!({ "id": "refused" })).await;
+    client.get(&states).await.ok();
+    hold.rollback().await.unwrap();
+
+    assert!(waiting.len() >= MAX_WAITING, "{}", waiting.len());
+    through_http.refused(503, "ServiceUnavailable");
+    assert_eq!(through_http.header("retry-after"), retry_after(&refused));
+    let seconds: u32 = retry_after(&refused).unwrap().parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    let mut acknowledged = BTreeSet::new();
+    for (number, create) in waiting.into_iter().enumerate() {
+        let answer = create.answer().await;
+        match answer.status {
+            201 => drop(acknowledged.insert(number.to_string())),
+            // On a slow machine the lock is held for longer than a statement waits for one.
+            status => assert_eq!((status, retry_after(&answer)), (503, Some("1"))),
+        }
+    }
+    assert!(acknowledged.len() > MAX_WAITING / 2, "{}", acknowledged.len());
+    let there: BTreeSet<String> =
+        client.ids(&format!("{states}?$select=id")).await.into_iter().collect();
+    assert_eq!(there, acknowledged);
+    let summary = client.get(&format!("{script}/runSummary")).await.ok();
+    assert_eq!(summary["successDeviceCount"], there.len());
+    client.post(&states, &json!({ "id": "refused" })).await.created();
+}

@@ -1,0 +1,119 @@
+//! Creates that are handed to the service itself, so that each is known to wait, and transactions that
+//! hold up the statements before them.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use runstate::message::{Headers, Method, Request, Response};
+use runstate::service::Service;
+use serde_json::{Value as Json, json};
+use sqlx::{Executor, PgConnection};
+use uuid::Uuid;
+
+use crate::harness::{FOUNDING_SCOPE, Server, user};
+
+/// How long the database may take to come to a lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The processes of this database that wait for a lock.
+const HELD_UP: &str = "SELECT pid FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// Who posts run states.
+pub(super) struct Queue {
+    service: Arc<Service>,
+    headers: Headers,
+}
+
+/// A create that was begun; ends where it is dropped, as where a client hangs up.
+pub(super) struct Create {
+    /// The answer, where it came at once.
+    pub(super) at_once: Option<Response>,
+    rest: Pin<Box<dyn Future<Output = Response>>>,
+}
+
+impl Queue {
+    pub(super) fn of(server: &Server) -> Self {
+        let token = server.token(&user(server.tenant(), &[FOUNDING_SCOPE]));
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
+        Self { service: server.service(), headers: headers.into_iter().collect() }
+    }
+
+    /// Begins to post a run state with this id below a script or a user state.
+    pub(super) async fn create(&self, parent: &str, id: &str) -> Create {
+        self.create_with(parent, json!({ "id": id, "runState": "success" })).await
+    }
+
+    pub(super) async fn create_with(&self, parent: &str, body: Json) -> Create {
+        let (service, id) = (Arc::clone(&self.service), Uuid::new_v4());
+        let request = Request {
+            id,
+            client_id: id.to_string(),
+            method: Method::Post,
+            path: format!("{parent}/deviceRunStates"),
+            query: String::new(),
+            headers: self.headers.clone(),
+            body: body.to_string().into(),
+            base: "http://localhost".into(),
+        };
+        let mut rest: Pin<Box<dyn Future<Output = Response>>> =
+            Box::pin(async move { service.answer(&request).await });
+        let at_once = std::future::poll_fn(|context| {
+            Poll::Ready(match rest.as_mut().poll(context) {
+                Poll::Ready(response) => Some(response),
+                Poll::Pending => None,
+            })
+        });
+        Create { at_once: at_once.await, rest }
+    }
+}
+
+impl Create {
+    pub(super) async fn answer(self) -> Response {
+        match self.at_once {
+            Some(response) => response,
+            None => self.rest.await,
+        }
+    }
+
+    pub(super) async fn status(self) -> u16 {
+        self.answer().await.status
+    }
+}
+
+pub(super) fn retry_after(response: &Response) -> Option<&str> {
+    let name = |(name, _): &&(_, String)| *name == "Retry-After";
+    response.headers.iter().find(name).map(|(_, value)| &**value)
+}
+
+/// A transaction that holds up whoever writes below a script, until it is dropped.
+pub(super) async fn hold(server: &Server, script: &str) -> PgConnection {
+    let mut database = server.database().await;
+    database.execute("BEGIN").await.unwrap();
+    let id = script.rsplit('/').next().unwrap();
+    let lock = "SELECT FROM script WHERE id = $1::uuid FOR UPDATE";
+    sqlx::query(lock).bind(id).execute(&mut database).await.unwrap();
+    database
+}
+
+/// Waits until a statement of the server's is held up, and gives the process that runs it.
+pub(super) async fn is_held_up(database: &mut PgConnection) -> i32 {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let found = sqlx::query_scalar(HELD_UP).fetch_optional(&mut *database).await.unwrap();
+        if let Some(process) = found {
+            return process;
+        }
+        assert!(Instant::now() < end, "no statement is held up");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The ids of these run states that are there, and how many transactions wrote them.
+pub(super) async fn written(database: &mut PgConnection, ids: &[&str]) -> (Vec<String>, i64) {
+    let rows = "SELECT coalesce(array_agg(id ORDER BY id), '{}'), count(DISTINCT xmin::text) \
+                FROM device_state WHERE id = ANY($1)";
+    sqlx::query_as(rows).bind(ids).fetch_one(database).await.unwrap()
+}
