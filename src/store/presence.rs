@@ -2,6 +2,7 @@
 //! that nobody waits for a database that is away, and its return is seen at once. Knows nothing of
 //! what else is asked of the database, except whether it was answered.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -29,9 +30,17 @@ pub(super) struct Presence {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// It has answered since then.
+    /// It has answered since then, and connections from before are given up.
     There(Instant),
     Away,
+}
+
+/// How the database has answered.
+enum Answer {
+    /// On the connection that there was.
+    Kept,
+    /// On a new one; the one before may have been silent.
+    Reconnected { silent: bool },
 }
 
 /// The task that asks, and what it says of it.
@@ -61,10 +70,12 @@ impl Presence {
         }
     }
 
-    /// Over once the database is away.
-    pub(super) async fn lost(&self) {
+    /// Over once the database is not there any more as it was at that time, which
+    /// [`Presence::since`] gave: it is away, or was, or its connections from then are given up.
+    pub(super) async fn lost(&self, since: Option<Instant>) {
+        let changed = |state: &State| !matches!(*state, State::There(now) if Some(now) == since);
         // Without its sender the state changes no more, which is at the end of the program.
-        self.state.clone().wait_for(|state| matches!(state, State::Away)).await.ok();
+        self.state.clone().wait_for(changed).await.ok();
     }
 
     /// Notes that the database has answered, whatever it was.
@@ -78,10 +89,14 @@ impl Watcher {
     async fn run(mut self) {
         while !self.state.is_closed() {
             self.answered.store(false, Ordering::Relaxed);
-            match self.ask().await {
-                Ok(()) => self.there(),
-                // A busy database may leave this question waiting while it answers others.
-                Err(_) if self.answered.load(Ordering::Relaxed) => {}
+            let asked = self.ask().await;
+            // A busy database may leave this question waiting while it answers others.
+            let busy = self.answered.load(Ordering::Relaxed);
+            match asked {
+                Ok(Answer::Kept) => self.there(),
+                Ok(Answer::Reconnected { silent: true }) if !busy => self.anew(),
+                Ok(Answer::Reconnected { .. }) => self.there(),
+                Err(_) if busy => {}
                 Err(cause) => self.away(&cause),
             }
             tokio::select! {
@@ -92,15 +107,19 @@ impl Watcher {
     }
 
     /// One question. That a connection breaks says nothing of the next one.
-    async fn ask(&mut self) -> Result<(), Driver> {
-        if let Some(mut old) = self.connection.take()
-            && in_time(old.ping()).await.is_ok()
-        {
-            self.connection = Some(old);
-            return Ok(());
+    async fn ask(&mut self) -> Result<Answer, Driver> {
+        let mut silent = false;
+        if let Some(mut old) = self.connection.take() {
+            match in_time(old.ping()).await {
+                Ok(()) => {
+                    self.connection = Some(old);
+                    return Ok(Answer::Kept);
+                }
+                Err(error) => silent = is_late(&error),
+            }
         }
         self.connection = Some(in_time(PgConnection::connect_with(&self.options)).await?);
-        Ok(())
+        Ok(Answer::Reconnected { silent })
     }
 
     fn there(&self) {
@@ -114,6 +133,13 @@ impl Watcher {
         if returned {
             tracing::info!("the database answers again");
         }
+    }
+
+    /// The database answers on a new connection alone, as after a change of route: those from before
+    /// would be waited for in vain.
+    fn anew(&self) {
+        self.state.send_replace(State::There(Instant::now()));
+        tracing::warn!("connections to the database have fallen silent, and are given up");
     }
 
     fn away(&self, cause: &Driver) {
@@ -131,6 +157,10 @@ impl Watcher {
 pub(super) async fn in_time<T>(
     answer: impl Future<Output = Result<T, Driver>>,
 ) -> Result<T, Driver> {
-    let late = |_| Driver::Io(std::io::ErrorKind::TimedOut.into());
+    let late = |_| Driver::Io(ErrorKind::TimedOut.into());
     time::timeout(PATIENCE, answer).await.map_err(late)?
+}
+
+fn is_late(error: &Driver) -> bool {
+    matches!(error, Driver::Io(error) if error.kind() == ErrorKind::TimedOut)
 }

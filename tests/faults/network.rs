@@ -58,3 +58,20 @@ async fn a_silent_network_is_noticed_and_its_connections_are_given_up() {
     world.kept(&record).await;
     world.end().await;
 }
+
+#[tokio::test]
+async fn connections_that_fall_silent_are_given_up_though_new_ones_work() {
+    let world = World::new().await;
+    let load = world.load();
+    for milliseconds in [0, 400, 1100] {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        world.link.fall_silent();
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        world.link.restore();
+        world.recovers().await;
+    }
+    let record = load.stop().await;
+    record.some_refused();
+    world.kept(&record).await;
+    world.end().await;
+}

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use runstate::auth::{LocalIssuer, TokenRequest};
 use runstate::config::FIRST_TENANT;
@@ -170,12 +170,14 @@ impl World {
             Err(_) => false,
         };
         eventually("the database returns", Duration::from_secs(30), returned).await;
+        let start = Instant::now();
         let served = async || {
             let reply = self.server.post(&self.states, &json!({ "runState": "pending" })).await;
             assert!(reply.status == 201 || reply.is_refusal(), "{reply:?}");
             reply.status == 201 && self.server.is_healthy().await
         };
         eventually("the server serves again", SOON, served).await;
+        println!("served {:?} after the database had returned", start.elapsed());
     }
 
     /// Holds where what was acknowledged is there, once, nothing is there that nobody posted, and
