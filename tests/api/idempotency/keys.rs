@@ -1,0 +1,121 @@
+//! What is a key, whose is it, and for how long?
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{assert_replayed, count, post, request};
+use crate::harness::{FOUNDING_SCOPE, READ_SCOPE, Reply, SCRIPTS, Server, send, user};
+
+#[tokio::test]
+async fn a_key_with_another_request_is_422_and_changes_nothing() {
+    let server = Server::start().await;
+    let client = server.client();
+    let (script, other) = (client.new_script().await, client.new_script().await);
+    let states = format!("{script}/deviceRunStates");
+    let first = post(&client, &states, "key", &json!({})).await;
+    first.created();
+    let assign = json!({ "deviceManagementScriptAssignments": [] });
+    for (path, body) in [
+        (states.clone(), json!({ "errorCode": 1 })),
+        (format!("{other}/deviceRunStates"), json!({})),
+        (format!("{script}/userRunStates"), json!({})),
+        (format!("{script}/assign"), assign),
+        (SCRIPTS.to_owned(), json!({})),
+    ] {
+        let message = post(&client, &path, "key", &body).await.refused(422, "UnprocessableEntity");
+        assert!(message.contains("Idempotency-Key"), "{message}");
+    }
+    for collection in [states.clone(), format!("{other}/deviceRunStates")] {
+        let expected = if collection == states { "1" } else { "0" };
+        assert_eq!(count(&client, &collection).await, expected);
+    }
+    let spelled = format!("{}('{}')/DEVICERUNSTATES/", SCRIPTS, &script[SCRIPTS.len() + 1..]);
+    assert_replayed(&first, &post(&client, &spelled, "\"key\"", &json!({})).await);
+}
+
+#[tokio::test]
+async fn each_tenant_and_each_caller_has_keys_of_their_own() {
+    let server = Server::start().await;
+    let of = |name: &str| {
+        let mut request = user(server.tenant(), &[FOUNDING_SCOPE]);
+        request.user = Some(name.into());
+        server.client_of(&request)
+    };
+    let (adele, bert, stranger) = (of("adele"), of("bert"), server.stranger());
+    let mut ids = Vec::new();
+    for client in [&adele, &bert, &stranger] {
+        let first = post(client, SCRIPTS, "key", &json!({})).await;
+        assert_eq!(first.header("idempotency-replayed"), None);
+        ids.push(first.created()["id"].as_str().unwrap().to_owned());
+        assert_replayed(&first, &post(client, SCRIPTS, "key", &json!({})).await);
+        let other = post(client, SCRIPTS, "key", &json!({ "displayName": "x" })).await;
+        other.refused(422, "UnprocessableEntity");
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    // A token that was renewed is the same caller's.
+    assert_eq!(post(&of("ADELE"), SCRIPTS, "key", &json!({})).await.created()["id"], *ids[0]);
+}
+
+#[tokio::test]
+async fn who_may_no_longer_write_does_not_get_the_reply() {
+    let server = Server::start().await;
+    post(&server.client(), SCRIPTS, "key", &json!({})).await.created();
+    let reader = server.client_with(&[READ_SCOPE]);
+    post(&reader, SCRIPTS, "key", &json!({})).await.refused(403, "Forbidden");
+    let nobody = server.client_bearing(None);
+    post(&nobody, SCRIPTS, "key", &json!({})).await.refused(401, "InvalidAuthenticationToken");
+}
+
+#[tokio::test]
+async fn after_a_day_a_key_is_new_and_what_nobody_asks_for_is_removed() {
+    let server = Server::start().await;
+    let client = server.client();
+    let mut database = server.database().await;
+    let body = json!({});
+    let first = post(&client, SCRIPTS, "key", &body).await;
+    for number in 0..8 {
+        post(&server.stranger(), SCRIPTS, &number.to_string(), &body).await.created();
+    }
+    let pass = "UPDATE idempotency_key SET kept_until = kept_until - $1::interval";
+    sqlx::query(pass).bind("23:59:00").execute(&mut database).await.unwrap();
+    assert_replayed(&first, &post(&client, SCRIPTS, "key", &body).await);
+    sqlx::query(pass).bind("00:01:00").execute(&mut database).await.unwrap();
+    let other = post(&client, SCRIPTS, "key", &json!({ "displayName": "other" })).await;
+    assert_eq!(other.header("idempotency-replayed"), None);
+    assert_eq!(other.created()["displayName"], "other");
+    assert_eq!(count(&client, SCRIPTS).await, "2");
+    let left = "SELECT count(*) FROM idempotency_key";
+    let left: i64 = sqlx::query_scalar(left).fetch_one(&mut database).await.unwrap();
+    assert_eq!(left, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_none_and_a_request_that_needs_none_are_refused() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let named = |reply: Reply| {
+        let message = reply.refused(400, "BadRequest");
+        assert!(message.contains("Idempotency-Key"), "{message}");
+    };
+    let long = "x".repeat(256);
+    for key in ["", "\"\"", "a b", "a,b", "\"a\", \"b\"", "\"a", "é", &long] {
+        named(post(&client, SCRIPTS, key, &json!({})).await);
+    }
+    let twice = request(&client, SCRIPTS, "a", &json!({})).header("Idempotency-Key", "a");
+    named(send(twice).await);
+    for (method, path) in [
+        (Method::GET, SCRIPTS.to_owned()),
+        (Method::GET, script.clone()),
+        (Method::GET, format!("{SCRIPTS}/$count")),
+        (Method::PATCH, script.clone()),
+        (Method::DELETE, script.clone()),
+        (Method::POST, format!("{SCRIPTS}/hasPayloadLinks")),
+    ] {
+        let body = if path.ends_with("Links") { r#"{"payloadIds":[]}"# } else { "{}" };
+        let request = client.request(method, &path).header("Content-Type", "application/json");
+        named(send(request.header("Idempotency-Key", "a").body(body)).await);
+    }
+    assert_eq!(count(&client, SCRIPTS).await, "1");
+}
