@@ -31,6 +31,7 @@ use crate::sql::{self, Statement};
 pub use failure::StartError;
 pub use once::Once;
 pub use recount::Miscounted;
+pub use session::bound;
 
 /// The database, open.
 #[derive(Debug)]

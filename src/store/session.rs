@@ -96,7 +96,9 @@ pub(super) async fn rows(
     bound(statement).fetch_all(connection).await.map_err(|error| failure::of_statement(&error))
 }
 
-fn bound(statement: Statement) -> Query<'static, Postgres, PgArguments> {
+/// A statement and what is bound to it, as the driver takes them. Whoever has no session has no
+/// connection to run it on; the tests, which have one, ask the database how it would be run.
+pub fn bound(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     let query = sqlx::query(AssertSqlSafe(statement.text));
     statement.binds.into_iter().fold(query, |query, cells| match cells {
         Cells::Guids(cells) => query.bind(cells),

@@ -5,9 +5,8 @@ use bytes::Bytes;
 use runstate::message::{Headers, Method, Request};
 use runstate::odata::Path;
 use runstate::plan::{self, Act};
-use runstate::sql::{self, Cells, Statement};
-#[expect(clippy::disallowed_types, reason = "statements of `sql`, to be explained")]
-use sqlx::AssertSqlSafe;
+use runstate::sql::{self, Statement};
+use runstate::store;
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
@@ -73,18 +72,7 @@ fn statement(route: &Route, path: &str, tenant: Uuid) -> Statement {
 async fn pages(session: &mut PgConnection, statement: Statement) -> i64 {
     let mut transaction = session.begin().await.unwrap();
     let before = pages_so_far(&mut transaction).await;
-    let query = sqlx::query(AssertSqlSafe(statement.text));
-    let query = statement.binds.into_iter().fold(query, |query, cells| match cells {
-        Cells::Guids(cells) => query.bind(cells),
-        Cells::Texts(cells) => query.bind(cells),
-        Cells::Booleans(cells) => query.bind(cells),
-        Cells::Integers(cells) => query.bind(cells),
-        Cells::Bigints(cells) => query.bind(cells),
-        Cells::Doubles(cells) => query.bind(cells),
-        Cells::Smallints(cells) => query.bind(cells),
-        Cells::Binaries(cells) => query.bind(cells),
-    });
-    query.fetch_all(&mut *transaction).await.unwrap();
+    store::bound(statement).fetch_all(&mut *transaction).await.unwrap();
     let after = pages_so_far(&mut transaction).await;
     transaction.rollback().await.unwrap();
     after - before
