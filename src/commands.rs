@@ -63,8 +63,13 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
         println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");
     }
     let workers = thread::available_parallelism()?.get();
-    let public_url = settings.public_url.clone();
-    http::serve(listener, Arc::clone(&service), public_url, workers, stop_signal()?)?.await?;
+    let options = http::Options {
+        public_url: settings.public_url.clone(),
+        origins: settings.cors_origins.clone(),
+        patience: http::Patience::default(),
+        workers,
+    };
+    http::serve(listener, Arc::clone(&service), options, stop_signal()?)?.await?;
     service.store.close().await;
     database.close().await;
     Ok(())

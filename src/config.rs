@@ -65,6 +65,14 @@ pub struct Settings {
     #[arg(long, env = "RUNSTATE_PUBLIC_URL", global = true, value_name = "URL", value_parser = base)]
     pub public_url: Option<String>,
 
+    /// Origins whose web pages may use the API, such as https://portal.example.com; several with
+    /// commas between them [default: none]
+    #[arg(
+        long, env = "RUNSTATE_CORS_ORIGINS", global = true, value_name = "ORIGINS",
+        value_delimiter = ',', value_parser = origin
+    )]
+    pub cors_origins: Vec<String>,
+
     /// JSON file of trusted issuers: a list of {"issuer", "audiences": [...], and one of
     /// "jwks_file", "jwks_uri", "discovery"}
     #[arg(long, env = "RUNSTATE_ISSUERS", global = true, value_name = "FILE")]
@@ -172,6 +180,17 @@ fn base(text: &str) -> Result<String, String> {
     }
 }
 
+/// `https://host[:port]` as a browser writes it in `Origin`, since it is compared as it stands.
+fn origin(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._:[]".contains(&byte);
+    match rest {
+        Some(rest) if !rest.is_empty() && rest.bytes().all(is_plain) => Ok(text.into()),
+        _ => Err("must be http:// or https://, a host in lower case, and at most a port".into()),
+    }
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.char_indices().last() {
         Some((last, 's')) => (&text[..last], 1),
@@ -202,6 +221,18 @@ mod tests {
         assert_eq!(base("https://graph.example.com/"), Ok("https://graph.example.com".into()));
         for wrong in ["graph.example.com", "ftp://x", "http://", "http://a b", "http://a?b"] {
             assert!(base(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_what_a_browser_sends() {
+        for origin_text in ["https://a.example", "http://localhost:3000", "http://[::1]:80"] {
+            assert_eq!(origin(origin_text), Ok(origin_text.into()));
+        }
+        let wrong =
+            ["*", "null", "a.example", "https://", "https://A", "https://a/", "https://*.a"];
+        for wrong in wrong {
+            assert!(origin(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -41,11 +41,22 @@ pub enum Error {
     Conflict(String),
     /// The key of a write that may be retried belongs to another request.
     IdempotencyKeyReused,
+    /// The client did not send the rest of its request in time.
+    RequestTimeout,
     /// The body is larger than `limit` bytes.
     BodyTooLarge {
         /// The largest body that is read, in bytes.
         limit: usize,
     },
+    /// The path and the query are longer than `limit` bytes.
+    TargetTooLong {
+        /// The longest that is read, in bytes.
+        limit: usize,
+    },
+    /// The client expects something that no request can be given.
+    ExpectationFailed,
+    /// The headers, or what else surrounds a body, are too many or too long; the text says which.
+    HeadersTooLarge(String),
     /// The request of a batch was not carried out, since one that it depends on has failed.
     FailedDependency {
         /// The id of that one.
@@ -58,6 +69,8 @@ pub enum Error {
     },
     /// The body is of a media type that the service does not read.
     MediaTypeUnsupported(String),
+    /// The body is compressed.
+    ContentCoded,
     /// The database cannot answer now; the cause is logged, never sent.
     Unavailable {
         /// Whole seconds after which a client may try again.
@@ -73,6 +86,11 @@ pub enum Error {
 
 /// What every room returns.
 pub type Result<T> = std::result::Result<T, Error>;
+
+const KEY_REUSED: &str = "The header Idempotency-Key has a key that another request was sent with: \
+                          its path, its body or the format of its reply was not the same.";
+const UNAVAILABLE: &str =
+    "The service cannot answer now. Please retry after the time that Retry-After names.";
 
 impl Error {
     /// The row of the table: HTTP status, Graph's `code`, and the message that a client reads.
@@ -102,6 +120,9 @@ impl Error {
                 "Specified HTTP method is not allowed for the request target.".into(),
             ),
             Self::NotAcceptable(text) => (406, "NotAcceptable", text.clone()),
+            Self::RequestTimeout => {
+                (408, "RequestTimeout", "The request did not arrive in time.".into())
+            }
             Self::Conflict(text) => (409, "Conflict", text.clone()),
             Self::PreconditionFailed => (
                 412,
@@ -113,26 +134,31 @@ impl Error {
                 "RequestEntityTooLarge",
                 format!("The request body is larger than the limit of {limit} bytes."),
             ),
-            Self::IdempotencyKeyReused => (
-                422,
-                "UnprocessableEntity",
-                "The header Idempotency-Key has a key that another request was sent with: its path, \
-                 its body or the format of its reply was not the same."
-                    .into(),
+            Self::TargetTooLong { limit } => (
+                414,
+                "RequestUriTooLong",
+                format!("The URL is longer than the limit of {limit} bytes."),
             ),
+            Self::ExpectationFailed => {
+                (417, "ExpectationFailed", "Only '100-continue' can be expected.".into())
+            }
+            Self::IdempotencyKeyReused => (422, "UnprocessableEntity", KEY_REUSED.into()),
             Self::FailedDependency { id } => (
                 424,
                 "FailedDependency",
-                format!("The request was not carried out, since '{id}', on which it depends, failed."),
+                format!(
+                    "The request was not carried out, since '{id}', on which it depends, failed."
+                ),
             ),
+            Self::HeadersTooLarge(text) => (431, "RequestHeaderFieldsTooLarge", text.clone()),
             Self::BatchReplyTooLarge { limit } => (507, "InsufficientStorage", reply_full(*limit)),
             Self::MediaTypeUnsupported(text) => (415, "UnsupportedMediaType", text.clone()),
-            Self::Unavailable { .. } => (
-                503,
-                "ServiceUnavailable",
-                "The service cannot answer now. Please retry after the time that Retry-After names."
-                    .into(),
+            Self::ContentCoded => (
+                415,
+                "UnsupportedMediaType",
+                "A Content-Encoding is not supported. Send the body as it is.".into(),
             ),
+            Self::Unavailable { .. } => (503, "ServiceUnavailable", UNAVAILABLE.into()),
             Self::Internal(_) => {
                 (500, "InternalServerError", "The service met an unexpected condition.".into())
             }

@@ -20,6 +20,8 @@ pub enum Method {
     Patch,
     /// Remove an entity and what it contains.
     Delete,
+    /// Learn the verbs of a path.
+    Options,
     /// Any other verb, which no resource of this service has.
     Other,
 }

@@ -7,7 +7,7 @@ use chrono::Utc;
 
 use crate::auth::{self, Issuers};
 use crate::error::Result;
-use crate::message::{Request, Response};
+use crate::message::{Method, Request, Response};
 use crate::model::permission::Profile;
 use crate::odata::Path;
 use crate::store::{Once, Store};
@@ -35,6 +35,10 @@ impl Service {
     async fn attempt(&self, request: &Request) -> Result<Response> {
         if let Some(description) = describe::answer(request)? {
             return Ok(description);
+        }
+        if request.method == Method::Options {
+            // It has no address; the error says what has. `$metadata` says as much to anyone.
+            plan::address(&Path::parse(&request.path)?, request.method)?;
         }
         let caller = self.issuers.caller(&request.headers).await?;
         tracing::debug!(id = %request.id, tenant = %caller.tenant, "permits a token");

@@ -238,6 +238,7 @@ fn help_names_every_setting() {
         "RUNSTATE_LISTEN",
         "RUNSTATE_DATA_DIR",
         "RUNSTATE_PUBLIC_URL",
+        "RUNSTATE_CORS_ORIGINS",
         "RUNSTATE_ISSUERS",
         "RUNSTATE_PERMISSIONS",
         "RUNSTATE_LOCAL_ISSUER",

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::message::{Headers, Method, Request};
 
 /// The longest URL of an item, in bytes: as long as one outside a batch can be.
-const MAX_URL: usize = 65_534;
+pub const MAX_URL: usize = 65_534;
 
 /// What no URL outside a batch can have as it is; `%` begins an escape and stays.
 const NOT_IN_URL: &AsciiSet = &CONTROLS

@@ -20,6 +20,7 @@ use crate::respond;
 use crate::service::Service;
 
 pub use envelope::MAX_REQUESTS;
+pub use item::MAX_URL;
 pub use run::{MAX_CONCURRENT, MAX_REPLY};
 
 /// The versions under which a batch, and an item of one, can stand.
@@ -35,6 +36,9 @@ pub async fn answer(service: &Service, request: &Request) -> Response {
 }
 
 async fn attempt(service: &Service, request: &Request, version: &str) -> Result<Response> {
+    if request.method != Method::Post {
+        return Err(Error::MethodNotAllowed { allow: "POST".into() });
+    }
     service.issuers.caller(&request.headers).await?;
     check_head(request)?;
     let entries = envelope::read(&request.body)?;
@@ -54,9 +58,6 @@ fn version(path: &str) -> Option<&'static str> {
 
 /// Refuses what a batch cannot be before its body is looked at.
 fn check_head(request: &Request) -> Result<()> {
-    if request.method != Method::Post {
-        return Err(Error::MethodNotAllowed { allow: "POST".into() });
-    }
     if !request.query.is_empty() {
         return Err(Error::BadRequest(
             "$batch has no query options. Give them to the requests inside.".into(),

@@ -76,9 +76,7 @@ pub fn preferred_type<'a>(headers: &Headers, offered: &[&'a str]) -> Result<&'a 
 /// Refuses a body that is not declared to be JSON in UTF-8, without compression.
 pub fn check_json_body(headers: &Headers) -> Result<()> {
     if headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        return Err(Error::MediaTypeUnsupported(
-            "A Content-Encoding is not supported. Send the body as it is.".into(),
-        ));
+        return Err(Error::ContentCoded);
     }
     let unsupported = |found: &str| {
         Error::MediaTypeUnsupported(format!(

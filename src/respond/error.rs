@@ -1,15 +1,21 @@
 //! An error as Graph prints it: `{"error":{"code","message","innerError"}}`.
 
+use bytes::Bytes;
 use chrono::Utc;
 use serde_json::json;
 
 use crate::error::Error;
-use crate::message::{Request, Response};
+use crate::message::{Method, Request, Response};
 
 /// The reply to a request that failed. The cause stays here: it goes to the log, under the
 /// request's id.
 #[must_use]
 pub fn error(request: &Request, error: &Error) -> Response {
+    if let (Error::MethodNotAllowed { allow }, Method::Options) = (error, request.method) {
+        // Just what was asked.
+        let headers = vec![("Allow".into(), format!("{allow}, OPTIONS"))];
+        return Response { status: 204, headers, body: Bytes::new() };
+    }
     let (status, code, message) = error.describe();
     log(request, error, status);
     let mut inner = json!({
@@ -35,6 +41,7 @@ fn header(error: &Error) -> Option<(&'static str, String)> {
             Some(("WWW-Authenticate", "Bearer realm=\"\", error=\"invalid_token\"".into()))
         }
         Error::MethodNotAllowed { allow } => Some(("Allow", allow.clone())),
+        Error::ContentCoded => Some(("Accept-Encoding", "identity".into())),
         Error::Unavailable { retry_after, .. } => Some(("Retry-After", retry_after.to_string())),
         Error::Logged(error) => header(error),
         _ => None,

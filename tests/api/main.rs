@@ -25,6 +25,7 @@ mod fuzz;
 mod gathered;
 mod harness;
 mod headers;
+mod http;
 mod idempotency;
 mod isolation;
 mod isolation_by_request;

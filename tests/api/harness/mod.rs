@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
-use runstate::http;
+use runstate::http::{self, Options, Patience};
 use runstate::model::permission::Profile;
 use runstate::service::Service;
 use runstate::store::Store;
@@ -61,36 +61,46 @@ impl Server {
 
     /// A server with these permissions.
     pub(crate) async fn with_profile(profile: Profile) -> Self {
+        Self::with(profile, options()).await
+    }
+
+    /// A server with the founding permissions that treats its clients so.
+    pub(crate) async fn with_options(options: Options) -> Self {
+        Self::with(Profile::Seed, options).await
+    }
+
+    async fn with(profile: Profile, options: Options) -> Self {
         let database = Database::create();
-        let options = database.options().clone();
-        Self::of(profile, Arc::new(database), options, Uuid::new_v4()).await
+        let way = database.options().clone();
+        Self::of(profile, Arc::new(database), way, Uuid::new_v4(), options).await
     }
 
     /// Another server on the same database.
     pub(crate) async fn second(&self) -> Self {
-        let options = self.database.options().clone();
-        Self::of(Profile::Seed, Arc::clone(&self.database), options, self.tenant).await
+        let way = self.database.options().clone();
+        Self::of(Profile::Seed, Arc::clone(&self.database), way, self.tenant, options()).await
     }
 
     /// A server of a database with the founding permissions, which connects in this way.
-    pub(crate) async fn on(database: Database, options: PgConnectOptions) -> Self {
-        Self::of(Profile::Seed, Arc::new(database), options, Uuid::new_v4()).await
+    pub(crate) async fn on(database: Database, way: PgConnectOptions) -> Self {
+        Self::of(Profile::Seed, Arc::new(database), way, Uuid::new_v4(), options()).await
     }
 
     async fn of(
         profile: Profile,
         database: Arc<Database>,
-        options: PgConnectOptions,
+        way: PgConnectOptions,
         tenant: Uuid,
+        options: Options,
     ) -> Self {
         let issuers = Issuers::new(vec![issuer().issuer()]).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let started = runtime.spawn(async move {
-            let store = Store::open(options).await.unwrap();
+            let store = Store::open(way).await.unwrap();
             let service = Arc::new(Service { issuers, profile, store });
-            let answering = http::serve(listener, Arc::clone(&service), None, 1, pending());
+            let answering = http::serve(listener, Arc::clone(&service), options, pending());
             tokio::spawn(answering.unwrap());
             service
         });
@@ -153,6 +163,11 @@ impl Server {
     pub(crate) async fn database(&self) -> sqlx::PgConnection {
         sqlx::ConnectOptions::connect(self.database.options()).await.unwrap()
     }
+}
+
+/// What a server is started with.
+pub(crate) fn options() -> Options {
+    Options { public_url: None, origins: Vec::new(), patience: Patience::default(), workers: 1 }
 }
 
 /// What a user's token says.

@@ -1,0 +1,217 @@
+//! A chunked body: where its chunks and the body end, and whether its framing is exactly that of
+//! RFC 9112 §7.1. Sees every byte, keeps none. What chunks hold, actix takes out.
+
+use super::limits::{MAX_BODY, MAX_CHUNK_EXTRAS};
+use crate::error::{Error, Result};
+
+/// The most digits that the size of a chunk may have.
+const MAX_DIGITS: u8 = 16;
+
+/// A body under way.
+#[derive(Debug, Default)]
+pub(super) struct Chunks {
+    at: At,
+    size: usize,
+    digits: u8,
+    total: usize,
+    extras: usize,
+}
+
+/// What stands next.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum At {
+    #[default]
+    Size,
+    SizeSpace,
+    Extension,
+    SizeEnd,
+    Data,
+    DataReturn,
+    DataEnd,
+    Trailer,
+    TrailerName,
+    TrailerValue,
+    TrailerEnd,
+    LastEnd,
+    End,
+}
+
+impl Chunks {
+    /// How many of these bytes belong to the body. Fewer than all only where it ends.
+    ///
+    /// # Errors
+    /// Where the framing is not that of chunks, or the body is too large.
+    pub(super) fn advance(&mut self, bytes: &[u8]) -> Result<usize> {
+        let mut index = 0;
+        while index < bytes.len() && self.at != At::End {
+            if self.at == At::Data {
+                let taken = self.size.min(bytes.len() - index);
+                self.size -= taken;
+                index += taken;
+                if self.size == 0 {
+                    self.at = At::DataReturn;
+                }
+            } else {
+                self.at = self.step(bytes[index])?;
+                index += 1;
+            }
+        }
+        Ok(index)
+    }
+
+    /// Whether the body has come to its end.
+    pub(super) fn is_over(&self) -> bool {
+        self.at == At::End
+    }
+
+    fn step(&mut self, byte: u8) -> Result<At> {
+        Ok(match (self.at, byte) {
+            (At::Size, _) if byte.is_ascii_hexdigit() => self.digit(byte)?,
+            (At::Size | At::SizeSpace, b' ' | b'\t') if self.digits > 0 => {
+                self.extra(At::SizeSpace)?
+            }
+            (At::Size | At::SizeSpace, b';') if self.digits > 0 => self.extra(At::Extension)?,
+            (At::Size, b'\r') if self.digits > 0 => At::SizeEnd,
+            (At::Extension, b'\r') => At::SizeEnd,
+            (At::Extension, _) if is_text(byte) => self.extra(At::Extension)?,
+            (At::SizeEnd, b'\n') => self.chunk()?,
+            (At::DataReturn, b'\r') => At::DataEnd,
+            (At::DataEnd, b'\n') => At::Size,
+            (At::Trailer, b'\r') => At::LastEnd,
+            (At::Trailer | At::TrailerName, _) if is_token(byte) => self.extra(At::TrailerName)?,
+            (At::TrailerName, b':') => At::TrailerValue,
+            (At::TrailerValue, b'\r') => At::TrailerEnd,
+            (At::TrailerValue, _) if is_text(byte) => self.extra(At::TrailerValue)?,
+            (At::TrailerEnd, b'\n') => At::Trailer,
+            (At::LastEnd, b'\n') => At::End,
+            (at, _) => return Err(Error::BadRequest(wrong(at).into())),
+        })
+    }
+
+    fn digit(&mut self, byte: u8) -> Result<At> {
+        let digit = char::from(byte).to_digit(16).unwrap_or_default();
+        self.size = self.size.saturating_mul(16).saturating_add(digit as usize);
+        self.digits += 1;
+        match self.digits <= MAX_DIGITS {
+            true => Ok(At::Size),
+            false => Err(Error::BadRequest(wrong(At::Size).into())),
+        }
+    }
+
+    /// After the line that says how large a chunk is.
+    fn chunk(&mut self) -> Result<At> {
+        self.digits = 0;
+        self.total = self.total.saturating_add(self.size);
+        match self.size {
+            _ if self.total > MAX_BODY => Err(Error::BodyTooLarge { limit: MAX_BODY }),
+            0 => Ok(At::Trailer),
+            _ => Ok(At::Data),
+        }
+    }
+
+    /// Counts a byte that is no part of the content.
+    fn extra(&mut self, next: At) -> Result<At> {
+        self.extras += 1;
+        match self.extras <= MAX_CHUNK_EXTRAS {
+            true => Ok(next),
+            false => Err(Error::HeadersTooLarge(format!(
+                "The chunk extensions and trailers are longer than the limit of \
+                 {MAX_CHUNK_EXTRAS} bytes."
+            ))),
+        }
+    }
+}
+
+fn wrong(at: At) -> &'static str {
+    match at {
+        At::Size | At::SizeSpace | At::Extension | At::SizeEnd => {
+            "The body's chunks are malformed: the size of one is not hexadecimal digits and CR LF."
+        }
+        At::Data | At::DataReturn | At::DataEnd => {
+            "The body's chunks are malformed: one is not followed by CR LF."
+        }
+        _ => "The body's trailers are malformed.",
+    }
+}
+
+/// What may stand in a value: no control character but a tab.
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+/// What may stand in a name.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How much of a text is body, where it is whole.
+    fn whole(text: &str) -> Option<usize> {
+        let mut chunks = Chunks::default();
+        let taken = chunks.advance(text.as_bytes()).ok()?;
+        chunks.is_over().then_some(taken)
+    }
+
+    #[test]
+    fn a_body_ends_where_its_last_chunk_says() {
+        for body in [
+            "0\r\n\r\n",
+            "5\r\nhello\r\n0\r\n\r\n",
+            "00000005\r\nhello\r\n000\r\n\r\n",
+            "a;x=\"y\"\r\n0123456789\r\nA \t;z\r\n0123456789\r\n0\r\n\r\n",
+            "0\r\nX-Check: 1\r\nY:\r\n\r\n",
+        ] {
+            assert_eq!(whole(&format!("{body}GET /")), Some(body.len()), "{body:?}");
+            let mut chunks = Chunks::default();
+            for byte in body.bytes() {
+                assert!(!chunks.is_over());
+                assert_eq!(chunks.advance(&[byte]).unwrap(), 1);
+            }
+            assert!(chunks.is_over(), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn other_framing_is_refused() {
+        for body in [
+            "\r\n",
+            "x\r\n",
+            "-1\r\n",
+            "+1\r\n",
+            "0x1\r\n",
+            " 1\r\n",
+            "1 \r\n",
+            "1\n",
+            "1\rx",
+            ";x\r\n",
+            "1;x\0\r\n",
+            "1;x\n",
+            "1\r\nab",
+            "1\r\na\n",
+            "00000000000000000\r\n",
+            "0\r\n X: 1\r\n",
+            "0\r\nX : 1\r\n",
+            "0\r\nX\r\n",
+            "0\r\nX: \0\r\n",
+            "0\r\nX: 1\n",
+            "0\r\n\n",
+        ] {
+            let refused = Chunks::default().advance(body.as_bytes());
+            assert!(matches!(refused, Err(Error::BadRequest(_))), "{body:?}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_bounded_before_it_is_read() {
+        for body in ["400001\r\n", "ffffffffffffffff\r\n"] {
+            let refused = Chunks::default().advance(body.as_bytes());
+            assert!(matches!(refused, Err(Error::BodyTooLarge { .. })), "{body:?}: {refused:?}");
+        }
+        let endless = format!("1;{}", "x".repeat(MAX_CHUNK_EXTRAS));
+        let refused = Chunks::default().advance(endless.as_bytes());
+        assert!(matches!(refused, Err(Error::HeadersTooLarge(_))), "{refused:?}");
+    }
+}

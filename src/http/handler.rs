@@ -1,0 +1,216 @@
+//! A request as actix brings it → [`Request`] → reply: the body, the base on which links stand,
+//! `/health`, and what holds for all replies.
+
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use actix_web::http::header::HeaderValue;
+use actix_web::http::uri::Authority;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use super::connection::Connection;
+use super::{cors, reply};
+use crate::batch;
+use crate::error::{Error, Result};
+use crate::message::{Headers, Method, Request, Response};
+use crate::respond;
+use crate::service::Service;
+
+/// What all handlers share.
+pub(super) struct Door {
+    /// Who answers.
+    pub(super) service: Arc<Service>,
+    /// What links stand on where the client named no host.
+    pub(super) address: SocketAddr,
+    /// What links stand on, if not on what the client used.
+    pub(super) public_url: Option<String>,
+    /// The origins whose pages may use the API.
+    pub(super) origins: Vec<String>,
+    /// Whether the server has been told to stop.
+    pub(super) is_leaving: Arc<AtomicBool>,
+}
+
+impl Door {
+    fn is_leaving(&self) -> bool {
+        self.is_leaving.load(Ordering::Relaxed)
+    }
+}
+
+/// When whoever asks for the server's health may do so again, in seconds.
+const RETRY_AFTER: &str = "1";
+
+/// Answers a request.
+pub(super) async fn answer(
+    head: HttpRequest,
+    payload: web::Payload,
+    door: web::Data<Door>,
+) -> HttpResponse {
+    let start = Instant::now();
+    let connection = head.conn_data::<Rc<Connection>>();
+    let mut request = request(&head, &door);
+    let received = receive(connection, payload).await;
+    let is_last = received.is_err();
+    let response = match received {
+        Ok(body) => {
+            request.body = body;
+            outcome(&request, attempt(&door, &request)).await
+        }
+        Err(error) => respond::error(&request, &error),
+    };
+    let Request { id, path, .. } = &request;
+    let (method, status) = (head.method().as_str(), response.status);
+    tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");
+    let reply = finish(&door, &request, response, is_last || door.is_leaving());
+    if let Some(connection) = connection {
+        connection.answered();
+    }
+    reply
+}
+
+/// The body, unless the request cannot be received.
+async fn receive(connection: Option<&Rc<Connection>>, payload: web::Payload) -> Result<Bytes> {
+    let refusal = || connection.and_then(|it| it.take_refusal());
+    match refusal() {
+        Some(error) => Err(error),
+        None => body(payload).await.map_err(|error| {
+            let unread = || Error::BadRequest(format!("The body cannot be read: {error}."));
+            refusal().unwrap_or_else(unread)
+        }),
+    }
+}
+
+/// The whole body, whose size and time the guard of the connection bounds.
+async fn body(
+    mut payload: web::Payload,
+) -> std::result::Result<Bytes, actix_web::error::PayloadError> {
+    let mut next = async || poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await;
+    let Some(first) = next().await.transpose()? else { return Ok(Bytes::new()) };
+    let Some(second) = next().await.transpose()? else { return Ok(first) };
+    let mut body = BytesMut::from(first);
+    body.extend_from_slice(&second);
+    while let Some(chunk) = next().await.transpose()? {
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+async fn attempt(door: &Door, request: &Request) -> Response {
+    if let Some(response) = cors::preflight(&door.origins, request) {
+        return response;
+    }
+    let other =
+        |allow: &str| respond::error(request, &Error::MethodNotAllowed { allow: allow.to_owned() });
+    match (&*request.path, request.method) {
+        ("/health", Method::Get) => health(door),
+        ("/health", _) => other("GET, HEAD"),
+        // Only OPTIONS may ask for the server itself.
+        ("*", _) => other("GET, HEAD, POST, PATCH, DELETE"),
+        _ => batch::answer(&door.service, request).await,
+    }
+}
+
+/// What a request comes to; an error, where answering it panics. What it panicked with, the client
+/// does not learn.
+async fn outcome(request: &Request, attempt: impl Future<Output = Response>) -> Response {
+    let caught = AssertUnwindSafe(attempt).catch_unwind().await;
+    caught.unwrap_or_else(|_| respond::error(request, &Error::Internal("it panicked".into())))
+}
+
+/// Whether the server can serve, for whoever watches over it: no token, no details.
+fn health(door: &Door) -> Response {
+    let (status, text) = match door.is_leaving() {
+        true => (503, "the server is about to stop"),
+        false if door.service.store.is_alive() => (200, "ok"),
+        false => (503, "the database does not answer"),
+    };
+    let mut headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
+    if status == 503 {
+        headers.push(("Retry-After".into(), RETRY_AFTER.into()));
+    }
+    Response { status, headers, body: text.into() }
+}
+
+/// The request without its body.
+fn request(head: &HttpRequest, door: &Door) -> Request {
+    let id = Uuid::new_v4();
+    let headers = head.headers().iter();
+    // What is not UTF-8 must not be as if it had not come.
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers: Headers = headers.map(|(name, value)| (name.as_str(), text(value))).collect();
+    Request {
+        id,
+        client_id: headers.client_request_id().map_or_else(|| id.to_string(), str::to_owned),
+        method: method(head),
+        path: head.uri().path().to_owned(),
+        query: head.uri().query().unwrap_or_default().to_owned(),
+        headers,
+        body: Bytes::new(),
+        base: door.public_url.clone().unwrap_or_else(|| base(head, door.address)),
+    }
+}
+
+fn method(head: &HttpRequest) -> Method {
+    match head.method().as_str() {
+        // actix leaves the body of the reply to a HEAD away.
+        "GET" | "HEAD" => Method::Get,
+        "POST" => Method::Post,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        "OPTIONS" => Method::Options,
+        _ => Method::Other,
+    }
+}
+
+/// The base that the client used, as its `Host` header or its target says; else where it connected.
+fn base(head: &HttpRequest, address: SocketAddr) -> String {
+    let host = head.headers().get("host").and_then(|host| host.to_str().ok());
+    match host.or_else(|| head.uri().authority().map(Authority::as_str)) {
+        Some(host) => format!("http://{host}"),
+        None => format!("http://{address}"),
+    }
+}
+
+/// The reply, with what holds for all of them.
+fn finish(door: &Door, request: &Request, mut response: Response, is_last: bool) -> HttpResponse {
+    cors::share(&door.origins, request, &mut response);
+    let is_https = door.public_url.as_ref().is_some_and(|url| url.starts_with("https:"));
+    let mut reply = reply::start(request, &response, is_https);
+    if is_last {
+        reply.force_close();
+    }
+    reply.body(response.body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_of_ours() {
+        let id = Uuid::new_v4();
+        let request = Request {
+            id,
+            client_id: id.to_string(),
+            method: Method::Get,
+            path: "/".into(),
+            query: String::new(),
+            headers: Headers::default(),
+            body: Bytes::new(),
+            base: String::new(),
+        };
+        let response = outcome(&request, async { panic!("a secret") }).await;
+        assert_eq!(response.status, 500);
+        let body = String::from_utf8(response.body.to_vec()).unwrap();
+        assert!(body.contains("InternalServerError") && !body.contains("secret"), "{body}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Bytes to [`Request`](crate::message::Request), [`Response`](crate::message::Response) to bytes.
+//! The only room that knows actix, and the one that meets strangers: `guard` judges what they send
+//! before actix sees it, `limits` says how much and how long, `handler` answers. `docs/http.md` says
+//! what comes of it.
+
+mod chunks;
+mod clock;
+mod connection;
+mod cors;
+mod fields;
+mod guard;
+mod handler;
+mod head;
+mod host;
+mod limits;
+mod reception;
+mod reply;
+mod scan;
+
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_http::{HttpService, KeepAlive, Protocol};
+use actix_server::Server;
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::{App, web};
+use tokio::net::TcpStream;
+
+use crate::service::Service;
+use guard::Guard;
+use handler::Door;
+use limits::SHUTDOWN_TIMEOUT;
+
+pub use limits::{
+    MAX_BODY, MAX_CHUNK_EXTRAS, MAX_CONNECTIONS, MAX_HEADER_SECTION, MAX_HEADERS, MAX_NAME,
+    MAX_TARGET, MIN_REPLY_RATE, Patience,
+};
+
+/// What can be chosen.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What links in replies stand on; without it, the host that the client used.
+    pub public_url: Option<String>,
+    /// The origins whose pages may use the API.
+    pub origins: Vec<String>,
+    /// How long clients may take.
+    pub patience: Patience,
+    /// How many threads serve.
+    pub workers: usize,
+}
+
+/// Serves on a listener until `stop` is over. For the time that it names everything is answered as
+/// before, but each reply closes its connection and `/health` says that the server leaves, so that
+/// new requests go elsewhere; then requests under way are answered, and no others.
+///
+/// # Errors
+/// Where the listener cannot be used.
+pub fn serve(
+    listener: TcpListener,
+    service: Arc<Service>,
+    options: Options,
+    stop: impl Future<Output = Duration> + Send + 'static,
+) -> io::Result<Server> {
+    let Options { public_url, origins, patience, workers } = options;
+    let address = listener.local_addr()?;
+    let leaving = Arc::new(AtomicBool::new(false));
+    let is_leaving = Arc::clone(&leaving);
+    let door = web::Data::new(Door { service, address, public_url, origins, is_leaving });
+    let stop = async move {
+        let notice = stop.await;
+        leaving.store(true, Ordering::Relaxed);
+        tokio::time::sleep(notice).await;
+    };
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(MAX_CONNECTIONS.div_ceil(workers))
+        .shutdown_timeout(SHUTDOWN_TIMEOUT)
+        .shutdown_signal(stop);
+    let stopping = builder.graceful_shutdown_signal();
+    let factory = move || {
+        let stopping = stopping.clone();
+        let app = App::new().app_data(door.clone()).default_service(web::to(handler::answer));
+        // The guard keeps the time; of actix's timers only that of a reply before its body's end
+        // is left, which then is like any last word.
+        let http = HttpService::build()
+            .keep_alive(KeepAlive::Os)
+            .client_request_timeout(Duration::ZERO)
+            .client_disconnect_timeout(patience.linger)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .on_connect_ext(|guard: &Guard, extensions| {
+                extensions.insert(guard.connection());
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(move |socket: TcpStream| async move {
+            socket.set_nodelay(true).ok();
+            let peer = socket.peer_addr().ok();
+            Ok((Guard::new(socket, patience), Protocol::Http1, peer))
+        })
+        .and_then(http)
+    };
+    Ok(builder.listen("http", listener, factory)?.run())
+}

@@ -1,0 +1,84 @@
+//! Which bodies are received?
+
+use runstate::http::MAX_BODY;
+
+use super::{Wire, is_refused};
+use crate::harness::Server;
+
+const TOO_LARGE: &str = "The request body is larger than the limit of 4194304 bytes.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
+    let server = Server::start().await;
+    let too_large = "RequestEntityTooLarge";
+    for length in ["4194305", "99999999999999999999999"] {
+        for expect in ["", "Expect: 100-continue\r\n"] {
+            let form =
+                format!("POST / HTTP/1.1\r\nHost: a\r\n{expect}Content-Length: {length}\r\n\r\n");
+            is_refused(&server, form.as_bytes(), 413, too_large, TOO_LARGE);
+        }
+    }
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for chunks in ["400001\r\n", "ffffffffffffffff\r\n", "400000;x\r\n"] {
+        let mut form = head.to_owned() + chunks;
+        if chunks.contains(';') {
+            form += &format!("{}\r\n1\r\n", "x".repeat(MAX_BODY));
+        }
+        is_refused(&server, form.as_bytes(), 413, too_large, TOO_LARGE);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_on_can_read_why_it_was_refused() {
+    let server = Server::start().await;
+    let mut wire = Wire::open(&server);
+    wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n");
+    for _ in 0..8 {
+        wire.send(vec![b'x'; 1 << 20]);
+    }
+    assert_eq!(wire.answer().refused(413, "RequestEntityTooLarge"), TOO_LARGE);
+    wire.ends();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_the_largest_size_is_read_whole() {
+    let server = Server::start().await;
+    for framing in
+        ["Content-Length: 4194304\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n400000\r\n"]
+    {
+        let mut wire = Wire::open(&server);
+        wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{framing}")).send(vec![b'x'; MAX_BODY]);
+        if framing.starts_with('T') {
+            wire.send("\r\n0\r\n\r\n");
+        }
+        wire.answer().refused(401, "InvalidAuthenticationToken");
+        wire.goes_on();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expectation_is_met_or_refused() {
+    let server = Server::start().await;
+    let mut wire = Wire::open(&server);
+    wire.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n");
+    assert_eq!(wire.answer().status, 100);
+    wire.send("hello").answer().refused(401, "InvalidAuthenticationToken");
+    wire.goes_on();
+    for expect in ["200-ok", "100-continue, x", ""] {
+        let form =
+            format!("POST / HTTP/1.1\r\nHost: a\r\nExpect: {expect}\r\nContent-Length: 5\r\n\r\n");
+        let message = "Only '100-continue' can be expected.";
+        is_refused(&server, form.as_bytes(), 417, "ExpectationFailed", message);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trailers_and_extensions_are_bounded() {
+    let server = Server::start().await;
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let message = "The chunk extensions and trailers are longer than the limit of 16384 bytes.";
+    for end in ["1;", "0\r\nX: "] {
+        let form = format!("{head}{end}{}", "x".repeat(20_000));
+        is_refused(&server, form.as_bytes(), 431, "RequestHeaderFieldsTooLarge", message);
+    }
+}

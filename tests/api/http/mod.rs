@@ -1,0 +1,129 @@
+//! What does the server make of bytes that are not quite HTTP, and of clients that take their time?
+//!
+//! These tests block, so their runtimes need threads of their own for the server.
+
+mod bodies;
+mod browsers;
+mod framing;
+mod heads;
+mod patience;
+mod verbs;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::harness::Server;
+
+/// How long a test waits for what must come.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A connection, spoken to in bytes.
+struct Wire(TcpStream);
+
+/// A reply in the order of its bytes.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Wire {
+    fn open(server: &Server) -> Self {
+        let socket = TcpStream::connect(server.base().strip_prefix("http://").unwrap()).unwrap();
+        socket.set_read_timeout(Some(DEADLINE)).unwrap();
+        socket.set_write_timeout(Some(DEADLINE)).unwrap();
+        Self(socket)
+    }
+
+    fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
+        self.0.write_all(bytes.as_ref()).unwrap();
+        self
+    }
+
+    /// The next reply, whose body is as long as its `Content-Length` says.
+    fn answer(&mut self) -> Answer {
+        self.answer_to("GET")
+    }
+
+    /// The next reply, to a request with this verb.
+    fn answer_to(&mut self, verb: &str) -> Answer {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            self.0.read_exact(&mut byte).unwrap_or_else(|error| {
+                panic!("{error} after {:?}", String::from_utf8_lossy(&head))
+            });
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8(head).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines.map(|line| line.split_once(": ").unwrap());
+        let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+        let mut answer = Answer { status, headers: headers.collect(), body: String::new() };
+        let length = answer.header("content-length").map_or(0, |text| text.parse().unwrap());
+        let mut body = vec![0; if verb == "HEAD" { 0 } else { length }];
+        self.0.read_exact(&mut body).unwrap();
+        answer.body = String::from_utf8(body).unwrap();
+        answer
+    }
+
+    /// Holds where the server has ended the connection and sent nothing more.
+    #[track_caller]
+    fn ends(&mut self) {
+        let mut rest = Vec::new();
+        self.0.read_to_end(&mut rest).unwrap();
+        assert_eq!(String::from_utf8_lossy(&rest), "");
+    }
+
+    /// Holds where the connection serves another request.
+    #[track_caller]
+    fn goes_on(&mut self) {
+        self.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(self.answer().body, "ok");
+    }
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(own, _)| own == name);
+        let value = values.next().map(|(_, value)| value.as_str());
+        assert!(values.next().is_none(), "{name} twice: {self:?}");
+        value
+    }
+
+    /// The message of Graph's error with this status and code, in exactly its form.
+    #[track_caller]
+    fn refused(&self, status: u16, code: &str) -> String {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        let body: Json = serde_json::from_str(&self.body).unwrap();
+        let inner = &body["error"]["innerError"];
+        let message = body["error"]["message"].as_str().unwrap();
+        let expected = serde_json::json!({ "error": { "code": code, "message": message,
+            "innerError": { "date": inner["date"], "request-id": self.header("request-id"),
+                "client-request-id": self.header("client-request-id") } } });
+        assert_eq!(body, expected);
+        assert_eq!(inner["date"].as_str().unwrap().len(), 19);
+        message.to_owned()
+    }
+}
+
+/// Holds where a request gets Graph's error with this message, and the connection ends with it.
+#[track_caller]
+fn is_refused(server: &Server, request: &[u8], status: u16, code: &str, message: &str) {
+    let mut wire = Wire::open(server);
+    let answer = wire.send(request).answer();
+    let shown = String::from_utf8_lossy(&request[..request.len().min(200)]).into_owned();
+    assert_eq!(
+        (answer.status, &*answer.refused(answer.status, code)),
+        (status, message),
+        "{shown}"
+    );
+    assert_eq!(answer.header("connection"), Some("close"), "{shown}");
+    wire.ends();
+}

@@ -1,0 +1,112 @@
+//! What happens to clients that take their time, and to everyone else meanwhile?
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
+
+use runstate::http::{Options, Patience};
+
+use super::{DEADLINE, Wire};
+use crate::harness::{Server, options};
+
+const LATE: &str = "The request did not arrive in time.";
+
+/// A server that waits for nobody.
+async fn hasty(hurry: impl FnOnce(&mut Patience)) -> Server {
+    let mut patience = Patience::default();
+    hurry(&mut patience);
+    Server::with_options(Options { patience, ..options() }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_takes_too_long_is_refused() {
+    let server = hasty(|it| it.head = Duration::from_millis(300)).await;
+    for begun in ["G", "GET / HTTP/1.1\r\nHost: a\r\n"] {
+        let mut wire = Wire::open(&server);
+        assert_eq!(wire.send(begun).answer().refused(408, "RequestTimeout"), LATE);
+        wire.ends();
+        let mut wire = Wire::open(&server);
+        wire.goes_on();
+        assert_eq!(wire.send(begun).answer().refused(408, "RequestTimeout"), LATE);
+        wire.ends();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_dribbles_gains_no_time() {
+    let server = hasty(|it| it.head = Duration::from_millis(500)).await;
+    let mut wire = Wire::open(&server);
+    wire.send("GET / HTTP/1.1\r\nX: ");
+    let start = Instant::now();
+    while wire.0.write_all(b"x").is_ok() && start.elapsed() < DEADLINE {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(start.elapsed() < DEADLINE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_takes_too_long_is_refused() {
+    let server = hasty(|it| it.body = Duration::from_millis(300)).await;
+    for framing in ["Content-Length: 9\r\n\r\nhell", "Transfer-Encoding: chunked\r\n\r\n9\r\nhell"]
+    {
+        let mut wire = Wire::open(&server);
+        wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{framing}"));
+        assert_eq!(wire.answer().refused(408, "RequestTimeout"), LATE);
+        wire.ends();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_without_requests_ends_without_a_word() {
+    let server = hasty(|it| {
+        it.idle = Duration::from_millis(300);
+        it.head = Duration::from_millis(300);
+    })
+    .await;
+    Wire::open(&server).ends();
+    let mut wire = Wire::open(&server);
+    wire.goes_on();
+    wire.goes_on();
+    wire.ends();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_take_its_replies_is_cut_off() {
+    let server = hasty(|it| it.reply = Duration::from_millis(300)).await;
+    let mut wire = Wire::open(&server);
+    let ask = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100);
+    let start = Instant::now();
+    let error = loop {
+        if let Err(error) = wire.0.write_all(ask.as_bytes()) {
+            break error;
+        }
+        assert!(start.elapsed() < DEADLINE, "the server reads on");
+    };
+    let cut_off = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
+    assert!(cut_off.contains(&error.kind()), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_slow_clients_keep_nobody_out() {
+    let server = Server::start().await;
+    let beginnings = [
+        "",
+        "G",
+        "GET / HTTP/1.1\r\nX: ",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n",
+    ];
+    let open = |number: usize| {
+        let mut wire = Wire::open(&server);
+        wire.send(beginnings[number % beginnings.len()]);
+        wire
+    };
+    let mut slow: Vec<Wire> = (0..1000).map(open).collect();
+    for _ in 0..10 {
+        Wire::open(&server).goes_on();
+    }
+    // They were all there meanwhile: none has been closed.
+    for wire in &mut slow {
+        wire.0.set_nonblocking(true).unwrap();
+        let closed = wire.0.read(&mut [0]);
+        assert_eq!(closed.unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+}

@@ -1,0 +1,105 @@
+//! What do HEAD, OPTIONS and unknown verbs come to, and what does every reply carry?
+
+use reqwest::Method;
+
+use super::Wire;
+use crate::harness::{SCRIPTS, Server, options, send};
+use runstate::http::Options;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_names_the_verbs_without_a_token() {
+    let server = Server::start().await;
+    for (path, allow) in [
+        (SCRIPTS, "GET, HEAD, POST, OPTIONS"),
+        ("/beta/deviceManagement/deviceManagementScripts/x", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+        ("/beta", "GET, HEAD, OPTIONS"),
+        ("/beta/$batch", "POST, OPTIONS"),
+        ("/health", "GET, HEAD, OPTIONS"),
+        ("*", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"),
+    ] {
+        let mut wire = Wire::open(&server);
+        let answer = wire.send(format!("OPTIONS {path} HTTP/1.1\r\nHost: a\r\n\r\n")).answer();
+        assert_eq!((answer.status, answer.header("allow")), (204, Some(allow)), "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), None);
+        wire.goes_on();
+    }
+    let unknown = "OPTIONS /beta/deviceManagement/x HTTP/1.1\r\nHost: a\r\n\r\n";
+    Wire::open(&server).send(unknown).answer().refused(400, "BadRequest");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verb_that_is_none_is_refused_with_those_that_are() {
+    let server = Server::start().await;
+    let client = server.client();
+    for verb in ["PUT", "TRACE", "get", "PROPFIND", "X-Y"] {
+        let verb = Method::from_bytes(verb.as_bytes()).unwrap();
+        let reply = send(client.request(verb, SCRIPTS)).await;
+        reply.refused(405, "Request_BadRequest");
+        assert_eq!(reply.header("allow"), Some("GET, HEAD, POST"));
+    }
+    let mut wire = Wire::open(&server);
+    let answer = wire.send("DELETE /health HTTP/1.1\r\nHost: a\r\n\r\n").answer();
+    answer.refused(405, "Request_BadRequest");
+    assert_eq!(answer.header("allow"), Some("GET, HEAD"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_has_the_headers_of_a_get_and_no_body() {
+    let server = Server::start().await;
+    for path in ["/health", "/beta/$metadata", "/openapi.json", "/beta/nonsense"] {
+        let mut wire = Wire::open(&server);
+        let mut ask = |verb: &str| {
+            let head = format!("{verb} {path} HTTP/1.1\r\nHost: a\r\nclient-request-id: b\r\n\r\n");
+            let mut answer = wire.send(head).answer_to(verb);
+            answer.headers.retain(|(name, _)| name != "date" && name != "request-id");
+            answer.headers.sort();
+            answer
+        };
+        let (head, get) = (ask("HEAD"), ask("GET"));
+        assert_eq!((head.status, head.headers), (get.status, get.headers), "{path}");
+        assert_eq!(head.body, "");
+        assert!(!get.body.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reply_tells_browsers_to_be_careful() {
+    let server = Server::start().await;
+    for head in [
+        "GET /health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /beta/$metadata HTTP/1.1\r\nHost: a\r\n\r\n",
+        "OPTIONS /beta HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /beta/x HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /beta/x HTTP/1.1\r\n\r\n",
+    ] {
+        let answer = Wire::open(&server).send(head).answer();
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{head}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let policy = Some("default-src 'none'; frame-ancestors 'none'");
+        assert_eq!(answer.header("content-security-policy"), policy);
+        assert_eq!(answer.header("strict-transport-security"), None);
+        assert!(uuid::Uuid::parse_str(answer.header("request-id").unwrap()).is_ok());
+        assert_eq!(answer.header("client-request-id"), answer.header("request-id"));
+        assert!(answer.header("date").is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_public_url_is_https_browsers_stay_with_it() {
+    let public_url = Some("https://graph.example.com".into());
+    let server = Server::with_options(Options { public_url, ..options() }).await;
+    let answer = Wire::open(&server).send("GET /beta HTTP/1.1\r\nHost: a\r\n\r\n").answer();
+    assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compressed_body_is_refused_with_what_is_read() {
+    let server = Server::start().await;
+    let client = server.client();
+    for coding in ["gzip", "br", "deflate, gzip"] {
+        let request = client.request(Method::POST, SCRIPTS).header("Content-Encoding", coding);
+        let reply = send(request.header("Content-Type", "application/json").body("{}")).await;
+        reply.refused(415, "UnsupportedMediaType");
+        assert_eq!(reply.header("accept-encoding"), Some("identity"));
+    }
+}
