@@ -27,6 +27,8 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
 /// For how long a server that a service manager ends still answers what comes, so that those who
 /// distribute requests see it and send them elsewhere.
 const NOTICE: Duration = Duration::from_secs(2);
+/// How many files are open besides those of clients' connections, at most.
+const OTHER_FILES: u64 = 256;
 
 /// Does what the command line says.
 ///
@@ -46,6 +48,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
     let (trusted, local) = issuers(settings)?;
+    open_many_files()?;
     let listen = settings.listen;
     let listener = TcpListener::bind(listen)
         .map_err(|error| format!("cannot listen on {listen}: {error}. Set RUNSTATE_LISTEN."))?;
@@ -72,6 +75,17 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     http::serve(listener, Arc::clone(&service), options, stop_signal()?)?.await?;
     service.store.close().await;
     database.close().await;
+    Ok(())
+}
+
+/// Each connection is an open file, of which a shell usually allows 1,024 where the system would
+/// allow many more.
+fn open_many_files() -> Result<(), Failure> {
+    let wanted = http::MAX_CONNECTIONS as u64 + OTHER_FILES;
+    let allowed = rlimit::increase_nofile_limit(wanted)?;
+    if allowed < wanted {
+        tracing::warn!(allowed, wanted, "the system allows few open files, so few connections");
+    }
     Ok(())
 }
 

@@ -7,12 +7,15 @@
     reason = "a test that cannot go on says so by its panic"
 )]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use uuid::Uuid;
+
+const RUNSTATE: &str = env!("CARGO_BIN_EXE_runstate");
 
 /// A directory that goes with the value.
 struct Directory(PathBuf);
@@ -33,7 +36,10 @@ impl Drop for Directory {
 
 /// The program with nothing configured but where it keeps its data and a free port.
 fn runstate(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_runstate"));
+    configured(Command::new(RUNSTATE), data)
+}
+
+fn configured(mut command: Command, data: &Path) -> Command {
     for name in ["DATABASE_URL", "RUNSTATE_ISSUERS", "RUNSTATE_LOCAL_ISSUER", "RUNSTATE_PUBLIC_URL"]
     {
         command.env_remove(name);
@@ -59,8 +65,11 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Self {
-        let mut child =
-            runstate(data).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::of(runstate(data))
+    }
+
+    fn of(mut program: Command) -> Self {
+        let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut lines = lines.map(Result::unwrap);
         let curl = lines.find(|line| line.starts_with("curl ")).expect("a curl line is printed");
@@ -250,6 +259,26 @@ fn help_names_every_setting() {
     ] {
         assert!(help.contains(name), "{name}: {help}");
     }
+}
+
+#[test]
+fn there_are_more_connections_than_files_that_a_shell_allows() {
+    let data = Directory::new();
+    let mut shell = configured(Command::new("sh"), &data.0);
+    shell.args(["-c", "ulimit -S -n 200; exec \"$0\"", RUNSTATE]);
+    let server = Server::of(shell);
+    let address = server.url().split('/').nth(2).unwrap();
+    let open = |_| {
+        let mut socket = TcpStream::connect(address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        socket.write_all(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        let mut reply = [0; 15];
+        socket.read_exact(&mut reply).unwrap();
+        assert_eq!(text(&reply), "HTTP/1.1 200 OK");
+        socket
+    };
+    let sockets: Vec<TcpStream> = (0..300).map(open).collect();
+    assert_eq!(sockets.len(), 300);
 }
 
 #[tokio::test]

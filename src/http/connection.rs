@@ -9,7 +9,7 @@ use crate::error::Error;
 #[derive(Default)]
 pub(super) struct Connection {
     refusal: Cell<Option<Error>>,
-    is_answered: Cell<bool>,
+    answered: Cell<Option<bool>>,
 }
 
 impl Connection {
@@ -23,13 +23,13 @@ impl Connection {
         self.refusal.take()
     }
 
-    /// From the handler: the reply is made.
-    pub(super) fn answered(&self) {
-        self.is_answered.set(true);
+    /// From the handler: the reply is made, and perhaps the last one.
+    pub(super) fn answered(&self, is_last: bool) {
+        self.answered.set(Some(is_last));
     }
 
-    /// To the guard: whether the reply has been made; says so once.
-    pub(super) fn take_answered(&self) -> bool {
-        self.is_answered.take()
+    /// To the guard: once a reply has been made, whether it is the last one; says so once.
+    pub(super) fn take_answered(&self) -> Option<bool> {
+        self.answered.take()
     }
 }

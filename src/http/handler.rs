@@ -26,6 +26,9 @@ use crate::message::{Headers, Method, Request, Response};
 use crate::respond;
 use crate::service::Service;
 
+/// When whoever asks for the server's health may do so again, in seconds.
+const RETRY_AFTER: &str = "1";
+
 /// What all handlers share.
 pub(super) struct Door {
     /// Who answers.
@@ -44,10 +47,12 @@ impl Door {
     fn is_leaving(&self) -> bool {
         self.is_leaving.load(Ordering::Relaxed)
     }
-}
 
-/// When whoever asks for the server's health may do so again, in seconds.
-const RETRY_AFTER: &str = "1";
+    /// Whether clients come by https, through a proxy.
+    fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https:"))
+    }
+}
 
 /// Answers a request.
 pub(super) async fn answer(
@@ -59,8 +64,8 @@ pub(super) async fn answer(
     let connection = head.conn_data::<Rc<Connection>>();
     let mut request = request(&head, &door);
     let received = receive(connection, payload).await;
-    let is_last = received.is_err();
-    let response = match received {
+    let is_last = received.is_err() || door.is_leaving();
+    let mut response = match received {
         Ok(body) => {
             request.body = body;
             outcome(&request, attempt(&door, &request)).await
@@ -70,11 +75,11 @@ pub(super) async fn answer(
     let Request { id, path, .. } = &request;
     let (method, status) = (head.method().as_str(), response.status);
     tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");
-    let reply = finish(&door, &request, response, is_last || door.is_leaving());
+    cors::share(&door.origins, &request, &mut response);
     if let Some(connection) = connection {
-        connection.answered();
+        connection.answered(is_last);
     }
-    reply
+    reply::reply(&request, response, is_last, door.is_https())
 }
 
 /// The body, unless the request cannot be received.
@@ -178,17 +183,6 @@ fn base(head: &HttpRequest, address: SocketAddr) -> String {
         Some(host) => format!("http://{host}"),
         None => format!("http://{address}"),
     }
-}
-
-/// The reply, with what holds for all of them.
-fn finish(door: &Door, request: &Request, mut response: Response, is_last: bool) -> HttpResponse {
-    cors::share(&door.origins, request, &mut response);
-    let is_https = door.public_url.as_ref().is_some_and(|url| url.starts_with("https:"));
-    let mut reply = reply::start(request, &response, is_https);
-    if is_last {
-        reply.force_close();
-    }
-    reply.body(response.body)
 }
 
 #[cfg(test)]

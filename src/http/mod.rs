@@ -3,19 +3,12 @@
 //! before actix sees it, `limits` says how much and how long, `handler` answers. `docs/http.md` says
 //! what comes of it.
 
-mod chunks;
-mod clock;
 mod connection;
 mod cors;
-mod fields;
 mod guard;
 mod handler;
-mod head;
-mod host;
 mod limits;
-mod reception;
 mod reply;
-mod scan;
 
 use std::future::Future;
 use std::io;
@@ -85,12 +78,11 @@ pub fn serve(
     let factory = move || {
         let stopping = stopping.clone();
         let app = App::new().app_data(door.clone()).default_service(web::to(handler::answer));
-        // The guard keeps the time; of actix's timers only that of a reply before its body's end
-        // is left, which then is like any last word.
+        // The guard keeps all times; actix has no timer.
         let http = HttpService::build()
             .keep_alive(KeepAlive::Os)
             .client_request_timeout(Duration::ZERO)
-            .client_disconnect_timeout(patience.linger)
+            .client_disconnect_timeout(Duration::ZERO)
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }

@@ -7,7 +7,7 @@ use crate::harness::Server;
 
 const TOO_LARGE: &str = "The request body is larger than the limit of 4194304 bytes.";
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
     let server = Server::start().await;
     let too_large = "RequestEntityTooLarge";
@@ -28,7 +28,7 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_client_that_sends_on_can_read_why_it_was_refused() {
     let server = Server::start().await;
     let mut wire = Wire::open(&server);
@@ -40,7 +40,7 @@ async fn a_client_that_sends_on_can_read_why_it_was_refused() {
     wire.ends();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_body_of_the_largest_size_is_read_whole() {
     let server = Server::start().await;
     for framing in
@@ -56,7 +56,7 @@ async fn a_body_of_the_largest_size_is_read_whole() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn an_expectation_is_met_or_refused() {
     let server = Server::start().await;
     let mut wire = Wire::open(&server);
@@ -72,7 +72,7 @@ async fn an_expectation_is_met_or_refused() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn trailers_and_extensions_are_bounded() {
     let server = Server::start().await;
     let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -23,7 +23,7 @@ fn shared(answer: &Answer) -> Vec<&str> {
     names.filter(|name| name.starts_with("access-control")).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_page_of_a_configured_origin_may_ask_and_read() {
     let server = server().await;
     let asks = "Access-Control-Request-Method: PATCH\r\n\
@@ -47,7 +47,7 @@ async fn a_page_of_a_configured_origin_may_ask_and_read() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_refused_request_can_be_read_by_its_page() {
     let server = server().await;
     let answer = ask(&server, "GET", PORTAL, "Content-Length: x\r\n");
@@ -55,7 +55,7 @@ async fn a_refused_request_can_be_read_by_its_page() {
     assert_eq!(answer.header("access-control-allow-origin"), Some(PORTAL));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_page_of_another_origin_may_not() {
     let server = server().await;
     let asks = "Access-Control-Request-Method: GET\r\n";
@@ -76,7 +76,7 @@ async fn a_page_of_another_origin_may_not() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn without_configured_origins_no_reply_speaks_of_them() {
     let server = Server::start().await;
     for verb in ["OPTIONS", "GET"] {

@@ -12,7 +12,7 @@ const SIZE: &str =
 const CHUNK: &str = "The body's chunks are malformed: one is not followed by CR LF.";
 const TRAILER: &str = "The body's trailers are malformed.";
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_could_smuggle_a_request_is_refused() {
     let server = Server::start().await;
     let forms: &[(&str, &str)] = &[
@@ -56,7 +56,7 @@ async fn what_could_smuggle_a_request_is_refused() {
     is_refused(&server, b"POST / HTTP/1.0\r\n\r\n", 400, "BadRequest", message);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn chunks_that_are_none_are_refused() {
     let server = Server::start().await;
     let forms = [
@@ -82,7 +82,7 @@ async fn chunks_that_are_none_are_refused() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn requests_in_one_piece_are_answered_one_after_the_other() {
     let server = Server::start().await;
     let asked = |id: &str, body: &str| {
@@ -108,7 +108,7 @@ async fn requests_in_one_piece_are_answered_one_after_the_other() {
     wire.goes_on();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn after_a_close_or_a_refusal_nothing_is_read() {
     let server = Server::start().await;
     let good = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -129,7 +129,7 @@ async fn after_a_close_or_a_refusal_nothing_is_read() {
     wire.ends();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_client_that_ends_too_early_is_told_and_one_that_only_sends_no_more_is_answered() {
     let server = Server::start().await;
     for begun in [

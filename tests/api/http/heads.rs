@@ -15,7 +15,7 @@ const HOST: &str = "The Host header is not one host.";
 const TARGET: &str = "The request target is neither a path nor a URL.";
 const CONNECT: &str = "CONNECT is for proxies, which this server is not.";
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_is_not_quite_http_is_refused() {
     let server = Server::start().await;
     let forms: &[(&str, &str)] = &[
@@ -79,7 +79,7 @@ async fn what_is_not_quite_http_is_refused() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_is_too_large_is_refused_by_its_limit() {
     let server = Server::start().await;
     let fields = "RequestHeaderFieldsTooLarge";
@@ -110,7 +110,7 @@ async fn what_is_too_large_is_refused_by_its_limit() {
     answer.refused(401, "InvalidAuthenticationToken");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_is_allowed_is_answered_and_the_connection_goes_on() {
     let server = Server::start().await;
     let many = "X: y\r\n".repeat(MAX_HEADERS - 1);
@@ -135,7 +135,7 @@ async fn what_is_allowed_is_answered_and_the_connection_goes_on() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_refused_request_keeps_its_id() {
     let server = Server::start().await;
     let head = "GET / HTTP/1.1\r\nclient-request-id: mine\r\n\r\n";
@@ -144,7 +144,7 @@ async fn a_refused_request_keeps_its_id() {
     assert_eq!(answer.header("client-request-id"), Some("mine"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn another_protocol_is_not_entered() {
     let server = Server::start().await;
     for (option, protocol) in [

@@ -1,6 +1,4 @@
 //! What does the server make of bytes that are not quite HTTP, and of clients that take their time?
-//!
-//! These tests block, so their runtimes need threads of their own for the server.
 
 mod bodies;
 mod browsers;

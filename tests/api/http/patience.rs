@@ -17,7 +17,7 @@ async fn hasty(hurry: impl FnOnce(&mut Patience)) -> Server {
     Server::with_options(Options { patience, ..options() }).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_head_that_takes_too_long_is_refused() {
     let server = hasty(|it| it.head = Duration::from_millis(300)).await;
     for begun in ["G", "GET / HTTP/1.1\r\nHost: a\r\n"] {
@@ -31,7 +31,7 @@ async fn a_head_that_takes_too_long_is_refused() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_client_that_dribbles_gains_no_time() {
     let server = hasty(|it| it.head = Duration::from_millis(500)).await;
     let mut wire = Wire::open(&server);
@@ -43,7 +43,7 @@ async fn a_client_that_dribbles_gains_no_time() {
     assert!(start.elapsed() < DEADLINE);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_body_that_takes_too_long_is_refused() {
     let server = hasty(|it| it.body = Duration::from_millis(300)).await;
     for framing in ["Content-Length: 9\r\n\r\nhell", "Transfer-Encoding: chunked\r\n\r\n9\r\nhell"]
@@ -55,7 +55,7 @@ async fn a_body_that_takes_too_long_is_refused() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_connection_without_requests_ends_without_a_word() {
     let server = hasty(|it| {
         it.idle = Duration::from_millis(300);
@@ -69,7 +69,7 @@ async fn a_connection_without_requests_ends_without_a_word() {
     wire.ends();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_client_that_does_not_take_its_replies_is_cut_off() {
     let server = hasty(|it| it.reply = Duration::from_millis(300)).await;
     let mut wire = Wire::open(&server);
@@ -85,8 +85,10 @@ async fn a_client_that_does_not_take_its_replies_is_cut_off() {
     assert!(cut_off.contains(&error.kind()), "{error}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_thousand_slow_clients_keep_nobody_out() {
+    // Both ends of each connection are open files of this process.
+    rlimit::increase_nofile_limit(4096).unwrap();
     let server = Server::start().await;
     let beginnings = [
         "",

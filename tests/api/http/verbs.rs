@@ -6,7 +6,7 @@ use super::Wire;
 use crate::harness::{SCRIPTS, Server, options, send};
 use runstate::http::Options;
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn options_names_the_verbs_without_a_token() {
     let server = Server::start().await;
     for (path, allow) in [
@@ -27,7 +27,7 @@ async fn options_names_the_verbs_without_a_token() {
     Wire::open(&server).send(unknown).answer().refused(400, "BadRequest");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_verb_that_is_none_is_refused_with_those_that_are() {
     let server = Server::start().await;
     let client = server.client();
@@ -43,7 +43,7 @@ async fn a_verb_that_is_none_is_refused_with_those_that_are() {
     assert_eq!(answer.header("allow"), Some("GET, HEAD"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_head_has_the_headers_of_a_get_and_no_body() {
     let server = Server::start().await;
     for path in ["/health", "/beta/$metadata", "/openapi.json", "/beta/nonsense"] {
@@ -62,7 +62,7 @@ async fn a_head_has_the_headers_of_a_get_and_no_body() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn every_reply_tells_browsers_to_be_careful() {
     let server = Server::start().await;
     for head in [
@@ -84,7 +84,7 @@ async fn every_reply_tells_browsers_to_be_careful() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn where_the_public_url_is_https_browsers_stay_with_it() {
     let public_url = Some("https://graph.example.com".into());
     let server = Server::with_options(Options { public_url, ..options() }).await;
@@ -92,7 +92,7 @@ async fn where_the_public_url_is_https_browsers_stay_with_it() {
     assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_compressed_body_is_refused_with_what_is_read() {
     let server = Server::start().await;
     let client = server.client();

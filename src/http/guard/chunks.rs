@@ -1,8 +1,8 @@
 //! A chunked body: where its chunks and the body end, and whether its framing is exactly that of
 //! RFC 9112 §7.1. Sees every byte, keeps none. What chunks hold, actix takes out.
 
-use super::limits::{MAX_BODY, MAX_CHUNK_EXTRAS};
 use crate::error::{Error, Result};
+use crate::http::limits::{MAX_BODY, MAX_CHUNK_EXTRAS};
 
 /// The most digits that the size of a chunk may have.
 const MAX_DIGITS: u8 = 16;

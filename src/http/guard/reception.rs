@@ -69,9 +69,9 @@ impl Reception {
         matches!(&self.stage, Stage::Head(scan) if scan.seen() < shown)
     }
 
-    /// The request has been answered.
-    pub(super) fn answered(&mut self) {
-        self.stage = if self.closes { Stage::End } else { Stage::default() };
+    /// The request has been answered; nothing comes after it where that was the last reply.
+    pub(super) fn answered(&mut self, is_last: bool) {
+        self.stage = if self.closes || is_last { Stage::End } else { Stage::default() };
     }
 
     /// Nothing more is received.

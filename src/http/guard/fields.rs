@@ -3,8 +3,8 @@
 
 use super::head::{Framing, Head};
 use super::host::is_authority;
-use super::limits::{MAX_BODY, MAX_NAME};
 use crate::error::{Error, Result};
+use crate::http::limits::{MAX_BODY, MAX_NAME};
 
 /// What has been read so far.
 #[derive(Debug, Default)]

@@ -6,24 +6,31 @@
 //! never passes; in its place comes one of our own, which the handler answers with the refusal. A
 //! body that is refused just ends, and the handler learns why.
 
+mod chunks;
+mod clock;
+mod fields;
+mod head;
+mod host;
+mod reception;
+mod scan;
+mod sending;
+
 use std::io;
 use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::clock::{Clock, from_now};
 use super::connection::Connection;
-use super::head;
-use super::limits::{MIN_REPLY_RATE, Patience};
-use super::reception::{Next, Reception};
+use super::limits::Patience;
 use crate::error::Error;
+use clock::{Clock, from_now};
+use reception::{Next, Reception};
 
 /// How much is read at once into what is held back, or thrown away, in bytes.
 const SMALL_READ: usize = 4096;
@@ -176,14 +183,17 @@ impl Guard {
         self.passing -= passed;
     }
 
-    /// After the reply has been sent: on to the next request, which may have come already.
-    fn answered(&mut self, context: &mut Context<'_>) {
-        self.reception.answered();
+    /// After the reply has been sent: on to the next request, or to the end. Before it, reading made
+    /// the task wait for nothing but its handler, so that here it has to be woken for what is there
+    /// already, and to wait for what is not.
+    fn answered(&mut self, is_last: bool, context: &mut Context<'_>) {
+        self.reception.answered(is_last);
         self.wait();
-        let has_come = !self.held.is_empty()
+        let goes_on = self.reception.next() == Next::End
+            || !self.held.is_empty()
             || self.socket.poll_read_ready(context).is_ready()
             || self.clock.has_passed(self.read_by, context);
-        if has_come {
+        if goes_on {
             context.waker().wake_by_ref();
         }
     }
@@ -213,63 +223,5 @@ impl AsyncRead for Guard {
                 return Poll::Pending;
             }
         }
-    }
-}
-
-impl AsyncWrite for Guard {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let this = &mut *self;
-        let written = Pin::new(&mut this.socket).poll_write(context, bytes)?;
-        match (written, &mut this.taken_by) {
-            (Poll::Ready(count), Some(by)) => {
-                *by += Duration::from_secs(count as u64) / MIN_REPLY_RATE;
-            }
-            (Poll::Ready(_), None) => {}
-            (Poll::Pending, by) => {
-                let by = *by.get_or_insert_with(|| from_now(this.patience.reply));
-                if this.clock.has_passed(by, context) {
-                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-                }
-            }
-        }
-        written.map(Ok)
-    }
-
-    /// actix flushes once the socket has taken all that there is to send.
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.taken_by = None;
-        if self.reception.next() == Next::Reply && self.connection.take_answered() {
-            self.answered(context);
-        }
-        Pin::new(&mut self.socket).poll_flush(context)
-    }
-
-    /// Says that nothing more is sent. Where something may have been left unread, reads on for a
-    /// while: a socket that closes on unread bytes resets, and the client may lose its reply.
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        let by = match this.closed_by {
-            Some(by) => by,
-            None => {
-                ready!(Pin::new(&mut this.socket).poll_shutdown(context))?;
-                *this.closed_by.insert(from_now(this.patience.linger))
-            }
-        };
-        let mut buffer = [0; SMALL_READ];
-        while this.reception.next() == Next::End {
-            let mut rest = ReadBuf::new(&mut buffer);
-            match Pin::new(&mut this.socket).poll_read(context, &mut rest)? {
-                Poll::Ready(()) if rest.filled().is_empty() => break,
-                Poll::Ready(()) if by <= Instant::now() => break,
-                Poll::Ready(()) => {}
-                Poll::Pending if this.clock.has_passed(by, context) => break,
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-        Poll::Ready(Ok(()))
     }
 }

@@ -11,8 +11,8 @@ use httparse::{Error as Malformed, Request, Status};
 
 use super::fields::Fields;
 use super::host::is_authority;
-use super::limits::{MAX_HEADERS, MAX_TARGET};
 use crate::error::{Error, Result};
+use crate::http::limits::{MAX_HEADERS, MAX_TARGET};
 
 /// The headers of a refused request without which the client could not read its reply or find it
 /// in a log.

@@ -3,8 +3,8 @@
 
 use memchr::memchr_iter;
 
-use super::limits::{MAX_HEADER_SECTION, MAX_TARGET};
 use crate::error::{Error, Result};
+use crate::http::limits::{MAX_HEADER_SECTION, MAX_TARGET};
 
 /// What a request line has besides its target, at most: a method, a version, spaces.
 const MAX_AROUND_TARGET: usize = 256;
