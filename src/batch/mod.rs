@@ -36,8 +36,9 @@ pub async fn answer(service: &Service, request: &Request) -> Response {
 }
 
 async fn attempt(service: &Service, request: &Request, version: &str) -> Result<Response> {
-    if request.method != Method::Post {
-        return Err(Error::MethodNotAllowed { allow: "POST".into() });
+    if request.method == Method::Options {
+        // The error names the verbs that there are, to anyone.
+        check_head(request)?;
     }
     service.issuers.caller(&request.headers).await?;
     check_head(request)?;
@@ -58,6 +59,9 @@ fn version(path: &str) -> Option<&'static str> {
 
 /// Refuses what a batch cannot be before its body is looked at.
 fn check_head(request: &Request) -> Result<()> {
+    if request.method != Method::Post {
+        return Err(Error::MethodNotAllowed { allow: "POST".into() });
+    }
     if !request.query.is_empty() {
         return Err(Error::BadRequest(
             "$batch has no query options. Give them to the requests inside.".into(),

@@ -10,8 +10,10 @@ use crate::describe::capabilities::{self, IDEMPOTENCY_KEY};
 use crate::model::{Action, EntityType};
 use crate::odata::{MAX_KEY_LENGTH, MAX_ORDER_KEYS, MAX_TOP};
 
-/// What can go wrong whatever is asked.
-const ANYWHERE: &[u16] = &[400, 401, 403, 405, 406, 413, 500, 503];
+/// Why a request is not received, whatever it asks.
+const RECEIVING: [u16; 6] = [400, 408, 413, 414, 417, 431];
+/// What else can go wrong with every operation on entities.
+const ANYWHERE: [u16; 6] = [401, 403, 405, 406, 500, 503];
 /// An `Idempotency-Key` without quotation marks.
 const BARE_KEY: &str = "^[!#-+\\--:<-\\[\\]-~]*$";
 
@@ -116,7 +118,7 @@ pub(super) fn description(name: &str, media_types: &[&str]) -> Json {
         media_types.iter().map(|media_type| ((*media_type).into(), json!({}))).collect();
     let mut responses = Map::new();
     responses.insert("200".into(), json!({ "description": "The document", "content": content }));
-    for status in [400, 405, 406, 413] {
+    for status in RECEIVING.into_iter().chain([405, 406]) {
         responses.insert(status.to_string(), refusal());
     }
     json!({ "get": {
@@ -143,7 +145,7 @@ fn operation(
         }
         responses.insert(status.to_string(), reply);
     }
-    for status in ANYWHERE.iter().chain(refusals) {
+    for status in RECEIVING.iter().chain(&ANYWHERE).chain(refusals) {
         responses.insert(status.to_string(), refusal());
     }
     let mut written = json!({

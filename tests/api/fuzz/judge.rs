@@ -58,6 +58,10 @@ impl Judge {
             return check_refusal(call, answer, body.as_ref())
                 .and_then(|()| self.check_status(&call.method, &call.target(), answer.status));
         }
+        if call.method == "OPTIONS" && answer.status == 204 {
+            let names_verbs = answer.header("allow").is_some() && answer.body.is_empty();
+            return expect(names_verbs, || "no verbs in the reply to OPTIONS".into());
+        }
         let success = Success {
             method: &call.method,
             target: &call.target(),
