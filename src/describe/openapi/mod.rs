@@ -38,6 +38,7 @@ pub(super) fn document() -> Json {
         "components": {
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
             "schemas": schemas::all(),
+            "responses": operations::shared_replies(),
         },
     })
 }

@@ -14,6 +14,8 @@ use crate::odata::{MAX_KEY_LENGTH, MAX_ORDER_KEYS, MAX_TOP};
 const RECEIVING: [u16; 6] = [400, 408, 413, 414, 417, 431];
 /// What else can go wrong with every operation on entities.
 const ANYWHERE: [u16; 6] = [401, 403, 405, 406, 500, 503];
+/// Where the one reply of all refusals is.
+const REFUSED: &str = "#/components/responses/refused";
 /// An `Idempotency-Key` without quotation marks.
 const BARE_KEY: &str = "^[!#-+\\--:<-\\[\\]-~]*$";
 
@@ -119,7 +121,7 @@ pub(super) fn description(name: &str, media_types: &[&str]) -> Json {
     let mut responses = Map::new();
     responses.insert("200".into(), json!({ "description": "The document", "content": content }));
     for status in RECEIVING.into_iter().chain([405, 406]) {
-        responses.insert(status.to_string(), refusal());
+        responses.insert(status.to_string(), json!({ "$ref": REFUSED }));
     }
     json!({ "get": {
         "operationId": name,
@@ -146,7 +148,7 @@ fn operation(
         responses.insert(status.to_string(), reply);
     }
     for status in RECEIVING.iter().chain(&ANYWHERE).chain(refusals) {
-        responses.insert(status.to_string(), refusal());
+        responses.insert(status.to_string(), json!({ "$ref": REFUSED }));
     }
     let mut written = json!({
         "operationId": format!("{}.{verb}", place.name),
@@ -160,9 +162,11 @@ fn operation(
     written
 }
 
-fn refusal() -> Json {
+/// The replies that are the same everywhere.
+pub(super) fn shared_replies() -> Json {
     let schema = json!({ "$ref": "#/components/schemas/error" });
-    json!({ "description": "Refused", "content": { "application/json": { "schema": schema } } })
+    let content = json!({ "application/json": { "schema": schema } });
+    json!({ "refused": { "description": "Refused", "content": content } })
 }
 
 /// The options that choose what is shown of an entity.
