@@ -82,7 +82,7 @@ fn imports_run_one_way() {
 fn what_only_one_room_may_know_is_named_nowhere_else() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let keepers: &[(&str, &[&str])] = &[
-        ("actix_web", &["http"]),
+        ("actix_", &["http"]),
         ("sqlx::query", &["store", "embedded"]),
         ("std::env", &["config", "embedded"]),
         ("reqwest", &["auth", "commands"]),

@@ -8,6 +8,8 @@ use crate::http::limits::{MAX_HEADER_SECTION, MAX_TARGET};
 
 /// What a request line has besides its target, at most: a method, a version, spaces.
 const MAX_AROUND_TARGET: usize = 256;
+/// How many bytes of empty lines may stand before a request line: four lines.
+const MAX_EMPTY_LINES: usize = 8;
 /// From how many bytes on a beginning is only worth judging where a line has come to its end.
 const SHORT: usize = 512;
 
@@ -48,11 +50,17 @@ impl Scan {
             }
             let is_empty = at == self.line + 1;
             self.line = at + 1;
-            if !is_empty && self.headers == 0 {
-                self.headers = self.line;
-            } else if is_empty && self.headers > 0 {
-                self.check_size(self.line)?;
-                return Ok(Extent::Whole(self.line));
+            match (is_empty, self.headers) {
+                (true, 0) if self.line > MAX_EMPTY_LINES => {
+                    let text = "There are too many empty lines before the request.";
+                    return Err(Error::BadRequest(text.into()));
+                }
+                (false, 0) => self.headers = self.line,
+                (true, 1..) => {
+                    self.check_size(self.line)?;
+                    return Ok(Extent::Whole(self.line));
+                }
+                _ => {}
             }
         }
         self.at = bytes.len();

@@ -83,12 +83,11 @@ async fn chunks_that_are_none_are_refused() {
 }
 
 #[tokio::test]
-async fn requests_in_one_piece_are_answered_one_after_the_other() {
+async fn requests_are_answered_one_after_the_other_however_they_are_cut() {
     let server = Server::start().await;
     let asked = |id: &str, body: &str| {
         format!("POST /beta/$batch HTTP/1.1\r\nHost: a\r\nclient-request-id: {id}\r\n{body}")
     };
-    let mut wire = Wire::open(&server);
     let mut text = String::new();
     for round in 0..40 {
         text += &asked(&format!("a{round}"), "\r\n");
@@ -97,15 +96,21 @@ async fn requests_in_one_piece_are_answered_one_after_the_other() {
         text +=
             &asked(&format!("c{round}"), &format!("Transfer-Encoding: Chunked\r\n\r\n{chunks}"));
     }
-    wire.send(text);
-    for round in 0..40 {
-        for name in ["a", "b", "c"] {
-            let answer = wire.answer();
-            answer.refused(401, "InvalidAuthenticationToken");
-            assert_eq!(answer.header("client-request-id"), Some(&*format!("{name}{round}")));
+    for size in [1, 7, 100, text.len()] {
+        let mut wire = Wire::open(&server);
+        wire.0.set_nodelay(true).unwrap();
+        for piece in text.as_bytes().chunks(size) {
+            wire.send(piece);
         }
+        for round in 0..40 {
+            for name in ["a", "b", "c"] {
+                let answer = wire.answer();
+                answer.refused(401, "InvalidAuthenticationToken");
+                assert_eq!(answer.header("client-request-id"), Some(&*format!("{name}{round}")));
+            }
+        }
+        wire.goes_on();
     }
-    wire.goes_on();
 }
 
 #[tokio::test]

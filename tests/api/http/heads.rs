@@ -8,6 +8,7 @@ use crate::harness::Server;
 const LINE: &str = "The request line is not a method, a target and a version.";
 const VERSION: &str = "The request is not one of HTTP/1.1 or HTTP/1.0.";
 const ENDING: &str = "A line of the request's head does not end with CR LF.";
+const EMPTY: &str = "There are too many empty lines before the request.";
 const NAME: &str = "The name of a header has a character that no name has.";
 const VALUE: &str = "The value of a header has a control character.";
 const NO_HOST: &str = "The Host header is missing.";
@@ -37,6 +38,7 @@ async fn what_is_not_quite_http_is_refused() {
         ("GET / HTTP/1.1\nHost: a\n\n", ENDING),
         ("GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", ENDING),
         ("GET / HTTP/1.1\r\nHost: a\r\n\n", ENDING),
+        ("\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", EMPTY),
         ("\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", ENDING),
         ("GET / HTTP/1.1\rHost: a\r\n\r\n", ENDING),
         ("GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", VALUE),
@@ -116,7 +118,7 @@ async fn what_is_allowed_is_answered_and_the_connection_goes_on() {
     let many = "X: y\r\n".repeat(MAX_HEADERS - 1);
     let forms = [
         "GET /health HTTP/1.1\r\nHost: a\r\n\r\n",
-        "\r\n\r\nGET /health HTTP/1.1\r\nhOST:a:80\r\n\r\n",
+        "\r\n\r\n\r\n\r\nGET /health HTTP/1.1\r\nhOST:a:80\r\n\r\n",
         "GET /health HTTP/1.1\r\nHost:  [::1]:8080 \t\r\nX:\r\nY: \u{e9}\r\n\r\n",
         "GET http://a/health HTTP/1.1\r\nHost: A\r\n\r\n",
         "GET HTTPS://a:1/health?x HTTP/1.1\r\nHost: a:1\r\n\r\n",
