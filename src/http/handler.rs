@@ -64,7 +64,7 @@ pub(super) async fn answer(
     let connection = head.conn_data::<Rc<Connection>>();
     let mut request = request(&head, &door);
     let received = receive(connection, payload).await;
-    let is_last = received.is_err() || door.is_leaving();
+    let is_refused = received.is_err();
     let mut response = match received {
         Ok(body) => {
             request.body = body;
@@ -72,6 +72,7 @@ pub(super) async fn answer(
         }
         Err(error) => respond::error(&request, &error),
     };
+    let is_last = is_refused || door.is_leaving();
     let Request { id, path, .. } = &request;
     let (method, status) = (head.method().as_str(), response.status);
     tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");

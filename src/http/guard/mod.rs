@@ -181,6 +181,10 @@ impl Guard {
         into.put_slice(&self.held[..passed]);
         self.held.advance(passed);
         self.passing -= passed;
+        if self.held.is_empty() {
+            // A connection that waits keeps no memory for what it once brought.
+            self.held = BytesMut::new();
+        }
     }
 
     /// After the reply has been sent: on to the next request, or to the end. Before it, reading made
