@@ -167,34 +167,3 @@ fn malformed(error: Malformed) -> Error {
     };
     Error::BadRequest(text.into())
 }
-
-#[cfg(test)]
-mod tests {
-    use actix_web::http::Uri;
-
-    use super::*;
-
-    #[test]
-    fn every_target_that_passes_is_one_for_actix_too() {
-        let signs = (0..=u8::MAX).map(char::from).filter(char::is_ascii);
-        let mut passed = 0;
-        for sign in signs {
-            for target in
-                [format!("/{sign}"), format!("/a?{sign}"), format!("http://a/{sign}?{sign}")]
-            {
-                if target_host("GET", &target).is_ok() {
-                    target.parse::<Uri>().unwrap();
-                    passed += 1;
-                }
-            }
-        }
-        for target in
-            ["*", "//", "//a:b@c", "http://a", "http://a:", "HTTP://a?", "https://[::1]:1"]
-        {
-            target_host("OPTIONS", target).unwrap();
-            target.parse::<Uri>().unwrap();
-        }
-        // All that can be seen but for six.
-        assert_eq!(passed, 3 * (94 - 6));
-    }
-}

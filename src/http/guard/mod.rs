@@ -15,6 +15,9 @@ mod reception;
 mod scan;
 mod sending;
 
+#[cfg(test)]
+mod agreement;
+
 use std::io;
 use std::mem;
 use std::pin::Pin;
