@@ -5,7 +5,8 @@ use crate::message::{Headers, Method, Request, Response};
 
 /// The headers of replies that a page's script may read besides those that it always may.
 const EXPOSED: &str = "ETag, Location, OData-EntityId, OData-Version, Preference-Applied, \
-                       Retry-After, WWW-Authenticate, Allow, request-id, client-request-id";
+                       Idempotency-Replayed, Retry-After, WWW-Authenticate, Allow, \
+                       Accept-Encoding, request-id, client-request-id";
 /// The verbs that a page's script may use.
 const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
 /// For how long a browser may remember that it may ask, in seconds.

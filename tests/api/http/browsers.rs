@@ -42,7 +42,7 @@ async fn a_page_of_a_configured_origin_may_ask_and_read() {
     answer.refused(401, "InvalidAuthenticationToken");
     assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:3000"));
     let exposed = answer.header("access-control-expose-headers").unwrap();
-    for name in ["ETag", "Location", "Retry-After", "request-id"] {
+    for name in ["ETag", "Location", "Idempotency-Replayed", "Retry-After", "request-id"] {
         assert!(exposed.split(", ").any(|it| it == name), "{name}: {exposed}");
     }
 }
