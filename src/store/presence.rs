@@ -3,6 +3,7 @@
 //! what else is asked of the database, except whether it was answered.
 
 use std::io::ErrorKind;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -37,10 +38,10 @@ enum State {
 
 /// How the database has answered.
 enum Answer {
-    /// On the connection that there was.
-    Kept,
-    /// On a new one; the one before may have been silent.
-    Reconnected { silent: bool },
+    /// As one that is there does.
+    There,
+    /// On a new connection, while the one before was silent.
+    Anew,
 }
 
 /// The task that asks, and what it says of it.
@@ -89,14 +90,11 @@ impl Watcher {
     async fn run(mut self) {
         while !self.state.is_closed() {
             self.answered.store(false, Ordering::Relaxed);
-            let asked = self.ask().await;
-            // A busy database may leave this question waiting while it answers others.
-            let busy = self.answered.load(Ordering::Relaxed);
-            match asked {
-                Ok(Answer::Kept) => self.there(),
-                Ok(Answer::Reconnected { silent: true }) if !busy => self.anew(),
-                Ok(Answer::Reconnected { .. }) => self.there(),
-                Err(_) if busy => {}
+            match self.ask().await {
+                Ok(Answer::There) => self.there(),
+                Ok(Answer::Anew) => self.anew(),
+                // A busy database may leave this question waiting while it answers others.
+                Err(_) if self.answered.load(Ordering::Relaxed) => {}
                 Err(cause) => self.away(&cause),
             }
             tokio::select! {
@@ -106,20 +104,37 @@ impl Watcher {
         }
     }
 
-    /// One question. That a connection breaks says nothing of the next one.
+    /// One question. That a connection breaks says nothing of the next one; but one that is silent
+    /// while the next one, asked later, is answered will be silent for ever.
     async fn ask(&mut self) -> Result<Answer, Driver> {
-        let mut silent = false;
         if let Some(mut old) = self.connection.take() {
-            match in_time(old.ping()).await {
-                Ok(()) => {
-                    self.connection = Some(old);
-                    return Ok(Answer::Kept);
+            let answered = {
+                let mut answer = pin!(old.ping());
+                match time::timeout(PATIENCE, &mut answer).await {
+                    Ok(answered) => answered.is_ok(),
+                    Err(_) => tokio::select! {
+                        biased;
+                        answered = answer => answered.is_ok(),
+                        connected = self.connect() => return connected.map(|()| Answer::Anew),
+                    },
                 }
-                Err(error) => silent = is_late(&error),
+            };
+            if answered {
+                self.connection = Some(old);
+                return Ok(Answer::There);
             }
         }
-        self.connection = Some(in_time(PgConnection::connect_with(&self.options)).await?);
-        Ok(Answer::Reconnected { silent })
+        self.connect().await.map(|()| Answer::There)
+    }
+
+    /// Asks on a new connection.
+    async fn connect(&mut self) -> Result<(), Driver> {
+        let connected = async {
+            let mut new = PgConnection::connect_with(&self.options).await?;
+            new.ping().await.map(|()| new)
+        };
+        self.connection = Some(in_time(connected).await?);
+        Ok(())
     }
 
     fn there(&self) {
@@ -159,8 +174,4 @@ pub(super) async fn in_time<T>(
 ) -> Result<T, Driver> {
     let late = |_| Driver::Io(ErrorKind::TimedOut.into());
     time::timeout(PATIENCE, answer).await.map_err(late)?
-}
-
-fn is_late(error: &Driver) -> bool {
-    matches!(error, Driver::Io(error) if error.kind() == ErrorKind::TimedOut)
 }
