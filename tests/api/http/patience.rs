@@ -10,6 +10,10 @@ use crate::harness::{Server, options};
 
 const LATE: &str = "The request did not arrive in time.";
 
+/// How long a hasty server waits: too short for who does nothing, and long enough for a test that
+/// has to share its machine.
+const HASTE: Duration = Duration::from_secs(1);
+
 /// A server that waits for nobody.
 async fn hasty(hurry: impl FnOnce(&mut Patience)) -> Server {
     let mut patience = Patience::default();
@@ -19,7 +23,7 @@ async fn hasty(hurry: impl FnOnce(&mut Patience)) -> Server {
 
 #[tokio::test]
 async fn a_head_that_takes_too_long_is_refused() {
-    let server = hasty(|it| it.head = Duration::from_millis(300)).await;
+    let server = hasty(|it| it.head = HASTE).await;
     for begun in ["G", "GET / HTTP/1.1\r\nHost: a\r\n"] {
         let mut wire = Wire::open(&server);
         assert_eq!(wire.send(begun).answer().refused(408, "RequestTimeout"), LATE);
@@ -33,7 +37,7 @@ async fn a_head_that_takes_too_long_is_refused() {
 
 #[tokio::test]
 async fn a_client_that_dribbles_gains_no_time() {
-    let server = hasty(|it| it.head = Duration::from_millis(500)).await;
+    let server = hasty(|it| it.head = HASTE).await;
     let mut wire = Wire::open(&server);
     wire.send("GET / HTTP/1.1\r\nX: ");
     let start = Instant::now();
@@ -45,7 +49,7 @@ async fn a_client_that_dribbles_gains_no_time() {
 
 #[tokio::test]
 async fn a_body_that_takes_too_long_is_refused() {
-    let server = hasty(|it| it.body = Duration::from_millis(300)).await;
+    let server = hasty(|it| it.body = HASTE).await;
     for framing in ["Content-Length: 9\r\n\r\nhell", "Transfer-Encoding: chunked\r\n\r\n9\r\nhell"]
     {
         let mut wire = Wire::open(&server);
@@ -58,8 +62,8 @@ async fn a_body_that_takes_too_long_is_refused() {
 #[tokio::test]
 async fn a_connection_without_requests_ends_without_a_word() {
     let server = hasty(|it| {
-        it.idle = Duration::from_millis(300);
-        it.head = Duration::from_millis(300);
+        it.idle = HASTE;
+        it.head = HASTE;
     })
     .await;
     Wire::open(&server).ends();
@@ -71,7 +75,7 @@ async fn a_connection_without_requests_ends_without_a_word() {
 
 #[tokio::test]
 async fn a_client_that_does_not_take_its_replies_is_cut_off() {
-    let server = hasty(|it| it.reply = Duration::from_millis(300)).await;
+    let server = hasty(|it| it.reply = HASTE).await;
     let mut wire = Wire::open(&server);
     let ask = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100);
     let start = Instant::now();
