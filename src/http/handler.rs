@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::connection::Connection;
+use super::limits::MAX_BODY_OF_STRANGERS;
 use super::{cors, reply};
 use crate::batch;
 use crate::error::{Error, Result};
@@ -63,7 +64,7 @@ pub(super) async fn answer(
     let start = Instant::now();
     let connection = head.conn_data::<Rc<Connection>>();
     let mut request = request(&head, &door);
-    let received = receive(connection, payload).await;
+    let received = receive(connection, payload, &request, &door).await;
     let is_refused = received.is_err();
     let mut response = match received {
         Ok(body) => {
@@ -84,27 +85,31 @@ pub(super) async fn answer(
 }
 
 /// The body, unless the request cannot be received.
-async fn receive(connection: Option<&Rc<Connection>>, payload: web::Payload) -> Result<Bytes> {
+async fn receive(
+    connection: Option<&Rc<Connection>>,
+    payload: web::Payload,
+    request: &Request,
+    door: &Door,
+) -> Result<Bytes> {
     let refusal = || connection.and_then(|it| it.take_refusal());
     match refusal() {
         Some(error) => Err(error),
-        None => body(payload).await.map_err(|error| {
-            let unread = || Error::BadRequest(format!("The body cannot be read: {error}."));
-            refusal().unwrap_or_else(unread)
-        }),
+        None => body(payload, request, door).await.map_err(|error| refusal().unwrap_or(error)),
     }
 }
 
 /// The whole body, whose size and time the guard of the connection bounds.
-async fn body(
-    mut payload: web::Payload,
-) -> std::result::Result<Bytes, actix_web::error::PayloadError> {
-    let mut next = async || poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await;
-    let Some(first) = next().await.transpose()? else { return Ok(Bytes::new()) };
-    let Some(second) = next().await.transpose()? else { return Ok(first) };
-    let mut body = BytesMut::from(first);
-    body.extend_from_slice(&second);
-    while let Some(chunk) = next().await.transpose()? {
+async fn body(mut payload: web::Payload, request: &Request, door: &Door) -> Result<Bytes> {
+    let mut next = async || {
+        let chunk = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await.transpose();
+        chunk.map_err(|error| Error::BadRequest(format!("The body cannot be read: {error}.")))
+    };
+    let (mut body, mut is_known) = (BytesMut::new(), false);
+    while let Some(chunk) = next().await? {
+        if !is_known && body.len() + chunk.len() > MAX_BODY_OF_STRANGERS {
+            door.service.issuers.caller(&request.headers).await?;
+            is_known = true;
+        }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())

@@ -6,6 +6,9 @@ use crate::batch;
 
 /// The largest request body, in bytes.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
+/// How much of a body is received before its token is looked at, in bytes: of clients without a good
+/// one no more is kept.
+pub const MAX_BODY_OF_STRANGERS: usize = 64 * 1024;
 /// The longest request target, in bytes: as long as one inside a batch can be.
 pub const MAX_TARGET: usize = batch::MAX_URL;
 /// The largest header section, in bytes. A token alone may have half of it.

@@ -37,10 +37,11 @@ impl AsyncWrite for Guard {
         written.map(Ok)
     }
 
-    /// actix flushes once the socket has taken all that there is to send.
+    /// actix flushes once the socket has taken all that there is to send. A reply may come before the
+    /// whole body; it is the last one then.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.taken_by = None;
-        if self.reception.next() == Next::Reply
+        if matches!(self.reception.next(), Next::Body | Next::Reply)
             && let Some(is_last) = self.connection.take_answered()
         {
             self.answered(is_last, context);

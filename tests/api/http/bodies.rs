@@ -1,9 +1,9 @@
 //! Which bodies are received?
 
-use runstate::http::MAX_BODY;
+use runstate::http::{MAX_BODY, MAX_BODY_OF_STRANGERS};
 
 use super::{Wire, is_refused};
-use crate::harness::Server;
+use crate::harness::{FOUNDING_SCOPE, Server, user};
 
 const TOO_LARGE: &str = "The request body is larger than the limit of 4194304 bytes.";
 
@@ -18,9 +18,13 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
             is_refused(&server, form.as_bytes(), 413, too_large, TOO_LARGE);
         }
     }
-    let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let token = server.token(&user(server.tenant(), &[FOUNDING_SCOPE]));
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\
+         Transfer-Encoding: chunked\r\n\r\n"
+    );
     for chunks in ["400001\r\n", "ffffffffffffffff\r\n", "400000;x\r\n"] {
-        let mut form = head.to_owned() + chunks;
+        let mut form = head.clone() + chunks;
         if chunks.contains(';') {
             form += &format!("{}\r\n1\r\n", "x".repeat(MAX_BODY));
         }
@@ -43,17 +47,30 @@ async fn a_client_that_sends_on_can_read_why_it_was_refused() {
 #[tokio::test]
 async fn a_body_of_the_largest_size_is_read_whole() {
     let server = Server::start().await;
+    let token = server.token(&user(server.tenant(), &[FOUNDING_SCOPE]));
     for framing in
         ["Content-Length: 4194304\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n400000\r\n"]
     {
         let mut wire = Wire::open(&server);
-        wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{framing}")).send(vec![b'x'; MAX_BODY]);
+        let head =
+            format!("POST / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n{framing}");
+        wire.send(head).send(vec![b'x'; MAX_BODY]);
         if framing.starts_with('T') {
             wire.send("\r\n0\r\n\r\n");
         }
-        wire.answer().refused(401, "InvalidAuthenticationToken");
+        wire.answer().refused(400, "BadRequest");
         wire.goes_on();
     }
+}
+
+#[tokio::test]
+async fn of_a_stranger_no_large_body_is_received() {
+    let server = Server::start().await;
+    let mut wire = Wire::open(&server);
+    wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4194304\r\n\r\n");
+    wire.send(vec![b'x'; 4 * MAX_BODY_OF_STRANGERS]);
+    wire.answer().refused(401, "InvalidAuthenticationToken");
+    wire.ends();
 }
 
 #[tokio::test]
