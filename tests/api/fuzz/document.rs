@@ -56,7 +56,7 @@ pub(super) fn segments(target: &str) -> Vec<String> {
     let path = target.split('?').next().unwrap_or_default();
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut segments = Vec::new();
-    for segment in path.trim_start_matches('/').split('/') {
+    for segment in path.strip_prefix('/').unwrap_or(path).split('/') {
         let text = decoded(segment);
         let bare = |text: &str| match text.get(..16) {
             Some(start) if start.eq_ignore_ascii_case("microsoft.graph.") => text[16..].to_owned(),
