@@ -1,0 +1,138 @@
+//! The PostgreSQL that is measured on: one of our own or one that is given, the databases made on
+//! it, and the facts of the machine. Knows nothing of what is in a database.
+
+use std::cell::RefCell;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use runstate::embedded::EmbeddedPostgres;
+use runstate::store::Store;
+#[expect(clippy::disallowed_types, reason = "names of databases cannot be binds")]
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, query_scalar};
+
+use crate::Result;
+use crate::database::Database;
+
+/// The settings that are printed.
+const SETTINGS: [&str; 6] = [
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "shared_buffers",
+    "max_connections",
+];
+/// Those that have to be on: what is measured is durable writes.
+const DURABLE: [&str; 3] = ["fsync", "synchronous_commit", "full_page_writes"];
+
+/// A directory that goes with the value. It lies in the target directory, which is on a disk.
+#[derive(Debug)]
+pub(crate) struct Place(PathBuf);
+
+/// A running PostgreSQL.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    options: PgConnectOptions,
+    embedded: Option<EmbeddedPostgres>,
+    databases: RefCell<Vec<String>>,
+}
+
+impl Place {
+    pub(crate) fn new() -> Result<Self> {
+        let name = format!("storm-{}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // As root, the data may lie elsewhere, and a link be here.
+        if let Ok(linked) = fs::read_link(self.0.join("postgres")) {
+            fs::remove_dir_all(linked).ok();
+        }
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+impl Cluster {
+    pub(crate) async fn start(place: &Place, url: Option<&str>) -> Result<Self> {
+        let embedded = match url {
+            Some(_) => None,
+            None => Some(EmbeddedPostgres::start(&place.path().join("postgres")).await?),
+        };
+        let options = match (&embedded, url) {
+            (Some(embedded), _) => embedded.connect_options(),
+            (None, url) => PgConnectOptions::from_str(url.unwrap_or_default()).map_err(
+                |_| "DATABASE_URL is not of the form postgres://user:password@host/name",
+            )?,
+        };
+        Ok(Self { options, embedded, databases: RefCell::default() })
+    }
+
+    /// A database with the schema and nothing else in it.
+    pub(crate) async fn database(&self, name: &str) -> Result<Database> {
+        let database = self.empty_database(name).await?;
+        Store::migrate(database.options()).await?;
+        Ok(database)
+    }
+
+    /// A database with nothing in it.
+    pub(crate) async fn empty_database(&self, name: &str) -> Result<Database> {
+        let name = format!("storm_{}_{name}", std::process::id());
+        self.run(&format!("CREATE DATABASE {name}")).await?;
+        self.databases.borrow_mut().push(name.clone());
+        let options = self.options.clone().database(&name);
+        Ok(Database::new(options))
+    }
+
+    /// Drops all databases that were made.
+    pub(crate) async fn clear(&self) -> Result<()> {
+        let names = self.databases.take();
+        for name in names {
+            self.run(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes away what was made.
+    pub(crate) async fn end(self) -> Result<()> {
+        let cleared = self.clear().await;
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await;
+        }
+        cleared
+    }
+
+    /// What the figures depend on, for a reader who compares them with others.
+    pub(crate) async fn facts(&self) -> Result<String> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let cores = std::thread::available_parallelism()?;
+        let mut facts = format!("Runstate {}, {cores} cores", env!("CARGO_PKG_VERSION"));
+        for name in SETTINGS {
+            let value = query_scalar::<_, String>("SELECT current_setting($1)").bind(name);
+            let value = value.fetch_one(&mut connection).await?;
+            if DURABLE.contains(&name) && value != "on" {
+                return Err(format!("{name} is {value}; what is measured is durable writes").into());
+            }
+            write!(facts, ", {name} {value}")?;
+        }
+        connection.close().await?;
+        Ok(facts)
+    }
+
+    async fn run(&self, statement: &str) -> Result<()> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await?;
+        Ok(connection.close().await?)
+    }
+}

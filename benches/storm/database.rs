@@ -1,0 +1,142 @@
+//! One database: what is put into it before it is measured, and whether its rows and its counters
+//! say afterwards what was acknowledged. Who reads and writes it meanwhile it does not know.
+
+use std::cell::Cell;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::report::progress;
+
+/// Which of the tenant's scripts has nine states of ten, where states are filled in.
+pub(crate) const BUSIEST: u32 = 0;
+/// How many states are filled in at once.
+const CHUNK: u64 = 1_000_000;
+
+const SCRIPTS: &str = "
+    INSERT INTO script (tenant_id, id, family, created, created_offset, last_modified,
+                        last_modified_offset, run_as_account, role_scope_tag_ids)
+    SELECT tenant, script, 'deviceManagementScript', 638000000000000000, 0, 638000000000000000, 0,
+           'system', '{}'
+    FROM unnest($1::uuid[]) AS tenant, unnest($2::uuid[]) AS script";
+
+const USERS: &str = "
+    INSERT INTO user_state (tenant_id, script_id, id, success_device_count, error_device_count)
+    SELECT tenant_id, id, 'user-' || number, 0, 0
+    FROM script, generate_series(0, $1::int - 1) AS number
+    WHERE tenant_id = ANY ($2)";
+
+/// States as the server makes them, in the order of their keys; one of seven failed.
+const STATES: &str = "
+    INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, last_state_update,
+                              last_state_update_offset, run_state, error_code, result_message,
+                              error_description)
+    SELECT $1, ($2::uuid[])[1 + CASE WHEN number % 10 = 0 THEN number / 10 % $3 ELSE 0 END],
+           substr(time, 1, 8) || '-' || substr(time, 9) || '-7000-8000-'
+               || lpad(to_hex(number), 12, '0'),
+           CASE WHEN $6 > 0 THEN 'device-' || number % $6 END, 636188257784418045, -480,
+           CASE WHEN number % 7 = 0 THEN 'fail' ELSE 'success' END::run_state, 9,
+           'Result Message value', 'Error Description value'
+    FROM generate_series($4::bigint, $5 - 1) AS number,
+         LATERAL (SELECT lpad(to_hex(1600000000000 + number), 12, '0') AS time) AS made";
+
+/// A database with the schema.
+#[derive(Debug)]
+pub(crate) struct Database {
+    options: PgConnectOptions,
+    /// How many run states there are to be.
+    expected: Cell<u64>,
+}
+
+impl Database {
+    pub(crate) fn new(options: PgConnectOptions) -> Self {
+        Self { options, expected: Cell::default() }
+    }
+
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// How to connect, for a process: it has the password in it.
+    pub(crate) fn url(&self) -> String {
+        self.options.to_url_lossy().to_string()
+    }
+
+    /// Makes scripts for tenants, and user states for each script.
+    pub(crate) async fn fill_scripts(&self, tenants: u32, scripts: u32, users: u32) -> Result<()> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let tenants: Vec<Uuid> = (0..tenants).map(tenant).collect();
+        let scripts: Vec<Uuid> = (0..scripts).map(script).collect();
+        query(SCRIPTS).bind(&tenants).bind(scripts).execute(&mut connection).await?;
+        let users = i32::try_from(users)?;
+        query(USERS).bind(users).bind(tenants).execute(&mut connection).await?;
+        Ok(())
+    }
+
+    /// Makes states of the first tenant's scripts, referring to one of `devices` each, if any.
+    pub(crate) async fn fill_states(&self, states: u64, scripts: u32, devices: u32) -> Result<()> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let ids: Vec<Uuid> = (0..scripts).map(script).collect();
+        // Neither asks whether parents exist nor moves counters; they are counted once, at the end.
+        raw_sql("SET session_replication_role = replica").execute(&mut connection).await?;
+        for first in (0..states).step_by(usize::try_from(CHUNK)?) {
+            let end = states.min(first + CHUNK);
+            let chunk = query(STATES).bind(tenant(0)).bind(&ids).bind(i64::from(scripts));
+            let chunk = chunk.bind(i64::try_from(first)?).bind(i64::try_from(end)?);
+            chunk.bind(i64::from(devices)).execute(&mut connection).await?;
+            progress(&format!("filled in {end} of {states} states"));
+        }
+        raw_sql("RESET session_replication_role").execute(&mut connection).await?;
+        for last in ["SELECT recount()", "VACUUM ANALYZE", "CHECKPOINT"] {
+            raw_sql(last).execute(&mut connection).await?;
+        }
+        self.expect(states);
+        Ok(())
+    }
+
+    /// Says that so many more states were acknowledged.
+    pub(crate) fn expect(&self, states: u64) {
+        self.expected.set(self.expected.get() + states);
+    }
+
+    /// Fails unless there are as many states as were acknowledged, and all counters are right.
+    pub(crate) async fn check(&self) -> Result<()> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let rows = query_scalar::<_, i64>("SELECT count(*) FROM device_state");
+        let rows = u64::try_from(rows.fetch_one(&mut connection).await?)?;
+        let expected = self.expected.get();
+        if rows != expected {
+            return Err(format!("{expected} states were acknowledged, {rows} are there").into());
+        }
+        let wrong = query_scalar::<_, i64>("SELECT count(*) FROM miscounted");
+        match wrong.fetch_one(&mut connection).await? {
+            0 => Ok(()),
+            wrong => Err(format!("{wrong} counters are not what the rows say").into()),
+        }
+    }
+
+    /// The table of states and its indexes, each with its bytes.
+    pub(crate) async fn sizes(&self) -> Result<Vec<(String, i64)>> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let sizes = query_as(
+            "SELECT oid::regclass::text, pg_relation_size(oid) FROM pg_class
+             WHERE oid = 'device_state'::regclass
+                OR oid IN (SELECT indexrelid FROM pg_index
+                           WHERE indrelid = 'device_state'::regclass)
+             ORDER BY relkind DESC, relname",
+        );
+        Ok(sizes.fetch_all(&mut connection).await?)
+    }
+}
+
+/// The id of a tenant by its number.
+pub(crate) fn tenant(number: u32) -> Uuid {
+    Uuid::from_u128(0x5707_0000_0000_4000_8000_0000_0000_0000 | u128::from(number))
+}
+
+/// The id of a script by its number; each tenant has scripts of the same ids.
+pub(crate) fn script(number: u32) -> Uuid {
+    Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0000 | u128::from(number))
+}

@@ -1,0 +1,149 @@
+//! The plain rival: one route, as one would write it by hand with the same crates. It verifies the
+//! token of each request, writes one row with one statement through a pool of the same size, and
+//! answers with the row as stored. It has the same tables and triggers, and is spared what the
+//! server does besides: links, tags, options, tenants that the database keeps apart, other routes.
+
+use actix_web::error::{ErrorBadRequest, ErrorInternalServerError, ErrorUnauthorized};
+use actix_web::web::{Data, Json, Path, get, post};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use chrono::{DateTime, FixedOffset, SecondsFormat};
+use clap::Parser;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use runstate::auth::{KeySource, LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer};
+use runstate::config::Config;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use uuid::Uuid;
+
+use crate::Result;
+
+/// As many as the server has.
+const CONNECTIONS: u32 = 16;
+/// From the year 1 to 1970, in units of 100 ns, in which date-times are stored.
+const EPOCH: i64 = 621_355_968_000_000_000;
+
+const INSERT: &str = "
+    INSERT INTO device_state (tenant_id, script_id, id, last_state_update,
+                              last_state_update_offset, run_state, error_code, result_message,
+                              error_description)
+    VALUES ($1, $2, $3, $4, $5, $6::run_state, $7, $8, $9)
+    RETURNING id, run_state::text, result_message, last_state_update, last_state_update_offset,
+              error_code, error_description";
+
+struct Rival {
+    key: DecodingKey,
+    validation: Validation,
+    pool: PgPool,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    tid: Uuid,
+    scp: String,
+}
+
+/// A run state as it comes and as it goes.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct State {
+    #[serde(default)]
+    id: String,
+    run_state: String,
+    result_message: Option<String>,
+    last_state_update_date_time: String,
+    error_code: i32,
+    error_description: Option<String>,
+}
+
+/// A run state as it is stored.
+#[derive(FromRow)]
+struct Stored {
+    id: String,
+    run_state: String,
+    result_message: Option<String>,
+    last_state_update: i64,
+    last_state_update_offset: i16,
+    error_code: i32,
+    error_description: Option<String>,
+}
+
+/// Serves, with the settings that the server would have.
+pub(crate) async fn serve() -> Result<()> {
+    let settings = Config::try_parse_from(["rival"])?.settings;
+    let issuer = LocalIssuer::open(&settings.data_dir)?.issuer();
+    let KeySource::Held(keys) = issuer.keys else { return Err("no key is held".into()) };
+    let keys: JwkSet = serde_json::from_str(&keys)?;
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_issuer(&[LOCAL_ISSUER]);
+    validation.set_audience(&[LOCAL_AUDIENCE]);
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+    let pool = pool.connect(&settings.database_url.unwrap_or_default()).await?;
+    let key = DecodingKey::from_jwk(keys.keys.first().ok_or("there is no key")?)?;
+    let rival = Data::new(Rival { key, validation, pool });
+    let app = move || {
+        App::new().app_data(rival.clone()).route("/health", get().to(HttpResponse::Ok)).route(
+            "/beta/deviceManagement/deviceManagementScripts/{script}/deviceRunStates",
+            post().to(create),
+        )
+    };
+    let workers = std::thread::available_parallelism()?.get();
+    Ok(HttpServer::new(app).workers(workers).bind(settings.listen)?.run().await?)
+}
+
+async fn create(
+    request: HttpRequest,
+    script: Path<Uuid>,
+    state: Json<State>,
+    rival: Data<Rival>,
+) -> actix_web::Result<HttpResponse> {
+    let header = request.headers().get("Authorization").and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| value.strip_prefix("Bearer "));
+    let token = token.ok_or_else(|| ErrorUnauthorized("no token"))?;
+    let claims = decode::<Claims>(token, &rival.key, &rival.validation);
+    let claims = claims.map_err(ErrorUnauthorized)?.claims;
+    if !claims.scp.split(' ').any(|it| it == "DeviceManagementManagedDevices.ReadWrite.All") {
+        return Err(ErrorUnauthorized("no permission"));
+    }
+    let updated = DateTime::parse_from_rfc3339(&state.last_state_update_date_time);
+    let updated = updated.map_err(ErrorBadRequest)?;
+    let ticks =
+        updated.timestamp() * 10_000_000 + i64::from(updated.timestamp_subsec_nanos() / 100);
+    let minutes = i16::try_from(updated.offset().local_minus_utc() / 60);
+    let stored: Stored = sqlx::query_as(INSERT)
+        .bind(claims.tid)
+        .bind(*script)
+        .bind(Uuid::now_v7().to_string())
+        .bind(ticks + EPOCH)
+        .bind(minutes.map_err(ErrorBadRequest)?)
+        .bind(&state.run_state)
+        .bind(state.error_code)
+        .bind(&state.result_message)
+        .bind(&state.error_description)
+        .fetch_one(&rival.pool)
+        .await
+        .map_err(ErrorInternalServerError)?;
+    Ok(HttpResponse::Created().json(State::try_from(stored).map_err(ErrorInternalServerError)?))
+}
+
+impl TryFrom<Stored> for State {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> std::result::Result<Self, Self::Error> {
+        let ticks = stored.last_state_update - EPOCH;
+        let nanoseconds =
+            u32::try_from(ticks.rem_euclid(10_000_000) * 100).map_err(|_| "a time")?;
+        let instant = DateTime::from_timestamp(ticks.div_euclid(10_000_000), nanoseconds);
+        let offset = FixedOffset::east_opt(i32::from(stored.last_state_update_offset) * 60);
+        let updated = instant.ok_or("a time")?.with_timezone(&offset.ok_or("an offset")?);
+        Ok(Self {
+            id: stored.id,
+            run_state: stored.run_state,
+            result_message: stored.result_message,
+            last_state_update_date_time: updated.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+            error_code: stored.error_code,
+            error_description: stored.error_description,
+        })
+    }
+}
