@@ -7,7 +7,7 @@ use clap::Parser;
 use runstate::config::Config;
 use runstate::{commands, log};
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config = Config::parse();
     log::start(config.settings.log_format);

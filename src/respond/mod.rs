@@ -82,9 +82,8 @@ fn written(plan: &Plan, entity: &str) -> Response {
     json(status, plan, body)
 }
 
-fn page(plan: &Plan, entities: &[String], next: Option<&str>, total: Option<i64>) -> String {
-    let length = entities.iter().map(|entity| entity.len() + 1).sum::<usize>();
-    let mut body = String::with_capacity(length + 512);
+fn page(plan: &Plan, entities: &str, next: Option<&str>, total: Option<i64>) -> String {
+    let mut body = String::with_capacity(entities.len() + 512);
     body.push('{');
     if plan.shape.level != MetadataLevel::None {
         body.push_str(&format!("\"@odata.context\":{},", quoted(&url::context(plan, false))));
@@ -96,7 +95,7 @@ fn page(plan: &Plan, entities: &[String], next: Option<&str>, total: Option<i64>
         body.push_str(&format!("\"@odata.nextLink\":{},", quoted(next)));
     }
     body.push_str("\"value\":[");
-    body.push_str(&entities.join(","));
+    body.push_str(entities);
     body.push_str("]}");
     body
 }

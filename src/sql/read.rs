@@ -35,8 +35,9 @@ pub fn get(tenant: Uuid, plan: &Plan) -> Statement {
     writer.statement(text)
 }
 
-/// Rows of JSON, total and, in the row that ends the page, the token of the next one; one row more
-/// than the page's size if more follow. No row if the collection's parent is absent.
+/// One row: the entities as JSON with commas between them, null where there are none; the total, if
+/// that was asked; the token of the next page, if more follow. No row if the collection's parent is
+/// absent.
 #[must_use]
 pub fn list(tenant: Uuid, plan: &Plan, page: &Page) -> Statement {
     let address = &plan.address;
@@ -51,13 +52,17 @@ pub fn list(tenant: Uuid, plan: &Plan, page: &Page) -> Statement {
     let scan = writer.bind_text(&page.scan);
     let total = if page.count { total(address, &filter) } else { "NULL::bigint".into() };
     let text = format!(
-        "SELECT page.entity, {total}, \
-         CASE WHEN page.place = {size} THEN skip_token(input.tenant_id, {collection}, {scan}, page.position) END \
-         FROM {input}{ancestors} LEFT JOIN LATERAL (\
+        "SELECT page.entities, {total}, \
+         CASE WHEN page.goes_on THEN skip_token(input.tenant_id, {collection}, {scan}, page.position) END \
+         FROM {input}{ancestors} CROSS JOIN LATERAL (\
+         SELECT string_agg(listed.entity, ',' ORDER BY listed.place) \
+         FILTER (WHERE listed.place <= {size}) AS entities, \
+         max(listed.position) FILTER (WHERE listed.place = {size}) AS position, \
+         count(*) > {size} AS goes_on FROM (\
          SELECT {json} AS entity, {position} AS position, \
          row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {table} AS entity \
          WHERE {links}{filter}{after} ORDER BY {order} LIMIT {limit} OFFSET {skip}\
-         ) AS page ON true ORDER BY page.place",
+         ) AS listed) AS page",
         size = page.size,
         ancestors = ancestors(address),
         position = keys.position(),

@@ -1,23 +1,20 @@
-//! Connections to the database: the pool, and the limits within which each is had, used and given
-//! back, so that a database that says nothing holds nobody up. Knows nothing of what is asked.
+//! Connections to the database, and the limits within which each is had, used and given back, so
+//! that a database that says nothing holds nobody up. Knows nothing of what is asked.
 
-use std::ops::{Deref, DerefMut};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Postgres};
+use deadpool::managed::PoolError;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Error as Driver};
 use tokio::runtime::Handle;
 use tokio::time;
 use tokio_util::context::TokioContext;
 
 use super::failure::{self, StartError};
-use super::presence::{PATIENCE, Presence};
+use super::pool::{Lease, Pool, pool};
+use super::presence::Presence;
 use crate::error::Result;
 
-/// Connections at most, beside the one of `presence`; statements are short and the database has
-/// few cores.
-pub(super) const MAX_CONNECTIONS: u32 = 16;
 /// How long a request waits for a connection. A database that is away ends the wait at once, so this
 /// is for a busy one: of a hundred large reads that come together the last waits for more than a
 /// second, and is served.
@@ -35,56 +32,38 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(15);
 /// The pool, and what is known of the database.
 #[derive(Clone, Debug)]
 pub(super) struct Connections {
-    pool: PgPool,
+    pool: Pool,
     presence: Presence,
     /// Where the sockets are driven. The threads that serve HTTP have runtimes of their own, which
     /// end one by one; a connection that one of them opened would end with it.
     runtime: Handle,
 }
 
-/// A connection that is used, until it is given back to the pool.
-#[derive(Debug)]
-pub(super) struct Lease {
-    connection: PoolConnection<Postgres>,
-    connections: Connections,
-    /// Since when the database was there when it was had.
-    since: Option<Instant>,
-}
-
 impl Connections {
     /// Opens the first one.
     pub(super) async fn open(options: &PgConnectOptions) -> std::result::Result<Self, StartError> {
-        // An acknowledged write is on disk, whatever the server's own setting.
         let options = quiet(options).application_name("runstate").options([
             ("role", ROLE),
+            // An acknowledged write is on disk, whatever the server's own setting.
             ("synchronous_commit", "on"),
             ("statement_timeout", STATEMENT_TIMEOUT_MS),
             ("lock_timeout", LOCK_TIMEOUT_MS),
+            // Statements find rows by their keys, and to plan one takes longer than to run it.
+            ("plan_cache_mode", "force_generic_plan"),
             ("jit", "off"),
         ]);
         let user = options.get_username().to_owned();
         let presence = Presence::open(options.clone());
         let presence = presence.await.map_err(|error| StartError::of_role(error, user))?;
-        let known = presence.clone();
-        let pool = PgPoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            // The driver's own test would wait without a limit; a session finds out by itself.
-            .test_before_acquire(false)
-            .before_acquire(move |_, meta| {
-                // What is older than the database's absence may never be answered.
-                let fresh = known.since().is_some_and(|since| meta.age <= since.elapsed());
-                Box::pin(async move { Ok(fresh) })
-            })
-            .connect_with(options)
-            .await
-            .map_err(StartError::Connect)?;
+        let pool = pool(options, presence.clone()).map_err(StartError::Pool)?;
         Ok(Self { pool, presence, runtime: Handle::current() })
     }
 
     /// The key of the database that signs page tokens.
-    pub(super) async fn page_token_key(&self) -> std::result::Result<Vec<u8>, sqlx::Error> {
-        sqlx::query_scalar("SELECT key FROM page_token_key").fetch_one(&self.pool).await
+    pub(super) async fn page_token_key(&self) -> std::result::Result<Vec<u8>, Driver> {
+        let mut first = self.pool.get().await.map_err(cause)?;
+        let key = sqlx::query_scalar("SELECT key FROM page_token_key");
+        first.ask(async |driver| key.fetch_one(driver).await).await
     }
 
     /// Whether the database is there.
@@ -94,10 +73,7 @@ impl Connections {
 
     /// A connection, for as long as the value lives.
     pub(super) async fn lease(&self) -> Result<Lease> {
-        let since = self.presence.since();
-        let connection =
-            self.pool.acquire().await.map_err(|error| failure::of_connection(&error))?;
-        Ok(Lease { connection, connections: self.clone(), since })
+        self.pool.get().await.map_err(|error| failure::of_connection(&cause(error)))
     }
 
     /// Does what is asked of the database, not where the database is away, not beyond the moment
@@ -123,39 +99,20 @@ impl Connections {
         done
     }
 
-    /// Ends all connections.
-    pub(super) async fn close(&self) {
-        time::timeout(PATIENCE, self.pool.close()).await.ok();
+    /// Ends all connections, those that are used now as soon as they are given back.
+    pub(super) fn close(&self) {
+        self.pool.close();
     }
 }
 
-impl Deref for Lease {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        &self.connection
-    }
-}
-
-impl DerefMut for Lease {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.connection
-    }
-}
-
-impl Drop for Lease {
-    /// Gives the connection back, once what a request may have left under way is over. By itself
-    /// the driver would wait for that without a limit, and the pool would miss a connection.
-    fn drop(&mut self) {
-        let back = self.connection.return_to_pool();
-        let (presence, since) = (self.connections.presence.clone(), self.since);
-        self.connections.runtime.spawn(async move {
-            tokio::select! {
-                () = presence.lost(since) => {}
-                () = time::sleep(DEADLINE) => {}
-                () = back => {}
-            }
-        });
+/// Why there is no connection.
+fn cause(error: PoolError<Driver>) -> Driver {
+    match error {
+        PoolError::Backend(error) => error,
+        PoolError::Closed => Driver::PoolClosed,
+        PoolError::Timeout(_) | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            Driver::PoolTimedOut
+        }
     }
 }
 

@@ -12,7 +12,6 @@ use sqlx::postgres::PgRow;
 use tokio::sync::{mpsc, oneshot};
 
 use super::connections::Connections;
-use super::session::Plans;
 use super::{Outcome, column};
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
@@ -137,9 +136,7 @@ async fn answer_all(connections: &Connections, waiting: Vec<Waiting>) {
     let statement = plan.and_then(|plan| sql::create(&new, &plan.shape, &plan.root));
     let Some(statement) = statement else { return };
     let tenants = new.iter().map(|(tenant, _)| *tenant);
-    let written = Box::pin(async {
-        connections.session(tenants, Plans::OfText).await?.rows(statement).await
-    });
+    let written = Box::pin(async { connections.session(tenants).await?.rows(statement).await });
     let answers: Vec<Result<Outcome>> = match &connections.limited(LIMIT, written).await {
         Err(error) => {
             if let Error::Unavailable { cause, .. } | Error::Internal(cause) = error {

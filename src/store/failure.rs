@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use deadpool::managed::BuildError;
 use sqlx::Error as Driver;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
@@ -37,6 +38,9 @@ pub enum StartError {
          GRANT runstate_server TO {1}"
     )]
     Role(#[source] Driver, String),
+    /// No pool.
+    #[error("connections to the database cannot be kept: {0}")]
+    Pool(#[source] BuildError),
     /// The counters cannot be compared with the rows, or set.
     #[error(
         "the counters cannot be compared with the rows: {0}. It takes an up-to-date schema \

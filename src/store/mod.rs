@@ -5,6 +5,7 @@ mod connections;
 mod creates;
 mod failure;
 mod once;
+mod pool;
 mod presence;
 mod recount;
 mod schema;
@@ -20,12 +21,11 @@ use uuid::Uuid;
 
 use connections::{Connections, DEADLINE};
 use creates::Creates;
-use session::Plans;
 
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
 use crate::message::Response;
-use crate::plan::{Act, IdempotencyKey, Page, Plan};
+use crate::plan::{Act, IdempotencyKey, Plan};
 use crate::sql::{self, Statement};
 
 pub use failure::StartError;
@@ -51,8 +51,8 @@ pub enum Outcome {
     Nothing,
     /// A page of a collection.
     Page {
-        /// The entities, in order.
-        entities: Vec<String>,
+        /// The entities, in order, with commas between them.
+        entities: String,
         /// The token of the next page, if more follow.
         next: Option<String>,
         /// How many the collection has, if that was asked.
@@ -122,7 +122,7 @@ impl Store {
 
     /// Ends all connections.
     pub async fn close(&self) {
-        self.connections.close().await;
+        self.connections.close();
     }
 
     /// Runs a plan in the tenant of the caller who may.
@@ -139,7 +139,9 @@ impl Store {
         match &plan.act {
             Act::Get => self.entity(tenant, sql::get(tenant, plan)).await,
             Act::List(page) => {
-                page_of(&self.rows(tenant, sql::list(tenant, plan, page)).await?, page)
+                let row = self.first(tenant, sql::list(tenant, plan, page)).await?;
+                let entities = column::<Option<String>>(&row, 0)?.unwrap_or_default();
+                Ok(Outcome::Page { entities, total: column(&row, 1)?, next: column(&row, 2)? })
             }
             Act::Count(filter) => {
                 let statement = sql::count(tenant, &plan.address, filter.as_ref());
@@ -212,17 +214,8 @@ impl Store {
     }
 
     async fn rows(&self, tenant: Uuid, statement: Statement) -> Result<Vec<PgRow>> {
-        self.connections.session([tenant], Plans::OfValues).await?.rows(statement).await
+        self.connections.session([tenant]).await?.rows(statement).await
     }
-}
-
-fn page_of(rows: &[PgRow], page: &Page) -> Result<Outcome> {
-    let first = rows.first().ok_or(Error::NotFound)?;
-    let total = column(first, 1)?;
-    let size = page.size as usize;
-    let next = if rows.len() > size { column(&rows[size - 1], 2)? } else { None };
-    let shown = rows.iter().take(size).filter_map(|row| column(row, 0).transpose());
-    Ok(Outcome::Page { entities: shown.collect::<Result<_>>()?, next, total })
 }
 
 fn column<'row, Value>(row: &'row PgRow, index: usize) -> Result<Value>

@@ -9,8 +9,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use tokio::sync::Semaphore;
 
 use super::connections::Connections;
-use super::session::{Plans, rows};
-use super::{Outcome, column, failure, transaction};
+use super::session::rows;
+use super::{Outcome, column, transaction};
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
 use crate::message::Response;
@@ -45,16 +45,17 @@ pub(super) async fn run(
     let (tenant, caller, plan) = (permitted.tenant(), permitted.caller(), permitted.what());
     let turn = tokio::time::timeout(TURN_TIMEOUT, turns.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(busy()) };
-    let mut session = connections.session([tenant], Plans::OfText).await?;
-    let mut transaction = session.begin().await?;
-    let taken = rows(&mut transaction, sql::take_key(tenant, caller, key)).await?;
-    if taken.is_empty() {
-        return replay(&mut transaction, permitted, key).await.map(Once::Replayed);
-    }
-    let response = reply(transaction::carry_out(&mut transaction, tenant, plan).await?);
-    rows(&mut transaction, sql::keep_reply(tenant, caller, key, &response)).await?;
-    transaction.commit().await.map_err(|error| failure::of_statement(&error))?;
-    Ok(Once::Done(response))
+    let mut session = connections.session([tenant]).await?;
+    let once = session.transaction(async |connection| {
+        let taken = rows(connection, sql::take_key(tenant, caller, key)).await?;
+        if taken.is_empty() {
+            return replay(connection, permitted, key).await.map(Once::Replayed);
+        }
+        let response = reply(transaction::carry_out(connection, tenant, plan).await?);
+        rows(connection, sql::keep_reply(tenant, caller, key, &response)).await?;
+        Ok(Once::Done(response))
+    });
+    once.await
 }
 
 fn busy() -> Error {

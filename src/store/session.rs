@@ -2,64 +2,52 @@
 //! database itself hides everyone else's (`migrations/0010_tenants_apart.sql`). Knows no plan.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{Connection, Error as Driver, Postgres, Transaction};
+use sqlx::{Connection, Error as Driver, Postgres};
 use tokio::time;
 use uuid::Uuid;
 
-use super::connections::{ACQUIRE_TIMEOUT, Connections, Lease, MAX_CONNECTIONS};
+use super::connections::{ACQUIRE_TIMEOUT, Connections};
 use super::failure;
+use super::pool::{Lease, MAX_CONNECTIONS};
 use super::presence::in_time;
 use crate::error::Result;
 use crate::sql::{Cells, Statement};
+
+/// How long a connection that has answered is taken to be alive.
+const TRUST: Duration = Duration::from_secs(1);
 
 /// A connection that sees the rows of some tenants alone, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Session(Lease);
 
-/// For what the database makes the plans of a session's statements.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Plans {
-    /// For the values, as long as that seems worth it.
-    OfValues,
-    /// For the text, once: right for statements that find every row by its key, where planning would
-    /// take as long as the work.
-    OfText,
-}
-
 impl Connections {
-    /// A connection for statements of these tenants. What it was open to before is forgotten, so that
-    /// it does not matter how its last use ended. That the tenants can be named shows as well that
-    /// the connection is alive; one that broke while it lay idle is passed over.
-    pub(super) async fn session(
-        &self,
-        tenants: impl IntoIterator<Item = Uuid>,
-        plans: Plans,
-    ) -> Result<Session> {
+    /// A connection for statements of these tenants, and of no others that it was open to before.
+    /// To name the tenants shows as well that the connection is alive; one that broke while it lay
+    /// idle is passed over. A connection that has just answered, and to the same tenants, is used
+    /// as it is.
+    pub(super) async fn session(&self, tenants: impl IntoIterator<Item = Uuid>) -> Result<Session> {
         let tenants: BTreeSet<Uuid> = tenants.into_iter().collect();
         let tenants: Vec<Uuid> = tenants.into_iter().collect();
-        let opened = time::timeout(ACQUIRE_TIMEOUT, self.opened_to(&tenants, plans)).await;
+        let opened = time::timeout(ACQUIRE_TIMEOUT, self.opened_to(&tenants)).await;
         opened.unwrap_or_else(|_| Err(failure::of_connection(&Driver::PoolTimedOut)))
     }
 
-    async fn opened_to(&self, tenants: &[Uuid], plans: Plans) -> Result<Session> {
+    async fn opened_to(&self, tenants: &[Uuid]) -> Result<Session> {
         let mut broken = Driver::PoolTimedOut;
         // As many may have broken, and one more may not be opened now.
         for _ in 0..=MAX_CONNECTIONS {
-            let mut lease = self.lease().await?;
-            let named = sqlx::query(
-                "SELECT set_config('runstate.tenants', $1::uuid[]::text, false), \
-                 set_config('plan_cache_mode', $2, false)",
-            )
-            .bind(tenants)
-            .bind(plans.mode())
-            .execute(&mut *lease);
-            match in_time(named).await {
-                Ok(_) => return Ok(Session(lease)),
+            let mut session = Session(self.lease().await?);
+            if session.is_open_to(tenants) {
+                return Ok(session);
+            }
+            match session.open_to(tenants).await {
+                Ok(()) => return Ok(session),
                 Err(error) => broken = error,
             }
         }
@@ -67,24 +55,41 @@ impl Connections {
     }
 }
 
-impl Plans {
-    fn mode(self) -> &'static str {
-        match self {
-            Self::OfValues => "auto",
-            Self::OfText => "force_generic_plan",
-        }
-    }
-}
-
 impl Session {
     /// Runs a statement of `sql`'s.
     pub(super) async fn rows(&mut self, statement: Statement) -> Result<Vec<PgRow>> {
-        rows(&mut self.0, statement).await
+        let answered = self.0.ask(async |driver| bound(statement).fetch_all(driver).await).await;
+        answered.map_err(|error| failure::of_statement(&error))
     }
 
-    /// Several statements of which all happen, or none.
-    pub(super) async fn begin(&mut self) -> Result<Transaction<'_, Postgres>> {
-        self.0.begin().await.map_err(|error| failure::of_statement(&error))
+    /// Does several statements, of which all happen, or none where one of them fails.
+    pub(super) async fn transaction<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
+        let ended = self.0.ask(async |driver| {
+            let mut transaction = driver.begin().await?;
+            let done = work(&mut transaction).await;
+            match done {
+                Ok(_) => transaction.commit().await?,
+                Err(_) => transaction.rollback().await?,
+            }
+            Ok(done)
+        });
+        ended.await.map_err(|error| failure::of_statement(&error))?
+    }
+
+    fn is_open_to(&self, tenants: &[Uuid]) -> bool {
+        self.0.answered.elapsed() < TRUST && self.0.tenants.as_deref() == Some(tenants)
+    }
+
+    async fn open_to(&mut self, tenants: &[Uuid]) -> std::result::Result<(), Driver> {
+        self.0.tenants = None;
+        let named = sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)");
+        let named = named.bind(tenants);
+        in_time(self.0.ask(async |driver| named.execute(driver).await)).await?;
+        self.0.tenants = Some(tenants.to_owned());
+        Ok(())
     }
 }
 

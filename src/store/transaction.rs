@@ -4,19 +4,16 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::connections::Connections;
-use super::session::{Plans, rows};
-use super::{Outcome, creates, failure};
+use super::session::rows;
+use super::{Outcome, creates};
 use crate::error::{Error, Result};
 use crate::plan::{Act, Address, NewEntity, Plan, Shape};
 use crate::sql;
 
 /// Carries out a plan and commits it.
 pub(super) async fn run(connections: &Connections, tenant: Uuid, plan: &Plan) -> Result<Outcome> {
-    let mut session = connections.session([tenant], Plans::OfText).await?;
-    let mut transaction = session.begin().await?;
-    let outcome = carry_out(&mut transaction, tenant, plan).await?;
-    transaction.commit().await.map_err(|error| failure::of_statement(&error))?;
-    Ok(outcome)
+    let mut session = connections.session([tenant]).await?;
+    session.transaction(async |connection| carry_out(connection, tenant, plan).await).await
 }
 
 /// Carries out a plan in a transaction, which after an error must not be committed.
