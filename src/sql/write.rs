@@ -14,10 +14,10 @@ use crate::model::{Link, Navigation};
 use crate::odata::Tags;
 use crate::plan::{Address, Change, NewEntity, Plan, Shape, Step, references};
 
-/// Creates that differ in nothing but keys and values, all in one statement. Its rows: the place of
-/// a create (from 1), whether all that it refers to exists, and the JSON and the tag of the
-/// entity, null if it exists already. A create whose parent does not exist has no row. One that
-/// fails leaves the others alone; of several with the same key the first one is created.
+/// Creates that differ in nothing but keys and values, no two of the same key, all in one statement.
+/// Its rows, in any order: the place of a create (from 1), whether all that it refers to exists, and
+/// the JSON and the tag of the entity, null if it exists already. A create whose parent does not
+/// exist has no row. One that fails leaves the others alone.
 ///
 /// The parents and what is referred to are locked against deletion until the transaction ends, so
 /// that none of the rows can fail on a foreign key.
@@ -48,23 +48,17 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
         "WITH parent AS MATERIALIZED (SELECT input.tenant_id, input.ordinal, {bound} AS bound, \
          {ancestor_keys}{cells} FROM {input}{ancestors}), \
          created AS (INSERT INTO {table} (tenant_id, {columns}) \
-         SELECT tenant_id, {columns} FROM parent WHERE bound ORDER BY ordinal \
-         ON CONFLICT DO NOTHING RETURNING *), \
-         numbered AS (SELECT *, row_number() OVER (PARTITION BY tenant_id{parted}, id \
-         ORDER BY ordinal) AS turn FROM parent) \
+         SELECT tenant_id, {columns} FROM parent WHERE bound ON CONFLICT DO NOTHING RETURNING *) \
          SELECT parent.ordinal, parent.bound, CASE WHEN entity.id IS NOT NULL THEN {json} END, \
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
-         FROM numbered AS parent LEFT JOIN created AS entity \
-         ON parent.turn = 1 AND entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id \
-         ORDER BY parent.ordinal",
+         FROM parent LEFT JOIN created AS entity \
+         ON entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id",
         bound = all_bound(address),
         ancestor_keys = ancestor_keys(address),
         cells = named.collect::<Vec<_>>().join(", "),
         columns = columns.join(", "),
         table = entity_type.table,
         ancestors = locked_ancestors(address),
-        parted =
-            navigation_links(address).map(|link| format!(", {}", link.target)).collect::<String>(),
         tag = json::tag("entity"),
         key_links = navigation_links(address)
             .map(|link| format!(" AND entity.{0} = parent.{0}", link.target))

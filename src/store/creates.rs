@@ -2,6 +2,9 @@
 //! statement: while one is under way the next ones gather, so that the database commits once for
 //! all of them, and nobody waits when it is idle. No other room notices.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -102,10 +105,8 @@ async fn write(connections: Connections, mut queue: mpsc::Receiver<Waiting>, rat
             continue; // which says nothing of the rate
         }
         let (start, count) = (Instant::now(), gathered.len());
-        while !gathered.is_empty() {
-            let form = form_of(&gathered[0]);
-            let (alike, others) = gathered.drain(..).partition(|waiting| form_of(waiting) == form);
-            gathered = others;
+        while let Some(first) = gathered.first() {
+            let alike = alike(&form_of(first), &mut gathered);
             // A panic, which is in the log by then, fails these and no others.
             AssertUnwindSafe(answer_all(&connections, alike)).catch_unwind().await.ok();
         }
@@ -128,6 +129,22 @@ fn form_of(waiting: &Waiting) -> Form {
     (steps.collect(), plan.shape.level.name(), plan.root.clone())
 }
 
+/// Takes those of one form, of which no two have the same key: the second finds the first one there.
+/// They come in the order of their keys, so that servers which write the same ones at the same time
+/// do not wait for each other.
+fn alike(form: &Form, gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
+    let mut alike = BTreeMap::new();
+    for waiting in mem::take(gathered) {
+        let Some((tenant, new)) = entity(&waiting.plan) else { continue };
+        let place = (tenant, new.address.canonical(), new.key().key_text());
+        match alike.entry(place) {
+            Entry::Vacant(free) if form_of(&waiting) == *form => drop(free.insert(waiting)),
+            _ => gathered.push(waiting),
+        }
+    }
+    alike.into_values().collect()
+}
+
 /// Writes creates of one form and gives each its own answer; if the statement fails, it fails for
 /// all of them and for nobody else.
 async fn answer_all(connections: &Connections, waiting: Vec<Waiting>) {
@@ -144,11 +161,11 @@ async fn answer_all(connections: &Connections, waiting: Vec<Waiting>) {
             }
             new.iter().map(|_| Err(error.shared())).collect()
         }
-        Ok(rows) => new
-            .iter()
-            .enumerate()
-            .map(|(index, (_, new))| outcome(row_of(rows, index), new))
-            .collect(),
+        Ok(rows) => {
+            let by_place = by_place(rows);
+            let places = (1..).map(|place| by_place.get(&place).copied());
+            new.iter().zip(places).map(|((_, new), row)| outcome(row, new)).collect()
+        }
     };
     for (waiting, answer) in waiting.into_iter().zip(answers) {
         // A client that has gone does not matter to the others.
@@ -163,11 +180,9 @@ fn entity(plan: &Permitted<Plan>) -> Option<(uuid::Uuid, &NewEntity)> {
     }
 }
 
-/// The row with this place; rows come in the order of places, and some may be absent.
-fn row_of(rows: &[PgRow], index: usize) -> Option<&PgRow> {
-    let place = i64::try_from(index).ok()? + 1;
-    let found = rows.binary_search_by_key(&place, |row| column(row, 0).unwrap_or_default());
-    found.ok().and_then(|at| rows.get(at))
+/// The rows by the place of their create, from 1; some may be absent.
+fn by_place(rows: &[PgRow]) -> HashMap<i64, &PgRow> {
+    rows.iter().filter_map(|row| Some((column(row, 0).ok()?, row))).collect()
 }
 
 fn conflict(new: &NewEntity) -> Error {
