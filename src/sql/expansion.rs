@@ -1,8 +1,7 @@
 //! A navigation shown with its source: what follows the source's own properties in its JSON.
 
 use super::json::{self, Place};
-use super::page::{Keys, after_condition};
-use super::{Writer, condition, links, number};
+use super::{Writer, condition, links, number, page};
 use crate::model::NavigationKind;
 use crate::odata::MetadataLevel;
 use crate::plan::Expansion;
@@ -46,8 +45,6 @@ fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place)
     let own_place = place.below(navigation, &own);
     let entity = json::entity(writer, &expansion.shape, &own, &own_place);
     let filter = condition::of_page(writer, page, &own);
-    let keys = Keys::of(writer, page, &own);
-    let after = after_condition(writer, page, &keys);
     let query = writer.bind_text(&expansion.query);
     let scan = writer.bind_text(&page.scan);
     let (root, path) = (&place.root, &place.path);
@@ -66,21 +63,13 @@ fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place)
             number(navigation, source, &own, &filter)
         ),
     };
+    let entities = format!("{table} AS {own} WHERE {links}{filter}");
     format!(
         "{context}{count}(SELECT coalesce(',\"{name}@odata.nextLink\":' || to_json(\
-         max({root} || '/' || url_path({path}) || '/{name}?' || {query} || '$skiptoken=' \
-         || skip_token({source}.tenant_id, {collection}, {scan}, {rows}.position)) \
-         FILTER (WHERE {rows}.place = {size} AND {rows}.total > {size}))::text, '') \
-         || ',\"{name}\":[' || coalesce(string_agg({rows}.entity, ',' ORDER BY {rows}.place) \
-         FILTER (WHERE {rows}.place <= {size}), '') || ']' \
-         FROM (SELECT *, count(*) OVER () AS total FROM (\
-         SELECT {entity} AS entity, {position} AS position, row_number() OVER (ORDER BY {order}) \
-         - {skip} AS place FROM {table} AS {own} WHERE {links}{filter}{after} \
-         ORDER BY {order} LIMIT {limit} OFFSET {skip}) AS limited) AS {rows})",
-        size = page.size,
-        position = keys.position(),
-        order = keys.order(),
-        limit = page.size + 1,
-        skip = page.skip,
+         CASE WHEN {rows}.goes_on THEN {root} || '/' || url_path({path}) || '/{name}?' || {query} \
+         || '$skiptoken=' || skip_token({source}.tenant_id, {collection}, {scan}, {rows}.position) \
+         END)::text, '') || ',\"{name}\":[' || coalesce({rows}.entities, '') || ']' \
+         FROM ({page}) AS {rows})",
+        page = page::one(writer, page, &entity, &entities, &own),
     )
 }

@@ -1,5 +1,5 @@
-//! The order of a page, and the place where it starts. Nulls are lowest; the last key is the
-//! entity's own, so that no two places are alike.
+//! A page: its rows, their order, and the place where it starts. Nulls are lowest; the last key is
+//! the entity's own, so that no two places are alike.
 
 use super::input::Cells;
 use super::{Writer, term};
@@ -9,8 +9,36 @@ use crate::plan::{OrderKey, Page, TermKind, Type};
 /// How much of a text counts in an order, in characters: a place must fit into a URL.
 const TEXT_LENGTH: usize = 256;
 
+/// A query of one row for the page of the rows of `alias` that `source` names, such as
+/// `device_state AS entity WHERE …`: `entities`, the JSON of each with commas between them, null
+/// where there are none; `position`, the place of the last; `goes_on`, whether more follow.
+pub(super) fn one(
+    writer: &mut Writer,
+    page: &Page,
+    entity: &str,
+    source: &str,
+    alias: &str,
+) -> String {
+    let keys = Keys::of(writer, page, alias);
+    let after = after_condition(writer, page, &keys);
+    format!(
+        "SELECT string_agg(listed.entity, ',' ORDER BY listed.place) \
+         FILTER (WHERE listed.place <= {size}) AS entities, \
+         max(listed.position) FILTER (WHERE listed.place = {size}) AS position, \
+         count(*) > {size} AS goes_on FROM (\
+         SELECT {entity} AS entity, {position} AS position, \
+         row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {source}{after} \
+         ORDER BY {order} LIMIT {limit} OFFSET {skip}) AS listed",
+        size = page.size,
+        position = keys.position(),
+        order = keys.order(),
+        limit = page.size + 1,
+        skip = page.skip,
+    )
+}
+
 /// The keys of an order, as SQL.
-pub(super) struct Keys(Vec<KeyOfOrder>);
+struct Keys(Vec<KeyOfOrder>);
 
 struct KeyOfOrder {
     /// The expression that is sorted by.
@@ -23,7 +51,7 @@ struct KeyOfOrder {
 
 impl Keys {
     /// The keys of a page's order for rows of `alias`.
-    pub(super) fn of(writer: &mut Writer, page: &Page, alias: &str) -> Self {
+    fn of(writer: &mut Writer, page: &Page, alias: &str) -> Self {
         let (last, others) =
             page.order.split_last().map_or((None, &[][..]), |(last, others)| (Some(last), others));
         let mut keys: Vec<KeyOfOrder> =
@@ -33,7 +61,7 @@ impl Keys {
     }
 
     /// What stands behind `ORDER BY`.
-    pub(super) fn order(&self) -> String {
+    fn order(&self) -> String {
         let keys = self.0.iter().map(|key| match (key.descending, key.nullable) {
             (false, false) => key.value.clone(),
             (false, true) => format!("{} ASC NULLS FIRST", key.value),
@@ -43,7 +71,7 @@ impl Keys {
     }
 
     /// The place of a row: the value of each key as text.
-    pub(super) fn position(&self) -> String {
+    fn position(&self) -> String {
         let keys = self.0.iter().map(|key| format!("({})::text", key.value));
         format!("ARRAY[{}]", keys.collect::<Vec<_>>().join(", "))
     }
@@ -51,7 +79,7 @@ impl Keys {
 
 /// ` AND …` that a row stands after the place where the page starts; nothing where it starts at the
 /// beginning.
-pub(super) fn after_condition(writer: &mut Writer, page: &Page, keys: &Keys) -> String {
+fn after_condition(writer: &mut Writer, page: &Page, keys: &Keys) -> String {
     let Some(after) = &page.after else { return String::new() };
     let pairs: Vec<_> = keys.0.iter().zip(after).collect();
     let mut condition = String::new();

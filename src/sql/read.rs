@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::input::{Cells, Input};
 use super::json::{self, Place};
-use super::page::{Keys, after_condition};
 use super::{
-    Statement, Writer, ancestors, condition, is_addressed, last_links, links, number, step_name,
+    Statement, Writer, ancestors, condition, is_addressed, last_links, links, number, page,
+    step_name,
 };
 use crate::model::{Navigation, NavigationKind};
 use crate::plan::{Address, Condition, Page, Plan};
@@ -46,31 +46,17 @@ pub fn list(tenant: Uuid, plan: &Plan, page: &Page) -> Statement {
     let place = place(&mut writer, plan);
     let json = json::entity(&mut writer, &plan.shape, "entity", &place);
     let filter = condition::of_page(&mut writer, page, "entity");
-    let keys = Keys::of(&mut writer, page, "entity");
-    let after = after_condition(&mut writer, page, &keys);
     let collection = writer.bind_text(&address.canonical());
     let scan = writer.bind_text(&page.scan);
     let total = if page.count { total(address, &filter) } else { "NULL::bigint".into() };
+    let (table, links) = (address.target().table, last_links(address, "entity"));
+    let source = format!("{table} AS entity WHERE {links}{filter}");
     let text = format!(
         "SELECT page.entities, {total}, \
          CASE WHEN page.goes_on THEN skip_token(input.tenant_id, {collection}, {scan}, page.position) END \
-         FROM {input}{ancestors} CROSS JOIN LATERAL (\
-         SELECT string_agg(listed.entity, ',' ORDER BY listed.place) \
-         FILTER (WHERE listed.place <= {size}) AS entities, \
-         max(listed.position) FILTER (WHERE listed.place = {size}) AS position, \
-         count(*) > {size} AS goes_on FROM (\
-         SELECT {json} AS entity, {position} AS position, \
-         row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {table} AS entity \
-         WHERE {links}{filter}{after} ORDER BY {order} LIMIT {limit} OFFSET {skip}\
-         ) AS listed) AS page",
-        size = page.size,
+         FROM {input}{ancestors} CROSS JOIN LATERAL ({page}) AS page",
         ancestors = ancestors(address),
-        position = keys.position(),
-        order = keys.order(),
-        table = address.target().table,
-        links = last_links(address, "entity"),
-        limit = page.size + 1,
-        skip = page.skip,
+        page = page::one(&mut writer, page, &json, &source, "entity"),
     );
     writer.statement(text)
 }
