@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 
 /// How many signatures are remembered; beyond them all are forgotten, and learnt again.
 const MOST: usize = 100_000;
@@ -20,9 +20,7 @@ pub(super) struct Memory(Mutex<HashSet<Fingerprint>>);
 impl Memory {
     /// Whether the signature of a token holds; `verify` finds out where it is not known.
     pub(super) fn holds(&self, signed: &str, signature: &str, verify: impl Fn() -> bool) -> bool {
-        let whole = [signed, signature].join(".");
-        let mut fingerprint = Fingerprint::default();
-        fingerprint.copy_from_slice(digest(&SHA256, whole.as_bytes()).as_ref());
+        let fingerprint = fingerprint(signed, signature);
         if self.known().contains(&fingerprint) {
             return true;
         }
@@ -40,6 +38,16 @@ impl Memory {
     fn known(&self) -> std::sync::MutexGuard<'_, HashSet<Fingerprint>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn fingerprint(signed: &str, signature: &str) -> Fingerprint {
+    let mut context = Context::new(&SHA256);
+    for part in [signed, ".", signature] {
+        context.update(part.as_bytes());
+    }
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.copy_from_slice(context.finish().as_ref());
+    fingerprint
 }
 
 #[cfg(test)]

@@ -48,12 +48,11 @@ impl<'text> Token<'text> {
         if text.len() > LONGEST_TOKEN {
             return Err(refused("the token is too long"));
         }
-        let (signed, signature) = three_parts(text)
+        let Parts { signed, signature, header, claims } = Parts::of(text)
             .ok_or_else(|| refused("the token does not consist of three base64url parts"))?;
-        let (header, claims) = signed.split_once('.').unwrap_or_default();
-        let header = members(header)
+        let header = Members::parse(&header)
             .ok_or_else(|| refused("the header is not an object, or has a member twice"))?;
-        let claims = members(claims)
+        let claims = Members::parse(&claims)
             .ok_or_else(|| refused("the claims are not an object, or one of them comes twice"))?;
         let (algorithm, key_id) = read_header(&header)?;
         Ok(Self { signed, signature, algorithm, key_id, claims })
@@ -104,16 +103,22 @@ impl<'text> Token<'text> {
     }
 }
 
-/// Splits off the signature, where the text is three non-empty parts of canonical base64url.
-fn three_parts(text: &str) -> Option<(&str, &str)> {
-    let sound = |part: &str| !part.is_empty() && URL_SAFE_NO_PAD.decode(part).is_ok();
-    let (signed, signature) = text.rsplit_once('.')?;
-    let (header, claims) = signed.split_once('.')?;
-    [header, claims, signature].into_iter().all(sound).then_some((signed, signature))
+/// A text that is three non-empty parts of canonical base64url, of which two have been decoded.
+struct Parts<'text> {
+    signed: &'text str,
+    signature: &'text str,
+    header: Vec<u8>,
+    claims: Vec<u8>,
 }
 
-fn members(part: &str) -> Option<Members> {
-    Members::parse(&URL_SAFE_NO_PAD.decode(part).ok()?)
+impl<'text> Parts<'text> {
+    fn of(text: &'text str) -> Option<Self> {
+        let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().filter(|it| !it.is_empty());
+        let (signed, signature) = text.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        decoded(signature)?;
+        Some(Self { signed, signature, header: decoded(header)?, claims: decoded(claims)? })
+    }
 }
 
 /// What is wanted of the header: `alg` and `kid`. Where it offers a key (`jku`, `jwk`, `x5u`,

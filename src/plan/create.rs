@@ -19,6 +19,8 @@ pub const MAX_ENTITIES: usize = 1000;
 pub struct NewEntity {
     /// The collection that it becomes part of.
     pub address: Address,
+    /// Whether the server has made its key, so that no entity can have it yet.
+    pub is_key_new: bool,
     /// Its values, in the order of the type's properties.
     pub values: Vec<Value>,
     /// The keys of what it refers to, in the order of [`references`] of its type.
@@ -92,7 +94,7 @@ fn new_entity(
 ) -> Result<(NewEntity, Contained)> {
     let entity_type = collection.target();
     let Body { mut values, references: mut bound, contained } = body;
-    let key = id(collection, &values)?;
+    let Id { key, is_new: is_key_new } = id(collection, &values)?;
     let mut value = |property: &'static Property| {
         let given = values.iter().position(|(own, _)| std::ptr::eq(*own, property));
         let given = given.map(|index| values.swap_remove(index).1);
@@ -108,15 +110,25 @@ fn new_entity(
         given.map_or(Value::Null, |index| bound.swap_remove(index).1)
     });
     let references = references.collect();
-    Ok((NewEntity { address: collection.clone(), values, references }, contained))
+    Ok((NewEntity { address: collection.clone(), is_key_new, values, references }, contained))
 }
 
-fn id(collection: &Address, values: &[(&'static Property, Value)]) -> Result<Value> {
+/// The key of a new entity.
+struct Id {
+    key: Value,
+    is_new: bool,
+}
+
+fn id(collection: &Address, values: &[(&'static Property, Value)]) -> Result<Id> {
     let given = |name: &str| values.iter().find(|(it, _)| it.name == name).map(|(_, value)| value);
     match (collection.target().key, given("id")) {
-        (Key::Server, _) => Ok(Value::Guid(Uuid::now_v7())),
-        (Key::Client, Some(Value::Text(id))) if is_id(id) => Ok(Value::Text(id.clone())),
-        (Key::Client, None) => Ok(Value::Text(Uuid::now_v7().to_string())),
+        (Key::Server, _) => Ok(Id { key: Value::Guid(Uuid::now_v7()), is_new: true }),
+        (Key::Client, Some(Value::Text(id))) if is_id(id) => {
+            Ok(Id { key: Value::Text(id.clone()), is_new: false })
+        }
+        (Key::Client, None) => {
+            Ok(Id { key: Value::Text(Uuid::now_v7().to_string()), is_new: true })
+        }
         (Key::Client, Some(_)) => Err(Error::ModelValidation(
             "The property 'id' must have 1 to 255 characters, none of them '/' or a control \
              character."
@@ -132,10 +144,11 @@ fn id(collection: &Address, values: &[(&'static Property, Value)]) -> Result<Val
                     derivation.property
                 )));
             }
+            let is_new = half.is_none();
             let half = half.unwrap_or_else(|| Uuid::now_v7().to_string());
             let id = format!("{}:{half}", parent.unwrap_or_default());
             if is_id(&id) {
-                return Ok(Value::Text(id));
+                return Ok(Id { key: Value::Text(id), is_new });
             }
             Err(Error::ModelValidation(format!(
                 "The property '{}' names a group of more than 200 characters, or with '/' or a \

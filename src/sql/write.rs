@@ -23,7 +23,7 @@ use crate::plan::{Address, Change, NewEntity, Plan, Shape, Step, references};
 /// that none of the rows can fail on a foreign key.
 #[must_use]
 pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<Statement> {
-    let address = &new.first()?.1.address;
+    let NewEntity { address, is_key_new, .. } = new.first()?.1;
     let entity_type = address.target();
     let mut writer = Writer::default();
     let paths: Vec<(Uuid, &Address)> = new.iter().map(|(it, new)| (*it, &new.address)).collect();
@@ -48,7 +48,7 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
         "WITH parent AS MATERIALIZED (SELECT input.tenant_id, input.ordinal, {bound} AS bound, \
          {ancestor_keys}{cells} FROM {input}{ancestors}), \
          created AS (INSERT INTO {table} (tenant_id, {columns}) \
-         SELECT tenant_id, {columns} FROM parent WHERE bound ON CONFLICT DO NOTHING RETURNING *) \
+         SELECT tenant_id, {columns} FROM parent WHERE bound{unless_there} RETURNING *) \
          SELECT parent.ordinal, parent.bound, CASE WHEN entity.id IS NOT NULL THEN {json} END, \
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
          FROM parent LEFT JOIN created AS entity \
@@ -59,6 +59,8 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
         columns = columns.join(", "),
         table = entity_type.table,
         ancestors = locked_ancestors(address),
+        // To look for an entity that has the key costs as much as to write one.
+        unless_there = if *is_key_new { "" } else { " ON CONFLICT DO NOTHING" },
         tag = json::tag("entity"),
         key_links = navigation_links(address)
             .map(|link| format!(" AND entity.{0} = parent.{0}", link.target))

@@ -4,11 +4,11 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use std::{mem, ptr};
 
 use futures_util::FutureExt;
 use sqlx::postgres::PgRow;
@@ -106,7 +106,7 @@ async fn write(connections: Connections, mut queue: mpsc::Receiver<Waiting>, rat
         }
         let (start, count) = (Instant::now(), gathered.len());
         while let Some(first) = gathered.first() {
-            let alike = alike(&form_of(first), &mut gathered);
+            let alike = alike(&Arc::clone(&first.plan), &mut gathered);
             // A panic, which is in the log by then, fails these and no others.
             AssertUnwindSafe(answer_all(&connections, alike)).catch_unwind().await.ok();
         }
@@ -120,25 +120,28 @@ async fn write(connections: Connections, mut queue: mpsc::Receiver<Waiting>, rat
     }
 }
 
-/// What must be the same for creates to become one statement.
-type Form = (Vec<usize>, &'static str, String);
-
-fn form_of(waiting: &Waiting) -> Form {
-    let plan = waiting.plan.what();
-    let steps = plan.address.steps.iter().map(|step| std::ptr::from_ref(step.navigation).addr());
-    (steps.collect(), plan.shape.level.name(), plan.root.clone())
+/// Whether two creates differ in nothing but keys and values.
+fn are_of_one_form(one: &Plan, other: &Plan) -> bool {
+    let is_key_new = |plan| new_entity(plan).map(|new| new.is_key_new);
+    let mut steps = one.address.steps.iter().zip(&other.address.steps);
+    is_key_new(one) == is_key_new(other)
+        && (one.shape.level, &one.root) == (other.shape.level, &other.root)
+        && one.address.steps.len() == other.address.steps.len()
+        && steps.all(|(one, other)| ptr::eq(one.navigation, other.navigation))
 }
 
-/// Takes those of one form, of which no two have the same key: the second finds the first one there.
-/// They come in the order of their keys, so that servers which write the same ones at the same time
-/// do not wait for each other.
-fn alike(form: &Form, gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
+/// Takes those of the form of one, of which no two have the same key: the second finds the first one
+/// there. They come in the order of their keys, so that servers which write the same ones at the same
+/// time do not wait for each other.
+fn alike(form: &Permitted<Plan>, gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
     let mut alike = BTreeMap::new();
     for waiting in mem::take(gathered) {
         let Some((tenant, new)) = entity(&waiting.plan) else { continue };
         let place = (tenant, new.address.canonical(), new.key().key_text());
         match alike.entry(place) {
-            Entry::Vacant(free) if form_of(&waiting) == *form => drop(free.insert(waiting)),
+            Entry::Vacant(free) if are_of_one_form(form.what(), waiting.plan.what()) => {
+                free.insert(waiting);
+            }
             _ => gathered.push(waiting),
         }
     }
@@ -174,8 +177,12 @@ async fn answer_all(connections: &Connections, waiting: Vec<Waiting>) {
 }
 
 fn entity(plan: &Permitted<Plan>) -> Option<(uuid::Uuid, &NewEntity)> {
-    match &plan.what().act {
-        Act::Create(entities) => entities.first().map(|new| (plan.tenant(), new)),
+    new_entity(plan.what()).map(|new| (plan.tenant(), new))
+}
+
+fn new_entity(plan: &Plan) -> Option<&NewEntity> {
+    match &plan.act {
+        Act::Create(entities) => entities.first(),
         _ => None,
     }
 }
