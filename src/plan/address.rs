@@ -206,6 +206,7 @@ fn walk(mut segments: &[Segment]) -> Result<(Address, End)> {
         let (name, key) = segment.name_and_key()?;
         let Some(navigation) = source.navigation(name) else {
             return match source.action(name, Binding::Entity) {
+                Some(_) if key.is_some() => Err(Error::SegmentUnknown(segment.text.clone())),
                 Some(action) if rest.is_empty() && !steps.is_empty() => {
                     Ok((Address { steps }, End::Action(action)))
                 }

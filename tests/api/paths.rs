@@ -91,6 +91,7 @@ async fn what_the_model_lacks_is_400_and_named() {
             "Resource not found for the segment 'nonsense'.",
         ),
         (format!("{script}/nonsense"), "Resource not found for the segment 'nonsense'."),
+        (format!("{script}/assign('a')"), "Resource not found for the segment 'assign('a')'."),
         (format!("{script}/deviceRunStates/a/b"), "Resource not found for the segment 'b'."),
         (
             "/v1.0/deviceManagement/deviceManagementScripts".into(),
