@@ -12,7 +12,7 @@ use super::{
 };
 use crate::model::{Link, Navigation};
 use crate::odata::Tags;
-use crate::plan::{Address, Change, NewEntity, Plan, Shape, Step, references};
+use crate::plan::{Address, Change, NewEntity, Plan, Shape, Step, Value, references};
 
 /// Creates that differ in nothing but keys and values, no two of the same key, all in one statement.
 /// Its rows, in any order: the place of a create (from 1), whether all that it refers to exists, and
@@ -31,15 +31,19 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
     for (index, property) in entity_type.properties.iter().enumerate() {
         input.add_property(entity_type, property, new.iter().map(|(_, it)| &it.values[index]));
     }
-    for (index, navigation) in references(entity_type).enumerate() {
-        let keys = new.iter().map(|(_, it)| &it.references[index]);
-        input.add_keys(&reference_name(index), navigation.target, keys);
+    // What none of them refers to is left out.
+    let is_used =
+        |index: usize| new.iter().any(|(_, it)| !matches!(it.references[index], Value::Null));
+    let used: Vec<_> = references(entity_type).enumerate().filter(|(it, _)| is_used(*it)).collect();
+    for (index, navigation) in &used {
+        let keys = new.iter().map(|(_, it)| &it.references[*index]);
+        input.add_keys(&reference_name(*index), navigation.target, keys);
     }
     let input = input.rows(&mut writer);
 
     let own = entity_type.properties.iter().flat_map(stored);
     let (columns, cells): (Vec<String>, Vec<String>) =
-        own.chain(link_columns(address)).chain(reference_columns(address)).unzip();
+        own.chain(link_columns(address)).chain(reference_columns(&used)).unzip();
     let named = cells.iter().zip(&columns).map(|(cell, column)| format!("{cell} AS {column}"));
     let root = writer.bind_text(root);
     let path = new_place(address);
@@ -53,7 +57,7 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
          FROM parent LEFT JOIN created AS entity \
          ON entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id",
-        bound = all_bound(address),
+        bound = all_bound(&used),
         ancestor_keys = ancestor_keys(address),
         cells = named.collect::<Vec<_>>().join(", "),
         columns = columns.join(", "),
@@ -161,6 +165,9 @@ fn matches(writer: &mut Writer, tags: Option<&Tags>) -> String {
     format!(" AND md5(entity::text) = ANY({tags})")
 }
 
+/// A navigation that refers to an entity, and its place among those of its type.
+type Reference = (usize, &'static Navigation);
+
 fn reference_name(index: usize) -> String {
     format!("reference_{index}")
 }
@@ -181,16 +188,16 @@ fn link_columns(address: &Address) -> impl Iterator<Item = (String, String)> {
 }
 
 /// The columns that hold keys of what is referred to.
-fn reference_columns(address: &Address) -> impl Iterator<Item = (String, String)> {
-    references(address.target()).enumerate().flat_map(|(index, navigation)| {
-        navigation.links.iter().map(move |link| (link.source.into(), reference_cell(index)))
+fn reference_columns(used: &[Reference]) -> impl Iterator<Item = (String, String)> {
+    used.iter().flat_map(|(index, navigation)| {
+        navigation.links.iter().map(|link| (link.source.into(), reference_cell(*index)))
     })
 }
 
 /// Whether all that a row refers to exists; it is locked on the way.
-fn all_bound(address: &Address) -> String {
-    let bound = references(address.target()).enumerate().map(|(index, navigation)| {
-        let (cell, exists) = (reference_cell(index), locked(navigation, index));
+fn all_bound(used: &[Reference]) -> String {
+    let bound = used.iter().map(|(index, navigation)| {
+        let (cell, exists) = (reference_cell(*index), locked(navigation, *index));
         format!("CASE WHEN {cell} IS NULL THEN true ELSE {exists} END")
     });
     let bound: Vec<String> = bound.collect();

@@ -99,6 +99,11 @@ impl Connections {
         done
     }
 
+    /// Lets work on connections go on by itself, whoever began it.
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
+    }
+
     /// Ends all connections, those that are used now as soon as they are given back.
     pub(super) fn close(&self) {
         self.pool.close();

@@ -3,16 +3,16 @@
 //! all of them, and nobody waits when it is idle. No other room notices.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{mem, ptr};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, poll};
 use sqlx::postgres::PgRow;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::connections::Connections;
 use super::{Outcome, column};
@@ -31,12 +31,21 @@ const LIMIT: Duration = Duration::from_millis(13_500);
 /// The longest time that a refused client is told to wait, in seconds.
 const MAX_RETRY_AFTER: u64 = 60;
 
-/// The door, and the task behind it.
-#[derive(Debug)]
+/// The door, and what is behind it.
+#[derive(Clone, Debug)]
 pub(super) struct Creates {
-    waiting: mpsc::Sender<Waiting>,
+    connections: Connections,
+    queue: Arc<Mutex<Queue>>,
     /// Creates a second, of late.
     rate: Arc<AtomicU64>,
+}
+
+/// The creates that wait for a statement.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    /// Whether someone writes, who will take what waits.
+    is_taken: bool,
 }
 
 /// A create that has not been answered.
@@ -47,19 +56,23 @@ struct Waiting {
 }
 
 impl Creates {
-    /// Starts the task that writes; it ends with the door.
+    /// The door to a database.
     pub(super) fn new(connections: Connections) -> Self {
-        let (waiting, queue) = mpsc::channel(MAX_WAITING);
-        let rate = Arc::new(AtomicU64::new(0));
-        tokio::spawn(write(connections, queue, Arc::clone(&rate)));
-        Self { waiting, rate }
+        Self { connections, queue: Arc::default(), rate: Arc::default() }
     }
 
     /// Creates the entity of a plan and answers with its JSON as stored, once that is committed.
     pub(super) async fn create(&self, plan: &Arc<Permitted<Plan>>) -> Result<Outcome> {
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { plan: Arc::clone(plan), answer };
-        self.waiting.try_send(waiting).map_err(|_| self.full())?;
+        let is_first = self.enqueue(Waiting { plan: Arc::clone(plan), answer })?;
+        if is_first {
+            // The statement leaves from here, without a change of threads before it. What comes
+            // then is not this request's own, and goes on where this request cannot end it.
+            let mut writing = Box::pin(self.clone().write());
+            if poll!(&mut writing).is_pending() {
+                self.connections.spawn(writing);
+            }
+        }
         answered.await.unwrap_or_else(|_| {
             Err(Error::Unavailable {
                 retry_after: 1,
@@ -68,10 +81,60 @@ impl Creates {
         })
     }
 
+    /// Lets a create wait, unless too many do; whether nobody writes yet, so that who brought it has
+    /// to.
+    fn enqueue(&self, new: Waiting) -> Result<bool> {
+        let mut queue = self.queue();
+        if queue.waiting.len() >= MAX_WAITING {
+            drop(queue);
+            return Err(self.full());
+        }
+        queue.waiting.push_back(new);
+        Ok(!mem::replace(&mut queue.is_taken, true))
+    }
+
     /// Refuses a create, to come back when what waits now will have been written.
     fn full(&self) -> Error {
         let retry_after = seconds_to_write(MAX_WAITING, self.rate.load(Ordering::Relaxed));
         Error::Unavailable { retry_after, cause: "too many creates wait already".into() }
+    }
+
+    /// Writes what waits, statement by statement, until nothing does.
+    async fn write(self) {
+        while let Some(mut gathered) = self.gather() {
+            // Nobody waits for the answer any more, and nobody was told that the row is there.
+            gathered.retain(|waiting| !waiting.answer.is_closed());
+            if gathered.is_empty() {
+                continue; // which says nothing of the rate
+            }
+            let (start, count) = (Instant::now(), gathered.len());
+            while let Some(first) = gathered.first() {
+                let alike = alike(&Arc::clone(&first.plan), &mut gathered);
+                // A panic, which is in the log by then, fails these and no others.
+                let answered = AssertUnwindSafe(answer_all(&self.connections, alike));
+                answered.catch_unwind().await.ok();
+            }
+            let per_second = count as f64 / start.elapsed().as_secs_f64().max(1e-6);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a rate is positive and far below the range of 64 bits"
+            )]
+            self.rate.store(per_second as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes what waits, as much as one statement may have; where nothing does, whoever comes next
+    /// writes.
+    fn gather(&self) -> Option<Vec<Waiting>> {
+        let mut queue = self.queue();
+        let count = queue.waiting.len().min(MAX_ROWS);
+        queue.is_taken = count > 0;
+        queue.is_taken.then(|| queue.waiting.drain(..count).collect())
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,31 +155,6 @@ pub(super) fn outcome(row: Option<&PgRow>, new: &NewEntity) -> Result<Outcome> {
     match (column(row, 2)?, column(row, 3)?) {
         (Some(entity), Some(tag)) => Ok(Outcome::Entity(entity, tag)),
         _ => Err(conflict(new)),
-    }
-}
-
-/// Takes what waits, statement by statement, until the door is gone.
-async fn write(connections: Connections, mut queue: mpsc::Receiver<Waiting>, rate: Arc<AtomicU64>) {
-    let mut gathered = Vec::with_capacity(MAX_ROWS);
-    while queue.recv_many(&mut gathered, MAX_ROWS).await > 0 {
-        // Nobody waits for the answer any more, and nobody was told that the row is there.
-        gathered.retain(|waiting| !waiting.answer.is_closed());
-        if gathered.is_empty() {
-            continue; // which says nothing of the rate
-        }
-        let (start, count) = (Instant::now(), gathered.len());
-        while let Some(first) = gathered.first() {
-            let alike = alike(&Arc::clone(&first.plan), &mut gathered);
-            // A panic, which is in the log by then, fails these and no others.
-            AssertUnwindSafe(answer_all(&connections, alike)).catch_unwind().await.ok();
-        }
-        let per_second = count as f64 / start.elapsed().as_secs_f64().max(1e-6);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a rate is positive and far below the range of 64 bits"
-        )]
-        rate.store(per_second as u64, Ordering::Relaxed);
     }
 }
 
