@@ -7,10 +7,6 @@ use clap::Parser;
 use runstate::config::Config;
 use runstate::{commands, log};
 
-// A request takes and gives back many small pieces of memory, from several threads.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config = Config::parse();

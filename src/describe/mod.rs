@@ -57,13 +57,17 @@ pub fn answer(request: &Request) -> Result<Option<Response>> {
 
 fn addressed(path: &str) -> Option<Description> {
     let path = Path::parse(path).ok()?;
-    let names: Vec<String> =
-        path.segments.iter().map(|segment| segment.text.to_ascii_lowercase()).collect();
-    match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["beta"] => Some(Description::Service),
-        ["beta", "$metadata"] => Some(Description::Metadata),
-        ["openapi.json"] => Some(Description::OpenApi),
-        _ => None,
+    let is = |names: &[&str]| {
+        let texts = path.segments.iter().map(|segment| &*segment.text);
+        texts.len() == names.len()
+            && texts.zip(names).all(|(it, name)| it.eq_ignore_ascii_case(name))
+    };
+    if is(&["beta"]) {
+        Some(Description::Service)
+    } else if is(&["beta", "$metadata"]) {
+        Some(Description::Metadata)
+    } else {
+        is(&["openapi.json"]).then_some(Description::OpenApi)
     }
 }
 

@@ -2,23 +2,23 @@
 //! statement: while one is under way the next ones gather, so that the database commits once for
 //! all of them, and nobody waits when it is idle. No other room notices.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use std::{mem, ptr};
+use std::{iter, mem, ptr};
 
 use futures_util::{FutureExt, poll};
 use sqlx::postgres::PgRow;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use super::connections::Connections;
 use super::{Outcome, column};
 use crate::auth::Permitted;
 use crate::error::{Error, Result};
-use crate::plan::{Act, NewEntity, Plan};
+use crate::plan::{Act, NewEntity, Plan, Value};
 use crate::sql;
 
 /// How many creates may wait; more are refused at once.
@@ -109,7 +109,7 @@ impl Creates {
             }
             let (start, count) = (Instant::now(), gathered.len());
             while let Some(first) = gathered.first() {
-                let alike = alike(&Arc::clone(&first.plan), &mut gathered);
+                let alike = alike(Arc::clone(&first.plan).what(), &mut gathered);
                 // A panic, which is in the log by then, fails these and no others.
                 let answered = AssertUnwindSafe(answer_all(&self.connections, alike));
                 answered.catch_unwind().await.ok();
@@ -171,19 +171,31 @@ fn are_of_one_form(one: &Plan, other: &Plan) -> bool {
 /// Takes those of the form of one, of which no two have the same key: the second finds the first one
 /// there. They come in the order of their keys, so that servers which write the same ones at the same
 /// time do not wait for each other.
-fn alike(form: &Permitted<Plan>, gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
-    let mut alike = BTreeMap::new();
-    for waiting in mem::take(gathered) {
-        let Some((tenant, new)) = entity(&waiting.plan) else { continue };
-        let place = (tenant, new.address.canonical(), new.key().key_text());
-        match alike.entry(place) {
-            Entry::Vacant(free) if are_of_one_form(form.what(), waiting.plan.what()) => {
-                free.insert(waiting);
-            }
-            _ => gathered.push(waiting),
+fn alike(form: &Plan, gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
+    let is_alike = |waiting: &mut Waiting| are_of_one_form(form, waiting.plan.what());
+    let mut alike: Vec<Waiting> = gathered.extract_if(.., is_alike).collect();
+    alike.sort_by(|one, other| place(one).cmp(place(other)));
+    let mut distinct: Vec<Waiting> = Vec::with_capacity(alike.len());
+    for waiting in alike {
+        match distinct.last() {
+            Some(last) if place(last).eq(place(&waiting)) => gathered.push(waiting),
+            _ => distinct.push(waiting),
         }
     }
-    alike.into_values().collect()
+    distinct
+}
+
+/// The keys on the way to a new entity, and its own, behind its tenant.
+fn place(waiting: &Waiting) -> impl Iterator<Item = (Option<Uuid>, Option<&str>)> {
+    let new = new_entity(waiting.plan.what());
+    let steps = new.into_iter().flat_map(|new| &new.address.steps);
+    let keys = steps.filter_map(|step| step.key.as_ref()).chain(new.map(NewEntity::key));
+    let keys = keys.map(|key| match key {
+        Value::Guid(guid) => (Some(*guid), None),
+        Value::Text(text) => (None, Some(&**text)),
+        _ => (None, None),
+    });
+    iter::once((Some(waiting.plan.tenant()), None)).chain(keys)
 }
 
 /// Writes creates of one form and gives each its own answer; if the statement fails, it fails for
@@ -214,7 +226,7 @@ async fn answer_all(connections: &Connections, waiting: Vec<Waiting>) {
     }
 }
 
-fn entity(plan: &Permitted<Plan>) -> Option<(uuid::Uuid, &NewEntity)> {
+fn entity(plan: &Permitted<Plan>) -> Option<(Uuid, &NewEntity)> {
     new_entity(plan.what()).map(|new| (plan.tenant(), new))
 }
 
