@@ -10,6 +10,7 @@ mod presence;
 mod recount;
 mod schema;
 mod session;
+mod together;
 mod transaction;
 
 use std::sync::Arc;
