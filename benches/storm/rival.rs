@@ -1,4 +1,4 @@
-//! The plain rival: one route, as one would write it by hand with the same crates. It verifies the
+//! The plain rival: one handler, as one would write it by hand with the same crates. It verifies the
 //! token of each request, writes one row with one statement through a pool of the same size, and
 //! answers with the row as stored. It has the same tables and triggers, and is spared what the
 //! server does besides: links, tags, options, tenants that the database keeps apart, other routes.
@@ -27,8 +27,8 @@ const EPOCH: i64 = 621_355_968_000_000_000;
 const INSERT: &str = "
     INSERT INTO device_state (tenant_id, script_id, id, last_state_update,
                               last_state_update_offset, run_state, error_code, result_message,
-                              error_description)
-    VALUES ($1, $2, $3, $4, $5, $6::run_state, $7, $8, $9)
+                              error_description, user_state_id)
+    VALUES ($1, $2, $3, $4, $5, $6::run_state, $7, $8, $9, $10)
     RETURNING id, run_state::text, result_message, last_state_update, last_state_update_offset,
               error_code, error_description";
 
@@ -36,6 +36,13 @@ struct Rival {
     key: DecodingKey,
     validation: Validation,
     pool: PgPool,
+}
+
+/// Where a run state belongs.
+#[derive(Deserialize)]
+struct Place {
+    script: Uuid,
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -83,10 +90,11 @@ pub(crate) async fn serve() -> Result<()> {
     let key = DecodingKey::from_jwk(keys.keys.first().ok_or("there is no key")?)?;
     let rival = Data::new(Rival { key, validation, pool });
     let app = move || {
-        App::new().app_data(rival.clone()).route("/health", get().to(HttpResponse::Ok)).route(
-            "/beta/deviceManagement/deviceManagementScripts/{script}/deviceRunStates",
-            post().to(create),
-        )
+        let script = "/beta/deviceManagement/deviceManagementScripts/{script}";
+        let app = App::new().app_data(rival.clone()).route("/health", get().to(HttpResponse::Ok));
+        ["", "/userRunStates/{user}"].into_iter().fold(app, |app, below| {
+            app.route(&format!("{script}{below}/deviceRunStates"), post().to(create))
+        })
     };
     let workers = std::thread::available_parallelism()?.get();
     Ok(HttpServer::new(app).workers(workers).bind(settings.listen)?.run().await?)
@@ -94,7 +102,7 @@ pub(crate) async fn serve() -> Result<()> {
 
 async fn create(
     request: HttpRequest,
-    script: Path<Uuid>,
+    place: Path<Place>,
     state: Json<State>,
     rival: Data<Rival>,
 ) -> actix_web::Result<HttpResponse> {
@@ -113,7 +121,7 @@ async fn create(
     let minutes = i16::try_from(updated.offset().local_minus_utc() / 60);
     let stored: Stored = sqlx::query_as(INSERT)
         .bind(claims.tid)
-        .bind(*script)
+        .bind(place.script)
         .bind(Uuid::now_v7().to_string())
         .bind(ticks + EPOCH)
         .bind(minutes.map_err(ErrorBadRequest)?)
@@ -121,6 +129,7 @@ async fn create(
         .bind(state.error_code)
         .bind(&state.result_message)
         .bind(&state.error_description)
+        .bind(&place.user)
         .fetch_one(&rival.pool)
         .await
         .map_err(ErrorInternalServerError)?;

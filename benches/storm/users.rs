@@ -19,28 +19,35 @@ const USERS: u32 = 20;
 const AMPLE: Duration = Duration::from_secs(600);
 
 pub(crate) async fn measure(yard: &Yard<'_>) -> Result<Table> {
-    let (database, others) = (filled(yard, "users").await?, filled(yard, "pgbench").await?);
+    let database = filled(yard, "users").await?;
+    let (rivals, others) = (filled(yard, "rival").await?, filled(yard, "pgbench").await?);
     let server = Server::start(&database, yard.place).await?;
+    let rival_server = Server::start_rival(&rivals, yard.place).await?;
     let tokens = yard.tokens(TENANTS).await?;
     let insert = insert(TENANTS, 1, USERS);
 
     // The first token is seen by this alone.
     let warm = yard.many(&server).run(|| Some(request(0, tokens.first()?))).await?;
-    let load = Load { warm_up: Duration::ZERO, time: AMPLE, ..yard.many(&server) };
-    let [mut new, mut seen, mut pgbench] = [(); 3].map(|()| Sample::default());
+    let load = |of| Load { warm_up: Duration::ZERO, time: AMPLE, ..yard.many(of) };
+    let [mut new, mut seen, mut rival, mut pgbench] = [(); 4].map(|()| Sample::default());
     for turn in tokens.chunks(tokens.len().div_ceil(yard.pace.rounds)) {
-        new += load.run(each(turn)).await?;
-        seen += load.run(each(turn)).await?;
+        new += load(&server).run(each(turn)).await?;
+        seen += load(&server).run(each(turn)).await?;
+        rival += load(&rival_server).run(each(turn)).await?;
         pgbench += yard.pgbench.run(&others, &insert, MANY, yard.pace.turn).await?;
     }
     let memory = Value::Mebibytes(server.memory("VmRSS")?);
     database.expect(warm.created + new.created + seen.created);
     database.check().await?;
+    rivals.expect(rival.created);
+    rivals.check().await?;
 
     let mut table = Table::new(&format!("user states, 500 tenants, {} tokens", tokens.len()));
     let late = |sample: &Sample, percent| sample.percentile(Kind::Create, percent);
     for (what, measured, name, beside, target) in [
         ("creates", seen.rate(), "pgbench", pgbench.rate(), Target::AtLeast(1.0)),
+        ("creates", seen.rate(), "rival", rival.rate(), Target::AtLeast(4.0)),
+        ("p99", late(&seen, 99), "rival's p50", late(&rival, 50), Target::AtMost(1.0)),
         ("creates, new tokens", new.rate(), "tokens seen before", seen.rate(), Target::Open),
         ("p50, new tokens", late(&new, 50), "seen before", late(&seen, 50), Target::Open),
         ("p99, new tokens", late(&new, 99), "seen before", late(&seen, 99), Target::Open),
