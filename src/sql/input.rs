@@ -91,11 +91,15 @@ impl Input {
         format!("(SELECT {}) AS input", columns.collect::<Vec<_>>().join(", "))
     }
 
-    /// `input` as many rows, numbered from 1 in `ordinal`.
+    /// `input` as many rows, numbered from 1 in `ordinal`. There are none before their tenants have
+    /// been named to the database, which sees these and no others until the transaction ends.
     pub(super) fn rows(self, writer: &mut Writer) -> String {
         let columns = self.columns.into_iter();
-        let (names, binds): (Vec<String>, Vec<String>) =
+        let (names, mut binds): (Vec<String>, Vec<String>) =
             columns.map(|(name, cells)| (name, writer.bind(cells))).unzip();
+        if let Some(tenants) = binds.first_mut() {
+            *tenants = format!("set_config('runstate.tenants', {tenants}::text, true)::uuid[]");
+        }
         let (names, binds) = (names.join(", "), binds.join(", "));
         format!("unnest({binds}) WITH ORDINALITY AS input ({names}, ordinal)")
     }

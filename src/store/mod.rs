@@ -215,7 +215,7 @@ impl Store {
     }
 
     async fn rows(&self, tenant: Uuid, statement: Statement) -> Result<Vec<PgRow>> {
-        self.connections.session([tenant]).await?.rows(statement).await
+        self.connections.session(tenant).await?.rows(statement).await
     }
 }
 

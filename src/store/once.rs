@@ -45,7 +45,7 @@ pub(super) async fn run(
     let (tenant, caller, plan) = (permitted.tenant(), permitted.caller(), permitted.what());
     let turn = tokio::time::timeout(TURN_TIMEOUT, turns.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(busy()) };
-    let mut session = connections.session([tenant]).await?;
+    let mut session = connections.session(tenant).await?;
     let once = session.transaction(async |connection| {
         let taken = rows(connection, sql::take_key(tenant, caller, key)).await?;
         if taken.is_empty() {

@@ -39,8 +39,8 @@ pub(super) struct Pooled {
     /// once that is answered; a question that is given up takes the connection with it, and with
     /// that whatever it has begun and locked.
     driver: Option<PgConnection>,
-    /// The tenants that it was opened to last.
-    pub(super) tenants: Option<Vec<Uuid>>,
+    /// The tenant that it was opened to last.
+    pub(super) tenant: Option<Uuid>,
     /// When it was answered last.
     pub(super) answered: Instant,
     opened: Instant,
@@ -82,7 +82,7 @@ impl Manager for Opener {
     async fn create(&self) -> Result<Pooled, Driver> {
         let opened = Instant::now();
         let driver = Some(PgConnection::connect_with(&self.options).await?);
-        Ok(Pooled { driver, tenants: None, answered: Instant::now(), opened })
+        Ok(Pooled { driver, tenant: None, answered: Instant::now(), opened })
     }
 
     async fn recycle(&self, pooled: &mut Pooled, _: &Metrics) -> RecycleResult<Driver> {

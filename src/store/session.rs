@@ -1,7 +1,6 @@
 //! Connections, each opened to the rows of some tenants: there is no other way to a statement. The
 //! database itself hides everyone else's (`migrations/0010_tenants_apart.sql`). Knows no plan.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
@@ -22,31 +21,38 @@ use crate::sql::{Cells, Statement};
 /// How long a connection that has answered is taken to be alive.
 const TRUST: Duration = Duration::from_secs(1);
 
-/// A connection that sees the rows of some tenants alone, until it is dropped.
+/// A connection that sees the rows of a tenant alone, or of those that its statement names, until it
+/// is dropped.
 #[derive(Debug)]
 pub(super) struct Session(Lease);
 
 impl Connections {
-    /// A connection for statements of these tenants, and of no others that it was open to before.
-    /// To name the tenants shows as well that the connection is alive; one that broke while it lay
-    /// idle is passed over. A connection that has just answered, and to the same tenants, is used
-    /// as it is.
-    pub(super) async fn session(&self, tenants: impl IntoIterator<Item = Uuid>) -> Result<Session> {
-        let tenants: BTreeSet<Uuid> = tenants.into_iter().collect();
-        let tenants: Vec<Uuid> = tenants.into_iter().collect();
-        let opened = time::timeout(ACQUIRE_TIMEOUT, self.opened_to(&tenants)).await;
+    /// A connection for statements of a tenant, and of no other that it was open to before. To name
+    /// the tenant shows as well that the connection is alive; one that broke while it lay idle is
+    /// passed over. A connection that has just answered, and to the same tenant, is used as it is.
+    pub(super) async fn session(&self, tenant: Uuid) -> Result<Session> {
+        self.opened(Some(tenant)).await
+    }
+
+    /// A connection for a statement that names its tenants itself, whoever it was open to before.
+    pub(super) async fn session_of_several(&self) -> Result<Session> {
+        self.opened(None).await
+    }
+
+    async fn opened(&self, tenant: Option<Uuid>) -> Result<Session> {
+        let opened = time::timeout(ACQUIRE_TIMEOUT, self.first_alive(tenant)).await;
         opened.unwrap_or_else(|_| Err(failure::of_connection(&Driver::PoolTimedOut)))
     }
 
-    async fn opened_to(&self, tenants: &[Uuid]) -> Result<Session> {
+    async fn first_alive(&self, tenant: Option<Uuid>) -> Result<Session> {
         let mut broken = Driver::PoolTimedOut;
         // As many may have broken, and one more may not be opened now.
         for _ in 0..=MAX_CONNECTIONS {
             let mut session = Session(self.lease().await?);
-            if session.is_open_to(tenants) {
+            if session.is_ready(tenant) {
                 return Ok(session);
             }
-            match session.open_to(tenants).await {
+            match session.make_ready(tenant).await {
                 Ok(()) => return Ok(session),
                 Err(error) => broken = error,
             }
@@ -79,16 +85,16 @@ impl Session {
         ended.await.map_err(|error| failure::of_statement(&error))?
     }
 
-    fn is_open_to(&self, tenants: &[Uuid]) -> bool {
-        self.0.answered.elapsed() < TRUST && self.0.tenants.as_deref() == Some(tenants)
+    fn is_ready(&self, tenant: Option<Uuid>) -> bool {
+        self.0.answered.elapsed() < TRUST && (tenant.is_none() || self.0.tenant == tenant)
     }
 
-    async fn open_to(&mut self, tenants: &[Uuid]) -> std::result::Result<(), Driver> {
-        self.0.tenants = None;
-        let named = sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)");
-        let named = named.bind(tenants);
+    async fn make_ready(&mut self, tenant: Option<Uuid>) -> std::result::Result<(), Driver> {
+        self.0.tenant = None;
+        let named = "SELECT set_config('runstate.tenants', ARRAY[$1::uuid]::text, false)";
+        let named = sqlx::query(named).bind(tenant);
         in_time(self.0.ask(async |driver| named.execute(driver).await)).await?;
-        self.0.tenants = Some(tenants.to_owned());
+        self.0.tenant = tenant;
         Ok(())
     }
 }

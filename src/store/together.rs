@@ -56,10 +56,9 @@ pub(super) async fn write(connections: &Connections, creates: Vec<Waiting>) -> W
     let new: Vec<_> = creates.iter().filter_map(|it| entity(&it.plan)).collect();
     let plan = creates.first().map(|it| it.plan.what());
     let statement = plan.and_then(|plan| sql::create(&new, &plan.shape, &plan.root));
-    let tenants = new.iter().map(|(tenant, _)| *tenant);
     let written = Box::pin(async {
         let statement = statement.ok_or(Error::NotFound)?;
-        connections.session(tenants).await?.rows(statement).await
+        connections.session_of_several().await?.rows(statement).await
     });
     let rows = connections.limited(LIMIT, written).await;
     Written { creates, rows }

@@ -12,7 +12,7 @@ use crate::sql;
 
 /// Carries out a plan and commits it.
 pub(super) async fn run(connections: &Connections, tenant: Uuid, plan: &Plan) -> Result<Outcome> {
-    let mut session = connections.session([tenant]).await?;
+    let mut session = connections.session(tenant).await?;
     session.transaction(async |connection| carry_out(connection, tenant, plan).await).await
 }
 
