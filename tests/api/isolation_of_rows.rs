@@ -8,7 +8,7 @@ use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::families::{FAMILIES, new_script};
-use crate::harness::{DEVICES, FOUNDING_SCOPE, Server, send, user};
+use crate::harness::{DEVICES, FOUNDING_SCOPE, Server, refusal, send, user};
 
 /// The tables and views of tenants, and whether each is a view. Views that the server may not look
 /// at are the owner's own.
@@ -65,12 +65,6 @@ async fn count(session: &mut PgConnection, relation: &str) -> i64 {
 async fn rows_of(database: &mut PgConnection, relation: &str, tenant: Uuid) -> Vec<String> {
     let rows = format!("SELECT it::text FROM {relation} AS it WHERE tenant_id = $1 ORDER BY 1");
     sqlx::query_scalar(AssertSqlSafe(rows)).bind(tenant).fetch_all(database).await.unwrap()
-}
-
-/// The SQLSTATE with which a statement is refused; nothing where it is done.
-async fn refusal(session: &mut PgConnection, statement: String) -> Option<String> {
-    let error = session.execute(AssertSqlSafe(statement)).await.err()?;
-    Some(error.as_database_error().unwrap().code().unwrap().into_owned())
 }
 
 #[tokio::test]

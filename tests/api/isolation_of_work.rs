@@ -1,5 +1,6 @@
 //! Does a request cost more where another tenant has more rows? Counted are the pages that the
-//! statements of all routes touch in the database, before another tenant's rows come and after.
+//! statements of all routes touch in the database, before another tenant's rows come and after. And
+//! does a create, which opens the session to its own tenant, leave it open?
 
 use bytes::Bytes;
 use runstate::message::{Headers, Method, Request};
@@ -116,5 +117,22 @@ async fn another_tenants_rows_make_no_statement_touch_more() {
         // An index that has grown a level costs a page more for each look into it.
         let allowed = 2 * before + 10;
         assert!(after <= allowed, "{} {path}: {before} pages, then {after}", route.method);
+    }
+}
+
+#[tokio::test]
+async fn creates_name_their_tenants_themselves_and_to_nobody_after_them() {
+    let (server, client) = with_device().await;
+    let mut session = server.database().await;
+    session.execute("SET ROLE runstate_server").await.unwrap();
+    let is_create = |it: &Route| it.method == "POST" && it.path.ends_with("deviceRunStates");
+    for route in routes().into_iter().filter(is_create) {
+        let script = new_script(&client, route.family(), true).await;
+        let path = route.filled(&Keys::of(&script), route.family());
+        let create = store::bound(statement(&route, &path, server.tenant()));
+        assert_eq!(create.fetch_all(&mut session).await.unwrap().len(), 1, "{path}");
+        let seen = sqlx::query_scalar("SELECT count(*) FROM device_state");
+        let seen: i64 = seen.fetch_one(&mut session).await.unwrap();
+        assert_eq!(seen, 0, "{path}");
     }
 }

@@ -10,8 +10,8 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::harness::Server;
-use queue::{Queue, hold, is_held_up, retry_after, written};
+use crate::harness::{Server, is_held_up};
+use queue::{Queue, hold, retry_after, written};
 
 /// How many creates may wait, as the store has it.
 const MAX_WAITING: usize = 4096;

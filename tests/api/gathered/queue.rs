@@ -4,7 +4,6 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
 
 use runstate::message::{Headers, Method, Request, Response};
 use runstate::service::Service;
@@ -13,12 +12,6 @@ use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::harness::{FOUNDING_SCOPE, Server, user};
-
-/// How long the database may take to come to a lock.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The processes of this database that wait for a lock.
-const HELD_UP: &str = "SELECT pid FROM pg_stat_activity \
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 /// Who posts run states.
 pub(super) struct Queue {
@@ -96,19 +89,6 @@ pub(super) async fn hold(server: &Server, script: &str) -> PgConnection {
     let lock = "SELECT FROM script WHERE id = $1::uuid FOR UPDATE";
     sqlx::query(lock).bind(id).execute(&mut database).await.unwrap();
     database
-}
-
-/// Waits until a statement of the server's is held up, and gives the process that runs it.
-pub(super) async fn is_held_up(database: &mut PgConnection) -> i32 {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let found = sqlx::query_scalar(HELD_UP).fetch_optional(&mut *database).await.unwrap();
-        if let Some(process) = found {
-            return process;
-        }
-        assert!(Instant::now() < end, "no statement is held up");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 /// The ids of these run states that are there, and how many transactions wrote them.

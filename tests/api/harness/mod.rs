@@ -3,6 +3,7 @@
 
 mod client;
 mod database;
+mod statements;
 
 use std::future::pending;
 use std::net::TcpListener;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply, encoded, members, send};
 pub(crate) use database::{Database, Login};
+pub(crate) use statements::{carry_out, is_held_up, refusal};
 
 /// Where scripts are.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";

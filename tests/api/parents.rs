@@ -1,0 +1,106 @@
+//! Is a run state ever there without its script, or without the user state that it names, whoever
+//! writes it and whatever goes on meanwhile?
+
+use serde_json::json;
+use sqlx::PgConnection;
+
+use crate::harness::{Client, Server, carry_out, is_held_up, refusal};
+
+/// SQLSTATE of a row that something else refers to, or should.
+const REFERENCE: Option<&str> = Some("23503");
+
+/// A script with a user state, and their paths.
+async fn parents() -> (Server, Client, [String; 2]) {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let user = client.new_user_state(&script, "adele").await;
+    (server, client, [script, user])
+}
+
+/// Writes a run state past the server.
+fn insert(id: &str) -> String {
+    format!(
+        "INSERT INTO device_state (tenant_id, script_id, id, user_state_id, last_state_update, \
+         last_state_update_offset, run_state, error_code) \
+         SELECT tenant_id, script_id, '{id}', id, 0, 0, 'success', 0 FROM user_state"
+    )
+}
+
+/// A transaction that has removed what a table holds.
+async fn removed(server: &Server, table: &str) -> PgConnection {
+    let mut remover = server.database().await;
+    carry_out(&mut remover, format!("BEGIN; DELETE FROM {table}")).await;
+    remover
+}
+
+async fn ids(database: &mut PgConnection) -> Vec<String> {
+    let ids = "SELECT id FROM device_state ORDER BY id";
+    sqlx::query_scalar(ids).fetch_all(database).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_a_run_state_without_its_parents() {
+    let (server, _, _) = parents().await;
+    let mut owner = server.database().await;
+    carry_out(&mut owner, insert("kept")).await;
+    let no_script = insert("new").replace("script_id, 'new', id", "gen_random_uuid(), 'new', NULL");
+    let no_user = insert("new").replace("'new', id", "'new', 'nobody'");
+    for statement in [
+        &no_script,
+        &no_user,
+        "UPDATE device_state SET script_id = gen_random_uuid()",
+        "UPDATE device_state SET user_state_id = 'nobody'",
+        "UPDATE user_state SET id = 'other'",
+        "UPDATE script SET id = gen_random_uuid()",
+    ] {
+        let refused = refusal(&mut owner, statement.into()).await;
+        assert_eq!(refused.as_deref(), REFERENCE, "{statement}");
+        assert_eq!(ids(&mut owner).await, ["kept"], "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_state_that_is_being_written_goes_with_its_parent() {
+    for place in [0, 1] {
+        let (server, client, paths) = parents().await;
+        let (mut owner, mut writer) = (server.database().await, server.database().await);
+        carry_out(&mut owner, insert("before")).await;
+        carry_out(&mut writer, format!("BEGIN; {}", insert("meanwhile"))).await;
+        let path = paths[place].clone();
+        let deleted = tokio::spawn(async move { client.delete(&path).await.status });
+        is_held_up(&mut owner).await;
+        carry_out(&mut writer, "COMMIT".into()).await;
+        assert_eq!(deleted.await.unwrap(), 204, "{}", paths[place]);
+        assert_eq!(ids(&mut owner).await, [""; 0], "{}", paths[place]);
+    }
+}
+
+#[tokio::test]
+async fn a_run_state_that_comes_while_its_parent_goes_is_refused() {
+    for table in ["script", "user_state"] {
+        let (server, _, _) = parents().await;
+        let (mut owner, mut writer) = (server.database().await, server.database().await);
+        let mut remover = removed(&server, table).await;
+        let refused = tokio::spawn(async move { refusal(&mut writer, insert("past")).await });
+        is_held_up(&mut owner).await;
+        carry_out(&mut remover, "COMMIT".into()).await;
+        assert_eq!(refused.await.unwrap().as_deref(), REFERENCE, "{table}");
+        assert_eq!(ids(&mut owner).await, [""; 0], "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_comes_while_its_parent_goes_does_not_find_it() {
+    for table in ["script", "user_state"] {
+        let (server, client, [_, user]) = parents().await;
+        let mut owner = server.database().await;
+        let mut remover = removed(&server, table).await;
+        let states = format!("{user}/deviceRunStates");
+        let posted = tokio::spawn(async move { client.post(&states, &json!({})).await });
+        is_held_up(&mut owner).await;
+        carry_out(&mut remover, "COMMIT".into()).await;
+        posted.await.unwrap().refused(404, "ResourceNotFound");
+        assert_eq!(ids(&mut owner).await, [""; 0], "{table}");
+    }
+}
