@@ -13,19 +13,24 @@ CREATE OR REPLACE FUNCTION move_device_counts() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
 DECLARE
-    are_moved boolean;
+    sign bigint := TG_ARGV[0];
+    -- How many of the states are of a user, and how many found no count of a parent.
+    of_users bigint;
+    missing bigint;
 BEGIN
-    WITH change AS MATERIALIZED (
-        SELECT tenant_id, script_id,
-               TG_ARGV[0]::bigint * count(*) AS states,
-               TG_ARGV[0]::bigint * count(*) FILTER (WHERE run_state = 'success') AS success,
-               TG_ARGV[0]::bigint
-                   * count(*) FILTER (WHERE run_state IN ('fail', 'scriptError')) AS error
-        FROM moved
-        GROUP BY tenant_id, script_id
-    ), locked AS MATERIALIZED (
-        SELECT change.*
-        FROM change JOIN script_counts AS it
+    -- Whoever moves counts locks those of scripts first, in the order of their keys; so who has these
+    -- has the user states of the scripts to itself.
+    WITH locked AS MATERIALIZED (
+        SELECT it.tenant_id, it.script_id, change.states, change.success, change.error
+        FROM (
+            SELECT tenant_id, script_id,
+                   sign * count(*) AS states,
+                   sign * count(*) FILTER (WHERE run_state = 'success') AS success,
+                   sign * count(*) FILTER (WHERE run_state IN ('fail', 'scriptError')) AS error
+            FROM moved
+            GROUP BY tenant_id, script_id
+        ) AS change
+        JOIN script_counts AS it
             ON it.tenant_id = change.tenant_id AND it.script_id = change.script_id
         ORDER BY it.tenant_id, it.script_id
         FOR NO KEY UPDATE OF it
@@ -38,57 +43,58 @@ BEGIN
             counted_device_states = it.counted_device_states + locked.states
         FROM locked
         WHERE it.tenant_id = locked.tenant_id AND it.script_id = locked.script_id
-        RETURNING true
+        RETURNING locked.states
     )
-    SELECT (SELECT count(*) FROM counted) = (SELECT count(*) FROM change) INTO are_moved;
+    SELECT count(user_state_id), count(*) - coalesce(sign * (SELECT sum(states) FROM counted), 0)
+    INTO of_users, missing
+    FROM moved;
 
-    IF EXISTS (SELECT FROM moved WHERE user_state_id IS NOT NULL) THEN
-        WITH change AS MATERIALIZED (
-            SELECT tenant_id, script_id, user_state_id,
-                   TG_ARGV[0]::bigint * count(*) AS states,
-                   TG_ARGV[0]::bigint * count(*) FILTER (WHERE run_state = 'success') AS success,
-                   TG_ARGV[0]::bigint
-                       * count(*) FILTER (WHERE run_state IN ('fail', 'scriptError')) AS error
-            FROM moved
-            WHERE user_state_id IS NOT NULL
-            GROUP BY tenant_id, script_id, user_state_id
-        ), counted AS (
+    IF of_users > 0 THEN
+        WITH counted AS (
             UPDATE user_state AS it
             SET success_device_count = moved_count(it.success_device_count, change.success),
                 error_device_count = moved_count(it.error_device_count, change.error),
                 counted_success = it.counted_success + change.success,
                 counted_error = it.counted_error + change.error,
                 counted_device_states = it.counted_device_states + change.states
-            FROM change
+            FROM (
+                SELECT tenant_id, script_id, user_state_id,
+                       sign * count(*) AS states,
+                       sign * count(*) FILTER (WHERE run_state = 'success') AS success,
+                       sign * count(*) FILTER (WHERE run_state IN ('fail', 'scriptError'))
+                           AS error
+                FROM moved
+                WHERE user_state_id IS NOT NULL
+                GROUP BY tenant_id, script_id, user_state_id
+            ) AS change
             WHERE it.tenant_id = change.tenant_id AND it.script_id = change.script_id
               AND it.id = change.user_state_id
-            RETURNING it.tenant_id, it.script_id,
+            RETURNING it.tenant_id, it.script_id, change.states,
                 -- What the user counts as now, less what they counted as before.
                 (it.counted_error <= 0 AND it.counted_success > 0)::integer
                     - (it.counted_error <= change.error
                        AND it.counted_success > change.success)::integer AS success,
                 (it.counted_error > 0)::integer
                     - (it.counted_error > change.error)::integer AS error
-        ), changed_user AS (
-            -- Most changes leave a user what they were, and touch no script.
-            SELECT tenant_id, script_id, sum(success) AS success, sum(error) AS error
-            FROM counted
-            WHERE success <> 0 OR error <> 0
-            GROUP BY tenant_id, script_id
-        ), user_counted AS (
+        ), users_counted AS (
             UPDATE script_counts AS it
             SET success_user_count = moved_count(it.success_user_count, change.success),
                 error_user_count = moved_count(it.error_user_count, change.error),
                 counted_success_users = it.counted_success_users + change.success,
                 counted_error_users = it.counted_error_users + change.error
-            FROM changed_user AS change
+            FROM (
+                -- Most changes leave a user what they were, and touch no script.
+                SELECT tenant_id, script_id, sum(success) AS success, sum(error) AS error
+                FROM counted
+                WHERE success <> 0 OR error <> 0
+                GROUP BY tenant_id, script_id
+            ) AS change
             WHERE it.tenant_id = change.tenant_id AND it.script_id = change.script_id
         )
-        SELECT are_moved AND (SELECT count(*) FROM counted) = (SELECT count(*) FROM change)
-        INTO are_moved;
+        SELECT missing + of_users - coalesce(sign * sum(states), 0) INTO missing FROM counted;
     END IF;
 
-    IF TG_ARGV[0] = '1' AND NOT are_moved THEN
+    IF sign = 1 AND missing > 0 THEN
         RAISE foreign_key_violation USING
             MESSAGE = 'a run state needs its script, and the user state that it names',
             TABLE = 'device_state', CONSTRAINT = 'device_state_parents';
@@ -100,9 +106,9 @@ $$;
 DROP TRIGGER user_state_changed ON user_state;
 DROP FUNCTION move_changed_user_counts();
 
--- What went with foreign keys goes with these. Who deletes a script has it to itself by then, and the
--- server's creates wait. Another's that did not ask for the script may have gone before or has to
--- come after: the counts tell.
+-- What foreign keys took along goes by triggers. The server's creates lock their parents, and wait
+-- here for one that goes; a state that was written past the server holds the counts until it is
+-- committed, and is seen then.
 CREATE FUNCTION remove_states_of_script() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
