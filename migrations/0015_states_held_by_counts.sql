@@ -117,6 +117,7 @@ BEGIN
     PERFORM FROM script_counts
     WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id
     FOR UPDATE;
+    -- Again, for those that were not yet committed.
     DELETE FROM device_state WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id;
     RETURN OLD;
 END;

@@ -121,7 +121,7 @@ async fn another_tenants_rows_make_no_statement_touch_more() {
 }
 
 #[tokio::test]
-async fn creates_name_their_tenants_themselves_and_to_nobody_after_them() {
+async fn creates_name_their_tenants_and_leave_the_session_to_nobody() {
     let (server, client) = with_device().await;
     let mut session = server.database().await;
     session.execute("SET ROLE runstate_server").await.unwrap();

@@ -35,7 +35,6 @@ mod isolation_of_work;
 mod model;
 mod odd_filters;
 mod order;
-
 mod paging;
 mod parents;
 mod paths;
