@@ -3,6 +3,7 @@
 mod bodies;
 mod browsers;
 mod framing;
+mod headers;
 mod heads;
 mod patience;
 mod verbs;

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::harness::Server;
 
-const GRAPH: &str = include_str!("../fixtures/graph_types.json");
+const GRAPH: &str = include_str!("../../fixtures/graph_types.json");
 
 /// Where the model differs from Graph's schema, and why. What the fixture cannot say: navigations out
 /// of the slice are left out of it, and the nullability of collections is that of their items.

@@ -1,5 +1,6 @@
 //! What becomes of creates that wait together for the database?
 
+mod concurrent;
 mod queue;
 
 use std::collections::BTreeSet;

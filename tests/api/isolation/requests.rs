@@ -5,8 +5,8 @@
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 
-use crate::families::{FAMILIES, Keys, Route, new_script, routes, with_device};
 use crate::harness::{Client, send};
+use crate::permissions::routes::{FAMILIES, Keys, Route, new_script, routes, with_device};
 
 const ROOT: &str = "/deviceManagement";
 /// As many requests as a batch may have.

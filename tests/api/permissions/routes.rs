@@ -42,7 +42,8 @@ impl Keys {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    let routes: Vec<Route> = serde_json::from_str(include_str!("../fixtures/routes.json")).unwrap();
+    let routes: Vec<Route> =
+        serde_json::from_str(include_str!("../../fixtures/routes.json")).unwrap();
     assert_eq!(routes.len(), 124);
     routes
 }

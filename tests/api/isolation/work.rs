@@ -11,7 +11,7 @@ use runstate::store;
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::families::{Keys, Route, new_script, routes, with_device};
+use crate::permissions::routes::{Keys, Route, new_script, routes, with_device};
 
 /// Another tenant's rows, far more than one page of the database holds.
 const ROWS_OF_ANOTHER: &str = "

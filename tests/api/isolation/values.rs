@@ -3,8 +3,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::families::{FAMILIES, new_script, with_device};
 use crate::harness::{Client, DEVICES, Reply, encoded};
+use crate::permissions::routes::{FAMILIES, new_script, with_device};
 
 const ROOT: &str = "/beta/deviceManagement";
 /// An id that nobody has made.

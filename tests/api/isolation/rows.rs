@@ -7,8 +7,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::families::{FAMILIES, new_script};
 use crate::harness::{DEVICES, FOUNDING_SCOPE, Server, refusal, send, user};
+use crate::permissions::routes::{FAMILIES, new_script};
 
 /// The tables and views of tenants, and whether each is a view. Views that the server may not look
 /// at are the owner's own.

@@ -1,0 +1,5 @@
+//! What does `$filter` find?
+
+mod random_filters;
+mod results;
+mod unusual;

@@ -1,0 +1,4 @@
+//! Which caller may use which route?
+
+pub(crate) mod routes;
+mod scopes;

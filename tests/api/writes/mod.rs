@@ -1,0 +1,8 @@
+//! What does a client write: which bodies are accepted, and is a write done whole or not at all?
+
+mod bodies;
+mod entities;
+mod lists;
+mod parents;
+mod transactions;
+mod whole_numbers;
