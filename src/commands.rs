@@ -14,9 +14,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer, TokenRequest};
 use crate::config::{Command, Config, RecountOptions, Settings, TokenOptions};
 use crate::embedded::EmbeddedPostgres;
-use crate::first_look;
+use crate::endpoints::graph::Service;
+use crate::getting_started;
 use crate::http;
-use crate::service::Service;
 use crate::store::Store;
 
 /// What a command fails with: a sentence for whoever started it.
@@ -62,7 +62,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     println!("Runstate serves {base}/beta");
     if let Some(local) = &local {
-        let curl = Box::pin(first_look::curl_line(&service, local, &base)).await?;
+        let curl = Box::pin(getting_started::curl_line(&service, local, &base)).await?;
         println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");
     }
     let workers = thread::available_parallelism()?.get();
@@ -92,7 +92,7 @@ fn open_many_files() -> Result<(), Failure> {
 fn token(settings: &Settings, options: TokenOptions) -> Result<(), Failure> {
     let mut scopes = options.scope;
     if scopes.is_empty() && !options.app {
-        let all = first_look::scopes(settings.permissions.into());
+        let all = getting_started::scopes(settings.permissions.into());
         scopes.extend(all.into_iter().map(str::to_owned));
     }
     let token = LocalIssuer::open(&settings.data_dir)?.token(&TokenRequest {

@@ -4,17 +4,16 @@
 pub mod commands;
 pub mod config;
 pub mod embedded;
-pub mod first_look;
+pub mod getting_started;
 pub mod log;
 
 pub mod http;
 
-pub mod batch;
-pub mod service;
-
-pub mod describe;
+pub mod endpoints;
 
 pub mod auth;
+pub mod database;
+pub mod headers;
 pub mod model;
 pub mod odata;
 pub mod plan;

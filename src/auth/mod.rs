@@ -7,28 +7,19 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::message::Headers;
 
-mod claims;
-mod issuer;
-mod issuer_config;
-mod key_cache;
-mod key_set;
-mod key_source;
-mod local_issuer;
-mod local_token;
-mod members;
-mod memory;
+mod issue;
 mod permission;
-mod token;
+mod verify;
 
-pub use issuer_config::{ConfigError, IssuerConfig, KeySource};
-#[doc(hidden)]
-pub use key_cache::Pace;
-pub use local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError};
-pub use local_token::{TokenError, TokenRequest};
+pub use issue::{
+    LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError, TokenError, TokenRequest,
+};
 pub use permission::{Permitted, permit, permit_reads};
+#[doc(hidden)]
+pub use verify::Pace;
+pub use verify::{ConfigError, IssuerConfig, KeySource};
 
-use issuer::Issuer;
-use token::Token;
+use verify::{Issuer, Token, claims};
 
 /// The tenant of all personal Microsoft accounts.
 const PERSONAL_TENANT: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad);

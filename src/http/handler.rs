@@ -21,11 +21,11 @@ use uuid::Uuid;
 use super::connection::Connection;
 use super::limits::MAX_BODY_OF_STRANGERS;
 use super::{cors, reply};
-use crate::batch;
+use crate::endpoints::batch;
+use crate::endpoints::graph::Service;
 use crate::error::{Error, Result};
 use crate::message::{Headers, Method, Request, Response};
 use crate::respond;
-use crate::service::Service;
 
 /// When whoever asks for the server's health may do so again, in seconds.
 const RETRY_AFTER: &str = "1";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::batch;
+use crate::endpoints::batch;
 
 /// The largest request body, in bytes.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;

@@ -24,7 +24,7 @@ use actix_web::dev::AppConfig;
 use actix_web::{App, web};
 use tokio::net::TcpStream;
 
-use crate::service::Service;
+use crate::endpoints::graph::Service;
 use guard::Guard;
 use handler::Door;
 use limits::SHUTDOWN_TIMEOUT;

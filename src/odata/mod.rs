@@ -1,51 +1,23 @@
-//! How a client asks and writes: the text of paths, options, headers and bodies → syntax.
-//! Knows no model: whether a name means anything, `plan` finds out.
-
-mod date_time;
-mod duration;
-mod idempotency_key;
-mod json;
-mod media_type;
-mod path;
-mod preference;
-
-mod options;
-
-mod expand;
-mod filter;
-mod order_by;
+//! The syntax of OData: text of paths, query options and JSON bodies → syntax trees. Knows neither
+//! the model nor HTTP: `plan` decides whether a name means anything.
 
 mod expression;
-mod literal;
-mod operator;
+mod metadata_level;
+mod options;
+mod path;
+mod value;
 
-mod lexer;
-mod parser;
-mod source;
-
-#[cfg(test)]
-mod round_trip;
-#[cfg(test)]
-pub(crate) mod testing;
-
-pub use date_time::DateTimeOffset;
-pub use duration::Duration;
-pub use expand::{ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS};
 pub use expression::{
-    Arithmetic, Comparison, Expression, ExpressionKind, List, ListItem, MAX_HEIGHT, Name,
-    Predicate, PropertyPath,
+    Arithmetic, Comparison, Expression, ExpressionKind, List, ListItem, Literal, MAX_HEIGHT,
+    MAX_LENGTH, MAX_LIST_ITEMS, MAX_NODES, Name, Predicate, PropertyPath,
 };
-pub use filter::MAX_LIST_ITEMS;
-pub use idempotency_key::{MAX_KEY_LENGTH, idempotency_key};
-pub use json::{Json, MAX_DEPTH};
-pub use literal::Literal;
-pub use media_type::{MetadataLevel, accepted_format, check_json_body, preferred_type};
-pub use options::{MAX_TOP, Options};
-pub use order_by::{Direction, MAX_ORDER_KEYS, OrderKey};
-pub use parser::MAX_NODES;
+pub use metadata_level::MetadataLevel;
+pub use options::{
+    Direction, ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS, MAX_ORDER_KEYS, MAX_TOP, Options,
+    OrderKey,
+};
 pub use path::{Path, Segment};
-pub use preference::{Preferences, Tags};
-pub use source::MAX_LENGTH;
+pub use value::{DateTimeOffset, Duration, Json, MAX_DEPTH};
 
 use std::borrow::Cow;
 

@@ -1,41 +1,29 @@
 //! What the client meant: syntax × model → a plan, or an error that says what does not fit.
 //! After this room no text of the client's is a name; every name is the model's own.
 
-mod action;
 mod address;
-mod body;
-mod complex;
-mod condition;
-mod create;
-mod function;
-mod literal;
-mod retry;
-mod scope;
-mod skip_token;
-mod term;
-mod value;
-mod view;
+mod expression;
+mod read;
+mod write;
 
-pub use action::MAX_IDS;
 pub use address::{Address, Addressed, Step, Verb, address};
-pub use condition::{Condition, Range, RangeOf};
-pub use create::{MAX_ENTITIES, NewEntity, references};
-pub use function::Function;
-pub use retry::IdempotencyKey;
-pub use scope::{PropertyRead, Reader, Row};
-pub use term::{Term, TermKind, Type};
-pub use value::{Complex, Value};
-pub use view::{Expansion, OrderKey, Page, Shape};
+pub use expression::{
+    Condition, Function, PropertyRead, Range, RangeOf, Reader, Row, Term, TermKind, Type,
+};
+pub use read::{Expansion, OrderKey, Page, Shape};
+pub use write::{Complex, IdempotencyKey, MAX_ENTITIES, MAX_IDS, NewEntity, Value, references};
 
 use chrono::{DateTime, Utc};
 
-use body::Body;
+use expression::condition;
+use write::Body;
 
 use crate::error::{Error, Result};
+use crate::headers::{self, EntityTags, Preferences};
 use crate::message::Request;
 use crate::model::permission::Operation;
 use crate::model::{EntityType, Navigation, Property, Source};
-use crate::odata::{self, DateTimeOffset, MetadataLevel, Options, Preferences, Tags};
+use crate::odata::{DateTimeOffset, MetadataLevel, Options};
 
 /// What is to be done, in the model's words.
 #[derive(Debug)]
@@ -49,9 +37,9 @@ pub struct Plan {
     /// What the client would rather have.
     pub preferences: Preferences,
     /// Only an entity with one of these tags is written.
-    pub if_match: Option<Tags>,
+    pub if_match: Option<EntityTags>,
     /// Only an entity with none of these tags is shown.
-    pub if_none_match: Option<Tags>,
+    pub if_none_match: Option<EntityTags>,
     /// By what a retry of a write is known.
     pub idempotency_key: Option<IdempotencyKey>,
     /// The root of the service as the client sees it, such as `http://localhost:8080/beta`.
@@ -126,15 +114,15 @@ pub fn make(
             Act::List(Page::new(&address, &shape, &options, preferences, key, &mut reader)?)
         }
         Verb::Count => Act::Count(filter(target, &options, &mut reader)?),
-        Verb::Create => Act::Create(create::new_entities(&address, body::object(request)?, now)?),
+        Verb::Create => Act::Create(write::new_entities(&address, write::object(request)?, now)?),
         Verb::Update => Act::Update(update(target, request, now)?),
         Verb::Delete => Act::Delete,
-        Verb::Call(action) => action::call(action, &address, request, now)?,
+        Verb::Call(action) => write::call(action, &address, request, now)?,
     };
     let if_match =
         condition_header(request, "if-match", matches!(verb, Verb::Update | Verb::Delete))?;
     let if_none_match = condition_header(request, "if-none-match", matches!(verb, Verb::Get))?;
-    let idempotency_key = retry::idempotency_key(request, &address, verb, level, preferences)?;
+    let idempotency_key = write::idempotency_key(request, &address, verb, level, preferences)?;
     let (root, touched) = (format!("{}/beta", request.base), reader.touched);
     Ok(Plan {
         address,
@@ -151,16 +139,16 @@ pub fn make(
 
 /// A count is plain text, and there are clients that accept nothing else for it.
 fn level(request: &Request, options: &Options, verb: Verb) -> Result<MetadataLevel> {
-    let plain = || odata::preferred_type(&request.headers, &["text/plain"]).is_ok();
+    let plain = || headers::preferred_type(&request.headers, &["text/plain"]).is_ok();
     if matches!(verb, Verb::Count) && options.format.is_none() && plain() {
         return Ok(MetadataLevel::Minimal);
     }
-    odata::accepted_format(&request.headers, options.format.as_deref())
+    headers::accepted_format(&request.headers, options.format.as_deref())
 }
 
 /// The tags of a condition, which only some requests can keep.
-fn condition_header(request: &Request, name: &str, kept: bool) -> Result<Option<Tags>> {
-    match Tags::parse(&request.headers, name) {
+fn condition_header(request: &Request, name: &str, kept: bool) -> Result<Option<EntityTags>> {
+    match EntityTags::parse(&request.headers, name) {
         Some(_) if !kept => Err(Error::BadRequest(format!(
             "The header {name} is not supported on this request. If-Match is kept by PATCH and \
              DELETE, If-None-Match by GET of one entity."
@@ -175,12 +163,12 @@ fn filter(
     reader: &mut Reader,
 ) -> Result<Option<Condition>> {
     let filter = options.filter.as_ref();
-    filter.map(|it| condition::condition(it, target, reader)).transpose()
+    filter.map(|it| condition(it, target, reader)).transpose()
 }
 
 /// The properties that the body names, and the time of change.
 fn update(target: &'static EntityType, request: &Request, now: DateTime<Utc>) -> Result<Change> {
-    let Body { mut values, references, contained } = body::read(target, body::object(request)?)?;
+    let Body { mut values, references, contained } = write::read(target, write::object(request)?)?;
     if let Some((navigation, _)) = contained.first() {
         return Err(Error::ModelValidation(format!(
             "The navigation property '{}' cannot be written in an update. Create, update and \
@@ -190,7 +178,7 @@ fn update(target: &'static EntityType, request: &Request, now: DateTime<Utc>) ->
     }
     values.retain(|(property, _)| property.name != "id");
     let of_server = target.properties.iter().filter(|it| it.source == Source::Modified);
-    values.extend(of_server.map(|property| (property, create::server_time(now))));
+    values.extend(of_server.map(|property| (property, write::server_time(now))));
     Ok(Change { values, references })
 }
 

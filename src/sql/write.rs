@@ -10,8 +10,8 @@ use super::{
     Statement, Writer, ancestors, is_addressed, is_chosen, joined, last_links, links, read,
     step_name,
 };
+use crate::headers::EntityTags;
 use crate::model::{Link, Navigation};
-use crate::odata::Tags;
 use crate::plan::{Address, Change, NewEntity, Plan, Shape, Step, Value, references};
 
 /// Creates that differ in nothing but keys and values, no two of the same key, all in one statement.
@@ -158,8 +158,8 @@ pub fn clear(tenant: Uuid, collection: &Address) -> Statement {
 }
 
 /// ` AND …` that the entity has one of the tags.
-fn matches(writer: &mut Writer, tags: Option<&Tags>) -> String {
-    let Some(Tags::These(tags)) = tags else { return String::new() };
+fn matches(writer: &mut Writer, tags: Option<&EntityTags>) -> String {
+    let Some(EntityTags::These(tags)) = tags else { return String::new() };
     let opaque = |tag: &String| tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').to_owned();
     let tags = writer.bind(Cells::Texts(tags.iter().map(|tag| Some(opaque(tag))).collect()));
     format!(" AND md5(entity::text) = ANY({tags})")

@@ -1,16 +1,9 @@
 //! The database: its sessions, its schema, and the one place that runs a plan. A plan is one
 //! statement, or one transaction of a few; what it answers has been committed.
 
-mod connections;
-mod creates;
-mod failure;
-mod once;
-mod pool;
-mod presence;
-mod recount;
-mod schema;
-mod session;
-mod together;
+mod counters;
+mod group_commit;
+mod idempotency;
 mod transaction;
 
 use std::sync::Arc;
@@ -20,19 +13,17 @@ use sqlx::{Postgres, Row};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use connections::{Connections, DEADLINE};
-use creates::Creates;
+use group_commit::Creates;
 
 use crate::auth::Permitted;
+use crate::database::{Connections, DEADLINE, StartError, failure, schema};
 use crate::error::{Error, Result};
 use crate::message::Response;
 use crate::plan::{Act, IdempotencyKey, Plan};
 use crate::sql::{self, Statement};
 
-pub use failure::StartError;
-pub use once::Once;
-pub use recount::Miscounted;
-pub use session::bound;
+pub use counters::Miscounted;
+pub use idempotency::Once;
 
 /// The database, open.
 #[derive(Debug)]
@@ -76,7 +67,7 @@ impl Store {
     pub async fn open(options: PgConnectOptions) -> std::result::Result<Self, StartError> {
         let connections = Connections::open(&options).await?;
         let token_key = connections.page_token_key().await.map_err(StartError::Connect)?;
-        let once_turns = Semaphore::new(once::MAX_UNDER_WAY);
+        let once_turns = Semaphore::new(idempotency::MAX_UNDER_WAY);
         Ok(Self { creates: Creates::new(connections.clone()), connections, once_turns, token_key })
     }
 
@@ -97,7 +88,7 @@ impl Store {
     pub async fn miscounted(
         options: &PgConnectOptions,
     ) -> std::result::Result<Vec<Miscounted>, StartError> {
-        recount::check(options).await
+        counters::check(options).await
     }
 
     /// Sets all counters to what the rows say, and moves what clients see of them by as much. Writes
@@ -106,7 +97,7 @@ impl Store {
     /// # Errors
     /// Where that cannot be done; nothing has changed then.
     pub async fn recount(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
-        recount::recount(options).await
+        counters::recount(options).await
     }
 
     /// What page tokens of a tenant are signed with; all servers of a database share it.
@@ -181,7 +172,7 @@ impl Store {
         key: &IdempotencyKey,
         reply: impl FnOnce(Outcome) -> Response,
     ) -> Result<Once> {
-        let written = once::run(&self.connections, &self.once_turns, permitted, key, reply);
+        let written = idempotency::run(&self.connections, &self.once_turns, permitted, key, reply);
         self.connections.limited(DEADLINE, Box::pin(written)).await
     }
 

@@ -3,9 +3,9 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::connections::Connections;
-use super::session::rows;
-use super::{Outcome, together};
+use super::Outcome;
+use super::group_commit;
+use crate::database::{Connections, rows};
 use crate::error::{Error, Result};
 use crate::plan::{Act, Address, NewEntity, Plan, Shape};
 use crate::sql;
@@ -41,7 +41,7 @@ async fn create_all(
     let (first, others) = entities.split_first().ok_or(Error::NotFound)?;
     let statement = sql::create(&[(tenant, first)], &plan.shape, &plan.root);
     let created = rows(&mut *connection, statement.ok_or(Error::NotFound)?).await?;
-    let outcome = together::outcome(created.first(), first)?;
+    let outcome = group_commit::outcome(created.first(), first)?;
     for new in others {
         create_one(connection, tenant, new).await?;
     }
@@ -79,5 +79,5 @@ async fn create_one(
     let shape = Shape::of_key(new.address.target());
     let statement = sql::create(&[(tenant, new)], &shape, "");
     let created = rows(connection, statement.ok_or(Error::NotFound)?).await?;
-    together::outcome(created.first(), new)
+    group_commit::outcome(created.first(), new)
 }

@@ -1,6 +1,7 @@
 //! Which user of the database brings the schema up to date, and as whom does the server work?
 
-use runstate::store::{StartError, Store};
+use runstate::database::StartError;
+use runstate::store::Store;
 #[expect(clippy::disallowed_types, reason = "statements that the tests try")]
 use sqlx::AssertSqlSafe;
 use sqlx::error::DatabaseError;

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use runstate::endpoints::graph::Service;
 use runstate::message::{Headers, Method, Request, Response};
-use runstate::service::Service;
 use serde_json::{Value as Json, json};
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;

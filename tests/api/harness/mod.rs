@@ -11,9 +11,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
+use runstate::endpoints::graph::Service;
 use runstate::http::{self, Options, Patience};
 use runstate::model::permission::Profile;
-use runstate::service::Service;
 use runstate::store::Store;
 use sqlx::postgres::PgConnectOptions;
 use tokio::runtime::{Builder, Runtime};

@@ -3,11 +3,11 @@
 //! does a create, which opens the session to its own tenant, leave it open?
 
 use bytes::Bytes;
+use runstate::database;
 use runstate::message::{Headers, Method, Request};
 use runstate::odata::Path;
 use runstate::plan::{self, Act};
 use runstate::sql::{self, Statement};
-use runstate::store;
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
@@ -73,7 +73,7 @@ fn statement(route: &Route, path: &str, tenant: Uuid) -> Statement {
 async fn pages(session: &mut PgConnection, statement: Statement) -> i64 {
     let mut transaction = session.begin().await.unwrap();
     let before = pages_so_far(&mut transaction).await;
-    store::bound(statement).fetch_all(&mut *transaction).await.unwrap();
+    database::bound(statement).fetch_all(&mut *transaction).await.unwrap();
     let after = pages_so_far(&mut transaction).await;
     transaction.rollback().await.unwrap();
     after - before
@@ -129,7 +129,7 @@ async fn creates_name_their_tenants_and_leave_the_session_to_nobody() {
     for route in routes().into_iter().filter(is_create) {
         let script = new_script(&client, route.family(), true).await;
         let path = route.filled(&Keys::of(&script), route.family());
-        let create = store::bound(statement(&route, &path, server.tenant()));
+        let create = database::bound(statement(&route, &path, server.tenant()));
         assert_eq!(create.fetch_all(&mut session).await.unwrap().len(), 1, "{path}");
         let seen = sqlx::query_scalar("SELECT count(*) FROM device_state");
         let seen: i64 = seen.fetch_one(&mut session).await.unwrap();

@@ -1,0 +1,16 @@
+//! Verifying tokens: issuers, their keys, signatures and claims. Knows nothing of permissions.
+
+pub(super) mod claims;
+mod issuer;
+mod issuer_config;
+mod key_cache;
+mod key_set;
+mod key_source;
+mod token;
+mod unique_object;
+mod verified_signatures;
+
+pub(super) use issuer::Issuer;
+pub use issuer_config::{ConfigError, IssuerConfig, KeySource};
+pub use key_cache::Pace;
+pub(super) use token::Token;

@@ -1,0 +1,217 @@
+//! From the text of a token to claims whose signature holds. Knows the compact form, what a
+//! header may say, and keys; what the claims mean, and whether they hold now, `claims` knows.
+
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::crypto;
+use jsonwebtoken::{Algorithm, AlgorithmFamily};
+use serde_json::Value;
+
+use super::key_set::{Key, KeySet};
+use super::unique_object::Members;
+use crate::auth::refused;
+use crate::error::Result;
+
+/// The longest token that is looked at, in bytes. Entra's own stay far below it.
+const LONGEST_TOKEN: usize = 16 * 1024;
+
+/// A token that is well-formed; nothing it says is proven yet.
+pub(in crate::auth) struct Token<'text> {
+    /// Header and claims, as the signature covers them.
+    signed: &'text str,
+    signature: &'text str,
+    algorithm: Algorithm,
+    key_id: Option<String>,
+    claims: Members,
+}
+
+/// Claims whose signature holds under a key of their issuer.
+pub(in crate::auth) struct Verified(Members);
+
+impl Verified {
+    /// The value of a claim; an explicit `null` is a value.
+    pub(in crate::auth) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    #[cfg(test)]
+    pub(in crate::auth) fn of(claims: &Value) -> Self {
+        Self(Members::parse(claims.to_string().as_bytes()).unwrap())
+    }
+}
+
+impl<'text> Token<'text> {
+    /// Takes the text apart, and refuses what no key could make good.
+    pub(in crate::auth) fn parse(text: &'text str) -> Result<Self> {
+        if text.len() > LONGEST_TOKEN {
+            return Err(refused("the token is too long"));
+        }
+        let Parts { signed, signature, header, claims } = Parts::of(text)
+            .ok_or_else(|| refused("the token does not consist of three base64url parts"))?;
+        let header = Members::parse(&header)
+            .ok_or_else(|| refused("the header is not an object, or has a member twice"))?;
+        let claims = Members::parse(&claims)
+            .ok_or_else(|| refused("the claims are not an object, or one of them comes twice"))?;
+        let (algorithm, key_id) = read_header(&header)?;
+        Ok(Self { signed, signature, algorithm, key_id, claims })
+    }
+
+    /// The `kid` of the header.
+    pub(in crate::auth) fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// What the token says of itself, good for finding its issuer and for nothing else.
+    pub(in crate::auth) fn claimed(&self, name: &str) -> Option<&str> {
+        self.claims.get(name)?.as_str()
+    }
+
+    /// The claims, if one of the keys that the header's `kid` means made the signature.
+    pub(in crate::auth) fn verify(self, keys: &KeySet) -> Result<Verified> {
+        self.check_signature(keys)?;
+        Ok(Verified(self.claims))
+    }
+
+    fn check_signature(&self, keys: &KeySet) -> Result<()> {
+        let issuer = self.claimed("iss").unwrap_or_default();
+        let tenant = self.claimed("tid").unwrap_or_default();
+        let mut reason = match self.key_id {
+            Some(_) => "the issuer has no key with the token's kid",
+            None => "the token has no kid, and the issuer not exactly one key",
+        };
+        for key in keys.candidates(self.key_id()) {
+            if !key.permits(self.algorithm) {
+                reason = "the key is not for the token's algorithm";
+            } else if !key.may_vouch_for(issuer, tenant) {
+                reason = "the key belongs to another issuer";
+            } else if self.is_signed_with(key) {
+                return Ok(());
+            } else {
+                reason = "the signature does not hold";
+            }
+        }
+        Err(refused(reason))
+    }
+
+    fn is_signed_with(&self, key: &Key) -> bool {
+        key.memory().holds(self.signed, self.signature, || {
+            crypto::verify(self.signature, self.signed.as_bytes(), key.material(), self.algorithm)
+                .unwrap_or(false)
+        })
+    }
+}
+
+/// A text that is three non-empty parts of canonical base64url, of which two have been decoded.
+struct Parts<'text> {
+    signed: &'text str,
+    signature: &'text str,
+    header: Vec<u8>,
+    claims: Vec<u8>,
+}
+
+impl<'text> Parts<'text> {
+    fn of(text: &'text str) -> Option<Self> {
+        let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().filter(|it| !it.is_empty());
+        let (signed, signature) = text.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        decoded(signature)?;
+        Some(Self { signed, signature, header: decoded(header)?, claims: decoded(claims)? })
+    }
+}
+
+/// What is wanted of the header: `alg` and `kid`. Where it offers a key (`jku`, `jwk`, `x5u`,
+/// `x5c`) nobody listens; where it demands something (`crit`, `b64`) the token is refused.
+fn read_header(header: &Members) -> Result<(Algorithm, Option<String>)> {
+    if header.get("crit").is_some() || header.get("b64").is_some() {
+        return Err(refused("the header has crit or b64"));
+    }
+    let algorithm = header
+        .get("alg")
+        .and_then(Value::as_str)
+        .and_then(|name| Algorithm::from_str(name).ok())
+        .filter(|algorithm| algorithm.family() != AlgorithmFamily::Hmac)
+        .ok_or_else(|| refused("the header's alg is none that is permitted"))?;
+    let key_id = match header.get("kid") {
+        None => None,
+        Some(Value::String(id)) => Some(id.clone()),
+        Some(_) => return Err(refused("the header's kid is not a string")),
+    };
+    Ok((algorithm, key_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    fn encoded(text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(text)
+    }
+
+    fn reason(text: &str) -> String {
+        match Token::parse(text) {
+            Err(Error::TokenRefused(reason)) => reason,
+            Err(_) => panic!("refused with another error"),
+            Ok(_) => panic!("not refused"),
+        }
+    }
+
+    #[test]
+    fn a_token_is_three_base64url_parts_and_nothing_else() {
+        let (header, claims) = (encoded(r#"{"alg":"RS256"}"#), encoded("{}"));
+        assert!(Token::parse(&format!("{header}.{claims}.AAAA")).is_ok());
+        let header = header.as_str();
+        for text in [
+            header.to_owned(),
+            format!("{header}.{claims}"),
+            format!("{header}.{claims}."),
+            format!("{header}..AAAA"),
+            format!("{header}.{claims}.AAAA.AAAA"),
+            format!("{header}.{claims}.AAA="),
+            format!("{header}.{claims}.AAB"),
+            format!("{header}.{claims}.AA A"),
+            format!("{header}.{claims}.AA+A"),
+        ] {
+            assert!(reason(&text).contains("three base64url parts"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_header_names_a_permitted_algorithm_in_its_exact_spelling() {
+        for header in [
+            r#"{}"#,
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"None"}"#,
+            r#"{"alg":"NONE"}"#,
+            r#"{"alg":"HS256"}"#,
+            r#"{"alg":"HS512"}"#,
+            r#"{"alg":"rs256"}"#,
+            r#"{"alg":["RS256"]}"#,
+            r#"{"alg":null}"#,
+        ] {
+            let text = format!("{}.{}.AAAA", encoded(header), encoded("{}"));
+            assert!(reason(&text).contains("alg"), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_demands_something_is_refused_even_with_null() {
+        for demand in [r#""crit":["exp"]"#, r#""crit":[]"#, r#""crit":null"#, r#""b64":true"#] {
+            let header = format!(r#"{{"alg":"RS256",{demand}}}"#);
+            let text = format!("{}.{}.AAAA", encoded(&header), encoded("{}"));
+            assert!(reason(&text).contains("crit or b64"), "{demand}");
+        }
+    }
+
+    #[test]
+    fn a_reason_never_repeats_the_token() {
+        let secret = "c2VjcmV0";
+        let header = encoded(r#"{"alg":"secret","kid":"secret"}"#);
+        for text in [secret.to_owned(), format!("{header}.{secret}.{secret}")] {
+            assert!(!reason(&text).contains("secret"));
+            assert!(!reason(&text).contains(secret));
+        }
+    }
+}

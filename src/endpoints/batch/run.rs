@@ -1,0 +1,85 @@
+//! Carries the items of a batch out: several at once, each after what it depends on. Knows nothing
+//! of what they ask.
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use super::item::Item;
+use crate::endpoints::graph::Service;
+use crate::error::Error;
+use crate::message::Response;
+use crate::respond;
+
+/// How many items of one batch are under way at once, so that one client cannot take all
+/// connections of the database.
+pub const MAX_CONCURRENT: usize = 4;
+/// Once the bodies of a batch's replies have this many bytes, no further item is started; those
+/// under way may still exceed it. It bounds what one batch keeps in memory.
+pub const MAX_REPLY: usize = 32 * 1024 * 1024;
+/// From this status on, an item has failed.
+const FAILURE: u16 = 400;
+
+/// What has become of each item so far.
+struct Progress<'a> {
+    items: &'a [Item],
+    responses: Vec<Option<Response>>,
+    size: usize,
+}
+
+/// Answers all items; `order` has dependencies first.
+pub(super) async fn run(service: &Service, items: &[Item], order: &[usize]) -> Vec<Response> {
+    let responses = items.iter().map(|_| None).collect();
+    let mut progress = Progress { items, responses, size: 0 };
+    let mut waiting = order.to_vec();
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        // In this order one look suffices: a failure is settled before what depends on it.
+        waiting.retain(|&index| {
+            if let Some(error) = progress.refusal(index) {
+                progress.settle(index, respond::error(&items[index].request, &error));
+                return false;
+            }
+            let start = under_way.len() < MAX_CONCURRENT && progress.may_start(index);
+            if start {
+                under_way.push(answer(service, items, index));
+            }
+            !start
+        });
+        let Some((index, response)) = under_way.next().await else { break };
+        progress.settle(index, response);
+    }
+    // Nothing waits any more: the order has no circle.
+    progress.responses.into_iter().flatten().collect()
+}
+
+async fn answer(service: &Service, items: &[Item], index: usize) -> (usize, Response) {
+    let Item { request, refusal, .. } = &items[index];
+    match refusal {
+        Some(error) => (index, respond::error(request, error)),
+        None => (index, service.answer(request).await),
+    }
+}
+
+impl Progress<'_> {
+    /// Why an item is not carried out, if that is certain already.
+    fn refusal(&self, index: usize) -> Option<Error> {
+        let has_failed = |place: &&usize| {
+            self.responses[**place].as_ref().is_some_and(|response| response.status >= FAILURE)
+        };
+        let failed = self.items[index].depends_on.iter().find(has_failed);
+        let full = self.size >= MAX_REPLY;
+        match failed {
+            Some(&place) => Some(Error::FailedDependency { id: self.items[place].id.clone() }),
+            None => full.then_some(Error::BatchReplyTooLarge { limit: MAX_REPLY }),
+        }
+    }
+
+    fn may_start(&self, index: usize) -> bool {
+        self.items[index].depends_on.iter().all(|&place| self.responses[place].is_some())
+    }
+
+    fn settle(&mut self, index: usize, response: Response) {
+        self.size += response.body.len();
+        self.responses[index] = Some(response);
+    }
+}

@@ -1,0 +1,112 @@
+//! What the API says of itself, to anyone: the service document, `$metadata`, and the OpenAPI
+//! document. All of it follows from the model; nothing here knows how requests are carried out.
+
+mod capabilities;
+mod csdl_json;
+mod csdl_xml;
+mod openapi;
+mod types;
+
+use std::sync::LazyLock;
+
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::headers;
+use crate::message::{Method, Request, Response};
+use crate::model::DEVICE_MANAGEMENT;
+use crate::odata::{MetadataLevel, Options, Path};
+
+static CSDL_XML: LazyLock<String> = LazyLock::new(csdl_xml::document);
+static CSDL_JSON: LazyLock<String> = LazyLock::new(|| csdl_json::document().to_string());
+static OPENAPI: LazyLock<String> = LazyLock::new(|| openapi::document().to_string());
+
+/// What can be read here.
+enum Description {
+    Service,
+    Metadata,
+    OpenApi,
+}
+
+/// The reply to a request for a description; `None` where the request is for something else.
+///
+/// # Errors
+/// Where the verb is not one that reads, an option is none of these resources', or the client
+/// accepts no format that there is.
+pub fn answer(request: &Request) -> Result<Option<Response>> {
+    let Some(description) = addressed(&request.path) else { return Ok(None) };
+    if request.method != Method::Get {
+        return Err(Error::MethodNotAllowed { allow: "GET, HEAD".into() });
+    }
+    let options = Options::parse(&request.query)?;
+    if let Some(name) = options.given().find(|name| *name != "$format") {
+        return Err(Error::BadRequest(format!(
+            "The query option '{name}' is not supported on this request. Supported here is $format."
+        )));
+    }
+    let format = options.format.as_deref();
+    match description {
+        Description::Service => service_document(request, format),
+        Description::Metadata => metadata(request, format),
+        Description::OpenApi => {
+            headers::accepted_format(&request.headers, format)?;
+            Ok(reply("application/json", OPENAPI.clone()))
+        }
+    }
+    .map(Some)
+}
+
+fn addressed(path: &str) -> Option<Description> {
+    let path = Path::parse(path).ok()?;
+    let is = |names: &[&str]| {
+        let texts = path.segments.iter().map(|segment| &*segment.text);
+        texts.len() == names.len()
+            && texts.zip(names).all(|(it, name)| it.eq_ignore_ascii_case(name))
+    };
+    if is(&["beta"]) {
+        Some(Description::Service)
+    } else if is(&["beta", "$metadata"]) {
+        Some(Description::Metadata)
+    } else {
+        is(&["openapi.json"]).then_some(Description::OpenApi)
+    }
+}
+
+fn service_document(request: &Request, format: Option<&str>) -> Result<Response> {
+    let level = headers::accepted_format(&request.headers, format)?;
+    let name = DEVICE_MANAGEMENT.name;
+    let mut document = json!({ "value": [{ "name": name, "kind": "Singleton", "url": name }] });
+    if level != MetadataLevel::None {
+        document["@odata.context"] = format!("{}/beta/$metadata", request.base).into();
+    }
+    let media_type = format!(
+        "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;\
+         charset=utf-8",
+        level.name()
+    );
+    Ok(reply(&media_type, document.to_string()))
+}
+
+fn metadata(request: &Request, format: Option<&str>) -> Result<Response> {
+    let offered = ["application/xml", "application/json"];
+    let media_type = match format.map(str::to_ascii_lowercase).as_deref() {
+        None => headers::preferred_type(&request.headers, &offered)?,
+        Some("xml" | "application/xml") => offered[0],
+        Some("json" | "application/json") => offered[1],
+        Some(other) => {
+            return Err(Error::NotAcceptable(format!(
+                "$format '{other}' is not supported; xml and json are."
+            )));
+        }
+    };
+    let text = if media_type == offered[0] { &CSDL_XML } else { &CSDL_JSON };
+    Ok(reply(media_type, (*text).clone()))
+}
+
+fn reply(media_type: &str, body: String) -> Response {
+    let headers = vec![
+        ("Content-Type".into(), media_type.to_owned()),
+        ("OData-Version".into(), "4.0".into()),
+    ];
+    Response { status: 200, headers, body: body.into() }
+}

@@ -1,0 +1,237 @@
+//! The operations of the OpenAPI document: parameters, bodies and replies by kind of request. Does
+//! not know which path has which of them.
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+
+use super::Place;
+use super::schemas::{self, Side};
+use crate::endpoints::describe::capabilities::{self, IDEMPOTENCY_KEY};
+use crate::headers::MAX_KEY_LENGTH;
+use crate::model::{Action, EntityType};
+use crate::odata::{MAX_ORDER_KEYS, MAX_TOP};
+
+/// Why a request is not received, whatever it asks.
+const RECEIVING: [u16; 6] = [400, 408, 413, 414, 417, 431];
+/// What else can go wrong with every operation on entities.
+const ANYWHERE: [u16; 6] = [401, 403, 405, 406, 500, 503];
+/// Where the one reply of all refusals is.
+const REFUSED: &str = "#/components/responses/refused";
+/// An `Idempotency-Key` without quotation marks.
+const BARE_KEY: &str = "^[!#-+\\--:<-\\[\\]-~]*$";
+
+/// What the schema of `$filter` cannot say, and that of `$orderby` leaves out.
+const FILTER: &str = "A condition in the language of OData, on the properties and navigations of the \
+                      type. Any other text is refused with 400, and the message says where.";
+const ORDER: &str = "The keys of the order. Expressions and paths of $filter's language may be keys \
+                     too; any other text is refused with 400.";
+
+/// A page of a collection. `$skiptoken` is no option to set: a client follows the link as it is.
+pub(super) fn list(place: &Place, of: &EntityType) -> Json {
+    let mut parameters = shown(of);
+    let top = json!({ "type": "integer", "minimum": 1, "maximum": MAX_TOP });
+    let skip = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
+    parameters.extend([
+        filter(),
+        order(of),
+        option("$top", top),
+        option("$skip", skip),
+        option("$count", json!({ "type": "boolean" })),
+        header("Prefer"),
+    ]);
+    let page = json!({
+        "type": "object",
+        "required": ["value"],
+        "properties": {
+            "@odata.count": { "type": "integer", "minimum": 0 },
+            "@odata.nextLink": { "type": "string", "format": "uri" },
+            "value": { "type": "array", "items": schemas::reference(of, Side::Reply) },
+        },
+    });
+    operation(place, "list", parameters, None, &[(200, Some(page))], &[404])
+}
+
+/// An entity; `optional` where there may be none.
+pub(super) fn get(place: &Place, of: &EntityType, optional: bool) -> Json {
+    let mut parameters = shown(of);
+    parameters.push(header("If-None-Match"));
+    let mut replies = vec![(200, Some(schemas::reference(of, Side::Reply))), (304, None)];
+    if optional {
+        replies.push((204, None));
+    }
+    operation(place, "get", parameters, None, &replies, &[404])
+}
+
+/// The number of entities in a collection.
+pub(super) fn count(place: &Place) -> Json {
+    let mut written = operation(place, "get", vec![filter(), format()], None, &[], &[404]);
+    let number = json!({ "schema": { "type": "integer", "minimum": 0 } });
+    written["responses"]["200"] =
+        json!({ "description": "The number", "content": { "text/plain": number } });
+    written
+}
+
+/// A new entity.
+pub(super) fn create(place: &Place, of: &EntityType) -> Json {
+    let body = schemas::reference(of, Side::Create);
+    let created = schemas::reference(of, Side::Reply);
+    let replies = [(201, Some(created)), (204, None)];
+    let parameters = vec![format(), header("Prefer"), idempotency_key()];
+    operation(place, "create", parameters, Some(body), &replies, &[404, 409, 415, 422])
+}
+
+/// A change of an entity.
+pub(super) fn update(place: &Place, of: &EntityType) -> Json {
+    let body = schemas::reference(of, Side::Update);
+    let replies = [(200, Some(schemas::reference(of, Side::Reply))), (204, None)];
+    let parameters = vec![format(), header("Prefer"), header("If-Match")];
+    operation(place, "update", parameters, Some(body), &replies, &[404, 409, 412, 415])
+}
+
+/// The end of an entity.
+pub(super) fn delete(place: &Place) -> Json {
+    let parameters = vec![format(), header("If-Match")];
+    operation(place, "delete", parameters, None, &[(204, None)], &[404, 412])
+}
+
+/// An action.
+pub(super) fn call(place: &Place, of: &EntityType, action: &Action) -> Json {
+    let body = schemas::parameters(of, action);
+    let reply = match action.told() {
+        None => (204, None),
+        Some(told) => {
+            let items = json!({ "type": "array", "items": schemas::told(told) });
+            let properties = json!({ "value": items });
+            let required = json!(["value"]);
+            let page = json!({ "type": "object", "required": required, "properties": properties });
+            (200, Some(page))
+        }
+    };
+    let (mut parameters, mut refusals) = (vec![format()], vec![404, 409, 415]);
+    if action.writes() {
+        parameters.push(idempotency_key());
+        refusals.push(422);
+    }
+    operation(place, "call", parameters, Some(body), &[reply], &refusals)
+}
+
+/// What the API says of itself; nobody needs a token for it.
+pub(super) fn description(name: &str, media_types: &[&str]) -> Json {
+    let content: Map<String, Json> =
+        media_types.iter().map(|media_type| ((*media_type).into(), json!({}))).collect();
+    let mut responses = Map::new();
+    responses.insert("200".into(), json!({ "description": "The document", "content": content }));
+    for status in RECEIVING.into_iter().chain([405, 406]) {
+        responses.insert(status.to_string(), json!({ "$ref": REFUSED }));
+    }
+    json!({ "get": {
+        "operationId": name,
+        "security": [],
+        "parameters": [format()],
+        "responses": responses,
+    } })
+}
+
+fn operation(
+    place: &Place,
+    verb: &str,
+    parameters: Vec<Json>,
+    body: Option<Json>,
+    replies: &[(u16, Option<Json>)],
+    refusals: &[u16],
+) -> Json {
+    let mut responses = Map::new();
+    for (status, schema) in replies {
+        let mut reply = json!({ "description": "Done" });
+        if let Some(schema) = schema {
+            reply["content"] = json!({ "application/json": { "schema": schema } });
+        }
+        responses.insert(status.to_string(), reply);
+    }
+    for status in RECEIVING.iter().chain(&ANYWHERE).chain(refusals) {
+        responses.insert(status.to_string(), json!({ "$ref": REFUSED }));
+    }
+    let mut written = json!({
+        "operationId": format!("{}.{verb}", place.name),
+        "responses": responses,
+    });
+    written["parameters"] = parameters.into();
+    if let Some(schema) = body {
+        let content = json!({ "application/json": { "schema": schema } });
+        written["requestBody"] = json!({ "required": true, "content": content });
+    }
+    written
+}
+
+/// The replies that are the same everywhere.
+pub(super) fn shared_replies() -> Json {
+    let schema = json!({ "$ref": "#/components/schemas/error" });
+    let content = json!({ "application/json": { "schema": schema } });
+    json!({ "refused": { "description": "Refused", "content": content } })
+}
+
+/// The options that choose what is shown of an entity.
+fn shown(of: &EntityType) -> Vec<Json> {
+    let properties: Vec<&str> = of.properties.iter().map(|it| it.name).collect();
+    let navigations: Vec<&str> = of.navigations.iter().map(|it| it.name).collect();
+    let mut options = vec![names("$select", &properties), format()];
+    if !navigations.is_empty() {
+        let mut expand = names("$expand", &navigations);
+        expand["schema"]["uniqueItems"] = true.into();
+        options.push(expand);
+    }
+    options
+}
+
+/// An option that lists names, separated by commas.
+fn names(name: &str, names: &[impl Serialize]) -> Json {
+    let items = json!({ "type": "string", "enum": names });
+    let schema = json!({ "type": "array", "items": items, "minItems": 1 });
+    let mut written = option(name, schema);
+    written["style"] = "form".into();
+    written["explode"] = false.into();
+    written
+}
+
+/// Its grammar is more than a schema can say.
+fn filter() -> Json {
+    let schema = json!({ "type": "string", "minLength": 1, "examples": ["id eq 'a'"] });
+    let mut written = option("$filter", schema);
+    written["description"] = FILTER.into();
+    written
+}
+
+/// The simple keys of an order, in both directions.
+fn order(of: &EntityType) -> Json {
+    let sortable = capabilities::sortable(of).into_iter();
+    let keys: Vec<String> =
+        sortable.flat_map(|name| [name.into(), format!("{name} desc")]).collect();
+    let mut written = names("$orderby", &keys);
+    written["schema"]["maxItems"] = MAX_ORDER_KEYS.into();
+    written["description"] = ORDER.into();
+    written
+}
+
+fn format() -> Json {
+    option("$format", json!({ "type": "string", "enum": ["json"] }))
+}
+
+fn option(name: &str, schema: Json) -> Json {
+    let mut written = json!({ "name": name, "in": "query" });
+    written["schema"] = schema;
+    written
+}
+
+/// The key of a write that may be retried.
+fn idempotency_key() -> Json {
+    let mut written = header(IDEMPOTENCY_KEY.name);
+    written["description"] = IDEMPOTENCY_KEY.description.into();
+    written["schema"]["pattern"] = BARE_KEY.into();
+    written["schema"]["minLength"] = 1.into();
+    written["schema"]["maxLength"] = MAX_KEY_LENGTH.into();
+    written
+}
+
+fn header(name: &str) -> Json {
+    json!({ "name": name, "in": "header", "schema": { "type": "string" } })
+}

@@ -1,0 +1,51 @@
+//! The entity tags of `If-Match` and `If-None-Match`.
+
+use crate::message::Headers;
+
+/// The entity tags that a condition names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntityTags {
+    /// `*`: any entity.
+    Any,
+    /// One of these, as they were written.
+    These(Vec<String>),
+}
+
+impl EntityTags {
+    /// Reads a header of tags; `None` where there is no such header.
+    #[must_use]
+    pub fn parse(headers: &Headers, name: &str) -> Option<Self> {
+        let values: Vec<&str> = headers.all(name).collect();
+        if values.is_empty() {
+            return None;
+        }
+        let tags = values.iter().flat_map(|value| value.split(',')).map(str::trim);
+        let tags: Vec<String> = tags.filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
+        Some(if tags.iter().any(|tag| tag == "*") { Self::Any } else { Self::These(tags) })
+    }
+
+    /// Whether an entity with this tag is meant; strength does not matter here.
+    #[must_use]
+    pub fn name(&self, tag: &str) -> bool {
+        let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+        match self {
+            Self::Any => true,
+            Self::These(tags) => tags.iter().any(|own| opaque(own) == opaque(tag)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_named_or_any_is() {
+        let tags =
+            |value| EntityTags::parse(&Headers::from_iter([("If-Match", value)]), "if-match");
+        assert!(tags("W/\"a\", \"b\"").unwrap().name("W/\"b\""));
+        assert!(!tags("\"a\"").unwrap().name("\"b\""));
+        assert!(tags("*").unwrap().name("\"b\""));
+        assert_eq!(EntityTags::parse(&Headers::default(), "if-match"), None);
+    }
+}

@@ -1,0 +1,180 @@
+//! `Content-Type`, `Accept` and `$format`: what a body is written in, and what the reply should be.
+
+use crate::error::{Error, Result};
+use crate::message::Headers;
+use crate::odata::MetadataLevel;
+
+/// The format that a reply must have: `$format` wins over `Accept`; silence means minimal JSON.
+pub fn accepted_format(headers: &Headers, format: Option<&str>) -> Result<MetadataLevel> {
+    if let Some(format) = format {
+        return match format.eq_ignore_ascii_case("json") {
+            true => Ok(MetadataLevel::Minimal),
+            false => level_of(format).ok_or_else(|| not_acceptable(format)),
+        };
+    }
+    let accept: Vec<&str> = headers.all("accept").collect();
+    if accept.is_empty() {
+        return Ok(MetadataLevel::Minimal);
+    }
+    let accept = accept.join(",");
+    let mut ranges: Vec<(f32, &str)> =
+        accept.split(',').map(|range| (quality(range), range)).collect();
+    ranges.sort_by(|left, right| right.0.total_cmp(&left.0));
+    ranges
+        .into_iter()
+        .filter(|(quality, _)| *quality > 0.0)
+        .find_map(|(_, range)| level_of(range))
+        .ok_or_else(|| not_acceptable(&accept))
+}
+
+/// The one of the `offered` media types that the client likes best; the first where it likes all
+/// the same, or says nothing.
+pub fn preferred_type<'a>(headers: &Headers, offered: &[&'a str]) -> Result<&'a str> {
+    let accept: Vec<&str> = headers.all("accept").collect();
+    let accept = if accept.is_empty() { "*/*".into() } else { accept.join(",") };
+    let mut best = (0.0, None);
+    for media_type in offered {
+        let range = accept.split(',').filter(|range| includes(range, media_type));
+        // The narrowest range that includes a type says how much it is wanted.
+        let narrowest = range.max_by_key(|range| parts(range).0.replace('*', "").len());
+        let quality = narrowest.map_or(0.0, quality);
+        if quality > best.0 {
+            best = (quality, Some(*media_type));
+        }
+    }
+    best.1.ok_or_else(|| {
+        Error::NotAcceptable(format!(
+            "A supported MIME type could not be found that matches the acceptable MIME types for \
+             the request. '{accept}' was asked for; {} is supported.",
+            offered.join(" or ")
+        ))
+    })
+}
+
+/// Refuses a body that is not declared to be JSON in UTF-8, without compression.
+pub fn check_json_body(headers: &Headers) -> Result<()> {
+    if headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        return Err(Error::ContentCoded);
+    }
+    let unsupported = |found: &str| {
+        Error::MediaTypeUnsupported(format!(
+            "The Content-Type {found} is not supported. Send application/json."
+        ))
+    };
+    let value =
+        headers.get("content-type").ok_or_else(|| unsupported("header is missing and none"))?;
+    let (media_type, parameters) = parts(value);
+    let charset = parameter(parameters, "charset");
+    let utf8 = charset.is_none_or(|name| {
+        ["utf-8", "utf8", "us-ascii"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    });
+    match media_type.eq_ignore_ascii_case("application/json") && utf8 {
+        true => Ok(()),
+        false => Err(unsupported(&format!("'{value}'"))),
+    }
+}
+
+/// The level that a media range asks for; `None` where it does not include JSON.
+fn level_of(range: &str) -> Option<MetadataLevel> {
+    let (media_type, parameters) = parts(range);
+    let json = ["application/json", "application/*", "*/*"];
+    if !json.iter().any(|known| media_type.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let level = parameter(parameters, "odata.metadata").or(parameter(parameters, "metadata"));
+    match level.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("minimal") => Some(MetadataLevel::Minimal),
+        Some("none") => Some(MetadataLevel::None),
+        Some("full") => Some(MetadataLevel::Full),
+        Some(_) => None,
+    }
+}
+
+fn includes(range: &str, media_type: &str) -> bool {
+    let wanted = parts(range).0;
+    let kind = media_type.split('/').next().unwrap_or_default();
+    wanted == "*/*"
+        || wanted.eq_ignore_ascii_case(media_type)
+        || wanted.strip_suffix("/*").is_some_and(|wanted| wanted.eq_ignore_ascii_case(kind))
+}
+
+fn quality(range: &str) -> f32 {
+    let quality = parameter(parts(range).1, "q");
+    quality.map_or(1.0, |value| value.parse().unwrap_or(0.0))
+}
+
+fn parts(value: &str) -> (&str, &str) {
+    let (media_type, parameters) = value.split_once(';').unwrap_or((value, ""));
+    (media_type.trim(), parameters)
+}
+
+fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
+    parameters.split(';').find_map(|parameter| {
+        let (own, value) = parameter.split_once('=')?;
+        let same = own.trim().eq_ignore_ascii_case(name);
+        same.then(|| value.trim().trim_matches('"'))
+    })
+}
+
+fn not_acceptable(wanted: &str) -> Error {
+    Error::NotAcceptable(format!(
+        "A supported MIME type could not be found that matches the acceptable MIME types for the \
+         request. '{wanted}' was asked for; application/json with odata.metadata=none, minimal or \
+         full is supported."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(accept: &str) -> Option<MetadataLevel> {
+        let headers = Headers::from_iter([("Accept", accept)]);
+        accepted_format(&headers, None).ok()
+    }
+
+    #[test]
+    fn a_client_chooses_the_level() {
+        assert_eq!(level("application/json"), Some(MetadataLevel::Minimal));
+        assert_eq!(level("text/html, */*;q=0.8"), Some(MetadataLevel::Minimal));
+        assert_eq!(level("application/json;odata.metadata=none"), Some(MetadataLevel::None));
+        assert_eq!(level("application/json; Metadata=\"None\""), Some(MetadataLevel::None));
+        assert_eq!(level("*/*;q=0.1, application/json;metadata=none"), Some(MetadataLevel::None));
+    }
+
+    #[test]
+    fn what_is_not_json_is_not_acceptable() {
+        for accept in [
+            "text/html",
+            "application/xml",
+            "application/json;q=0",
+            "application/json;odata.metadata=lots",
+        ] {
+            assert_eq!(level(accept), None, "{accept}");
+        }
+        assert!(accepted_format(&Headers::default(), Some("xml")).is_err());
+        assert!(accepted_format(&Headers::default(), Some("json")).is_ok());
+    }
+
+    #[test]
+    fn a_client_chooses_among_media_types() {
+        let chosen = |accept| {
+            let headers = Headers::from_iter([("Accept", accept)]);
+            preferred_type(&headers, &["application/xml", "application/json"]).ok()
+        };
+        assert_eq!(chosen("*/*"), Some("application/xml"));
+        assert_eq!(chosen("application/json, */*;q=0.1"), Some("application/json"));
+        assert_eq!(chosen("application/*, application/xml;q=0"), Some("application/json"));
+        assert_eq!(chosen("text/html"), None);
+    }
+
+    #[test]
+    fn a_body_is_json_in_utf8() {
+        let check = |value| check_json_body(&Headers::from_iter([("Content-type", value)])).is_ok();
+        assert!(check("application/json"));
+        assert!(check("Application/JSON; charset=UTF-8; odata.metadata=minimal"));
+        assert!(!check("text/plain"));
+        assert!(!check("application/json; charset=utf-16"));
+        assert!(check_json_body(&Headers::default()).is_err());
+    }
+}

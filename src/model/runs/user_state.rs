@@ -1,0 +1,38 @@
+//! `deviceManagementScriptUserState`: how a script's runs went on the devices of one user.
+
+use super::device_state::DEVICE_STATE;
+use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
+use crate::model::vocabulary::{
+    Counter, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property,
+};
+
+pub(in crate::model) static USER_STATE: EntityType = EntityType {
+    name: "deviceManagementScriptUserState",
+    table: "user_state",
+    key: Key::Client,
+    properties: &[
+        Property::id(),
+        Property::new("successDeviceCount", "success_device_count", Edm::Int32).non_null(),
+        Property::new("errorDeviceCount", "error_device_count", Edm::Int32).non_null(),
+        Property::new("userPrincipalName", "user_principal_name", Edm::String),
+    ],
+    navigations: &[Navigation {
+        name: "deviceRunStates",
+        target: &DEVICE_STATE,
+        kind: NavigationKind::Contained,
+        links: &[
+            Link { target: "script_id", source: "script_id" },
+            Link { target: "user_state_id", source: "id" },
+        ],
+        counter: Some(&Counter {
+            table: "user_state",
+            column: "counted_device_states",
+            links: &[
+                Link { target: "script_id", source: "script_id" },
+                Link { target: "id", source: "id" },
+            ],
+        }),
+    }],
+    actions: &[],
+    permissions: &CONTAINED_PERMISSIONS,
+};

@@ -1,0 +1,28 @@
+//! `deviceManagementScript`: a script that runs on Windows devices.
+
+use super::script;
+use crate::model::scripts::actions::{ASSIGN, HAS_PAYLOAD_LINKS};
+use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
+use crate::model::vocabulary::{Edm, EntityType, Key, Property};
+
+pub(in crate::model) static DEVICE_MANAGEMENT_SCRIPT: EntityType = EntityType {
+    name: "deviceManagementScript",
+    table: "device_management_script",
+    key: Key::Server,
+    properties: &[
+        Property::id(),
+        script::DISPLAY_NAME,
+        script::DESCRIPTION,
+        script::SCRIPT_CONTENT,
+        script::CREATED,
+        script::LAST_MODIFIED,
+        script::RUN_AS_ACCOUNT,
+        Property::new("enforceSignatureCheck", "enforce_signature_check", Edm::Boolean).non_null(),
+        script::FILE_NAME,
+        script::ROLE_SCOPE_TAG_IDS,
+        Property::new("runAs32Bit", "run_as_32_bit", Edm::Boolean).non_null(),
+    ],
+    navigations: script::NAVIGATIONS,
+    actions: &[ASSIGN, HAS_PAYLOAD_LINKS],
+    permissions: &SCRIPT_PERMISSIONS,
+};

@@ -1,0 +1,81 @@
+//! What the families of scripts have in common: properties, navigations, where scripts run as whom.
+
+use crate::model::assignments::{ASSIGNMENT, GROUP_ASSIGNMENT};
+use crate::model::runs::{DEVICE_STATE, RUN_SUMMARY, USER_STATE};
+use crate::model::vocabulary::{
+    Counter, Edm, EnumType, Link, Navigation, NavigationKind, Property, Source,
+};
+
+static RUN_AS_ACCOUNT_TYPE: EnumType = EnumType {
+    name: "runAsAccountType",
+    column_type: "run_as_account_type",
+    members: &[("system", 0), ("user", 1)],
+};
+
+pub(in crate::model) const DISPLAY_NAME: Property =
+    Property::new("displayName", "display_name", Edm::String);
+pub(in crate::model) const DESCRIPTION: Property =
+    Property::new("description", "description", Edm::String);
+pub(in crate::model) const SCRIPT_CONTENT: Property =
+    Property::new("scriptContent", "script_content", Edm::Binary).by_key_only();
+pub(in crate::model) const CREATED: Property =
+    Property::new("createdDateTime", "created", Edm::DateTimeOffset)
+        .non_null()
+        .set_by(Source::Created);
+pub(in crate::model) const LAST_MODIFIED: Property =
+    Property::new("lastModifiedDateTime", "last_modified", Edm::DateTimeOffset)
+        .non_null()
+        .set_by(Source::Modified);
+pub(in crate::model) const RUN_AS_ACCOUNT: Property =
+    Property::new("runAsAccount", "run_as_account", Edm::Enum(&RUN_AS_ACCOUNT_TYPE)).non_null();
+pub(in crate::model) const FILE_NAME: Property =
+    Property::new("fileName", "file_name", Edm::String);
+pub(in crate::model) const ROLE_SCOPE_TAG_IDS: Property =
+    Property::new("roleScopeTagIds", "role_scope_tag_ids", Edm::Strings)
+        .non_null()
+        .set_by(Source::ClientOr(&["0"]));
+
+pub(in crate::model) const NAVIGATIONS: &[Navigation] = &[
+    Navigation {
+        name: "assignments",
+        target: &ASSIGNMENT,
+        kind: NavigationKind::Contained,
+        links: OF_SCRIPT,
+        counter: None,
+    },
+    Navigation {
+        name: "deviceRunStates",
+        target: &DEVICE_STATE,
+        kind: NavigationKind::Contained,
+        links: OF_SCRIPT,
+        counter: Some(&counter("counted_device_states")),
+    },
+    Navigation {
+        name: "groupAssignments",
+        target: &GROUP_ASSIGNMENT,
+        kind: NavigationKind::Contained,
+        links: OF_SCRIPT,
+        counter: None,
+    },
+    Navigation {
+        name: "runSummary",
+        target: &RUN_SUMMARY,
+        kind: NavigationKind::Attached,
+        links: OF_SCRIPT,
+        counter: None,
+    },
+    Navigation {
+        name: "userRunStates",
+        target: &USER_STATE,
+        kind: NavigationKind::Contained,
+        links: OF_SCRIPT,
+        counter: Some(&counter("counted_user_states")),
+    },
+];
+
+const OF_SCRIPT: &[Link] = &[Link { target: "script_id", source: "id" }];
+
+/// A counter among those that each script has.
+const fn counter(column: &'static str) -> Counter {
+    Counter { table: "script_counts", column, links: OF_SCRIPT }
+}

@@ -1,0 +1,28 @@
+//! The expression language of `$filter` and `$orderby`: text → a tree. Knows no entity type.
+
+mod filter;
+mod lexer;
+mod literal;
+mod operator;
+mod parser;
+mod source;
+mod tree;
+
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use filter::MAX_LIST_ITEMS;
+pub use literal::Literal;
+pub use parser::MAX_NODES;
+pub use source::MAX_LENGTH;
+pub use tree::{
+    Arithmetic, Comparison, Expression, ExpressionKind, List, ListItem, MAX_HEIGHT, Name,
+    Predicate, PropertyPath,
+};
+
+pub(super) use filter::filter;
+pub(super) use lexer::TokenKind;
+pub(super) use parser::Parser;
+pub(super) use source::{Source, cut};

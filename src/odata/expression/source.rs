@@ -1,0 +1,157 @@
+//! A piece of a query option's value and where it stands in it: every column that an error or a
+//! tree names comes from here. Knows no grammar but that of quotes and parentheses.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use crate::error::{Error, Result};
+
+/// The longest value of a query option that is read, in bytes.
+pub const MAX_LENGTH: usize = 32 * 1024;
+
+/// How much of what a client wrote an error repeats, in characters.
+const MAX_ECHO: usize = 40;
+
+/// A piece of the decoded value of an option.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::odata) struct Source<'a> {
+    /// The option in whose value columns count, without its `$`.
+    pub(in crate::odata) option: &'a str,
+    /// The piece.
+    pub(in crate::odata) text: &'a str,
+    /// The column of its first character, from 1.
+    pub(in crate::odata) at: usize,
+}
+
+impl<'a> Source<'a> {
+    /// A whole value.
+    pub(in crate::odata) fn new(option: &'a str, text: &'a str) -> Result<Self> {
+        match text.len() <= MAX_LENGTH {
+            true => Ok(Self { option, text, at: 1 }),
+            false => Err(Error::BadRequest(format!(
+                "The value of ${} is longer than the limit of {MAX_LENGTH} bytes.",
+                cut(option)
+            ))),
+        }
+    }
+
+    pub(in crate::odata) fn trim(self) -> Self {
+        let from = self.text.len() - self.text.trim_start().len();
+        let (_, rest) = self.split_at(from);
+        Self { text: rest.text.trim_end(), ..rest }
+    }
+
+    /// What stands before a byte, and the rest; `index` must be a boundary of characters.
+    pub(in crate::odata) fn split_at(self, index: usize) -> (Self, Self) {
+        let (before, after) = self.text.split_at(index);
+        let at = self.at + before.chars().count();
+        (Self { text: before, ..self }, Self { text: after, at, ..self })
+    }
+
+    /// Parts it at each separator that stands outside quotes and parentheses.
+    pub(in crate::odata) fn split(self, separator: char) -> Result<Vec<Self>> {
+        let mut parts = Vec::new();
+        let mut part = self;
+        let mut quote = None;
+        let mut open = Vec::new();
+        for ((index, character), at) in self.text.char_indices().zip(self.at..) {
+            match (character, quote) {
+                ('\'', None) => quote = Some(at),
+                ('\'', Some(_)) => quote = None,
+                (_, Some(_)) => {}
+                ('(', None) => open.push(at),
+                (')', None) if open.pop().is_none() => {
+                    return Err(self.refuse(at, "there is no '(' for this ')'"));
+                }
+                (_, None) if character == separator && open.is_empty() => {
+                    let end = index - (self.text.len() - part.text.len());
+                    let (before, rest) = part.split_at(end);
+                    parts.push(before);
+                    part = rest.split_at(separator.len_utf8()).1;
+                }
+                _ => {}
+            }
+        }
+        match (quote, open.pop()) {
+            (Some(at), _) => Err(self.unclosed(at)),
+            (None, Some(at)) => Err(self.refuse(at, "there is no ')' for this '('")),
+            (None, None) => {
+                parts.push(part);
+                Ok(parts)
+            }
+        }
+    }
+
+    /// Says that something does not hold, and where.
+    pub(in crate::odata) fn refuse(self, at: usize, why: impl Display) -> Error {
+        Error::BadRequest(format!(
+            "The value of ${} is not valid at column {at}: {why}.",
+            cut(self.option)
+        ))
+    }
+
+    /// Says what stands where something else should; nothing is the end.
+    pub(in crate::odata) fn unexpected(self, at: usize, found: &str, expected: &str) -> Error {
+        let found = match found.is_empty() {
+            true => "the end".to_owned(),
+            false => format!("'{}'", cut(found)),
+        };
+        self.refuse(at, format!("found {found} where {expected} was expected"))
+    }
+
+    /// Says that a string does not end.
+    pub(in crate::odata) fn unclosed(self, at: usize) -> Error {
+        self.refuse(at, "the string that begins here has no closing quote")
+    }
+}
+
+/// A text of the client's, short enough to be repeated in an error.
+pub(in crate::odata) fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_ECHO) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> Vec<(&str, usize)> {
+        let parts = Source::new("expand", text).unwrap().split(',').unwrap();
+        parts.into_iter().map(|part| (part.trim().text, part.trim().at)).collect()
+    }
+
+    #[test]
+    fn a_separator_parts_only_outside_quotes_and_parentheses() {
+        assert_eq!(parts("a, b"), [("a", 1), ("b", 4)]);
+        assert_eq!(parts("a(b,c),d"), [("a(b,c)", 1), ("d", 8)]);
+        assert_eq!(parts("',)''(,',é,ü"), [("',)''(,'", 1), ("é", 10), ("ü", 12)]);
+        assert_eq!(parts(",  "), [("", 1), ("", 4)]);
+    }
+
+    #[test]
+    fn what_does_not_pair_is_refused_where_it_stands() {
+        let cases = [("a,'b", "column 3"), ("é(a,(b)", "column 2"), ("a)", "column 2")];
+        for (text, column) in cases {
+            let refused = Source::new("expand", text).unwrap().split(',').unwrap_err();
+            assert!(refused.describe().2.contains(column), "{text}: {}", refused.describe().2);
+        }
+    }
+
+    #[test]
+    fn what_is_repeated_is_cut_between_characters() {
+        assert_eq!(cut("short"), "short");
+        assert_eq!(cut(&"é".repeat(41)), format!("{}…", "é".repeat(40)));
+    }
+
+    #[test]
+    fn length_is_bounded() {
+        assert!(Source::new("filter", &"a".repeat(MAX_LENGTH)).is_ok());
+        let refused = Source::new("filter", &"a".repeat(MAX_LENGTH + 1)).unwrap_err();
+        assert_eq!(
+            refused.describe().2,
+            "The value of $filter is longer than the limit of 32768 bytes."
+        );
+    }
+}

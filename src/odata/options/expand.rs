@@ -1,0 +1,206 @@
+//! The value of `$expand` → the navigation properties that it names, each with options of its own.
+//!
+//! ```text
+//! expand = item *( "," item )
+//! item   = path [ "(" option *( ";" option ) ")" ]
+//! option = [ "$" ] name "=" value                         ; OPTIONS has the names, in any case
+//! ```
+
+use super::Options;
+use crate::error::Result;
+use crate::odata::expression::{Parser, PropertyPath, Source, TokenKind, cut};
+
+/// How many `$expand` may stand inside each other.
+pub const MAX_EXPAND_DEPTH: usize = 3;
+
+/// How many items a `$expand` may have, those inside others included.
+pub const MAX_EXPAND_ITEMS: usize = 20;
+
+/// The options that an item can have.
+const OPTIONS: [&str; 7] = ["select", "filter", "orderby", "top", "skip", "count", "expand"];
+
+/// A navigation property to expand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpandItem {
+    /// Where it is.
+    pub path: PropertyPath,
+    /// What of it is wanted; never `$skiptoken` and `$format`.
+    pub options: Options,
+}
+
+/// What is spent of the limits while a `$expand` is read.
+#[derive(Default)]
+pub(super) struct Expansion {
+    depth: usize,
+    items: usize,
+}
+
+impl Expansion {
+    /// `expand`
+    pub(super) fn items(&mut self, source: Source<'_>) -> Result<Vec<ExpandItem>> {
+        if self.depth == MAX_EXPAND_DEPTH {
+            let why = format!("$expand nests deeper than {MAX_EXPAND_DEPTH}");
+            return Err(source.refuse(source.at, why));
+        }
+        self.depth += 1;
+        let items = source.split(',')?.into_iter().map(|item| self.item(item.trim())).collect();
+        self.depth -= 1;
+        items
+    }
+
+    /// `item`
+    fn item(&mut self, item: Source<'_>) -> Result<ExpandItem> {
+        self.items += 1;
+        if self.items > MAX_EXPAND_ITEMS {
+            let why = format!("there are more than {MAX_EXPAND_ITEMS} items");
+            return Err(item.refuse(item.at, why));
+        }
+        let (open, close) = match (item.text.find('('), item.text.rfind(')')) {
+            (Some(open), Some(close)) if open < close => (open, close),
+            _ => return Ok(ExpandItem { path: path(item)?, options: Options::default() }),
+        };
+        let (before, rest) = item.split_at(close + 1);
+        if !rest.text.is_empty() {
+            let rest = rest.trim();
+            return Err(item.unexpected(rest.at, rest.text, "',' or the end"));
+        }
+        let path = path(before.split_at(open).0)?;
+        let inner = before.split_at(close).0.split_at(open + 1).1;
+        Ok(ExpandItem { path, options: self.options(inner)? })
+    }
+
+    /// The options of an item, without the parentheses.
+    fn options(&mut self, source: Source<'_>) -> Result<Options> {
+        let mut options = Options::default();
+        for option in source.split(';')? {
+            let option = option.trim();
+            let Some(equals) = option.text.find('=') else {
+                return Err(option.unexpected(option.at, option.text, "an option with its value"));
+            };
+            let (name, value) = option.split_at(equals);
+            let lower = name.text.trim_end().to_ascii_lowercase();
+            let lower = lower.strip_prefix('$').unwrap_or(&lower);
+            if !OPTIONS.contains(&lower) {
+                return Err(name.refuse(name.at, not_supported(lower)));
+            }
+            options.set(lower, value.split_at(1).1.trim(), self)?;
+        }
+        Ok(options)
+    }
+}
+
+/// The path of an item.
+fn path(source: Source<'_>) -> Result<PropertyPath> {
+    if source.text.trim_end() == "*" {
+        let why = "'*' is not supported: name each navigation property to expand";
+        return Err(source.refuse(source.at, why));
+    }
+    let mut parser = Parser::new(source);
+    let path = parser.path("a navigation property")?;
+    parser.expect(TokenKind::End, "'/', '(', ',' or the end")?;
+    Ok(path)
+}
+
+fn not_supported(name: &str) -> String {
+    let supported = OPTIONS.map(|name| format!("${name}")).join(", ");
+    format!("the option '${}' is not supported here. Supported are {supported}", cut(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::odata::expression::testing::{self, tree};
+
+    fn parse(text: &str) -> Result<Vec<ExpandItem>> {
+        Expansion::default().items(Source::new("expand", text)?.trim())
+    }
+
+    fn refusal(text: &str) -> String {
+        testing::refusal(parse(text), "$expand")
+    }
+
+    #[test]
+    fn an_item_is_a_path_with_options_of_its_own() {
+        let text = "assignments, userRunStates( $select=id,name; FILTER=id eq ';),(' ;$orderby=a \
+                    desc,b;top=5;$skip=1;$count=TRUE;expand=a/b($top=1),c)";
+        let items = parse(text).unwrap();
+        assert_eq!(testing::path(&items[0].path), "assignments");
+        assert_eq!(items[0].options, Options::default());
+        let options = &items[1].options;
+        assert_eq!(options.select.as_deref().unwrap(), ["id", "name"]);
+        assert_eq!(tree(options.filter.as_ref().unwrap()), "(eq id ';),(')");
+        assert_eq!(options.order_by.as_ref().unwrap().len(), 2);
+        assert_eq!((options.top, options.skip, options.count), (Some(5), Some(1), Some(true)));
+        let inner = options.expand.as_ref().unwrap();
+        assert_eq!(testing::path(&inner[0].path), "a/b");
+        assert_eq!(inner[0].options.top, Some(1));
+        assert_eq!(testing::path(&inner[1].path), "c");
+    }
+
+    #[test]
+    fn columns_count_from_the_start_of_the_whole_value() {
+        let items = parse("é,a($expand= b( $filter=x eq 1))").unwrap();
+        let inner = &items[1].options.expand.as_ref().unwrap()[0];
+        assert_eq!((items[1].path.names[0].at, inner.path.names[0].at), (3, 14));
+        let filter = inner.options.filter.as_ref().unwrap();
+        assert_eq!((filter.at, filter.kind.operands().next().unwrap().at), (27, 25));
+    }
+
+    #[test]
+    fn an_error_says_where_and_what() {
+        let options = "$select, $filter, $orderby, $top, $skip, $count, $expand";
+        let cases = [
+            ("", 1, "found the end where a navigation property was expected"),
+            ("a,,b", 3, "found the end where a navigation property was expected"),
+            ("*", 1, "'*' is not supported: name each navigation property to expand"),
+            ("a/$ref", 3, "'$ref' is not supported"),
+            ("a/$count", 3, "'$count' is not supported"),
+            ("a b", 3, "found 'b' where '/', '(', ',' or the end was expected"),
+            ("a($top=1)b", 10, "found 'b' where ',' or the end was expected"),
+            ("a'('", 1, "found 'a'('' where a navigation property was expected"),
+            ("a($top=1", 2, "there is no ')' for this '('"),
+            ("a($filter=b eq 'x)", 16, "the string that begins here has no closing quote"),
+            ("a()", 3, "found the end where an option with its value was expected"),
+            ("a($top=1;)", 10, "found the end where an option with its value was expected"),
+            ("a(top)", 3, "found 'top' where an option with its value was expected"),
+            ("a($filter=b eqq 1)", 13, "found 'eqq' where an operator or the end was expected"),
+            (
+                "a($orderby=b,)",
+                14,
+                "found the end where a property, a literal, a function or '(' was expected",
+            ),
+            (
+                "a(b=$it)",
+                3,
+                &format!("the option '$b' is not supported here. Supported are {options}"),
+            ),
+            (
+                "a($levels=2)",
+                3,
+                &format!("the option '$levels' is not supported here. Supported are {options}"),
+            ),
+        ];
+        for (text, column, why) in cases {
+            let expected = format!("The value of $expand is not valid at column {column}: {why}.");
+            assert_eq!(refusal(text), expected, "{text}");
+        }
+        for name in ["search", "skiptoken", "format", "compute"] {
+            assert!(refusal(&format!("a({name}=1)")).contains(&format!("'${name}'")));
+        }
+        let twice = parse("a($top=1;top=2)").unwrap_err().describe().2;
+        assert_eq!(twice, "The query option '$top' is given more than once.");
+    }
+
+    #[test]
+    fn depth_and_items_are_bounded() {
+        assert!(parse("a($expand=b($expand=c($top=1)))").is_ok());
+        let refused = refusal("a($expand=b($expand=c($expand=d)))");
+        assert!(refused.contains("column 31: $expand nests deeper than 3"), "{refused}");
+        let items = |number| vec!["a"; number].join(",");
+        assert!(parse(&items(MAX_EXPAND_ITEMS)).is_ok());
+        assert!(refusal(&items(21)).contains("column 41: there are more than 20 items"));
+        let inside = format!("a($expand={}),b($expand={})", items(9), items(10));
+        assert!(refusal(&inside).contains("there are more than 20 items"));
+        assert!(refusal(&"a($expand=".repeat(3000)).contains("there is no ')'"));
+    }
+}

@@ -1,0 +1,228 @@
+//! Expressions that are conditions. A comparison with null is true or false, never null; a function
+//! of null is null, which is neither true nor, negated, true.
+
+use super::literal;
+use super::scope::{Found, Item, PropertyRead, Reader, Row, Scope};
+use super::term::{Operand, Term, TermKind, Type, operand, refuse};
+use crate::error::Result;
+use crate::model::{Edm, EntityType, Navigation};
+use crate::odata::{
+    Comparison, Expression, ExpressionKind, List, Literal, Predicate, PropertyPath,
+};
+
+/// How many collections one request may ask. The database weighs the orders in which it could look
+/// into them, which takes it a second for 32 and more than it has for 64.
+const MAX_ASKED: usize = 16;
+
+/// What an entity must satisfy.
+#[derive(Debug)]
+pub enum Condition {
+    /// All of these hold.
+    And(Vec<Condition>),
+    /// One of these holds.
+    Or(Vec<Condition>),
+    /// This does not hold.
+    Not(Box<Condition>),
+    /// This does not hold, or is null.
+    Untrue(Box<Condition>),
+    /// Two values, neither null, compare so.
+    Compare(Comparison, Term, Term),
+    /// Two properties are equal, or both null.
+    Same(Term, Term),
+    /// A value is null.
+    IsNull(Term),
+    /// A value is one of these.
+    In(Term, Vec<Term>),
+    /// A truth.
+    Truth(Term),
+    /// A collection has an item, one for which the condition holds if there is one.
+    Exists(Range, Option<Box<Condition>>),
+    /// Whatever the entity.
+    Constant(bool),
+}
+
+/// A collection whose items a condition is about, and the number of the item.
+#[derive(Debug)]
+pub struct Range {
+    /// The item's number.
+    pub item: usize,
+    /// Where the collection is.
+    pub read: PropertyRead,
+    /// What it is.
+    pub of: RangeOf,
+}
+
+/// What a collection in a condition is.
+#[derive(Clone, Copy, Debug)]
+pub enum RangeOf {
+    /// A contained navigation.
+    Entities(&'static Navigation),
+    /// A property of texts.
+    Texts,
+    /// A property of complex values.
+    Complexes,
+}
+
+/// The condition of a `$filter`.
+pub(in crate::plan) fn condition(
+    expression: &Expression,
+    entity_type: &'static EntityType,
+    reader: &mut Reader,
+) -> Result<Condition> {
+    of_expression(expression, &Scope::of(entity_type), reader)
+}
+
+fn of_expression(expression: &Expression, scope: &Scope, reader: &mut Reader) -> Result<Condition> {
+    let at = expression.at;
+    let mut all = |parts: &[Expression]| {
+        parts.iter().map(|part| of_expression(part, scope, reader)).collect::<Result<Vec<_>>>()
+    };
+    match &expression.kind {
+        ExpressionKind::And(parts) => all(parts).map(Condition::And),
+        ExpressionKind::Or(parts) => all(parts).map(Condition::Or),
+        ExpressionKind::Not(inner) => {
+            of_expression(inner, scope, reader).map(|inner| Condition::Not(Box::new(inner)))
+        }
+        ExpressionKind::Compare { operator, left, right } => {
+            let (left, right) = (operand(left, scope, reader)?, operand(right, scope, reader)?);
+            compare(*operator, left, right, at)
+        }
+        ExpressionKind::In { value, list } => in_list(value, list, at, scope, reader),
+        ExpressionKind::Has { .. } => {
+            Err(refuse(at, "'has' is not supported: no enumeration here is one of flags"))
+        }
+        ExpressionKind::Any { collection, predicate } => {
+            exists(collection, predicate.as_ref(), false, at, scope, reader)
+        }
+        ExpressionKind::All { collection, predicate } => {
+            let counterexample = exists(collection, Some(predicate), true, at, scope, reader)?;
+            Ok(Condition::Not(Box::new(counterexample)))
+        }
+        ExpressionKind::Literal(Literal::Boolean(truth)) => Ok(Condition::Constant(*truth)),
+        _ => match operand(expression, scope, reader)? {
+            Operand::Term(term) if matches!(term.of, Type::Boolean) => Ok(Condition::Truth(term)),
+            _ => Err(refuse(at, "a value stands where a condition was expected")),
+        },
+    }
+}
+
+fn compare(
+    operator: Comparison,
+    left: Operand<'_>,
+    right: Operand<'_>,
+    at: usize,
+) -> Result<Condition> {
+    let (left, right) = match (left, right) {
+        (Operand::Literal(Literal::Null, _), Operand::Literal(Literal::Null, _)) => {
+            return Ok(Condition::Constant(matches!(operator, Comparison::Eq)));
+        }
+        (Operand::Literal(Literal::Null, _), other)
+        | (other, Operand::Literal(Literal::Null, _)) => {
+            return compare_with_null(operator, other);
+        }
+        (Operand::Literal(left, left_at), Operand::Literal(right, right_at)) => {
+            (literal::natural(left, left_at)?, literal::natural(right, right_at)?)
+        }
+        (Operand::Literal(left, left_at), Operand::Term(right)) => {
+            (literal::typed(left, left_at, right.of)?, right)
+        }
+        (Operand::Term(left), Operand::Literal(right, right_at)) => {
+            let right = literal::typed(right, right_at, left.of)?;
+            (left, right)
+        }
+        (Operand::Term(left), Operand::Term(right)) => (left, right),
+    };
+    if !left.of.fits(right.of) {
+        let (left, right) = (left.of.name(), right.of.name());
+        let word = operator.word();
+        return Err(refuse(at, &format!("'{word}' cannot compare '{left}' with '{right}'")));
+    }
+    let both_read = is_read(&left) && is_read(&right);
+    Ok(match operator {
+        Comparison::Eq if both_read => Condition::Same(left, right),
+        Comparison::Ne if both_read => Condition::Not(Box::new(Condition::Same(left, right))),
+        Comparison::Ne => Condition::Not(Box::new(Condition::Compare(Comparison::Eq, left, right))),
+        operator => Condition::Compare(operator, left, right),
+    })
+}
+
+/// Whether a value may be null.
+fn is_read(term: &Term) -> bool {
+    !matches!(
+        term.kind,
+        TermKind::Text(_) | TermKind::Number(_) | TermKind::Boolean(_) | TermKind::Ticks(..)
+    )
+}
+
+fn compare_with_null(operator: Comparison, other: Operand<'_>) -> Result<Condition> {
+    let is_null = match other {
+        Operand::Term(term) => Condition::IsNull(term),
+        Operand::Literal(literal, at) => {
+            literal::natural(literal, at)?;
+            Condition::Constant(false)
+        }
+    };
+    Ok(match operator {
+        Comparison::Eq => is_null,
+        Comparison::Ne => Condition::Not(Box::new(is_null)),
+        _ => Condition::Constant(false),
+    })
+}
+
+fn in_list(
+    value: &Expression,
+    list: &List,
+    at: usize,
+    scope: &Scope,
+    reader: &mut Reader,
+) -> Result<Condition> {
+    let List::Items(items) = list else {
+        return Err(refuse(at, "'in' takes a list of literals; ask a collection with any"));
+    };
+    let value = match operand(value, scope, reader)? {
+        Operand::Term(term) => term,
+        Operand::Literal(literal, at) => literal::natural(literal, at)?,
+    };
+    let (nulls, items): (Vec<_>, Vec<_>) =
+        items.iter().partition(|item| item.literal == Literal::Null);
+    let terms = items.iter().map(|item| literal::typed(&item.literal, item.at, value.of));
+    let terms = terms.collect::<Result<Vec<Term>>>()?;
+    let is_null = (!nulls.is_empty()).then(|| Condition::IsNull(value.clone()));
+    let is_one = Condition::In(value, terms);
+    Ok(match is_null {
+        None => is_one,
+        Some(is_null) => Condition::Or(vec![is_null, is_one]),
+    })
+}
+
+/// That a collection has an item for which the condition holds, or (`negated`) does not hold.
+fn exists(
+    collection: &PropertyPath,
+    predicate: Option<&Predicate>,
+    negated: bool,
+    at: usize,
+    scope: &Scope,
+    reader: &mut Reader,
+) -> Result<Condition> {
+    let (read, of, item) = match scope.find(collection, reader)? {
+        Found::Collection(read, navigation) => {
+            (read, RangeOf::Entities(navigation), Item::Entity(navigation.target))
+        }
+        Found::Value(read, Edm::Strings) => (read, RangeOf::Texts, Item::Text),
+        Found::Value(read, Edm::Complexes(of)) => (read, RangeOf::Complexes, Item::Complex(of)),
+        Found::Value(..) => return Err(refuse(at, "any and all are asked of collections")),
+    };
+    let number = reader.variables;
+    reader.variables += 1;
+    if reader.variables > MAX_ASKED {
+        return Err(refuse(at, &format!("there are more than {MAX_ASKED} 'any' and 'all'")));
+    }
+    let range = Range { item: number, read, of };
+    let Some(predicate) = predicate else { return Ok(Condition::Exists(range, None)) };
+    let mut inner = scope.clone();
+    inner.variables.push((predicate.variable.text.clone(), Row::Item(number), item));
+    let condition = of_expression(&predicate.condition, &inner, reader)?;
+    // An item for which the condition is null speaks against `all` as well.
+    let condition = if negated { Condition::Untrue(Box::new(condition)) } else { condition };
+    Ok(Condition::Exists(range, Some(Box::new(condition))))
+}

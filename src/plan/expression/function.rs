@@ -1,0 +1,170 @@
+//! The functions of `$filter` and `$orderby`: their names, what they take and what they give.
+
+use super::literal::{self, instant};
+use super::term::{Operand, Term, TermKind, Type, refuse};
+use crate::error::Result;
+use crate::odata::DateTimeOffset;
+
+/// A function that the database computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are OData's own functions, by their names")]
+pub enum Function {
+    Contains,
+    StartsWith,
+    EndsWith,
+    Length,
+    IndexOf,
+    Substring,
+    ToLower,
+    ToUpper,
+    Trim,
+    Concat,
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    FractionalSeconds,
+    Date,
+    Time,
+    TotalOffsetMinutes,
+    Round,
+    Floor,
+    Ceiling,
+}
+
+/// What a parameter may be.
+#[derive(Clone, Copy)]
+enum Takes {
+    Text,
+    Number,
+    /// A number that is not negative.
+    Length,
+    Instant,
+    /// An instant or a date.
+    Day,
+    /// An instant or a time of day.
+    Clock,
+}
+
+struct Signature {
+    name: &'static str,
+    function: Function,
+    takes: &'static [Takes],
+    /// How many of the parameters may be left out.
+    optional: usize,
+    gives: Type,
+}
+
+const fn function(
+    name: &'static str,
+    function: Function,
+    takes: &'static [Takes],
+    gives: Type,
+) -> Signature {
+    Signature { name, function, takes, optional: 0, gives }
+}
+
+const TEXT: &[Takes] = &[Takes::Text];
+const TEXTS: &[Takes] = &[Takes::Text, Takes::Text];
+
+const FUNCTIONS: &[Signature] = &[
+    function("contains", Function::Contains, TEXTS, Type::Boolean),
+    function("startswith", Function::StartsWith, TEXTS, Type::Boolean),
+    function("endswith", Function::EndsWith, TEXTS, Type::Boolean),
+    function("length", Function::Length, TEXT, Type::Number),
+    function("indexof", Function::IndexOf, TEXTS, Type::Number),
+    Signature {
+        optional: 1,
+        ..function(
+            "substring",
+            Function::Substring,
+            &[Takes::Text, Takes::Number, Takes::Length],
+            Type::Text,
+        )
+    },
+    function("tolower", Function::ToLower, TEXT, Type::Text),
+    function("toupper", Function::ToUpper, TEXT, Type::Text),
+    function("trim", Function::Trim, TEXT, Type::Text),
+    function("concat", Function::Concat, TEXTS, Type::Text),
+    function("year", Function::Year, &[Takes::Day], Type::Number),
+    function("month", Function::Month, &[Takes::Day], Type::Number),
+    function("day", Function::Day, &[Takes::Day], Type::Number),
+    function("hour", Function::Hour, &[Takes::Clock], Type::Number),
+    function("minute", Function::Minute, &[Takes::Clock], Type::Number),
+    function("second", Function::Second, &[Takes::Clock], Type::Number),
+    function("fractionalseconds", Function::FractionalSeconds, &[Takes::Clock], Type::Number),
+    function("date", Function::Date, &[Takes::Instant], Type::Date),
+    function("time", Function::Time, &[Takes::Instant], Type::TimeOfDay),
+    function("totaloffsetminutes", Function::TotalOffsetMinutes, &[Takes::Instant], Type::Number),
+    function("round", Function::Round, &[Takes::Number], Type::Number),
+    function("floor", Function::Floor, &[Takes::Number], Type::Number),
+    function("ceiling", Function::Ceiling, &[Takes::Number], Type::Number),
+];
+
+/// A call of a function, by its name in any case.
+pub(in crate::plan) fn call(
+    name: &str,
+    at: usize,
+    arguments: Vec<(Operand<'_>, usize)>,
+    now: DateTimeOffset,
+) -> Result<Term> {
+    let constant =
+        [("now", now), ("mindatetime", DateTimeOffset::MIN), ("maxdatetime", DateTimeOffset::MAX)];
+    let constant = constant.iter().find(|(own, _)| name.eq_ignore_ascii_case(own));
+    if let Some((_, moment)) = constant.filter(|_| arguments.is_empty()) {
+        return Ok(Term { of: Type::Instant, kind: instant(*moment) });
+    }
+    let signature = FUNCTIONS.iter().find(|it| name.eq_ignore_ascii_case(it.name));
+    let signature = signature.ok_or_else(|| refuse(at, &unknown(name)))?;
+    let (most, given) = (signature.takes.len(), arguments.len());
+    if given > most || given < most - signature.optional {
+        let why = format!("'{}' takes {most} arguments, not {given}", signature.name);
+        return Err(refuse(at, &why));
+    }
+    let arguments = arguments.into_iter().zip(signature.takes);
+    let arguments =
+        arguments.map(|((operand, at), takes)| argument(operand, at, *takes, signature));
+    let kind = TermKind::Call(signature.function, arguments.collect::<Result<_>>()?);
+    Ok(Term { of: signature.gives, kind })
+}
+
+fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature) -> Result<Term> {
+    let term = match operand {
+        Operand::Term(term) => term,
+        Operand::Literal(literal, at) => literal::natural(literal, at)?,
+    };
+    let fits = match takes {
+        Takes::Text => matches!(term.of, Type::Text),
+        Takes::Number | Takes::Length => matches!(term.of, Type::Number),
+        Takes::Instant => matches!(term.of, Type::Instant),
+        Takes::Day => matches!(term.of, Type::Instant | Type::Date),
+        Takes::Clock => matches!(term.of, Type::Instant | Type::TimeOfDay),
+    };
+    if !fits {
+        let why = format!("'{}' takes no '{}' here", signature.name, term.of.name());
+        return Err(refuse(at, &why));
+    }
+    if let (Takes::Length, TermKind::Number(number)) = (takes, &term.kind)
+        && number.parse::<f64>().is_ok_and(|number| number.trunc() < 0.0)
+    {
+        let why = format!("'{}' takes no negative length", signature.name);
+        return Err(refuse(at, &why));
+    }
+    // A calculated moment has no offset of its own, and may lie beyond all dates.
+    if matches!((term.of, &term.kind), (Type::Instant, TermKind::Calculate(..))) {
+        let why = format!("'{}' takes a property or a literal, not a calculation", signature.name);
+        return Err(refuse(at, &why));
+    }
+    Ok(term)
+}
+
+fn unknown(name: &str) -> String {
+    let names: Vec<&str> = FUNCTIONS.iter().map(|it| it.name).collect();
+    let name: String = name.chars().take(40).collect();
+    format!(
+        "there is no function '{name}'. Supported are {}, now, mindatetime, maxdatetime",
+        names.join(", ")
+    )
+}

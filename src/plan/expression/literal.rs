@@ -1,0 +1,124 @@
+//! Literals of expressions × the type that they meet → values.
+
+use chrono::NaiveDate;
+
+use super::term::{Term, TermKind, Type, refuse};
+use crate::error::{Error, Result};
+use crate::model::{EnumType, NAMESPACE};
+use crate::odata::{DateTimeOffset, Duration, Literal};
+
+/// How many characters of a number are read; more than any property holds.
+const MAX_NUMBER: usize = 40;
+/// How far an exponent may go.
+const MAX_EXPONENT: i32 = 100;
+
+/// A literal as a value of a type.
+pub(in crate::plan) fn typed(literal: &Literal, at: usize, of: Type) -> Result<Term> {
+    let kind = match (of, literal) {
+        (Type::Text, Literal::String(text)) if !text.contains('\0') => {
+            Some(TermKind::Text(text.clone()))
+        }
+        (Type::Boolean, Literal::Boolean(truth)) => Some(TermKind::Boolean(*truth)),
+        (Type::Number, Literal::Number(number)) => number_of(number),
+        (Type::Instant, Literal::Word(word)) => DateTimeOffset::parse(word).map(instant),
+        (Type::Date, Literal::Word(word)) => date(word),
+        (Type::TimeOfDay, Literal::Word(word)) => time_of_day(word),
+        (Type::Duration, Literal::Typed { type_name, text }) => {
+            let is_duration = type_name.eq_ignore_ascii_case("duration");
+            Duration::parse(text).filter(|_| is_duration).map(|it| TermKind::Ticks(it.ticks, 0))
+        }
+        (Type::Enum(enumeration), literal) => return member(enumeration, literal, at),
+        _ => None,
+    };
+    kind.map(|kind| Term { of, kind }).ok_or_else(|| mismatch(literal, at, of))
+}
+
+/// A literal as a value of the type that it looks like.
+pub(in crate::plan) fn natural(literal: &Literal, at: usize) -> Result<Term> {
+    let of = match literal {
+        Literal::String(_) => Type::Text,
+        Literal::Number(_) => Type::Number,
+        Literal::Boolean(_) => Type::Boolean,
+        Literal::Typed { type_name, .. } if type_name.eq_ignore_ascii_case("duration") => {
+            Type::Duration
+        }
+        Literal::Word(word) if date(word).is_some() => Type::Date,
+        Literal::Word(word) if time_of_day(word).is_some() => Type::TimeOfDay,
+        Literal::Word(_) => Type::Instant,
+        Literal::Null | Literal::Typed { .. } => {
+            return Err(refuse(at, &format!("the literal {} has no type here", shown(literal))));
+        }
+    };
+    typed(literal, at, of)
+}
+
+/// A moment as a value.
+pub(in crate::plan) fn instant(moment: DateTimeOffset) -> TermKind {
+    TermKind::Ticks(moment.ticks, moment.offset)
+}
+
+fn number_of(text: &str) -> Option<TermKind> {
+    let exponent = text.to_ascii_lowercase();
+    let exponent = exponent.split_once('e').map_or("0", |(_, exponent)| exponent);
+    let exponent = exponent.parse::<i32>().ok()?;
+    let fits = text.len() <= MAX_NUMBER && exponent.abs() <= MAX_EXPONENT;
+    fits.then(|| TermKind::Number(text.to_owned()))
+}
+
+/// Days since 0001-01-01.
+fn date(word: &str) -> Option<TermKind> {
+    let shaped = word.len() == 10 && !word.starts_with(['+', '-']);
+    let date = NaiveDate::parse_from_str(word, "%Y-%m-%d").ok().filter(|_| shaped)?;
+    let days = date.signed_duration_since(NaiveDate::from_ymd_opt(1, 1, 1)?).num_days();
+    (days >= 0).then_some(TermKind::Ticks(days, 0))
+}
+
+/// `hour:minute[:second[.fraction]]`, as the same time on the first day there is.
+fn time_of_day(word: &str) -> Option<TermKind> {
+    DateTimeOffset::parse(&format!("0001-01-01T{word}Z")).map(instant)
+}
+
+/// `'success'` or `microsoft.graph.runState'success'`, the name in any case.
+fn member(enumeration: &'static EnumType, literal: &Literal, at: usize) -> Result<Term> {
+    let full = format!("{NAMESPACE}.{}", enumeration.name);
+    let text = match literal {
+        Literal::String(text) => Some(text),
+        Literal::Typed { type_name, text } if type_name.eq_ignore_ascii_case(&full) => Some(text),
+        _ => None,
+    };
+    let of = Type::Enum(enumeration);
+    let text = text.ok_or_else(|| mismatch(literal, at, of))?;
+    let member = enumeration.names().find(|name| name.eq_ignore_ascii_case(text));
+    let kind = member.map(|name| TermKind::Text(name.into()));
+    kind.map(|kind| Term { of, kind }).ok_or_else(|| {
+        let names: Vec<&str> = enumeration.names().collect();
+        let (literal, names) = (shown(literal), names.join(", "));
+        refuse(at, &format!("{literal} is no member of '{full}'; its members are {names}"))
+    })
+}
+
+fn mismatch(literal: &Literal, at: usize, of: Type) -> Error {
+    let hint = match of {
+        Type::Text => "a string in single quotes",
+        Type::Instant => "a date and time with its zone, such as 2017-01-01T00:02:58Z, unquoted",
+        Type::Date => "a date, such as 2017-01-01, unquoted",
+        Type::TimeOfDay => "a time, such as 12:30:00, unquoted",
+        Type::Duration => "a duration, such as duration'PT1H'",
+        Type::Number => "a number",
+        Type::Boolean => "true or false",
+        Type::Enum(_) => "a member in single quotes",
+    };
+    let (literal, of) = (shown(literal), of.name());
+    refuse(at, &format!("{literal} is no literal of type '{of}', which is {hint}"))
+}
+
+fn shown(literal: &Literal) -> String {
+    let text = match literal {
+        Literal::Null => "null".into(),
+        Literal::Boolean(truth) => truth.to_string(),
+        Literal::Number(text) | Literal::Word(text) => text.clone(),
+        Literal::String(text) => format!("'{text}'"),
+        Literal::Typed { type_name, text } => format!("{type_name}'{text}'"),
+    };
+    text.chars().take(60).collect()
+}

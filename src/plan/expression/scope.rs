@@ -1,0 +1,208 @@
+//! Names in an expression × the entity type in scope → what they are: a property, perhaps beyond
+//! navigations to one entity or inside complex values, or a variable of a lambda.
+
+use crate::error::{Error, Result};
+use crate::model::permission::Operation;
+use crate::model::{ComplexType, Edm, EntityType, Navigation, NavigationKind, Property};
+use crate::odata::{DateTimeOffset, Name, PropertyPath};
+
+/// What has been found to be read besides what is addressed, so that it can be permitted.
+#[derive(Debug)]
+pub struct Reader {
+    /// The time of the request, which `now()` is.
+    pub now: DateTimeOffset,
+    /// The types, each with the operation that the reading amounts to.
+    pub touched: Vec<(&'static EntityType, Operation)>,
+    /// How many expansions stand around the one that is read.
+    pub(in crate::plan) depth: usize,
+    /// Whether what is read now is an order, which must be the same on every page.
+    pub(in crate::plan) in_order: bool,
+    /// How many texts have been put together.
+    pub(in crate::plan) concatenations: usize,
+    /// How many variables of lambdas there have been, which numbers them.
+    pub(in crate::plan) variables: usize,
+}
+
+/// Where a value is read from: a row, or an item of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// The entity that is filtered or ordered.
+    Entity,
+    /// The item of the lambda with this number.
+    Item(usize),
+}
+
+/// A property of a row.
+#[derive(Clone, Debug)]
+pub struct PropertyRead {
+    /// The row.
+    pub row: Row,
+    /// The type of the entity that the property is of; the row's own where it is no entity.
+    pub entity_type: &'static EntityType,
+    /// Navigations to one entity that lead from the row to the property's entity.
+    pub through: Vec<&'static Navigation>,
+    /// The property; `None` where the row itself is the value.
+    pub property: Option<&'static Property>,
+    /// Members of complex values, from the property inwards.
+    pub members: Vec<&'static Property>,
+}
+
+/// What a path leads to.
+#[derive(Debug)]
+pub(in crate::plan) enum Found {
+    /// A value of this type.
+    Value(PropertyRead, Edm),
+    /// A contained collection.
+    Collection(PropertyRead, &'static Navigation),
+}
+
+/// The names that mean something: those of the entity type, and the variables.
+#[derive(Clone, Debug)]
+pub(in crate::plan) struct Scope {
+    pub(in crate::plan) entity_type: &'static EntityType,
+    pub(in crate::plan) variables: Vec<(String, Row, Item)>,
+}
+
+/// What an item of a collection is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::plan) enum Item {
+    Entity(&'static EntityType),
+    Complex(&'static ComplexType),
+    Text,
+}
+
+impl Reader {
+    /// A reader that has read nothing yet.
+    #[must_use]
+    pub fn new(now: DateTimeOffset) -> Self {
+        Self {
+            now,
+            touched: Vec::new(),
+            depth: 0,
+            in_order: false,
+            concatenations: 0,
+            variables: 0,
+        }
+    }
+
+    /// Notes that a navigation's target is read.
+    pub(in crate::plan) fn reads(&mut self, navigation: &'static Navigation) {
+        let many = navigation.kind == NavigationKind::Contained;
+        let operation = if many { Operation::List } else { Operation::Get };
+        self.touched.push((navigation.target, operation));
+    }
+}
+
+impl Scope {
+    pub(in crate::plan) fn of(entity_type: &'static EntityType) -> Self {
+        Self { entity_type, variables: Vec::new() }
+    }
+
+    /// Finds what a path leads to.
+    pub(in crate::plan) fn find(&self, path: &PropertyPath, reader: &mut Reader) -> Result<Found> {
+        let (row, item, names) = self.start(path);
+        let (entity_type, through, members) = (self.entity_type, Vec::new(), Vec::new());
+        let read = PropertyRead { row, entity_type, through, property: None, members };
+        match item {
+            Item::Entity(entity_type) => in_entity(entity_type, names, read, reader),
+            Item::Complex(complex) => in_complex(complex, names, read),
+            Item::Text => match names.first() {
+                None => Ok(Found::Value(read, Edm::String)),
+                Some(name) => Err(no_members(name)),
+            },
+        }
+    }
+
+    fn start<'a>(&self, path: &'a PropertyPath) -> (Row, Item, &'a [Name]) {
+        if let Some((first, rest)) = path.names.split_first() {
+            let known = |(name, _, _): &&(String, Row, Item)| *name == first.text;
+            if let Some((_, row, item)) = self.variables.iter().rev().find(known) {
+                return (*row, *item, rest);
+            }
+        }
+        (Row::Entity, Item::Entity(self.entity_type), &path.names)
+    }
+}
+
+fn in_entity(
+    entity_type: &'static EntityType,
+    names: &[Name],
+    mut read: PropertyRead,
+    reader: &mut Reader,
+) -> Result<Found> {
+    read.entity_type = entity_type;
+    let Some((name, rest)) = names.split_first() else {
+        return Err(Error::BadRequest(format!(
+            "A {} is an entity, not a value that can be compared or sorted: name one of its \
+             properties, such as its id.",
+            entity_type.name
+        )));
+    };
+    if let Some(property) = entity_type.property(&name.text) {
+        read.property = Some(property);
+        return match (property.edm, rest) {
+            (edm, []) => Ok(Found::Value(read, edm)),
+            (Edm::Complex(complex), rest) => in_complex(complex, rest, read),
+            (_, [next, ..]) => Err(no_members(next)),
+        };
+    }
+    let navigation =
+        entity_type.navigation(&name.text).ok_or_else(|| unknown(entity_type, name))?;
+    reader.reads(navigation);
+    match (navigation.kind, rest) {
+        (NavigationKind::Contained, []) => Ok(Found::Collection(read, navigation)),
+        (NavigationKind::Contained, [next, ..]) => Err(Error::BadRequest(format!(
+            "'{}' is a collection, so '{}' at column {} can only be asked of its items, with any \
+             or all.",
+            name.text, next.text, next.at
+        ))),
+        _ => {
+            read.through.push(navigation);
+            in_entity(navigation.target, rest, read, reader)
+        }
+    }
+}
+
+fn in_complex(
+    complex: &'static ComplexType,
+    names: &[Name],
+    mut read: PropertyRead,
+) -> Result<Found> {
+    let Some((name, rest)) = names.split_first() else {
+        return Ok(Found::Value(read, Edm::Complex(complex)));
+    };
+    // A member of any type that the value may be of; it is null where the value is of another.
+    let types = std::iter::once(complex).chain(complex.derived.iter().copied());
+    let mut members = types.flat_map(ComplexType::all_properties);
+    let member = members.find(|member| member.name.eq_ignore_ascii_case(&name.text));
+    let member = member.ok_or_else(|| {
+        Error::BadRequest(format!(
+            "Could not find a property named '{}' on type '{}', at column {}.",
+            name.text,
+            complex.qualified_name(),
+            name.at
+        ))
+    })?;
+    read.members.push(member);
+    match (member.edm, rest) {
+        (edm, []) => Ok(Found::Value(read, edm)),
+        (Edm::Complex(inner), rest) => in_complex(inner, rest, read),
+        (_, [next, ..]) => Err(no_members(next)),
+    }
+}
+
+fn no_members(name: &Name) -> Error {
+    Error::BadRequest(format!(
+        "'{}' at column {} follows a value that has no properties.",
+        name.text, name.at
+    ))
+}
+
+fn unknown(entity_type: &EntityType, name: &Name) -> Error {
+    Error::BadRequest(format!(
+        "Could not find a property named '{}' on type '{}', at column {}.",
+        name.text,
+        entity_type.qualified_name(),
+        name.at
+    ))
+}

@@ -1,0 +1,98 @@
+//! Complex values: JSON × complex type → a value for each property, the type being the one that
+//! `@odata.type` names among those derived from the declared one.
+
+use super::body::type_name;
+use super::value::{Complex, Value};
+use crate::model::{ComplexType, NAMESPACE, Property};
+use crate::odata::Json;
+
+type Read<T> = std::result::Result<T, String>;
+
+/// A value of the type in which nobody said anything.
+pub(in crate::plan) fn absent(of: &'static ComplexType) -> Complex {
+    let values = of.all_properties().map(|property| (property, Value::absent(property)));
+    Complex { declared: of, of, values: values.collect() }
+}
+
+/// Reads a collection; the error names the place.
+pub(in crate::plan) fn read_all(of: &'static ComplexType, items: Vec<Json>) -> Read<Value> {
+    let values = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| read(of, item).map_err(|why| format!("In its item {index}: {why}")));
+    values.collect::<Read<Vec<Complex>>>().map(Value::Complexes)
+}
+
+/// Reads one value.
+pub(in crate::plan) fn read(declared: &'static ComplexType, json: Json) -> Read<Complex> {
+    let Json::Object(members) = json else {
+        return Err(format!("A value of it is an object, not {}.", json.kind()));
+    };
+    let of = concrete(declared, &members)?;
+    let mut complex = Complex { declared, ..absent(of) };
+    let mut set: Vec<&str> = Vec::new();
+    for (name, json) in members {
+        if name.contains('@') || name.starts_with('#') {
+            continue;
+        }
+        let slot = complex.values.iter_mut().find(|(it, _)| it.name.eq_ignore_ascii_case(&name));
+        let (property, value) = slot.ok_or_else(|| unknown(of, &name))?;
+        if set.contains(&property.name) {
+            return Err(format!("The property '{name}' stands twice."));
+        }
+        set.push(property.name);
+        *value = Value::read(property, json)?;
+    }
+    Ok(complex)
+}
+
+impl Complex {
+    /// The value of a member, where the type has it.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        let is_it = |(property, _): &&(&'static Property, Value)| property.name == name;
+        self.values.iter().find(is_it).map(|(_, value)| value)
+    }
+}
+
+fn concrete(
+    declared: &'static ComplexType,
+    members: &[(String, Json)],
+) -> Read<&'static ComplexType> {
+    let named = members.iter().find(|(name, _)| matches!(&**name, "@odata.type" | "@type"));
+    let Some((_, json)) = named else {
+        return match declared.is_abstract {
+            false => Ok(declared),
+            true => Err(format!(
+                "The type '{}' is abstract: '@odata.type' must say of which type the value is: {}.",
+                declared.qualified_name(),
+                choices(declared)
+            )),
+        };
+    };
+    let name = type_name(json)?;
+    let itself = Some(declared).filter(|_| !declared.is_abstract);
+    let mut types = itself.into_iter().chain(declared.derived.iter().copied());
+    types.find(|it| name.eq_ignore_ascii_case(&it.qualified_name())).ok_or_else(|| {
+        format!(
+            "An entry with type '{name}' was found, but it is not assignable to the expected type \
+             '{}'. ('@odata.type') It may be {}.",
+            declared.qualified_name(),
+            choices(declared)
+        )
+    })
+}
+
+fn choices(declared: &ComplexType) -> String {
+    let names: Vec<String> =
+        declared.derived.iter().map(|it| format!("#{NAMESPACE}.{}", it.name)).collect();
+    if names.is_empty() { format!("#{}", declared.qualified_name()) } else { names.join(", ") }
+}
+
+fn unknown(of: &ComplexType, name: &str) -> String {
+    format!(
+        "The property '{name}' does not exist on type '{}'. \
+         Make sure to only use property names that are defined by the type.",
+        of.qualified_name()
+    )
+}

@@ -1,0 +1,261 @@
+//! A value of a property, and how JSON becomes one. Texts of refusals are those of Graph's library,
+//! behind the name of the property.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use uuid::Uuid;
+
+use super::complex;
+use crate::error::{Error, Result};
+use crate::model::{ComplexType, Edm, MAX_ITEMS, Property, Source};
+use crate::odata::{DateTimeOffset, Duration, Json};
+
+/// A value that fits its property.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// No value; as a key, one that no entity has.
+    Null,
+    /// `Edm.String`; without U+0000, which PostgreSQL does not hold.
+    Text(String),
+    /// A key that the server made.
+    Guid(Uuid),
+    /// `Edm.Boolean`
+    Boolean(bool),
+    /// `Edm.Int32`
+    Int32(i32),
+    /// `Edm.Int64`
+    Int64(i64),
+    /// `Edm.Double`
+    Double(f64),
+    /// `Edm.DateTimeOffset`
+    DateTimeOffset(DateTimeOffset),
+    /// `Edm.Duration`
+    Duration(Duration),
+    /// `Edm.Binary`
+    Binary(Vec<u8>),
+    /// `Collection(Edm.String)`
+    Texts(Vec<Option<String>>),
+    /// A member of an enumeration.
+    Member(&'static str),
+    /// A complex value.
+    Complex(Complex),
+    /// A collection of complex values.
+    Complexes(Vec<Complex>),
+}
+
+/// A complex value: its type, which may be a derived one, and a value for each of its properties.
+#[derive(Clone, Debug)]
+pub struct Complex {
+    /// The type that the property has.
+    pub declared: &'static ComplexType,
+    /// The type that the value is of.
+    pub of: &'static ComplexType,
+    /// The values, in the order of the type.
+    pub values: Vec<(&'static Property, Value)>,
+}
+
+/// How much of a refused literal an error repeats, in characters.
+const MAX_ECHO: usize = 60;
+
+/// Up to here, 2⁵³ − 1, a number that is written with a fraction or an exponent is the whole number
+/// that it was read as; a greater one may have been another.
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+impl Value {
+    /// A key as text; `None` for null and for what is no key.
+    #[must_use]
+    pub fn key_text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Guid(guid) => Some(guid.to_string()),
+            _ => None,
+        }
+    }
+
+    /// What a property holds when a new entity's body does not name it.
+    #[must_use]
+    pub(in crate::plan) fn absent(property: &Property) -> Self {
+        if let Source::ClientOr(texts) = property.source {
+            return Self::Texts(texts.iter().map(|text| Some((*text).into())).collect());
+        }
+        match property.edm {
+            _ if property.nullable => Self::Null,
+            Edm::String => Self::Text(String::new()),
+            Edm::Boolean => Self::Boolean(false),
+            Edm::Int32 => Self::Int32(0),
+            Edm::Int64 => Self::Int64(0),
+            Edm::Double => Self::Double(0.0),
+            Edm::DateTimeOffset => Self::DateTimeOffset(DateTimeOffset::MIN),
+            Edm::Duration => Self::Duration(Duration::ZERO),
+            Edm::Binary => Self::Binary(Vec::new()),
+            Edm::Strings => Self::Texts(Vec::new()),
+            Edm::Enum(enumeration) => Self::Member(enumeration.default()),
+            Edm::Complex(complex) => Self::Complex(complex::absent(complex)),
+            Edm::Complexes(_) => Self::Complexes(Vec::new()),
+        }
+    }
+
+    /// Reads a property's value as a body writes it.
+    pub(in crate::plan) fn from_json(property: &Property, json: Json) -> Result<Self> {
+        Self::read(property, json).map_err(Error::ModelValidation)
+    }
+
+    /// As [`Value::from_json`]; the error is a sentence that names the property.
+    pub(in crate::plan) fn read(
+        property: &Property,
+        json: Json,
+    ) -> std::result::Result<Self, String> {
+        let value = match (property.edm, json) {
+            (_, Json::Null) if property.nullable => return Ok(Self::Null),
+            (edm, Json::Null) => Err(null(edm)),
+            (Edm::Strings | Edm::Complexes(_), Json::Array(items)) if items.len() > MAX_ITEMS => {
+                Err(format!("It has {} items, and {MAX_ITEMS} is the limit.", items.len()))
+            }
+            (Edm::Strings, Json::Array(items)) => texts(items),
+            (Edm::Complexes(of), Json::Array(items)) => complex::read_all(of, items),
+            (Edm::Strings | Edm::Complexes(_), json) => Err(unexpected(&json, "StartArray")),
+            (Edm::Complex(of), json @ Json::Object(_)) => {
+                complex::read(of, json).map(Self::Complex)
+            }
+            (Edm::Complex(_), json) => Err(unexpected(&json, "StartObject")),
+            (_, json @ (Json::Array(_) | Json::Object(_))) => {
+                Err(unexpected(&json, "PrimitiveValue"))
+            }
+            (edm, json) => primitive(edm, json),
+        };
+        value.map_err(|why| format!("The property '{}' cannot be read: {why}", property.name))
+    }
+}
+
+type Read = std::result::Result<Value, String>;
+
+fn primitive(edm: Edm, json: Json) -> Read {
+    let value = match (edm, &json) {
+        (Edm::String, Json::String(_)) => return text(json).map(Value::Text),
+        (Edm::Boolean, Json::Boolean(value)) => Some(Value::Boolean(*value)),
+        (Edm::Int32, json) => {
+            integer(json).and_then(|value| i32::try_from(value).ok()).map(Value::Int32)
+        }
+        (Edm::Int64, json) => integer(json).map(Value::Int64),
+        (Edm::Double, json) => double(json).map(Value::Double),
+        (Edm::DateTimeOffset, Json::String(value)) => {
+            DateTimeOffset::parse(value).map(Value::DateTimeOffset)
+        }
+        (Edm::Duration, Json::String(value)) => Duration::parse(value).map(Value::Duration),
+        (Edm::Binary, Json::String(value)) => binary(value).map(Value::Binary),
+        (Edm::Enum(enumeration), Json::String(value)) => {
+            enumeration.member(value).map(Value::Member)
+        }
+        _ => None,
+    };
+    value.ok_or_else(|| cannot_convert(edm, &json))
+}
+
+fn cannot_convert(edm: Edm, json: &Json) -> String {
+    let members = match edm {
+        Edm::Enum(enumeration) => {
+            let names: Vec<&str> = enumeration.names().collect();
+            format!(" Its members are {}.", names.join(", "))
+        }
+        _ => String::new(),
+    };
+    let (literal, name) = (echo(json), edm.name());
+    format!("Cannot convert the literal '{literal}' to the expected type '{name}'.{members}")
+}
+
+/// A whole number, however it is written: `1.0` and `1e2` are whole too.
+#[expect(clippy::cast_possible_truncation, reason = "the number is whole, and far from the limits")]
+fn integer(json: &Json) -> Option<i64> {
+    match json {
+        Json::Integer(value) => Some(*value),
+        Json::Number(value) if value.fract() == 0.0 && value.abs() <= MAX_EXACT => {
+            Some(*value as i64)
+        }
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a double holds no more of an integer")]
+fn double(json: &Json) -> Option<f64> {
+    match json {
+        Json::Integer(value) => Some(*value as f64),
+        Json::Number(value) => Some(*value),
+        _ => None,
+    }
+}
+
+fn text(json: Json) -> std::result::Result<String, String> {
+    match json {
+        Json::String(text) if !text.contains('\0') => Ok(text),
+        Json::String(_) => Err("The character U+0000 cannot be stored.".into()),
+        other => Err(cannot_convert(Edm::String, &other)),
+    }
+}
+
+fn texts(items: Vec<Json>) -> Read {
+    let texts = items.into_iter().map(|item| match item {
+        Json::Null => Ok(None),
+        item => text(item).map(Some),
+    });
+    texts.collect::<std::result::Result<_, _>>().map(Value::Texts)
+}
+
+/// Both alphabets are read, with or without padding, as Graph's library does.
+fn binary(text: &str) -> Option<Vec<u8>> {
+    BASE64.decode(text.replace('-', "+").replace('_', "/")).ok()
+}
+
+fn null(edm: Edm) -> String {
+    let name = edm.name();
+    format!(
+        "A null value was found, which has the expected type '{name}[Nullable=False]'. \
+         The expected type '{name}[Nullable=False]' does not allow null values."
+    )
+}
+
+fn unexpected(found: &Json, expected: &str) -> String {
+    let found = match found {
+        Json::Array(_) => "StartArray",
+        Json::Object(_) => "StartObject",
+        _ => "PrimitiveValue",
+    };
+    format!(
+        "An unexpected '{found}' node was found when reading from the JSON reader. \
+         A '{expected}' node was expected."
+    )
+}
+
+fn echo(json: &Json) -> String {
+    let text = match json {
+        Json::Null => "null".into(),
+        Json::Boolean(value) => value.to_string(),
+        Json::Integer(value) => value.to_string(),
+        Json::Number(value) => format!("{value:?}"),
+        Json::String(value) => value.clone(),
+        Json::Array(_) | Json::Object(_) => json.kind().into(),
+    };
+    match text.char_indices().nth(MAX_ECHO) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_base64_alphabets_are_read() {
+        for text in ["+/8=", "-_8=", "+/8", "-_8"] {
+            assert_eq!(binary(text), Some(vec![0xfb, 0xff]), "{text}");
+        }
+        assert_eq!(binary("a"), None);
+        assert_eq!(binary("a b="), None);
+    }
+}

@@ -1,0 +1,7 @@
+//! Group commit: single creates that wait at the same time share one INSERT and one commit.
+
+mod batch;
+mod queue;
+
+pub(super) use batch::outcome;
+pub(super) use queue::Creates;
