@@ -8,13 +8,13 @@ COPY Cargo.toml Cargo.lock ./
 RUN mkdir src \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
-    && cargo build --release --locked \
+    && cargo build --profile dist --locked \
     && rm -r src
 
 # The copied sources may be older than the empty program; `touch` has cargo build them all the same.
 COPY migrations migrations
 COPY src src
-RUN touch src/main.rs src/lib.rs && cargo build --release --locked
+RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked
 
 # ---- run ----
 # The same Debian release as above, since the program is linked to its C library.
@@ -31,7 +31,7 @@ RUN apt-get update \
     && install -d -o runstate -g runstate -m 0700 /var/lib/runstate
 
 COPY LICENSE-APACHE LICENSE-MIT /usr/share/doc/runstate/
-COPY --from=build /build/target/release/runstate /usr/local/bin/runstate
+COPY --from=build /build/target/dist/runstate /usr/local/bin/runstate
 
 ENV RUNSTATE_LISTEN=0.0.0.0:8080 \
     RUNSTATE_DATA_DIR=/var/lib/runstate
