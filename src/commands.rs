@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::signal::unix::{SignalKind, signal};
+use ureq::Agent;
 
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer, TokenRequest};
 use crate::config::{Command, Config, RecountOptions, Settings, TokenOptions};
@@ -42,7 +43,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         Command::Token(options) => token(&settings, options),
         Command::Migrate => migrate(&settings).await,
         Command::Recount(options) => recount(&settings, options).await,
-        Command::Health => health(settings.listen).await,
+        Command::Health => health(settings.listen),
     }
 }
 
@@ -142,15 +143,15 @@ async fn recount(
 }
 
 /// Asks a running server on this machine, as a health check of a container does.
-async fn health(listen: SocketAddr) -> Result<(), Failure> {
+fn health(listen: SocketAddr) -> Result<(), Failure> {
     let host = match listen.ip() {
         ip if !ip.is_unspecified() => ip.to_string(),
         _ => "127.0.0.1".into(),
     };
     let host = if host.contains(':') { format!("[{host}]") } else { host };
     let url = format!("http://{host}:{}/health", listen.port());
-    let client = reqwest::Client::builder().timeout(HEALTH_TIMEOUT).no_proxy().build()?;
-    client.get(url).send().await?.error_for_status()?;
+    let config = Agent::config_builder().timeout_global(Some(HEALTH_TIMEOUT)).proxy(None).build();
+    config.new_agent().get(url).call()?;
     Ok(())
 }
 

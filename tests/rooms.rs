@@ -85,8 +85,8 @@ fn what_only_one_room_may_know_is_named_nowhere_else() {
     let keepers: &[(&str, &[&str])] = &[
         ("actix_", &["http"]),
         ("sqlx::query", &["store", "database", "embedded"]),
-        ("std::env", &["config", "embedded"]),
-        ("reqwest", &["auth", "commands"]),
+        ("std::env", &["auth", "config", "embedded"]),
+        ("ureq", &["auth", "commands"]),
     ];
     for file in rust_files(&source) {
         let inside = file.strip_prefix(&source).unwrap();

@@ -109,8 +109,9 @@ impl KeyCache {
     fn start(self: &Arc<Self>, mut look: OwnedMutexGuard<Option<Instant>>) -> JoinHandle<()> {
         let cache = Arc::clone(self);
         tokio::spawn(async move {
-            let reading = cache.source.read(&cache.issuer);
-            let outcome = tokio::time::timeout(cache.pace.longest_look, reading).await;
+            let longest = cache.pace.longest_look;
+            let reading = cache.source.read(&cache.issuer, longest);
+            let outcome = tokio::time::timeout(longest, reading).await;
             match outcome.unwrap_or(Err(NoKeys::TooLate)) {
                 Ok(keys) => cache.replace(keys),
                 Err(error) => {

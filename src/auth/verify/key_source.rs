@@ -1,15 +1,22 @@
 //! Where the keys of an issuer come from, and the only outgoing calls of the whole server.
 //! Knows files, addresses and limits; when it is time to ask, `key_cache` knows.
 
-use std::error::Error;
-use std::io::Read;
+use std::io::{self, Read};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
-use reqwest::{Client, Url, redirect};
+use rustls::crypto::aws_lc_rs;
 use serde::Deserialize;
+use tokio::sync::oneshot;
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+use url::Url;
 
 use super::key_set::KeySet;
+use super::proxy;
 
 /// The largest document that is read, in bytes.
 const LARGEST_DOCUMENT: usize = 1024 * 1024;
@@ -30,9 +37,11 @@ pub(in crate::auth) enum Source {
 #[derive(Debug, thiserror::Error)]
 pub(in crate::auth) enum NoKeys {
     #[error("the file cannot be read: {0}")]
-    File(#[from] std::io::Error),
-    #[error("no answer: {}", with_causes(.0))]
-    NoAnswer(#[from] reqwest::Error),
+    File(#[from] io::Error),
+    #[error("the thread that fetches ended: {0}")]
+    Thread(io::Error),
+    #[error("no answer: {0}")]
+    NoAnswer(#[from] ureq::Error),
     #[error("the answer has status {0}")]
     Status(u16),
     #[error("the document is larger than {LARGEST_DOCUMENT} bytes")]
@@ -50,17 +59,25 @@ pub(in crate::auth) enum NoKeys {
 }
 
 impl Source {
-    /// The keys as they are now; `None` where they never change.
-    pub(in crate::auth) async fn read(&self, issuer: &str) -> Result<Option<KeySet>, NoKeys> {
+    /// The keys as they are now; `None` where they never change. Each fetch ends after `timeout`,
+    /// even if its caller does not wait for it any more.
+    pub(in crate::auth) async fn read(
+        &self,
+        issuer: &str,
+        timeout: Duration,
+    ) -> Result<Option<KeySet>, NoKeys> {
         let text = match self {
             Self::Held => return Ok(None),
             Self::File(path) => {
                 let path = path.clone();
                 let reading = tokio::task::spawn_blocking(move || read_file(&path));
-                reading.await.map_err(std::io::Error::other)??
+                reading.await.map_err(io::Error::other)??
             }
-            Self::Set(address) => fetch(address).await?,
-            Self::Discovery(address) => fetch(&discover(address, issuer).await?).await?,
+            Self::Set(address) => fetch(address, timeout).await?,
+            Self::Discovery(address) => {
+                let set = discover(address, issuer, timeout).await?;
+                fetch(&set, timeout).await?
+            }
         };
         KeySet::parse(&text, issuer).map(Some).ok_or(NoKeys::NoUsableKey)
     }
@@ -93,13 +110,13 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || literal.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-async fn discover(address_of_document: &Url, issuer: &str) -> Result<Url, NoKeys> {
+async fn discover(document: &Url, issuer: &str, timeout: Duration) -> Result<Url, NoKeys> {
     #[derive(Deserialize)]
     struct Document {
         issuer: String,
         jwks_uri: String,
     }
-    let text = fetch(address_of_document).await?;
+    let text = fetch(document, timeout).await?;
     let document: Document = serde_json::from_slice(&text).map_err(|_| NoKeys::NoDiscovery)?;
     if document.issuer != issuer {
         return Err(NoKeys::OtherIssuer);
@@ -107,44 +124,48 @@ async fn discover(address_of_document: &Url, issuer: &str) -> Result<Url, NoKeys
     address(&document.jwks_uri).map_err(NoKeys::Address)
 }
 
-async fn fetch(address: &Url) -> Result<Vec<u8>, NoKeys> {
-    let mut response = client(address)?.get(address.clone()).send().await?;
-    if response.status() != reqwest::StatusCode::OK {
+/// Fetches a document on a thread of its own, since the client blocks. A thread of tokio would do,
+/// but a runtime that ends waits for it.
+async fn fetch(address: &Url, timeout: Duration) -> Result<Vec<u8>, NoKeys> {
+    let agent = agent(address, timeout)?;
+    let address = address.clone();
+    let (sender, document) = oneshot::channel();
+    thread::Builder::new()
+        .name("keys".into())
+        // An error says that the caller has stopped waiting.
+        .spawn(move || sender.send(download(&agent, &address)).ok())
+        .map_err(NoKeys::Thread)?;
+    document.await.map_err(|error| NoKeys::Thread(io::Error::other(error)))?
+}
+
+fn download(agent: &Agent, address: &Url) -> Result<Vec<u8>, NoKeys> {
+    let mut response = agent.get(address.as_str()).call()?;
+    if response.status() != 200 {
         return Err(NoKeys::Status(response.status().as_u16()));
     }
     let mut text = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        text.extend_from_slice(&chunk);
-        if text.len() > LARGEST_DOCUMENT {
-            return Err(NoKeys::TooLarge);
-        }
-    }
-    Ok(text)
+    let body = response.body_mut().as_reader();
+    body.take(LARGEST_DOCUMENT as u64 + 1).read_to_end(&mut text).map_err(ureq::Error::from)?;
+    if text.len() > LARGEST_DOCUMENT { Err(NoKeys::TooLarge) } else { Ok(text) }
 }
 
-/// A client for one fetch. They are so rare that keeping one would only keep old connections and
-/// an old list of authorities alive.
-fn client(address: &Url) -> reqwest::Result<Client> {
-    let client = Client::builder()
-        .redirect(redirect::Policy::none())
-        .user_agent(concat!("runstate/", env!("CARGO_PKG_VERSION")));
-    // What stays within this machine needs no proxy and no authorities.
-    if is_loopback(address) && address.scheme() == "http" {
-        client.no_proxy().tls_certs_only([]).build()
-    } else {
-        client.build()
-    }
-}
-
-/// An error with what caused it, which `reqwest` leaves out of its own text.
-fn with_causes(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
+/// A client for one fetch, which follows no redirects. Fetches are so rare that keeping a client
+/// would only keep old connections and an old list of authorities.
+fn agent(address: &Url, timeout: Duration) -> Result<Agent, ureq::Error> {
+    // An http address is on this machine.
+    let proxy = if address.scheme() == "https" { proxy::of(address)? } else { None };
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+        .build();
+    let config = Agent::config_builder()
+        .user_agent(concat!("runstate/", env!("CARGO_PKG_VERSION")))
+        .timeout_global(Some(timeout))
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .proxy(proxy)
+        .tls_config(tls);
+    Ok(config.build().new_agent())
 }
 
 #[cfg(test)]

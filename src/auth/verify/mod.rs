@@ -6,6 +6,7 @@ mod issuer_config;
 mod key_cache;
 mod key_set;
 mod key_source;
+mod proxy;
 mod token;
 mod unique_object;
 mod verified_signatures;
