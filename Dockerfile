@@ -12,6 +12,7 @@ RUN mkdir src \
     && rm -r src
 
 # The copied sources may be older than the empty program; `touch` has cargo build them all the same.
+COPY build.rs ./
 COPY migrations migrations
 COPY src src
 RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked

@@ -1,16 +1,31 @@
--- How values are kept and written. Texts compare by code point (collation "C"), so that an order is
--- the same in every database. A date-time is two columns: the instant in units of 100 ns since
--- 0001-01-01T00:00:00Z, and the minutes of the offset it was written in.
+-- Values: how they are stored, and how SQL writes them as OData does.
+--
+-- The server does not assemble JSON. Each statement lets the database do it, with the functions of
+-- this file, so that a reply to a read and a reply to a write come from the same expression.
+--
+--   * A date-time has two columns: `x bigint`, the instant in ticks of 100 ns since
+--     0001-01-01T00:00:00Z, and `x_offset smallint`, the UTC offset in minutes that the client used.
+--     Both together give back exactly what was written, which `timestamptz` cannot.
+--   * A duration is a `bigint` of the same ticks.
+--   * An enumeration is an enum type of PostgreSQL with the same members in the same order.
+--   * A complex value is one `json` column. `json`, unlike `jsonb`, keeps the order of members.
+--   * Text columns have the collation "C": they compare by code point, so that the order of a page is
+--     the same in every database.
 
--- The clock that ticks show. Whole seconds times an interval stay exact in a double.
+-- A tick as a timestamp of PostgreSQL. A whole number of seconds stays exact in an interval, where
+-- ticks would not: an interval has microseconds. The fraction of a second is cut off.
 CREATE FUNCTION moment(ticks bigint) RETURNS timestamp
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN timestamp '0001-01-01' + (ticks / 10000000) * interval '1 second';
 
 -- A date-time as OData writes it: local time, up to seven digits of fraction without trailing
--- zeros, and the offset, 'Z' for none.
+-- zeros, and the offset, 'Z' for UTC.
+--
+-- The planner puts the body of an SQL function in the place of a call only if the function promises
+-- no more than its body does. That is why this function is not STRICT (a CASE would prevent it; a
+-- null still gives a null) and only STABLE (as `to_char` is). A call costs more than the body.
 CREATE FUNCTION date_time_offset(ticks bigint, minutes smallint) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
 RETURN
     to_char(moment(ticks + minutes::bigint * 600000000), 'YYYY-MM-DD"T"HH24:MI:SS')
     || CASE WHEN ticks % 10000000 = 0 THEN ''
@@ -20,7 +35,7 @@ RETURN
                  || to_char(abs(minutes) / 60, 'FM00') || ':' || to_char(abs(minutes) % 60, 'FM00')
        END;
 
--- A duration as OData writes it: 'P1DT2H3M4.5S', 'PT0S' for none.
+-- A duration as OData writes it, for example 'P1DT2H3M4.5S'; 'PT0S' for zero.
 CREATE FUNCTION duration(ticks bigint) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
@@ -34,22 +49,23 @@ RETURN (
     FROM (SELECT div(abs(ticks::numeric), 864000000000)::bigint AS days,
                  (abs(ticks::numeric) % 864000000000)::bigint AS rest) AS parts);
 
--- Binary as JSON carries it. PostgreSQL breaks base64 into lines of 76; nobody else does.
+-- Binary as JSON carries it. `encode` breaks base64 into lines of 76 characters; JSON has no lines.
 CREATE FUNCTION base64(content bytea) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN translate(encode(content, 'base64'), E'\n', '');
 
--- A polymorphic value without the annotation of its type, which is stored in front.
+-- A complex value without the annotation '@odata.type', which is always stored as the first member.
 CREATE FUNCTION without_type(value json) RETURNS json
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN regexp_replace(value::text, '^\{"@odata.type":"[^"]*",?', '{')::json;
 
--- A key in parentheses, as it stands in '@odata.context' and in canonical paths.
+-- A key in parentheses, as '@odata.context' and canonical URLs have it.
 CREATE FUNCTION key_segment(key text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN '(''' || replace(key, '''', '''''') || ''')';
 
--- A canonical path as it stands in a URL: what means something else there, or is no ASCII, escaped.
+-- A canonical path as part of a URL: reserved characters and characters that are not ASCII are
+-- percent-encoded.
 CREATE FUNCTION url_path(path text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE WHEN path !~ '[^A-Za-z0-9/()'':._~@-]' THEN path ELSE (
@@ -59,8 +75,9 @@ RETURN CASE WHEN path !~ '[^A-Za-z0-9/()'':._~@-]' THEN path ELSE (
                                        '(..)', '%\1', 'g')) END, '' ORDER BY place)
     FROM regexp_split_to_table(path, '') WITH ORDINALITY AS letters (letter, place)) END;
 
--- Upper and lower case of all letters, whatever the locale of the database: by ICU, else by the
--- widest collation there is.
+-- `tolower` and `toupper` of $filter: lower case and upper case of all letters, whatever the locale
+-- of the database. The best collation that this PostgreSQL has is chosen here, once: ICU's, else the
+-- one with the most letters.
 DO $$
 DECLARE
     widest text := (
@@ -80,24 +97,3 @@ BEGIN
          LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN upper(value COLLATE %s)', widest);
 END;
 $$;
-
--- What page tokens are signed with: one row, made once, shared by all servers of the database.
-CREATE TABLE page_token_key (
-    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
-    key bytea NOT NULL
-);
-
-INSERT INTO page_token_key (key)
-    SELECT sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea);
-
--- The token of the page after a place in a collection: base64url of a signature and of what it
--- signs. The server reads it back.
-CREATE FUNCTION skip_token(collection text, scan text, place text[]) RETURNS text
-    LANGUAGE sql STABLE STRICT
-RETURN (
-    SELECT translate(encode(sha256(secret.key || sha256(payload.bytes)) || payload.bytes, 'base64'),
-                     E'+/=\n', '-_')
-    FROM page_token_key AS secret,
-         (SELECT convert_to(
-              json_build_object('collection', collection, 'scan', scan, 'after', place)::text,
-              'UTF8') AS bytes) AS payload);

@@ -13,8 +13,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use runstate::auth::{KeySource, LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer};
 use runstate::config::Config;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
+use sqlx::{FromRow, Row};
 use uuid::Uuid;
 
 use crate::Result;
@@ -65,7 +65,6 @@ struct State {
 }
 
 /// A run state as it is stored.
-#[derive(FromRow)]
 struct Stored {
     id: String,
     run_state: String,
@@ -74,6 +73,20 @@ struct Stored {
     last_state_update_offset: i16,
     error_code: i32,
     error_description: Option<String>,
+}
+
+impl FromRow<'_, PgRow> for Stored {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            run_state: row.try_get("run_state")?,
+            result_message: row.try_get("result_message")?,
+            last_state_update: row.try_get("last_state_update")?,
+            last_state_update_offset: row.try_get("last_state_update_offset")?,
+            error_code: row.try_get("error_code")?,
+            error_description: row.try_get("error_description")?,
+        })
+    }
 }
 
 /// Serves, with the settings that the server would have.

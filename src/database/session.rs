@@ -1,5 +1,5 @@
 //! Connections, each opened to the rows of some tenants: there is no other way to a statement. The
-//! database itself hides everyone else's (`migrations/0010_tenants_apart.sql`). Knows no plan.
+//! database itself hides everyone else's (`migrations/0012_rights.sql`). Knows no plan.
 
 use std::time::Duration;
 

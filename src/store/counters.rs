@@ -1,16 +1,16 @@
-//! Whether the counters say what the rows say, and how they come to say it again. What both are is
-//! in `migrations/0011_counted_states.sql`; this is for the owner of the database, not for the server.
+//! Compares the counters with the rows, and corrects them. The comparison itself is SQL, in
+//! `migrations/0009_recount.sql`. This is for the owner of the database, not for the server.
 
 use std::fmt;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection, FromRow};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{ConnectOptions, Connection, FromRow, Row};
 use uuid::Uuid;
 
 use crate::database::{StartError, quiet};
 
-/// A counter that does not say what the rows say.
-#[derive(Debug, FromRow)]
+/// A counter that differs from the rows.
+#[derive(Debug)]
 pub struct Miscounted {
     tenant_id: Uuid,
     script_id: Uuid,
@@ -20,7 +20,7 @@ pub struct Miscounted {
     actual: i64,
 }
 
-/// The counters that do not say what the rows say, at one moment; writes go on meanwhile.
+/// The counters that differ from the rows, in one snapshot. Writes go on meanwhile.
 pub(super) async fn check(options: &PgConnectOptions) -> Result<Vec<Miscounted>, StartError> {
     let mut connection = connect(options).await?;
     let wrong = sqlx::query_as("SELECT * FROM miscounted ORDER BY 1, 2, 3 NULLS FIRST, 4");
@@ -29,7 +29,7 @@ pub(super) async fn check(options: &PgConnectOptions) -> Result<Vec<Miscounted>,
     Ok(wrong)
 }
 
-/// Sets all counters to what the rows say; writes wait meanwhile.
+/// Sets all counters to what the rows say. Writes wait until it ends.
 pub(super) async fn recount(options: &PgConnectOptions) -> Result<(), StartError> {
     let mut connection = connect(options).await?;
     let recounted = sqlx::query("SELECT recount()").execute(&mut connection).await;
@@ -37,9 +37,22 @@ pub(super) async fn recount(options: &PgConnectOptions) -> Result<(), StartError
     connection.close().await.map_err(StartError::Connect)
 }
 
-/// A connection of its own: to count may take longer than a statement of the server's may.
+/// A connection without the server's timeouts: counting may take longer.
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StartError> {
     quiet(options).connect().await.map_err(StartError::Connect)
+}
+
+impl FromRow<'_, PgRow> for Miscounted {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            tenant_id: row.try_get("tenant_id")?,
+            script_id: row.try_get("script_id")?,
+            user_state_id: row.try_get("user_state_id")?,
+            counter: row.try_get("counter")?,
+            counted: row.try_get("counted")?,
+            actual: row.try_get("actual")?,
+        })
+    }
 }
 
 impl fmt::Display for Miscounted {

@@ -5,7 +5,8 @@ use runstate::store::Store;
 #[expect(clippy::disallowed_types, reason = "statements that the tests try")]
 use sqlx::AssertSqlSafe;
 use sqlx::error::DatabaseError;
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Executor, PgConnection};
+use uuid::Uuid;
 
 use crate::harness::{Database, Login, Server};
 
@@ -85,7 +86,7 @@ async fn the_server_owns_nothing_and_can_make_nothing() {
         "ALTER FUNCTION moment(bigint) RENAME TO mine",
         "DROP TABLE device_state",
         "TRUNCATE device_state",
-        "SELECT keep_tenants_apart('script')",
+        "SELECT set_rights()",
         "SET row_security = off; SELECT FROM script",
         "SET ROLE pg_read_all_data",
         "SET session_replication_role = replica",
@@ -113,16 +114,85 @@ async fn the_server_owns_nothing_and_can_make_nothing() {
 async fn what_runs_as_the_owner_can_only_be_a_trigger() {
     let server = Server::start().await;
     let mut database = server.database().await;
-    let functions: Vec<(String, bool, bool, bool)> = sqlx::query_as(
-        "SELECT proname::text, prosecdef, coalesce(proconfig::text ~ 'search_path=', false), \
+    let functions: Vec<(String, bool, bool, bool, bool)> = sqlx::query_as(
+        "SELECT proname::text, prorettype = 'trigger'::regtype, prosecdef, \
+         coalesce(proconfig::text ~ 'search_path=', false), \
          has_function_privilege('runstate_server', oid, 'EXECUTE') \
          FROM pg_proc WHERE pronamespace = current_schema()::regnamespace",
     )
     .fetch_all(&mut database)
     .await
     .unwrap();
-    assert!(functions.iter().any(|(_, is_owners, ..)| *is_owners));
-    for (name, is_owners, has_search_path, may_be_called) in functions {
+    assert!(functions.iter().any(|(_, is_trigger, ..)| *is_trigger));
+    for (name, is_trigger, is_owners, has_search_path, may_be_called) in functions {
+        assert_eq!(is_owners, is_trigger, "{name}");
         assert!(!is_owners || (has_search_path && !may_be_called), "{name}");
     }
+}
+
+/// Who may do what with each function, table and view.
+async fn rights(owner: &mut PgConnection) -> Vec<String> {
+    let rights = "
+        SELECT concat_ws(' ', oid::regprocedure, prosecdef, proconfig, proacl) FROM pg_proc
+        WHERE pronamespace = current_schema()::regnamespace
+        UNION ALL
+        SELECT concat_ws(' ', oid::regclass, relrowsecurity, relacl, ARRAY(
+            SELECT pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polrelid = class.oid))
+        FROM pg_class AS class
+        WHERE relkind IN ('r', 'v') AND relnamespace = current_schema()::regnamespace
+        ORDER BY 1";
+    sqlx::query_scalar(rights).fetch_all(owner).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_migrations_leave_no_right_to_set() {
+    let server = Server::start().await;
+    let mut owner = server.database().await;
+    let before = rights(&mut owner).await;
+    owner.execute("SELECT set_rights()").await.unwrap();
+    assert_eq!(rights(&mut owner).await, before, "a migration should end with set_rights()");
+}
+
+#[tokio::test]
+async fn a_later_migration_gets_its_rights_from_set_rights() {
+    let server = Server::start().await;
+    let mut owner = server.database().await;
+    for statement in [
+        "CREATE TABLE later (tenant_id uuid, id int)",
+        "CREATE TABLE secret (id int)",
+        "CREATE VIEW seen AS SELECT * FROM later",
+        "CREATE FUNCTION computes() RETURNS int LANGUAGE sql RETURN 1",
+        "CREATE FUNCTION commands() RETURNS void LANGUAGE sql AS 'SELECT set_rights()'",
+        "CREATE OR REPLACE FUNCTION refuse_new_key() RETURNS trigger LANGUAGE plpgsql \
+         AS 'BEGIN RETURN NULL; END'",
+        "SELECT set_rights()",
+    ] {
+        owner.execute(statement).await.unwrap();
+    }
+    let is_owners: bool =
+        sqlx::query_scalar("SELECT prosecdef FROM pg_proc WHERE proname = 'refuse_new_key'")
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+    assert!(is_owners, "a function that is replaced keeps running as the owner");
+
+    let tenant = server.tenant();
+    owner.execute("SET ROLE runstate_server").await.unwrap();
+    sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)")
+        .bind([tenant])
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    owner.execute("SELECT computes()").await.unwrap();
+    let insert = "INSERT INTO later VALUES ($1, 1)";
+    sqlx::query(insert).bind(tenant).execute(&mut owner).await.unwrap();
+    let others = sqlx::query(insert).bind(Uuid::new_v4()).execute(&mut owner).await;
+    assert_eq!(code(&others.unwrap_err()), "42501");
+    for refused in ["SELECT FROM secret", "SELECT FROM seen", "SELECT commands()"] {
+        assert_eq!(code(&owner.execute(refused).await.unwrap_err()), "42501", "{refused}");
+    }
+}
+
+fn code(error: &sqlx::Error) -> String {
+    error.as_database_error().and_then(DatabaseError::code).unwrap_or_default().into_owned()
 }

@@ -177,6 +177,6 @@ async fn every_table_has_a_policy_every_view_its_readers_eyes_and_every_key_the_
         };
         let holds: Option<bool> =
             sqlx::query_scalar(holds).bind(&relation).fetch_one(&mut owner).await.unwrap();
-        assert_eq!(holds, Some(true), "{relation}: has its migration called keep_tenants_apart?");
+        assert_eq!(holds, Some(true), "{relation}: does its migration end with set_rights()?");
     }
 }

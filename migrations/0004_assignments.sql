@@ -1,5 +1,7 @@
--- To whom scripts are assigned. A group assignment is the older form of an assignment to a group,
--- and another view of the same rows: whichever is written, the other follows.
+-- Assignments: to whom a script is assigned. Graph has two entity types for it, an assignment with a
+-- `target` (a complex value that may be a group, all users, ...) and the older group assignment with
+-- a `targetGroupId`. Both are rows of this table. A row with a group is also a group assignment, and
+-- a trigger keeps `target` and `target_group_id` consistent, whichever of the two is written.
 
 CREATE TABLE assignment (
     tenant_id uuid NOT NULL,
@@ -17,12 +19,15 @@ CREATE VIEW group_assignment AS
     FROM assignment
     WHERE target_group_id IS NOT NULL;
 
--- The group that a target includes; an excluded one is no group that the script is assigned to.
+-- The group that a target includes. A target that excludes a group has none: the script is not
+-- assigned to that group.
 CREATE FUNCTION included_group(target json) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE WHEN target->>'@odata.type' = '#microsoft.graph.groupAssignmentTarget'
             THEN target->>'groupId' END;
 
+-- A new or changed target sets the group. Otherwise a group sets the target, and keeps the filter
+-- that the target had.
 CREATE FUNCTION keep_target_and_group_alike() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
@@ -45,5 +50,5 @@ BEGIN
 END;
 $$;
 
-CREATE TRIGGER assignment_alike BEFORE INSERT OR UPDATE ON assignment
+CREATE TRIGGER assignment_before_write BEFORE INSERT OR UPDATE ON assignment
     FOR EACH ROW EXECUTE FUNCTION keep_target_and_group_alike();

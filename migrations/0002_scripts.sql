@@ -1,5 +1,11 @@
--- Scripts. Every row has a tenant, and every key and foreign key starts with it: a row cannot refer
--- to one of another tenant, whatever a statement says.
+-- Scripts. One table holds all families of scripts: Windows scripts (`deviceManagementScript`), macOS
+-- scripts (`deviceShellScript`) and macOS custom attributes (`deviceCustomAttributeShellScript`). A
+-- family has columns of its own besides the common ones; they are null in rows of other families.
+-- One table, because whatever refers to a script (assignments, user states, run states, counts) is
+-- the same for every family.
+--
+-- As in every table, `tenant_id` comes first in the primary key and in each foreign key. So a row
+-- cannot refer to a row of another tenant, whatever a statement says.
 
 CREATE TYPE run_as_account_type AS ENUM ('system', 'user');
 
@@ -8,7 +14,6 @@ CREATE TYPE device_custom_attribute_value_type AS ENUM ('integer', 'string', 'da
 CREATE TYPE script_family AS ENUM
     ('deviceManagementScript', 'deviceShellScript', 'deviceCustomAttributeShellScript');
 
--- All families; each is seen through a view of its own, and has columns of its own.
 CREATE TABLE script (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -23,16 +28,20 @@ CREATE TABLE script (
     run_as_account run_as_account_type NOT NULL,
     file_name text COLLATE "C",
     role_scope_tag_ids text[] COLLATE "C" NOT NULL,
+    -- Windows scripts
     enforce_signature_check boolean,
     run_as_32_bit boolean,
+    -- macOS scripts
     execution_frequency bigint,
     retry_count integer,
     block_execution_notifications boolean,
+    -- custom attributes
     custom_attribute_name text COLLATE "C",
     custom_attribute_type device_custom_attribute_value_type,
     CONSTRAINT script_key PRIMARY KEY (tenant_id, id)
 );
 
+-- A view for each family.
 CREATE VIEW device_management_script AS
     SELECT tenant_id, id, family, display_name, description, script_content, created,
            created_offset, last_modified, last_modified_offset, run_as_account, file_name,

@@ -1,4 +1,8 @@
--- Managed devices: what a device state may point to.
+-- Managed devices: the devices of a tenant, with all properties that Graph gives them. A run state may
+-- refer to one (`managed_device_id` of `device_state`).
+--
+-- Of the enum types below only this table has columns. Properties whose value is a complex type or a
+-- collection of one are `json`.
 
 CREATE TYPE chassis_type AS ENUM
     ('unknown',
@@ -282,14 +286,3 @@ CREATE TABLE managed_device (
     cloud_pc_remote_action_results json NOT NULL,
     CONSTRAINT managed_device_key PRIMARY KEY (tenant_id, id)
 );
-
--- A device may go; what was reported of it stays, without it.
-ALTER TABLE device_state ADD COLUMN managed_device_id text COLLATE "C";
-
-ALTER TABLE device_state ADD CONSTRAINT device_state_managed_device
-    FOREIGN KEY (tenant_id, managed_device_id)
-    REFERENCES managed_device ON DELETE SET NULL (managed_device_id);
-
--- Finds the states of one device, when it is filtered by or goes.
-CREATE INDEX device_state_of_device ON device_state (tenant_id, managed_device_id)
-    WHERE managed_device_id IS NOT NULL;

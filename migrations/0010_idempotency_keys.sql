@@ -1,6 +1,6 @@
--- The keys that clients sent with writes (the header Idempotency-Key), each with the reply, for as
--- long as a retry is answered by it. A row is made in the transaction of the write: there is a key
--- where the write has been committed, and none where it has not.
+-- Idempotency keys: the keys that clients send with writes (header `Idempotency-Key`), each with the
+-- reply to that write, kept for a day. A retry with the same key gets the same reply. The row is
+-- inserted in the transaction of the write, so a key exists if and only if its write was committed.
 
 CREATE TABLE idempotency_key (
     tenant_id uuid NOT NULL,
@@ -8,7 +8,8 @@ CREATE TABLE idempotency_key (
     key text COLLATE "C" NOT NULL,
     fingerprint bytea NOT NULL,
     kept_until timestamptz NOT NULL,
-    -- The reply is null as long as its transaction is under way, so nobody else sees it null.
+    -- The reply. It is null until the transaction of the write ends, so no other transaction ever
+    -- sees it null.
     status integer,
     header_names text[],
     header_values text[],
@@ -18,9 +19,9 @@ CREATE TABLE idempotency_key (
 
 CREATE INDEX idempotency_key_kept_until ON idempotency_key (kept_until);
 
--- Each statement that takes a key removes a few whose time is over, of whichever tenant. More go
--- than come, so the table holds what a day brought and no more; those that another transaction is
--- busy with are left to the next.
+-- Each statement that inserts a key deletes up to ten expired keys of any tenant. More keys are
+-- deleted than inserted, so the table keeps about a day's keys. Keys that another transaction has
+-- locked are skipped, a later statement deletes them.
 CREATE FUNCTION remove_old_idempotency_keys() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
@@ -35,5 +36,5 @@ BEGIN
 END;
 $$;
 
-CREATE TRIGGER idempotency_key_came AFTER INSERT ON idempotency_key
+CREATE TRIGGER idempotency_key_after_insert AFTER INSERT ON idempotency_key
     FOR EACH STATEMENT EXECUTE FUNCTION remove_old_idempotency_keys();

@@ -1,0 +1,239 @@
+-- Counting: triggers that keep the counters of scripts and user states equal to the rows, in the
+-- transaction that writes the rows, whoever writes them. They also do the work of foreign keys for
+-- run states: they refuse a run state whose script or user state does not exist, and delete the run
+-- states of a script or user state that is deleted.
+--
+-- What is counted:
+--
+--   * A run state 'success' counts as success, 'fail' and 'scriptError' count as error, the others
+--     count as neither.
+--   * A user counts as error if any of their run states is an error, else as success if any of their
+--     run states is a success, else as neither.
+--
+-- Locks. Every change of counters first locks the rows of `script_counts` that it changes, in the
+-- order of their keys. Two transactions that count for the same scripts therefore wait for each
+-- other and do not deadlock. The transaction that has the lock of a script is the only one that
+-- counts for user states of that script, so user states need no locks of their own.
+--
+-- Cost. The functions below run for each statement that writes run states. They are written for few
+-- statements and few passes, since each costs every create.
+
+-- A counter after a change. A client may have set a count to the end of its range. It stays there,
+-- since an error would fail the write of a run state. (It is not STRICT so that the planner can put
+-- it in the place of a call; the arguments are never null.)
+CREATE FUNCTION moved_count(count integer, change bigint) RETURNS integer
+    LANGUAGE sql IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE
+RETURN least(2147483647, greatest(-2147483648, count + change));
+
+-- Counts run states. The argument of the trigger is 1 for rows that were inserted and -1 for rows that
+-- were deleted. An update is both: -1 for the rows before it, 1 for the rows after it.
+CREATE FUNCTION move_device_counts() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+DECLARE
+    sign bigint := TG_ARGV[0];
+    -- The number of run states that belong to a user state.
+    of_users bigint;
+    -- The number of run states for which a parent's counter was not found.
+    missing bigint;
+BEGIN
+    WITH locked AS MATERIALIZED (
+        SELECT counts.tenant_id, counts.script_id, change.states, change.success, change.error
+        FROM (
+            SELECT tenant_id, script_id,
+                   sign * count(*) AS states,
+                   sign * count(*) FILTER (WHERE run_state = 'success') AS success,
+                   sign * count(*) FILTER (WHERE run_state IN ('fail', 'scriptError')) AS error
+            FROM changed
+            GROUP BY tenant_id, script_id
+        ) AS change
+        JOIN script_counts AS counts
+            ON counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
+        ORDER BY counts.tenant_id, counts.script_id
+        FOR NO KEY UPDATE OF counts
+    ), counted AS (
+        UPDATE script_counts AS counts
+        SET success_device_count = moved_count(counts.success_device_count, locked.success),
+            error_device_count = moved_count(counts.error_device_count, locked.error),
+            counted_success_devices = counts.counted_success_devices + locked.success,
+            counted_error_devices = counts.counted_error_devices + locked.error,
+            counted_device_states = counts.counted_device_states + locked.states
+        FROM locked
+        WHERE counts.tenant_id = locked.tenant_id AND counts.script_id = locked.script_id
+        RETURNING locked.states
+    )
+    SELECT count(user_state_id), count(*) - coalesce(sign * (SELECT sum(states) FROM counted), 0)
+    INTO of_users, missing
+    FROM changed;
+
+    IF of_users > 0 THEN
+        WITH counted AS (
+            UPDATE user_state AS counts
+            SET success_device_count = moved_count(counts.success_device_count, change.success),
+                error_device_count = moved_count(counts.error_device_count, change.error),
+                counted_success = counts.counted_success + change.success,
+                counted_error = counts.counted_error + change.error,
+                counted_device_states = counts.counted_device_states + change.states
+            FROM (
+                SELECT tenant_id, script_id, user_state_id,
+                       sign * count(*) AS states,
+                       sign * count(*) FILTER (WHERE run_state = 'success') AS success,
+                       sign * count(*) FILTER (WHERE run_state IN ('fail', 'scriptError'))
+                           AS error
+                FROM changed
+                WHERE user_state_id IS NOT NULL
+                GROUP BY tenant_id, script_id, user_state_id
+            ) AS change
+            WHERE counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
+              AND counts.id = change.user_state_id
+            RETURNING counts.tenant_id, counts.script_id, change.states,
+                -- What the user counts as after the change, less what they counted as before it.
+                (counts.counted_error <= 0 AND counts.counted_success > 0)::integer
+                    - (counts.counted_error <= change.error
+                       AND counts.counted_success > change.success)::integer AS success,
+                (counts.counted_error > 0)::integer
+                    - (counts.counted_error > change.error)::integer AS error
+        ), users_counted AS (
+            UPDATE script_counts AS counts
+            SET success_user_count = moved_count(counts.success_user_count, change.success),
+                error_user_count = moved_count(counts.error_user_count, change.error),
+                counted_success_users = counts.counted_success_users + change.success,
+                counted_error_users = counts.counted_error_users + change.error
+            FROM (
+                -- For most changes a user still counts as the same, and no script is updated.
+                SELECT tenant_id, script_id, sum(success) AS success, sum(error) AS error
+                FROM counted
+                WHERE success <> 0 OR error <> 0
+                GROUP BY tenant_id, script_id
+            ) AS change
+            WHERE counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
+        )
+        SELECT missing + of_users - coalesce(sign * sum(states), 0) INTO missing FROM counted;
+    END IF;
+
+    IF sign = 1 AND missing > 0 THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'a run state needs its script, and the user state that it names',
+            TABLE = 'device_state', CONSTRAINT = 'device_state_parents';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER device_state_after_insert AFTER INSERT ON device_state
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts('1');
+
+CREATE TRIGGER device_state_after_delete AFTER DELETE ON device_state
+    REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts('-1');
+
+-- Triggers of the same event run in the order of their names: `from` before `to`.
+CREATE TRIGGER device_state_after_update_from AFTER UPDATE ON device_state
+    REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts('-1');
+
+CREATE TRIGGER device_state_after_update_to AFTER UPDATE ON device_state
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts('1');
+
+-- Counts user states that are inserted (1) or deleted (-1). What a user counts as changes only with
+-- their run states, see above.
+CREATE FUNCTION move_user_counts() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    WITH locked AS MATERIALIZED (
+        SELECT counts.tenant_id, counts.script_id, change.states, change.success, change.error
+        FROM (
+            SELECT tenant_id, script_id,
+                   TG_ARGV[0]::bigint * count(*) AS states,
+                   TG_ARGV[0]::bigint
+                       * count(*) FILTER (WHERE counted_error <= 0 AND counted_success > 0)
+                       AS success,
+                   TG_ARGV[0]::bigint * count(*) FILTER (WHERE counted_error > 0) AS error
+            FROM changed
+            GROUP BY tenant_id, script_id
+        ) AS change
+        JOIN script_counts AS counts
+            ON counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
+        ORDER BY counts.tenant_id, counts.script_id
+        FOR NO KEY UPDATE OF counts
+    )
+    UPDATE script_counts AS counts
+    SET success_user_count = moved_count(counts.success_user_count, locked.success),
+        error_user_count = moved_count(counts.error_user_count, locked.error),
+        counted_success_users = counts.counted_success_users + locked.success,
+        counted_error_users = counts.counted_error_users + locked.error,
+        counted_user_states = counts.counted_user_states + locked.states
+    FROM locked
+    WHERE counts.tenant_id = locked.tenant_id AND counts.script_id = locked.script_id;
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER user_state_after_insert AFTER INSERT ON user_state
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION move_user_counts('1');
+
+CREATE TRIGGER user_state_after_delete AFTER DELETE ON user_state
+    REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION move_user_counts('-1');
+
+-- Deletes the run states of a script that is being deleted. A create by the server locks the parents
+-- of its rows first, and waits for the deletion. A row that was inserted by other means holds the
+-- lock of the counts until its transaction commits: the lock below waits for it, and the second
+-- DELETE sees it.
+CREATE FUNCTION remove_states_of_script() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    DELETE FROM device_state WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id;
+    PERFORM FROM script_counts
+    WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id
+    FOR UPDATE;
+    DELETE FROM device_state WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id;
+    RETURN OLD;
+END;
+$$;
+
+CREATE TRIGGER script_before_delete BEFORE DELETE ON script
+    FOR EACH ROW EXECUTE FUNCTION remove_states_of_script();
+
+-- Deletes the run states of a user state that was deleted.
+CREATE FUNCTION remove_states_of_user() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    -- If the script is being deleted, its run states are gone already. A DELETE of no rows would still
+    -- run the triggers of `device_state`.
+    IF EXISTS (SELECT FROM device_state
+               WHERE tenant_id = OLD.tenant_id AND script_id = OLD.script_id
+                 AND user_state_id = OLD.id) THEN
+        DELETE FROM device_state
+        WHERE tenant_id = OLD.tenant_id AND script_id = OLD.script_id AND user_state_id = OLD.id;
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER user_state_after_row_delete AFTER DELETE ON user_state
+    FOR EACH ROW EXECUTE FUNCTION remove_states_of_user();
+
+-- Refuses a new key for a user state, as a foreign key of its run states would. The key of a script
+-- cannot change because its counts refer to it.
+CREATE FUNCTION refuse_new_key() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    RAISE foreign_key_violation USING MESSAGE = 'run states refer to the key of a user state',
+        TABLE = 'device_state', CONSTRAINT = 'device_state_parents';
+END;
+$$;
+
+CREATE TRIGGER user_state_before_new_key
+    BEFORE UPDATE OF tenant_id, script_id, id ON user_state
+    FOR EACH ROW
+    WHEN ((OLD.tenant_id, OLD.script_id, OLD.id)
+          IS DISTINCT FROM (NEW.tenant_id, NEW.script_id, NEW.id))
+    EXECUTE FUNCTION refuse_new_key();

@@ -1,0 +1,110 @@
+-- Recount: finds counters that differ from the rows, and corrects them. The triggers keep them equal,
+-- so a difference means a fault, or that someone wrote with triggers disabled. `runstate recount`
+-- uses what is here. It is for the database's owner, who sees the rows of all tenants; the server has
+-- no rights to it.
+
+-- What the counters of each user state should be.
+CREATE VIEW user_state_rows AS
+    SELECT tenant_id, script_id, id, coalesce(states, 0) AS states,
+           coalesce(success, 0) AS success, coalesce(error, 0) AS error
+    FROM user_state LEFT JOIN (
+        SELECT tenant_id, script_id, user_state_id AS id, count(*) AS states,
+               count(*) FILTER (WHERE run_state = 'success') AS success,
+               count(*) FILTER (WHERE run_state IN ('fail', 'scriptError')) AS error
+        FROM device_state
+        WHERE user_state_id IS NOT NULL
+        GROUP BY tenant_id, script_id, user_state_id
+    ) AS device_states USING (tenant_id, script_id, id);
+
+-- What the counters of each script should be.
+CREATE VIEW script_rows AS
+    SELECT tenant_id, script_id, coalesce(device_states.states, 0) AS device_states,
+           coalesce(device_states.success, 0) AS success_devices,
+           coalesce(device_states.error, 0) AS error_devices,
+           coalesce(user_states.states, 0) AS user_states,
+           coalesce(user_states.success, 0) AS success_users,
+           coalesce(user_states.error, 0) AS error_users
+    FROM script_counts LEFT JOIN (
+        SELECT tenant_id, script_id, count(*) AS states,
+               count(*) FILTER (WHERE run_state = 'success') AS success,
+               count(*) FILTER (WHERE run_state IN ('fail', 'scriptError')) AS error
+        FROM device_state
+        GROUP BY tenant_id, script_id
+    ) AS device_states USING (tenant_id, script_id) LEFT JOIN (
+        SELECT tenant_id, script_id, count(*) AS states,
+               count(*) FILTER (WHERE error <= 0 AND success > 0) AS success,
+               count(*) FILTER (WHERE error > 0) AS error
+        FROM user_state_rows
+        GROUP BY tenant_id, script_id
+    ) AS user_states USING (tenant_id, script_id);
+
+-- The counters that differ from the rows. For a counter of a script `user_state_id` is null.
+CREATE VIEW miscounted AS
+    SELECT tenant_id, script_id, id AS user_state_id, counter, counted, actual
+    FROM user_state AS counts JOIN user_state_rows AS truth USING (tenant_id, script_id, id),
+    LATERAL (VALUES
+        ('counted_device_states', counted_device_states, states),
+        ('counted_success', counted_success, success),
+        ('counted_error', counted_error, error)
+    ) AS counters (counter, counted, actual)
+    WHERE counted <> actual
+    UNION ALL
+    SELECT tenant_id, script_id, NULL, counter, counted, actual
+    FROM script_counts AS counts JOIN script_rows AS truth USING (tenant_id, script_id),
+    LATERAL (VALUES
+        ('counted_device_states', counted_device_states, device_states),
+        ('counted_success_devices', counted_success_devices, success_devices),
+        ('counted_error_devices', counted_error_devices, error_devices),
+        ('counted_user_states', counted_user_states, user_states),
+        ('counted_success_users', counted_success_users, success_users),
+        ('counted_error_users', counted_error_users, error_users)
+    ) AS counters (counter, counted, actual)
+    WHERE counted <> actual;
+
+-- Sets the counters to what the rows say, and moves the counts that clients see by the same amount.
+-- Writes wait until it ends.
+CREATE FUNCTION recount() RETURNS void
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    LOCK TABLE script_counts, user_state, device_state IN SHARE ROW EXCLUSIVE MODE;
+
+    UPDATE user_state AS counts
+    SET success_device_count =
+            moved_count(counts.success_device_count, truth.success - counts.counted_success),
+        error_device_count =
+            moved_count(counts.error_device_count, truth.error - counts.counted_error),
+        counted_device_states = truth.states,
+        counted_success = truth.success,
+        counted_error = truth.error
+    FROM user_state_rows AS truth
+    WHERE counts.tenant_id = truth.tenant_id AND counts.script_id = truth.script_id
+      AND counts.id = truth.id
+      AND (counts.counted_device_states, counts.counted_success, counts.counted_error)
+          <> (truth.states, truth.success, truth.error);
+
+    UPDATE script_counts AS counts
+    SET success_device_count = moved_count(
+            counts.success_device_count, truth.success_devices - counts.counted_success_devices),
+        error_device_count = moved_count(
+            counts.error_device_count, truth.error_devices - counts.counted_error_devices),
+        success_user_count = moved_count(
+            counts.success_user_count, truth.success_users - counts.counted_success_users),
+        error_user_count = moved_count(
+            counts.error_user_count, truth.error_users - counts.counted_error_users),
+        counted_device_states = truth.device_states,
+        counted_success_devices = truth.success_devices,
+        counted_error_devices = truth.error_devices,
+        counted_user_states = truth.user_states,
+        counted_success_users = truth.success_users,
+        counted_error_users = truth.error_users
+    FROM script_rows AS truth
+    WHERE counts.tenant_id = truth.tenant_id AND counts.script_id = truth.script_id
+      AND (counts.counted_device_states, counts.counted_success_devices,
+           counts.counted_error_devices, counts.counted_user_states,
+           counts.counted_success_users, counts.counted_error_users)
+          <> (truth.device_states, truth.success_devices,
+              truth.error_devices, truth.user_states,
+              truth.success_users, truth.error_users);
+END;
+$$;
