@@ -13,7 +13,7 @@ use tokio_util::context::TokioContext;
 use super::failure::{self, StartError};
 use super::liveness::Presence;
 use super::pool::{Lease, Pool, pool};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How long a request waits for a connection. A database that is away ends the wait at once, so this
 /// is for a busy one: of a hundred large reads that come together the last waits for more than a
@@ -93,7 +93,7 @@ impl Connections {
             }
         };
         let done = TokioContext::new(limited, self.runtime.clone()).await;
-        if !done.as_ref().is_err_and(failure::is_silence) {
+        if !done.as_ref().is_err_and(Error::is_unavailable) {
             self.presence.note_answer();
         }
         done

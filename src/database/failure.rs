@@ -95,7 +95,7 @@ pub(crate) fn of_statement(error: &Driver) -> Error {
     };
     match passing {
         true => unavailable(told(error)),
-        false => Error::Internal(told(error).into()),
+        false => Error::Internal(told(error)),
     }
 }
 
@@ -118,12 +118,7 @@ pub(crate) fn of_lateness(limit: Duration) -> Error {
 }
 
 fn unavailable(cause: String) -> Error {
-    Error::Unavailable { retry_after: RETRY_AFTER, cause: cause.into() }
-}
-
-/// Whether nothing was heard of the database, or nothing but that it is at its end.
-pub(crate) fn is_silence(error: &Error) -> bool {
-    matches!(error, Error::Unavailable { .. } | Error::Logged(_))
+    Error::Unavailable { retry_after: RETRY_AFTER, cause }
 }
 
 /// What the log is told: the database's message and its SQLSTATE. Never its details, which repeat

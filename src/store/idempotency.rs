@@ -79,7 +79,7 @@ async fn replay(
 
 fn response(kept: &PgRow) -> Result<Response> {
     let status = u16::try_from(column::<i32>(kept, 1)?);
-    let status = status.map_err(|error| Error::Internal(error.into()))?;
+    let status = status.map_err(|error| Error::Internal(error.to_string()))?;
     let names: Vec<String> = column(kept, 2)?;
     let values: Vec<String> = column(kept, 3)?;
     let headers = names.into_iter().map(Cow::Owned).zip(values).collect();

@@ -70,7 +70,7 @@ proptest! {
     #[test]
     fn what_is_written_from_a_tree_reads_back_as_it(expression in expressions()) {
         let text = odata(&expression);
-        let parsed = Expression::parse(&text).map_err(|error| error.describe().2);
+        let parsed = Expression::parse(&text).map_err(|error| error.row().message);
         prop_assert_eq!(parsed.as_ref().map(tree), Ok(tree(&expression)), "{}", text);
         let parsed = parsed.unwrap();
         prop_assert_eq!(parsed.height(), expression.height());

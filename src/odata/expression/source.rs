@@ -135,7 +135,7 @@ mod tests {
         let cases = [("a,'b", "column 3"), ("é(a,(b)", "column 2"), ("a)", "column 2")];
         for (text, column) in cases {
             let refused = Source::new("expand", text).unwrap().split(',').unwrap_err();
-            assert!(refused.describe().2.contains(column), "{text}: {}", refused.describe().2);
+            assert!(refused.row().message.contains(column), "{text}: {}", refused.row().message);
         }
     }
 
@@ -150,7 +150,7 @@ mod tests {
         assert!(Source::new("filter", &"a".repeat(MAX_LENGTH)).is_ok());
         let refused = Source::new("filter", &"a".repeat(MAX_LENGTH + 1)).unwrap_err();
         assert_eq!(
-            refused.describe().2,
+            refused.row().message,
             "The value of $filter is longer than the limit of 32768 bytes."
         );
     }

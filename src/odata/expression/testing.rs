@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Result, Row};
 use crate::odata::{
     Arithmetic, Comparison, Expression, ExpressionKind as Kind, List, ListItem, Literal, Name,
     Predicate, PropertyPath,
@@ -12,7 +12,7 @@ use crate::odata::{
 
 /// The message of a refusal, which must be a 400.
 pub(crate) fn refusal<T: Debug>(result: Result<T>, option: &str) -> String {
-    let (status, _, message) = result.expect_err("is valid").describe();
+    let Row { status, message, .. } = result.expect_err("is valid").row();
     assert_eq!(status, 400);
     assert!(message.starts_with(&format!("The value of {option} ")), "{message}");
     message

@@ -187,7 +187,7 @@ mod tests {
         for name in ["search", "skiptoken", "format", "compute"] {
             assert!(refusal(&format!("a({name}=1)")).contains(&format!("'${name}'")));
         }
-        let twice = parse("a($top=1;top=2)").unwrap_err().describe().2;
+        let twice = parse("a($top=1;top=2)").unwrap_err().row().message;
         assert_eq!(twice, "The query option '$top' is given more than once.");
     }
 

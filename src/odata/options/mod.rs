@@ -153,6 +153,7 @@ fn boolean(name: &str, value: &str) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Row;
 
     #[test]
     fn the_dollar_and_the_case_are_free() {
@@ -207,7 +208,7 @@ mod tests {
                 assert_eq!(refused.unwrap().top, Some(5)); // a plus is a space
                 continue;
             }
-            let (status, _, message) = refused.unwrap_err().describe();
+            let Row { status, message, .. } = refused.unwrap_err().row();
             assert_eq!(status, 400);
             assert!(message.contains(name), "{query}: {message}");
         }

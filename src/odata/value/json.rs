@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        Json::parse(text.as_bytes()).unwrap_err().describe().2
+        Json::parse(text.as_bytes()).unwrap_err().row().message
     }
 
     #[test]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::auth::Permitted;
 use crate::database::Connections;
-use crate::error::{Error, Result};
+use crate::error::{Error, Log, Result};
 use crate::plan::{Act, NewEntity, Plan, Value};
 use crate::sql;
 use crate::store::{Outcome, column};
@@ -71,7 +71,7 @@ impl Written {
         let new: Vec<_> = self.creates.iter().filter_map(|it| entity(&it.plan)).collect();
         let answers: Vec<Result<Outcome>> = match &self.rows {
             Err(error) => {
-                if let Error::Unavailable { cause, .. } | Error::Internal(cause) = error {
+                if let Some(Log { cause, .. }) = error.row().log.filter(Log::is_new) {
                     tracing::warn!(requests = new.len(), cause, "creates failed together");
                 }
                 new.iter().map(|_| Err(error.shared())).collect()

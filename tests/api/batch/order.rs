@@ -62,7 +62,7 @@ async fn what_depends_on_a_failure_is_424_and_does_not_run() {
     let message = refused(&answers[1], 424, "FailedDependency");
     assert_eq!(
         message,
-        "The request was not carried out, since 'Fails', on which it depends, failed."
+        "The request was not run, because the request 'Fails', on which it depends, failed."
     );
     assert!(refused(&answers[0], 424, "FailedDependency").contains("'near'"));
     assert_eq!(client.get(&format!("{states}/$count")).await.body, "2");

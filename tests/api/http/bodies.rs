@@ -84,7 +84,7 @@ async fn an_expectation_is_met_or_refused() {
     for expect in ["200-ok", "100-continue, x", ""] {
         let form =
             format!("POST / HTTP/1.1\r\nHost: a\r\nExpect: {expect}\r\nContent-Length: 5\r\n\r\n");
-        let message = "Only '100-continue' can be expected.";
+        let message = "The Expect header may only be '100-continue'.";
         is_refused(&server, form.as_bytes(), 417, "ExpectationFailed", message);
     }
 }

@@ -1,0 +1,145 @@
+//! What can go wrong with a request: one enum, whose `Display` is the message that a client reads.
+//! `table` knows the status, the code, the headers and the log entry of each; `respond` knows how
+//! the body looks. Texts are those of Graph's own replies, wherever one is known.
+
+mod table;
+
+pub use table::{Level, Log, Row};
+
+/// Every way in which a request can fail.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// No bearer token came with the request.
+    #[error("Access token is empty.")]
+    TokenMissing,
+    /// The token is not valid; the reason is logged, never sent.
+    #[error("Access token validation failure.")]
+    TokenRefused(String),
+    /// The token is valid, but permits less than the request needs.
+    #[error(
+        "Application is not authorized to perform this operation. {reason} \
+         Application must have one of the following scopes: {}",
+        accepted.join(", ")
+    )]
+    Forbidden {
+        /// The permissions of which one would have been enough.
+        accepted: Vec<&'static str>,
+        /// The permissions that the token holds.
+        held: Vec<String>,
+        /// Why none of them counts.
+        reason: &'static str,
+    },
+    /// The body does not fit the entity type; the text names the property.
+    #[error("{0}")]
+    ModelValidation(String),
+    /// The path, an option, a header or the body cannot be understood; the text says where.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The path names a resource that the model does not have.
+    #[error("Resource not found for the segment '{0}'.")]
+    SegmentUnknown(String),
+    /// No entity has this key (in this tenant, under this parent).
+    #[error("The requested resource does not exist.")]
+    NotFound,
+    /// The resource exists, but does not have this method.
+    #[error("Specified HTTP method is not allowed for the request target.")]
+    MethodNotAllowed {
+        /// The methods that it has, as an `Allow` header lists them.
+        allow: String,
+    },
+    /// The client accepts none of the formats that the service offers.
+    #[error("{0}")]
+    NotAcceptable(String),
+    /// The entity has another `ETag` than the client expects.
+    #[error("The entity has changed: its ETag is not the one in the request.")]
+    PreconditionFailed,
+    /// An entity with this key exists already.
+    #[error("{0}")]
+    Conflict(String),
+    /// The `Idempotency-Key` of a write belongs to another request.
+    #[error(
+        "The Idempotency-Key was already used with another request: with another path, body or \
+         format of the reply."
+    )]
+    IdempotencyKeyReused,
+    /// The client did not send the rest of its request in time.
+    #[error("The request did not arrive in time.")]
+    RequestTimeout,
+    /// The body is larger than `limit` bytes.
+    #[error("The request body is larger than the limit of {limit} bytes.")]
+    BodyTooLarge {
+        /// The largest body that is read, in bytes.
+        limit: usize,
+    },
+    /// The path and the query are longer than `limit` bytes.
+    #[error("The URL is longer than the limit of {limit} bytes.")]
+    TargetTooLong {
+        /// The longest that is read, in bytes.
+        limit: usize,
+    },
+    /// The `Expect` header names anything but `100-continue`.
+    #[error("The Expect header may only be '100-continue'.")]
+    ExpectationFailed,
+    /// The headers, chunk extensions or trailers are too many or too long; the text says which.
+    #[error("{0}")]
+    HeadersTooLarge(String),
+    /// A request of a batch was not run, because a request that it depends on has failed.
+    #[error("The request was not run, because the request '{id}', on which it depends, failed.")]
+    FailedDependency {
+        /// The id of the request that failed.
+        id: String,
+    },
+    /// A request of a batch was not run, because the replies before it fill the batch's reply.
+    #[error(
+        "The request was not run, because the replies of this batch have reached the limit of \
+         {limit} bytes. Send it in another batch."
+    )]
+    BatchReplyTooLarge {
+        /// From this size on no further request is run, in bytes.
+        limit: usize,
+    },
+    /// The body has a media type that the service does not read.
+    #[error("{0}")]
+    MediaTypeUnsupported(String),
+    /// The body is compressed.
+    #[error("A Content-Encoding is not supported. Send the body without one.")]
+    ContentCoded,
+    /// The database cannot answer now; the cause is logged, never sent.
+    #[error("The service cannot answer now. Please retry after the time that Retry-After gives.")]
+    Unavailable {
+        /// Whole seconds after which a client may try again.
+        retry_after: u32,
+        /// What the database or its driver reported.
+        cause: String,
+    },
+    /// Something that should work did not; the cause is logged, never sent.
+    #[error("The service met an unexpected condition.")]
+    Internal(String),
+    /// A mistake in this program: a state that the code before should have excluded. The text is
+    /// logged, never sent.
+    #[error("The service met an unexpected condition.")]
+    Bug(&'static str),
+    /// A failure that several requests share and whose cause is logged already.
+    #[error("{0}")]
+    Logged(Box<Self>),
+}
+
+/// The result of every function that can fail a request.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// The same error for each request of a shared statement, once its cause is logged.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        match self.row().log {
+            Some(_) => Self::Logged(Box::new(self.clone())),
+            None => self.clone(),
+        }
+    }
+
+    /// Whether the service cannot answer now, so that the same request may succeed later.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        self.row().status == 503
+    }
+}

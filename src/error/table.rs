@@ -1,0 +1,123 @@
+//! The table of errors: status, code, headers and log entry of each, in one exhaustive match, so
+//! that a new error does not compile without them. The only place that knows which status an error
+//! has.
+
+use super::Error;
+
+/// How an error is answered and logged.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The HTTP status.
+    pub status: u16,
+    /// Graph's `code`.
+    pub code: &'static str,
+    /// The message that the client reads.
+    pub message: String,
+    /// The headers that the status asks for.
+    pub headers: Vec<(&'static str, String)>,
+    /// The log entry; `None` where the mistake is the client's alone.
+    pub log: Option<Log>,
+}
+
+/// A log entry.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// How urgent it is.
+    pub level: Level,
+    /// What happened, the same text for each error of this kind.
+    pub event: &'static str,
+    /// Why it happened; never sent to a client.
+    pub cause: String,
+}
+
+/// The level of a log entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// This program has to be mended.
+    Error,
+    /// Whoever operates the database should look.
+    Warn,
+    /// Of interest to whoever configures tokens.
+    Info,
+    /// Logged elsewhere already.
+    Debug,
+}
+
+const INVALID_TOKEN: &str = "InvalidAuthenticationToken";
+const INTERNAL: &str = "InternalServerError";
+
+impl Error {
+    /// The row of this error.
+    #[must_use]
+    pub fn row(&self) -> Row {
+        let (status, code, headers, log) = match self {
+            Self::BadRequest(_) | Self::SegmentUnknown(_) => (400, "BadRequest", vec![], None),
+            Self::ModelValidation(_) => (400, "ModelValidationFailure", vec![], None),
+            Self::TokenMissing => (401, INVALID_TOKEN, bearer(""), None),
+            Self::TokenRefused(cause) => {
+                let log = Log::new(Level::Info, "token refused", cause);
+                (401, INVALID_TOKEN, bearer(", error=\"invalid_token\""), Some(log))
+            }
+            Self::Forbidden { .. } => (403, "Forbidden", vec![], None),
+            Self::NotFound => (404, "ResourceNotFound", vec![], None),
+            Self::MethodNotAllowed { allow } => {
+                (405, "Request_BadRequest", vec![("Allow", allow.clone())], None)
+            }
+            Self::NotAcceptable(_) => (406, "NotAcceptable", vec![], None),
+            Self::RequestTimeout => (408, "RequestTimeout", vec![], None),
+            Self::Conflict(_) => (409, "Conflict", vec![], None),
+            Self::PreconditionFailed => (412, "PreconditionFailed", vec![], None),
+            Self::BodyTooLarge { .. } => (413, "RequestEntityTooLarge", vec![], None),
+            Self::TargetTooLong { .. } => (414, "RequestUriTooLong", vec![], None),
+            Self::MediaTypeUnsupported(_) => (415, "UnsupportedMediaType", vec![], None),
+            Self::ContentCoded => {
+                let headers = vec![("Accept-Encoding", "identity".into())];
+                (415, "UnsupportedMediaType", headers, None)
+            }
+            Self::ExpectationFailed => (417, "ExpectationFailed", vec![], None),
+            Self::IdempotencyKeyReused => (422, "UnprocessableEntity", vec![], None),
+            Self::FailedDependency { .. } => (424, "FailedDependency", vec![], None),
+            Self::HeadersTooLarge(_) => (431, "RequestHeaderFieldsTooLarge", vec![], None),
+            Self::Internal(cause) => {
+                let log = Log::new(Level::Error, "request failed", cause);
+                (500, INTERNAL, vec![], Some(log))
+            }
+            Self::Bug(cause) => {
+                let log = Log::new(Level::Error, "request failed by a bug", cause);
+                (500, INTERNAL, vec![], Some(log))
+            }
+            Self::Unavailable { retry_after, cause } => {
+                let headers = vec![("Retry-After", retry_after.to_string())];
+                let log = Log::new(Level::Warn, "database failed", cause);
+                (503, "ServiceUnavailable", headers, Some(log))
+            }
+            Self::BatchReplyTooLarge { .. } => (507, "InsufficientStorage", vec![], None),
+            Self::Logged(error) => return error.row().logged(),
+        };
+        Row { status, code, message: self.to_string(), headers, log }
+    }
+}
+
+impl Row {
+    /// The row of an error whose cause is logged already.
+    fn logged(self) -> Self {
+        let cause = self.log.map(|log| log.cause).unwrap_or_default();
+        Self { log: Some(Log::new(Level::Debug, "failed with others", &cause)), ..self }
+    }
+}
+
+impl Log {
+    /// Whether the log does not have it yet.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.level != Level::Debug
+    }
+
+    fn new(level: Level, event: &'static str, cause: &str) -> Self {
+        Self { level, event, cause: cause.to_owned() }
+    }
+}
+
+fn bearer(parameters: &str) -> Vec<(&'static str, String)> {
+    vec![("WWW-Authenticate", format!("Bearer realm=\"\"{parameters}"))]
+}
