@@ -92,10 +92,10 @@ pub fn update(tenant: Uuid, plan: &Plan, change: &Change) -> Statement {
     let bound = change.references.iter().enumerate().flat_map(|(index, (navigation, _))| {
         navigation.links.iter().map(move |link| (link.source.to_owned(), reference_cell(index)))
     });
-    let mut assignments: Vec<String> =
+    let mut changes: Vec<String> =
         columns.chain(bound).map(|(column, cell)| format!("{column} = {cell}")).collect();
-    if assignments.is_empty() {
-        assignments.push("id = entity.id".into()); // an empty body changes nothing, and succeeds
+    if changes.is_empty() {
+        changes.push("id = entity.id".into()); // an empty body changes nothing, and succeeds
     }
     let place = read::place(&mut writer, plan);
     let json = json::entity(&mut writer, &plan.shape, "entity", &place);
@@ -103,7 +103,7 @@ pub fn update(tenant: Uuid, plan: &Plan, change: &Change) -> Statement {
     let text = format!(
         "UPDATE {} AS entity SET {} FROM {input}{} WHERE {}{matches} RETURNING {json}, {}",
         entity_type.table,
-        assignments.join(", "),
+        changes.join(", "),
         ancestors(address),
         is_addressed(address),
         json::tag("entity"),

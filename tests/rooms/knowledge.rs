@@ -1,0 +1,135 @@
+//! What only some modules may name: frameworks, SQL, sockets, the environment, HTTP's words. A name
+//! elsewhere fails, and so does a permission that its module does not need.
+
+use crate::sources::{self, Source};
+
+/// Something that a file names.
+#[derive(Clone, Copy, Debug)]
+enum Word {
+    /// A path and what lies below it. One that ends in `*` is the beginning of a path.
+    Path(&'static str),
+    /// Methods that are called.
+    Methods(&'static [&'static str]),
+    /// Whole texts, in any case.
+    Texts(&'static [&'static str]),
+    /// An identifier.
+    Identifier(&'static str),
+    /// Whole numbers of a status other than 200.
+    Statuses,
+}
+
+use Word::{Identifier, Methods, Path, Statuses, Texts};
+
+/// Who may name what: these modules, with what is below them, and no other.
+const KEEPERS: &[(Word, &[&str])] = &[
+    (Path("actix_*"), &["http"]),
+    (Path("httparse"), &["http::guard"]),
+    (Path("sqlx"), &["commands", "database", "embedded", "store"]),
+    (Path("sqlx::query*"), &["database", "embedded", "store"]),
+    (Path("sqlx::raw_sql"), &[]),
+    (Path("sqlx::Executor"), &[]),
+    (Path("sqlx::prelude"), &[]),
+    (Path("sqlx::AssertSqlSafe"), &["database::session"]),
+    (Methods(RUNNING), &["database", "embedded", "store"]),
+    (Path("ureq"), &["auth::verify", "commands"]),
+    (Path("reqwest"), &[]),
+    (Path("std::net::TcpStream"), &[]),
+    (Path("std::net::TcpListener"), &["commands", "http"]),
+    (Path("std::net::UdpSocket"), &[]),
+    (Path("std::net::ToSocketAddrs"), &[]),
+    (Path("std::os::unix::net"), &[]),
+    (Path("tokio::net"), &["http"]),
+    (Path("std::env"), &["auth::verify::proxy", "embedded"]),
+    (Path("std::process"), &["embedded", "main"]),
+    (Path("tokio::process"), &[]),
+    (Path("jsonwebtoken"), &["auth"]),
+    (Path("clap"), &["config", "main"]),
+    (Identifier("StatusCode"), &["http"]),
+];
+
+/// What these modules, with what is below them, may not name.
+const STRANGERS: &[(Word, &[&str])] = &[
+    (Statuses, &["auth::permission", "database", "headers", "odata", "plan", "sql", "store"]),
+    (Identifier("status"), &["database", "headers", "odata", "plan"]),
+    (Texts(HEADERS), &["database", "model", "odata", "sql", "store"]),
+];
+
+/// Methods of sqlx that run a statement.
+const RUNNING: &[&str] =
+    &["execute", "execute_many", "fetch_all", "fetch_many", "fetch_one", "fetch_optional"];
+/// Headers of requests and replies.
+const HEADERS: &[&str] = &[
+    "accept",
+    "authorization",
+    "content-length",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "location",
+    "odata-version",
+    "prefer",
+    "preference-applied",
+    "retry-after",
+];
+
+impl Word {
+    /// What of it a file names.
+    fn named_in(self, source: &Source) -> Vec<String> {
+        let names = &source.names;
+        match self {
+            Path(word) => names.paths.iter().filter(|path| leads_to(path, word)).cloned().collect(),
+            Methods(words) => {
+                let called = words.iter().filter(|word| names.methods.contains(**word));
+                called.map(|word| format!("the method {word}")).collect()
+            }
+            Texts(words) => {
+                let is_one = |text: &&String| words.iter().any(|it| it.eq_ignore_ascii_case(text));
+                names.texts.iter().filter(is_one).map(|text| format!("{text:?}")).collect()
+            }
+            Identifier(word) => names.identifiers.get(word).into_iter().cloned().collect(),
+            Statuses => {
+                let is_status = |number: &&u64| matches!(number, 201..=204 | 400..=599);
+                names.integers.iter().filter(is_status).map(u64::to_string).collect()
+            }
+        }
+    }
+}
+
+/// Whether a path is a word's, leads below it, or imports all that is around it.
+fn leads_to(path: &str, word: &str) -> bool {
+    let path = path.strip_prefix("core::").map_or(path.into(), |rest| format!("std::{rest}"));
+    let around = path.strip_suffix('*').is_some_and(|around| word.starts_with(around));
+    let is_below = match word.strip_suffix('*') {
+        Some(start) => path.starts_with(start),
+        None => sources::is_below(&path, word),
+    };
+    around || is_below
+}
+
+/// What a file names that its module may not.
+pub(crate) fn violations(source: &Source) -> Vec<String> {
+    let kept = KEEPERS.iter().filter(|(_, modules)| !source.is_within(modules));
+    let strange = STRANGERS.iter().filter(|(_, modules)| source.is_within(modules));
+    let words = kept.chain(strange).flat_map(|(word, _)| word.named_in(source));
+    words.map(|word| format!("{} names {word}, which it may not know", source.file)).collect()
+}
+
+#[test]
+fn what_only_one_room_may_know_is_named_nowhere_else() {
+    let sources = sources::all();
+    let violations: Vec<String> = sources.iter().flat_map(violations).collect();
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+#[test]
+fn every_permission_to_know_is_used() {
+    let sources = sources::all();
+    for (word, modules) in KEEPERS {
+        for module in *modules {
+            let mut within = sources.iter().filter(|source| source.is_within(&[module]));
+            let is_used = within.any(|source| !word.named_in(source).is_empty());
+            assert!(is_used, "{module} need not be permitted to name {word:?}");
+        }
+    }
+}
