@@ -2,6 +2,11 @@
 //! The server is the release binary in a process of its own, on a PostgreSQL that writes durably;
 //! what it is compared with runs by turns with it, on the same machine. Needs `pgbench`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the benchmark prepares and measures the database itself"
+)]
+
 mod cluster;
 mod connection;
 mod creates;

@@ -60,6 +60,7 @@ impl Connections {
     }
 
     /// The key of the database that signs page tokens.
+    #[expect(clippy::disallowed_methods, reason = "a constant text, read at the start")]
     pub(crate) async fn page_token_key(&self) -> std::result::Result<Vec<u8>, Driver> {
         let mut first = self.pool.get().await.map_err(cause)?;
         let key = sqlx::query_scalar("SELECT key FROM page_token_key");

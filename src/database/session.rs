@@ -89,6 +89,10 @@ impl Session {
         self.0.answered.elapsed() < TRUST && (tenant.is_none() || self.0.tenant == tenant)
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a constant text that opens the session to the tenant"
+    )]
     async fn make_ready(&mut self, tenant: Option<Uuid>) -> std::result::Result<(), Driver> {
         self.0.tenant = None;
         let named = "SELECT set_config('runstate.tenants', ARRAY[$1::uuid]::text, false)";
@@ -109,6 +113,7 @@ pub(crate) async fn rows(
 
 /// A statement and what is bound to it, as the driver takes them. Whoever has no session has no
 /// connection to run it on; the tests, which have one, ask the database how it would be run.
+#[expect(clippy::disallowed_methods, reason = "the one place that runs what `sql` wrote")]
 pub fn bound(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     let query = sqlx::query(AssertSqlSafe(statement.text));
     statement.binds.into_iter().fold(query, |query, cells| match cells {

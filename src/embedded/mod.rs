@@ -131,6 +131,10 @@ fn is_lasting(error: &sqlx::Error) -> bool {
     refused.is_some_and(|code| !code.starts_with("57"))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "two constant texts, on a database that has no schema yet"
+)]
 async fn make_database(connection: &mut PgConnection) -> Result<()> {
     let known = query("SELECT 1 FROM pg_database WHERE datname = 'runstate'");
     if known.fetch_optional(&mut *connection).await?.is_none() {

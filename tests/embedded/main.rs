@@ -1,6 +1,10 @@
 //! The embedded PostgreSQL, tried with real processes: what it keeps, whom it refuses, and what
 //! is left of it after every kind of end.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests' own SQL reads and prepares what they check"
+)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
 mod ends;

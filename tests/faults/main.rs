@@ -3,6 +3,10 @@
 //! say, who is refused learns when to come back, and the server recovers by itself.
 #![cfg(target_os = "linux")]
 #![expect(
+    clippy::disallowed_methods,
+    reason = "the tests' own SQL reads and prepares what they check"
+)]
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     reason = "a test that cannot go on says so by a panic"
