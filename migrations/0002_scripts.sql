@@ -38,34 +38,14 @@ CREATE TABLE script (
     -- custom attributes
     custom_attribute_name text COLLATE "C",
     custom_attribute_type device_custom_attribute_value_type,
-    CONSTRAINT script_key PRIMARY KEY (tenant_id, id)
+    CONSTRAINT script_key PRIMARY KEY (tenant_id, id),
+    CONSTRAINT script_family_columns CHECK (CASE family
+        WHEN 'deviceManagementScript' THEN
+            enforce_signature_check IS NOT NULL AND run_as_32_bit IS NOT NULL
+        WHEN 'deviceShellScript' THEN
+            execution_frequency IS NOT NULL AND retry_count IS NOT NULL
+            AND block_execution_notifications IS NOT NULL
+        WHEN 'deviceCustomAttributeShellScript' THEN
+            custom_attribute_type IS NOT NULL
+    END)
 );
-
--- A view for each family.
-CREATE VIEW device_management_script AS
-    SELECT tenant_id, id, family, display_name, description, script_content, created,
-           created_offset, last_modified, last_modified_offset, run_as_account, file_name,
-           role_scope_tag_ids, enforce_signature_check, run_as_32_bit
-    FROM script
-    WHERE family = 'deviceManagementScript';
-
-ALTER VIEW device_management_script ALTER COLUMN family SET DEFAULT 'deviceManagementScript';
-
-CREATE VIEW device_shell_script AS
-    SELECT tenant_id, id, family, display_name, description, script_content, created,
-           created_offset, last_modified, last_modified_offset, run_as_account, file_name,
-           role_scope_tag_ids, execution_frequency, retry_count, block_execution_notifications
-    FROM script
-    WHERE family = 'deviceShellScript';
-
-ALTER VIEW device_shell_script ALTER COLUMN family SET DEFAULT 'deviceShellScript';
-
-CREATE VIEW device_custom_attribute_shell_script AS
-    SELECT tenant_id, id, family, display_name, description, script_content, created,
-           created_offset, last_modified, last_modified_offset, run_as_account, file_name,
-           role_scope_tag_ids, custom_attribute_name, custom_attribute_type
-    FROM script
-    WHERE family = 'deviceCustomAttributeShellScript';
-
-ALTER VIEW device_custom_attribute_shell_script
-    ALTER COLUMN family SET DEFAULT 'deviceCustomAttributeShellScript';

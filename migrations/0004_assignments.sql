@@ -14,11 +14,6 @@ CREATE TABLE assignment (
         REFERENCES script ON DELETE CASCADE
 );
 
-CREATE VIEW group_assignment AS
-    SELECT tenant_id, script_id, id, target_group_id
-    FROM assignment
-    WHERE target_group_id IS NOT NULL;
-
 -- The group that a target includes. A target that excludes a group has none: the script is not
 -- assigned to that group.
 CREATE FUNCTION included_group(target json) RETURNS text

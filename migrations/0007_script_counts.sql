@@ -1,12 +1,13 @@
 -- Counts: how all runs of a script went, one row for each script. It serves `runSummary`, and `$count`
--- of a script's run states and user states, so that nobody has to count rows.
+-- of a script's run states and user states, so that nobody has to count rows. A row has the id of its
+-- script.
 --
 -- As in `user_state`, clients see and may set the columns without prefix, and only triggers write
 -- the columns `counted_...`.
 
 CREATE TABLE script_counts (
     tenant_id uuid NOT NULL,
-    script_id uuid NOT NULL,
+    id uuid NOT NULL,
     success_device_count integer NOT NULL DEFAULT 0,
     error_device_count integer NOT NULL DEFAULT 0,
     success_user_count integer NOT NULL DEFAULT 0,
@@ -17,23 +18,17 @@ CREATE TABLE script_counts (
     counted_error_users integer NOT NULL DEFAULT 0,
     counted_device_states bigint NOT NULL DEFAULT 0,
     counted_user_states bigint NOT NULL DEFAULT 0,
-    CONSTRAINT script_counts_key PRIMARY KEY (tenant_id, script_id),
-    CONSTRAINT script_counts_script FOREIGN KEY (tenant_id, script_id)
+    CONSTRAINT script_counts_key PRIMARY KEY (tenant_id, id),
+    CONSTRAINT script_counts_script FOREIGN KEY (tenant_id, id)
         REFERENCES script ON DELETE CASCADE
 ) WITH (fillfactor = 60); -- see `user_state`; a script's counters change more often
-
--- A summary has the id of its script.
-CREATE VIEW run_summary AS
-    SELECT tenant_id, script_id, script_id AS id, success_device_count, error_device_count,
-           success_user_count, error_user_count
-    FROM script_counts;
 
 -- A script gets its counts when it is created. The foreign key deletes them with it.
 CREATE FUNCTION add_script_counts() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
 BEGIN
-    INSERT INTO script_counts (tenant_id, script_id) SELECT tenant_id, id FROM created;
+    INSERT INTO script_counts (tenant_id, id) SELECT tenant_id, id FROM created;
     RETURN NULL;
 END;
 $$;

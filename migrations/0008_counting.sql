@@ -38,7 +38,7 @@ DECLARE
     missing bigint;
 BEGIN
     WITH locked AS MATERIALIZED (
-        SELECT counts.tenant_id, counts.script_id, change.states, change.success, change.error
+        SELECT counts.tenant_id, counts.id, change.states, change.success, change.error
         FROM (
             SELECT tenant_id, script_id,
                    sign * count(*) AS states,
@@ -48,8 +48,8 @@ BEGIN
             GROUP BY tenant_id, script_id
         ) AS change
         JOIN script_counts AS counts
-            ON counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
-        ORDER BY counts.tenant_id, counts.script_id
+            ON counts.tenant_id = change.tenant_id AND counts.id = change.script_id
+        ORDER BY counts.tenant_id, counts.id
         FOR NO KEY UPDATE OF counts
     ), counted AS (
         UPDATE script_counts AS counts
@@ -59,7 +59,7 @@ BEGIN
             counted_error_devices = counts.counted_error_devices + locked.error,
             counted_device_states = counts.counted_device_states + locked.states
         FROM locked
-        WHERE counts.tenant_id = locked.tenant_id AND counts.script_id = locked.script_id
+        WHERE counts.tenant_id = locked.tenant_id AND counts.id = locked.id
         RETURNING locked.states
     )
     SELECT count(user_state_id), count(*) - coalesce(sign * (SELECT sum(states) FROM counted), 0)
@@ -106,7 +106,7 @@ BEGIN
                 WHERE success <> 0 OR error <> 0
                 GROUP BY tenant_id, script_id
             ) AS change
-            WHERE counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
+            WHERE counts.tenant_id = change.tenant_id AND counts.id = change.script_id
         )
         SELECT missing + of_users - coalesce(sign * sum(states), 0) INTO missing FROM counted;
     END IF;
@@ -144,7 +144,7 @@ CREATE FUNCTION move_user_counts() RETURNS trigger
 $$
 BEGIN
     WITH locked AS MATERIALIZED (
-        SELECT counts.tenant_id, counts.script_id, change.states, change.success, change.error
+        SELECT counts.tenant_id, counts.id, change.states, change.success, change.error
         FROM (
             SELECT tenant_id, script_id,
                    TG_ARGV[0]::bigint * count(*) AS states,
@@ -156,8 +156,8 @@ BEGIN
             GROUP BY tenant_id, script_id
         ) AS change
         JOIN script_counts AS counts
-            ON counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
-        ORDER BY counts.tenant_id, counts.script_id
+            ON counts.tenant_id = change.tenant_id AND counts.id = change.script_id
+        ORDER BY counts.tenant_id, counts.id
         FOR NO KEY UPDATE OF counts
     )
     UPDATE script_counts AS counts
@@ -167,7 +167,7 @@ BEGIN
         counted_error_users = counts.counted_error_users + locked.error,
         counted_user_states = counts.counted_user_states + locked.states
     FROM locked
-    WHERE counts.tenant_id = locked.tenant_id AND counts.script_id = locked.script_id;
+    WHERE counts.tenant_id = locked.tenant_id AND counts.id = locked.id;
     RETURN NULL;
 END;
 $$;
@@ -190,7 +190,7 @@ $$
 BEGIN
     DELETE FROM device_state WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id;
     PERFORM FROM script_counts
-    WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id
+    WHERE tenant_id = OLD.tenant_id AND id = OLD.id
     FOR UPDATE;
     DELETE FROM device_state WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id;
     RETURN OLD;

@@ -18,25 +18,25 @@ CREATE VIEW user_state_rows AS
 
 -- What the counters of each script should be.
 CREATE VIEW script_rows AS
-    SELECT tenant_id, script_id, coalesce(device_states.states, 0) AS device_states,
+    SELECT tenant_id, id, coalesce(device_states.states, 0) AS device_states,
            coalesce(device_states.success, 0) AS success_devices,
            coalesce(device_states.error, 0) AS error_devices,
            coalesce(user_states.states, 0) AS user_states,
            coalesce(user_states.success, 0) AS success_users,
            coalesce(user_states.error, 0) AS error_users
     FROM script_counts LEFT JOIN (
-        SELECT tenant_id, script_id, count(*) AS states,
+        SELECT tenant_id, script_id AS id, count(*) AS states,
                count(*) FILTER (WHERE run_state = 'success') AS success,
                count(*) FILTER (WHERE run_state IN ('fail', 'scriptError')) AS error
         FROM device_state
         GROUP BY tenant_id, script_id
-    ) AS device_states USING (tenant_id, script_id) LEFT JOIN (
-        SELECT tenant_id, script_id, count(*) AS states,
+    ) AS device_states USING (tenant_id, id) LEFT JOIN (
+        SELECT tenant_id, script_id AS id, count(*) AS states,
                count(*) FILTER (WHERE error <= 0 AND success > 0) AS success,
                count(*) FILTER (WHERE error > 0) AS error
         FROM user_state_rows
         GROUP BY tenant_id, script_id
-    ) AS user_states USING (tenant_id, script_id);
+    ) AS user_states USING (tenant_id, id);
 
 -- The counters that differ from the rows. For a counter of a script `user_state_id` is null.
 CREATE VIEW miscounted AS
@@ -49,8 +49,8 @@ CREATE VIEW miscounted AS
     ) AS counters (counter, counted, actual)
     WHERE counted <> actual
     UNION ALL
-    SELECT tenant_id, script_id, NULL, counter, counted, actual
-    FROM script_counts AS counts JOIN script_rows AS truth USING (tenant_id, script_id),
+    SELECT tenant_id, id, NULL, counter, counted, actual
+    FROM script_counts AS counts JOIN script_rows AS truth USING (tenant_id, id),
     LATERAL (VALUES
         ('counted_device_states', counted_device_states, device_states),
         ('counted_success_devices', counted_success_devices, success_devices),
@@ -99,7 +99,7 @@ BEGIN
         counted_success_users = truth.success_users,
         counted_error_users = truth.error_users
     FROM script_rows AS truth
-    WHERE counts.tenant_id = truth.tenant_id AND counts.script_id = truth.script_id
+    WHERE counts.tenant_id = truth.tenant_id AND counts.id = truth.id
       AND (counts.counted_device_states, counts.counted_success_devices,
            counts.counted_error_devices, counts.counted_user_states,
            counts.counted_success_users, counts.counted_error_users)

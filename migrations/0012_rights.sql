@@ -116,27 +116,9 @@ GRANT INSERT (tenant_id, script_id, id, success_device_count, error_device_count
     ON user_state TO runstate_server;
 
 REVOKE INSERT, UPDATE, DELETE ON script_counts FROM runstate_server;
-GRANT UPDATE (script_id, success_device_count, error_device_count, success_user_count,
+GRANT UPDATE (id, success_device_count, error_device_count, success_user_count,
               error_user_count)
     ON script_counts TO runstate_server;
 
 -- The server reads the key of page tokens, and which migrations were run.
 GRANT SELECT ON page_token_key, _sqlx_migrations TO runstate_server;
-
--- The views of entity types, which read with the rights of their caller.
-DO $$
-DECLARE
-    relation text;
-BEGIN
-    FOREACH relation IN ARRAY ARRAY[
-        'device_management_script', 'device_shell_script', 'device_custom_attribute_shell_script',
-        'group_assignment', 'run_summary'
-    ] LOOP
-        EXECUTE format('ALTER VIEW %I SET (security_invoker = true)', relation);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO runstate_server', relation);
-    END LOOP;
-END;
-$$;
-REVOKE INSERT, UPDATE, DELETE ON run_summary FROM runstate_server;
-GRANT UPDATE (id, success_device_count, error_device_count, success_user_count, error_user_count)
-    ON run_summary TO runstate_server;

@@ -17,9 +17,10 @@ const CHUNK: u64 = 1_000_000;
 
 const SCRIPTS: &str = "
     INSERT INTO script (tenant_id, id, family, created, created_offset, last_modified,
-                        last_modified_offset, run_as_account, role_scope_tag_ids)
+                        last_modified_offset, run_as_account, role_scope_tag_ids,
+                        enforce_signature_check, run_as_32_bit)
     SELECT tenant, script, 'deviceManagementScript', 638000000000000000, 0, 638000000000000000, 0,
-           'system', '{}'
+           'system', '{}', false, false
     FROM unnest($1::uuid[]) AS tenant, unnest($2::uuid[]) AS script";
 
 const USERS: &str = "

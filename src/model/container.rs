@@ -7,12 +7,13 @@ use super::scripts::{
     DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT, DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT,
 };
 use super::vocabulary::permission::CONTAINED_PERMISSIONS;
-use super::vocabulary::{EntityType, Key, Navigation, NavigationKind};
+use super::vocabulary::{EntityType, Key, Navigation, NavigationKind, Rows};
 
 /// `deviceManagement`: what each path of the service starts with. It has no row of its own.
 pub static DEVICE_MANAGEMENT: EntityType = EntityType {
     name: "deviceManagement",
     table: "",
+    rows: Rows::All,
     key: Key::Server,
     properties: &[],
     navigations: &[

@@ -14,6 +14,6 @@ mod vocabulary;
 pub use container::{DEVICE_MANAGEMENT, ENTITY_TYPES};
 pub use vocabulary::{
     Action, Binding, ComplexType, Counter, Derivation, Edm, Effect, EntityType, EnumType, Key,
-    Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Parameter, Property, Source, Told,
-    permission,
+    Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Parameter, Property, Rows, Source,
+    Told, permission,
 };

@@ -110,6 +110,12 @@ pub(super) fn offset_column(property: &Property) -> String {
     format!("{}_offset", property.column)
 }
 
+/// The columns of a property.
+pub(super) fn columns(property: &Property) -> impl Iterator<Item = String> {
+    let offset = matches!(property.edm, Edm::DateTimeOffset).then(|| offset_column(property));
+    [property.column.to_owned()].into_iter().chain(offset)
+}
+
 /// The columns of a property, and how `input`'s are cast to each.
 pub(super) fn stored(property: &Property) -> Vec<(String, String)> {
     let name = property.column;

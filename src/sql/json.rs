@@ -1,7 +1,7 @@
 //! An entity as JSON, assembled by the database in the order and spelling of the wire: one
 //! expression for reads and writes alike.
 
-use super::input::offset_column;
+use super::input::{columns, offset_column};
 use super::{Writer, expansion};
 use crate::model::{
     DEVICE_MANAGEMENT, Edm, EntityType, NAMESPACE, Navigation, NavigationKind, Property,
@@ -68,9 +68,20 @@ pub(super) fn entity(writer: &mut Writer, shape: &Shape, alias: &str, place: &Pl
     )
 }
 
-/// The entity tag of the row `alias`: of all that is stored of it.
-pub(super) fn tag(alias: &str) -> String {
-    format!("'W/\"' || md5({alias}::text) || '\"'")
+/// The entity tag of the row `alias`.
+pub(super) fn tag(entity_type: &EntityType, alias: &str) -> String {
+    format!("'W/\"' || {} || '\"'", digest(entity_type, alias))
+}
+
+/// The opaque part of an entity tag: a digest of the entity's properties and of the keys that it refers
+/// to. Other columns of the row do not count, for example the counters that triggers move.
+pub(super) fn digest(entity_type: &EntityType, alias: &str) -> String {
+    let properties = entity_type.properties.iter().flat_map(columns);
+    let is_referenced = |it: &&Navigation| it.kind == NavigationKind::Referenced;
+    let references = entity_type.navigations.iter().filter(is_referenced);
+    let references = references.flat_map(|it| it.links).map(|link| link.source.to_owned());
+    let columns = properties.chain(references).map(|column| format!("{alias}.{column}"));
+    format!("md5(ROW({})::text)", columns.collect::<Vec<_>>().join(", "))
 }
 
 /// A complex value as it is stored.
@@ -114,7 +125,7 @@ fn annotations(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
     }
     if shape.level == MetadataLevel::Full {
         shown.push(format!("url_path({}) AS \"@odata.id\"", place.path));
-        shown.push(format!("{} AS \"@odata.etag\"", tag(alias)));
+        shown.push(format!("{} AS \"@odata.etag\"", tag(shape.entity_type, alias)));
         shown.push(format!("url_path({}) AS \"@odata.editLink\"", place.path));
     }
     shown

@@ -22,7 +22,7 @@ pub use input::Cells;
 pub use read::{count, get, list, payload_links};
 pub use write::{clear, create, delete, lock, update};
 
-use crate::model::{Counter, Link, Navigation};
+use crate::model::{Counter, EntityType, Link, Navigation, Rows};
 use crate::plan::{Address, Step};
 
 /// SQL text and what is bound to `$1`, `$2`, …: a column of cells each.
@@ -95,9 +95,19 @@ fn joined(steps: &[Step]) -> String {
     steps.iter().enumerate().map(join).collect()
 }
 
-/// The condition that rows of `target` are those which a navigation leads to from `source`.
+/// The condition that rows of `target` are the entities which a navigation leads to from `source`.
 fn links(navigation: &Navigation, source: &str, target: &str) -> String {
-    linked(navigation.links, source, target)
+    linked(navigation.links, source, target) + &is_of(navigation.target, target)
+}
+
+/// ` AND …`: the condition that rows of `alias` are entities of a type; nothing where its table has no
+/// others.
+fn is_of(entity_type: &EntityType, alias: &str) -> String {
+    match entity_type.rows {
+        Rows::All => String::new(),
+        Rows::With { column, value } => format!(" AND {alias}.{column} = '{value}'"),
+        Rows::Having { column } => format!(" AND {alias}.{column} IS NOT NULL"),
+    }
 }
 
 /// The condition that `target` holds what links repeat of `source`, tenant included.

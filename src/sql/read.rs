@@ -27,7 +27,7 @@ pub fn get(tenant: Uuid, plan: &Plan) -> Statement {
         "SELECT CASE WHEN entity.id IS NOT NULL THEN {json} END, \
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
          FROM {input}{ancestors} {join} {table} AS entity ON {is_addressed}",
-        tag = json::tag("entity"),
+        tag = json::tag(address.target(), "entity"),
         ancestors = ancestors(address),
         table = address.target().table,
         is_addressed = is_addressed(address),

@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::input::{Cells, Input, stored};
 use super::json::{self, Place};
 use super::{
-    Statement, Writer, ancestors, is_addressed, is_chosen, joined, last_links, links, read,
+    Statement, Writer, ancestors, is_addressed, is_chosen, is_of, joined, last_links, links, read,
     step_name,
 };
 use crate::headers::EntityTags;
-use crate::model::{Link, Navigation};
+use crate::model::{EntityType, Link, Navigation, Rows};
 use crate::plan::{Address, Change, NewEntity, Plan, Shape, Step, Value, references};
 
 /// Creates that differ in nothing but keys and values, no two of the same key, all in one statement.
@@ -48,11 +48,15 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
     let root = writer.bind_text(root);
     let path = new_place(address);
     let json = json::entity(&mut writer, shape, "entity", &Place { root, path });
+    let (fixed_column, fixed_value) = match entity_type.rows {
+        Rows::With { column, value } => (format!("{column}, "), format!("'{value}', ")),
+        Rows::All | Rows::Having { .. } => Default::default(),
+    };
     let text = format!(
         "WITH parent AS MATERIALIZED (SELECT input.tenant_id, input.ordinal, {bound} AS bound, \
          {ancestor_keys}{cells} FROM {input}{ancestors}), \
-         created AS (INSERT INTO {table} (tenant_id, {columns}) \
-         SELECT tenant_id, {columns} FROM parent WHERE bound{unless_there} RETURNING *) \
+         created AS (INSERT INTO {table} (tenant_id, {fixed_column}{columns}) \
+         SELECT tenant_id, {fixed_value}{columns} FROM parent WHERE bound{unless_there} RETURNING *) \
          SELECT parent.ordinal, parent.bound, CASE WHEN entity.id IS NOT NULL THEN {json} END, \
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
          FROM parent LEFT JOIN created AS entity \
@@ -65,7 +69,7 @@ pub fn create(new: &[(Uuid, &NewEntity)], shape: &Shape, root: &str) -> Option<S
         ancestors = locked_ancestors(address),
         // To look for an entity that has the key costs as much as to write one.
         unless_there = if *is_key_new { "" } else { " ON CONFLICT DO NOTHING" },
-        tag = json::tag("entity"),
+        tag = json::tag(entity_type, "entity"),
         key_links = navigation_links(address)
             .map(|link| format!(" AND entity.{0} = parent.{0}", link.target))
             .collect::<String>(),
@@ -99,14 +103,14 @@ pub fn update(tenant: Uuid, plan: &Plan, change: &Change) -> Statement {
     }
     let place = read::place(&mut writer, plan);
     let json = json::entity(&mut writer, &plan.shape, "entity", &place);
-    let matches = matches(&mut writer, plan.if_match.as_ref());
+    let matches = matches(&mut writer, address.target(), plan.if_match.as_ref());
     let text = format!(
         "UPDATE {} AS entity SET {} FROM {input}{} WHERE {}{matches} RETURNING {json}, {}",
         entity_type.table,
         changes.join(", "),
         ancestors(address),
         is_addressed(address),
-        json::tag("entity"),
+        json::tag(entity_type, "entity"),
     );
     writer.statement(text)
 }
@@ -118,7 +122,7 @@ pub fn delete(tenant: Uuid, plan: &Plan) -> Statement {
     let address = &plan.address;
     let mut writer = Writer::default();
     let input = Input::of_path(tenant, address).one(&mut writer);
-    let matches = matches(&mut writer, plan.if_match.as_ref());
+    let matches = matches(&mut writer, address.target(), plan.if_match.as_ref());
     let text = format!(
         "DELETE FROM {} AS entity USING {input}{} WHERE {}{matches} RETURNING true",
         address.target().table,
@@ -158,11 +162,11 @@ pub fn clear(tenant: Uuid, collection: &Address) -> Statement {
 }
 
 /// ` AND …` that the entity has one of the tags.
-fn matches(writer: &mut Writer, tags: Option<&EntityTags>) -> String {
+fn matches(writer: &mut Writer, entity_type: &EntityType, tags: Option<&EntityTags>) -> String {
     let Some(EntityTags::These(tags)) = tags else { return String::new() };
     let opaque = |tag: &String| tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').to_owned();
     let tags = writer.bind(Cells::Texts(tags.iter().map(|tag| Some(opaque(tag))).collect()));
-    format!(" AND md5(entity::text) = ANY({tags})")
+    format!(" AND {} = ANY({tags})", json::digest(entity_type, "entity"))
 }
 
 /// A navigation that refers to an entity, and its place among those of its type.
@@ -207,9 +211,10 @@ fn all_bound(used: &[Reference]) -> String {
 fn locked(navigation: &Navigation, index: usize) -> String {
     format!(
         "coalesce((SELECT true FROM {} AS referred WHERE referred.tenant_id = input.tenant_id \
-         AND referred.id = {} FOR KEY SHARE), false)",
+         AND referred.id = {}{} FOR KEY SHARE), false)",
         navigation.target.table,
-        reference_cell(index)
+        reference_cell(index),
+        is_of(navigation.target, "referred")
     )
 }
 

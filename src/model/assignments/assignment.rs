@@ -2,11 +2,12 @@
 
 use super::assignment_target::ASSIGNMENT_TARGET;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property};
+use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property, Rows};
 
 pub(in crate::model) static ASSIGNMENT: EntityType = EntityType {
     name: "deviceManagementScriptAssignment",
     table: "assignment",
+    rows: Rows::All,
     key: Key::Derived(&OF_TARGET),
     properties: &[
         Property::id(),

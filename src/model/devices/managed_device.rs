@@ -16,11 +16,12 @@ use super::managed_device_types::{
     DEVICE_HEALTH_ATTESTATION_STATE, HARDWARE_INFORMATION, LOGGED_ON_USER,
 };
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property};
+use crate::model::vocabulary::{Edm, EntityType, Key, Property, Rows};
 
 pub(in crate::model) static MANAGED_DEVICE: EntityType = EntityType {
     name: "managedDevice",
     table: "managed_device",
+    rows: Rows::All,
     key: Key::Client,
     properties: &[
         Property::id(),

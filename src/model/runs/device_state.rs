@@ -3,7 +3,7 @@
 use crate::model::devices::MANAGED_DEVICE;
 use crate::model::vocabulary::permission::RUN_STATE_PERMISSIONS;
 use crate::model::vocabulary::{
-    Edm, EntityType, EnumType, Key, Link, Navigation, NavigationKind, Property,
+    Edm, EntityType, EnumType, Key, Link, Navigation, NavigationKind, Property, Rows,
 };
 
 static RUN_STATE: EnumType = EnumType {
@@ -22,6 +22,7 @@ static RUN_STATE: EnumType = EnumType {
 pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
     name: "deviceManagementScriptDeviceState",
     table: "device_state",
+    rows: Rows::All,
     key: Key::Client,
     properties: &[
         Property::id(),

@@ -1,11 +1,12 @@
 //! `deviceManagementScriptRunSummary`: how all runs of a script went, in counts.
 
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property};
+use crate::model::vocabulary::{Edm, EntityType, Key, Property, Rows};
 
 pub(in crate::model) static RUN_SUMMARY: EntityType = EntityType {
     name: "deviceManagementScriptRunSummary",
-    table: "run_summary",
+    table: "script_counts",
+    rows: Rows::All,
     key: Key::Server,
     properties: &[
         Property::id(),

@@ -3,12 +3,13 @@
 use super::device_state::DEVICE_STATE;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
 use crate::model::vocabulary::{
-    Counter, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property,
+    Counter, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property, Rows,
 };
 
 pub(in crate::model) static USER_STATE: EntityType = EntityType {
     name: "deviceManagementScriptUserState",
     table: "user_state",
+    rows: Rows::All,
     key: Key::Client,
     properties: &[
         Property::id(),

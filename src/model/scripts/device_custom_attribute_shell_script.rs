@@ -13,7 +13,8 @@ static VALUE_TYPE: EnumType = EnumType {
 
 pub(in crate::model) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = EntityType {
     name: "deviceCustomAttributeShellScript",
-    table: "device_custom_attribute_shell_script",
+    table: "script",
+    rows: script::family("deviceCustomAttributeShellScript"),
     key: Key::Server,
     properties: &[
         Property::id(),

@@ -7,7 +7,8 @@ use crate::model::vocabulary::{Edm, EntityType, Key, Property};
 
 pub(in crate::model) static DEVICE_MANAGEMENT_SCRIPT: EntityType = EntityType {
     name: "deviceManagementScript",
-    table: "device_management_script",
+    table: "script",
+    rows: script::family("deviceManagementScript"),
     key: Key::Server,
     properties: &[
         Property::id(),

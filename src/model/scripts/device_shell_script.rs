@@ -7,7 +7,8 @@ use crate::model::vocabulary::{Edm, EntityType, Key, Property};
 
 pub(in crate::model) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
     name: "deviceShellScript",
-    table: "device_shell_script",
+    table: "script",
+    rows: script::family("deviceShellScript"),
     key: Key::Server,
     properties: &[
         Property::new("executionFrequency", "execution_frequency", Edm::Duration).non_null(),

@@ -3,7 +3,7 @@
 use crate::model::assignments::{ASSIGNMENT, GROUP_ASSIGNMENT};
 use crate::model::runs::{DEVICE_STATE, RUN_SUMMARY, USER_STATE};
 use crate::model::vocabulary::{
-    Counter, Edm, EnumType, Link, Navigation, NavigationKind, Property, Source,
+    Counter, Edm, EnumType, Link, Navigation, NavigationKind, Property, Rows, Source,
 };
 
 static RUN_AS_ACCOUNT_TYPE: EnumType = EnumType {
@@ -61,7 +61,7 @@ pub(in crate::model) const NAVIGATIONS: &[Navigation] = &[
         name: "runSummary",
         target: &RUN_SUMMARY,
         kind: NavigationKind::Attached,
-        links: OF_SCRIPT,
+        links: COUNTS,
         counter: None,
     },
     Navigation {
@@ -75,7 +75,15 @@ pub(in crate::model) const NAVIGATIONS: &[Navigation] = &[
 
 const OF_SCRIPT: &[Link] = &[Link { target: "script_id", source: "id" }];
 
+/// The counts of a script have the script's id.
+const COUNTS: &[Link] = &[Link { target: "id", source: "id" }];
+
+/// The scripts of one family.
+pub(in crate::model) const fn family(name: &'static str) -> Rows {
+    Rows::With { column: "family", value: name }
+}
+
 /// A counter among those that each script has.
 const fn counter(column: &'static str) -> Counter {
-    Counter { table: "script_counts", column, links: OF_SCRIPT }
+    Counter { table: "script_counts", column, links: COUNTS }
 }

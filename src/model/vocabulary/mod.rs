@@ -17,8 +17,10 @@ pub const NAMESPACE: &str = "microsoft.graph";
 pub struct EntityType {
     /// Its name without the namespace.
     pub name: &'static str,
-    /// The table (or view) whose rows are its entities; empty for a singleton, which has none.
+    /// The table that has its entities; empty for a singleton, which has none.
     pub table: &'static str,
+    /// Which rows of the table are its entities.
+    pub rows: Rows,
     /// Where the value of its key comes from.
     pub key: Key,
     /// Its structural properties in the order of the wire; the first one is the key, `id`.
@@ -29,6 +31,25 @@ pub struct EntityType {
     pub actions: &'static [Action],
     /// Which permissions reading and writing need.
     pub permissions: &'static Permissions,
+}
+
+/// Which rows of a table are the entities of a type. Several types may share a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// All rows.
+    All,
+    /// The rows with this value in a column. A new row gets the value.
+    With {
+        /// The column.
+        column: &'static str,
+        /// The value, as text without quotes.
+        value: &'static str,
+    },
+    /// The rows where a column is not null.
+    Having {
+        /// The column.
+        column: &'static str,
+    },
 }
 
 /// Where an entity's `id` comes from, and with it how the database keeps it.

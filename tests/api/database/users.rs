@@ -82,7 +82,7 @@ async fn the_server_owns_nothing_and_can_make_nothing() {
         "ALTER TABLE script DISABLE TRIGGER ALL",
         "ALTER TABLE script ADD COLUMN mine int",
         "ALTER TABLE script OWNER TO runstate_server",
-        "ALTER VIEW device_management_script SET (security_invoker = false)",
+        "ALTER VIEW miscounted SET (security_invoker = false)",
         "ALTER FUNCTION moment(bigint) RENAME TO mine",
         "DROP TABLE device_state",
         "TRUNCATE device_state",

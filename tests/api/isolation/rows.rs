@@ -1,5 +1,5 @@
-//! Does the database itself keep tenants apart, whatever a statement of the server's says? What is
-//! tried is tried as the server's role, on every table and view of tenants that the catalog has.
+//! Does the database itself keep tenants apart, whatever a statement of the server says? Every
+//! statement runs as the server's role, on every table of tenants' rows that the catalog has.
 
 use reqwest::Method;
 #[expect(clippy::disallowed_types, reason = "names of tables come from the catalog")]
@@ -10,24 +10,23 @@ use uuid::Uuid;
 use crate::harness::{DEVICES, FOUNDING_SCOPE, Server, refusal, send, user};
 use crate::permissions::routes::{FAMILIES, new_script};
 
-/// The tables and views of tenants, and whether each is a view. Views that the server may not look
-/// at are the owner's own.
-async fn relations(database: &mut PgConnection) -> Vec<(String, bool)> {
-    let relations: Vec<(String, bool)> = sqlx::query_as(
-        "SELECT attrelid::regclass::text, relkind = 'v' FROM pg_attribute \
+/// The tables of tenants' rows, and whatever else with a tenant the server has any right to.
+async fn relations(database: &mut PgConnection) -> Vec<String> {
+    let relations: Vec<String> = sqlx::query_scalar(
+        "SELECT attrelid::regclass::text FROM pg_attribute \
          JOIN pg_class ON pg_class.oid = attrelid WHERE attname = 'tenant_id' \
          AND relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace = current_schema()::regnamespace \
-         AND (relkind <> 'v' \
+         AND (relkind IN ('r', 'p') \
               OR has_table_privilege('runstate_server', attrelid, 'SELECT, INSERT, UPDATE, DELETE'))",
     )
     .fetch_all(database)
     .await
     .unwrap();
-    assert!(relations.len() >= 11, "{relations:?}");
+    assert!(relations.len() >= 7, "{relations:?}");
     relations
 }
 
-/// A server with rows of two tenants in every table and view, and the tenants.
+/// A server with rows of two tenants in every table, and the tenants.
 async fn with_two_tenants() -> (Server, [Uuid; 2]) {
     let server = Server::start().await;
     let tenants = [server.tenant(), Uuid::new_v4()];
@@ -72,7 +71,7 @@ async fn a_statement_sees_the_tenants_of_its_session_and_without_one_nothing() {
     let (server, [own, other]) = with_two_tenants().await;
     let mut owner = server.database().await;
     let mut session = session(&server, &[]).await;
-    for (relation, _) in relations(&mut owner).await {
+    for relation in relations(&mut owner).await {
         let [owns, others] = [own, other].map(|tenant| (tenant, relation.clone()));
         let owns = rows_of(&mut owner, &owns.1, owns.0).await.len() as i64;
         let others = rows_of(&mut owner, &others.1, others.0).await.len() as i64;
@@ -93,10 +92,9 @@ async fn a_statement_writes_no_row_of_another_tenant() {
     let (server, [own, other]) = with_two_tenants().await;
     let mut owner = server.database().await;
     let mut session = session(&server, &[own]).await;
-    for (relation, is_view) in relations(&mut owner).await {
+    for relation in relations(&mut owner).await {
         let before = rows_of(&mut owner, &relation, other).await;
         let id = match relation.as_str() {
-            "script_counts" => "script_id",
             "idempotency_key" => "key",
             _ => "id",
         };
@@ -114,20 +112,17 @@ async fn a_statement_writes_no_row_of_another_tenant() {
             }
         }
         // A row like one that is there: what is refused is not the row, but whose it is.
-        if !is_view {
-            let json =
-                format!("SELECT to_jsonb(it)::text FROM {relation} AS it WHERE tenant_id = $1");
-            let json: String = sqlx::query_scalar(AssertSqlSafe(json))
-                .bind(other)
-                .fetch_one(&mut owner)
-                .await
-                .unwrap();
-            let json = json.replace('\'', "''");
-            let insert = format!(
-                "INSERT INTO {relation} SELECT * FROM jsonb_populate_record(NULL::{relation}, '{json}')"
-            );
-            assert_eq!(refusal(&mut session, insert).await.as_deref(), Some("42501"), "{relation}");
-        }
+        let json = format!("SELECT to_jsonb(it)::text FROM {relation} AS it WHERE tenant_id = $1");
+        let json: String = sqlx::query_scalar(AssertSqlSafe(json))
+            .bind(other)
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+        let json = json.replace('\'', "''");
+        let insert = format!(
+            "INSERT INTO {relation} SELECT * FROM jsonb_populate_record(NULL::{relation}, '{json}')"
+        );
+        assert_eq!(refusal(&mut session, insert).await.as_deref(), Some("42501"), "{relation}");
         let moved = format!("UPDATE {relation} SET tenant_id = '{other}'");
         assert_eq!(refusal(&mut session, moved).await.as_deref(), Some("42501"), "{relation}");
         assert_eq!(rows_of(&mut owner, &relation, other).await, before, "{relation}");
@@ -160,23 +155,46 @@ async fn a_row_refers_to_nothing_of_another_tenant_even_where_both_are_open() {
 }
 
 #[tokio::test]
-async fn every_table_has_a_policy_every_view_its_readers_eyes_and_every_key_the_tenant_first() {
+async fn every_table_has_a_policy_and_the_server_has_no_view() {
     let server = Server::start().await;
     let mut owner = server.database().await;
-    for (relation, is_view) in relations(&mut owner).await {
-        let holds = match is_view {
-            true => {
-                "SELECT 'security_invoker=true' = ANY (reloptions) FROM pg_class WHERE oid = $1::regclass"
-            }
-            false => {
-                "SELECT relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = it.oid) \
-                 AND NOT EXISTS (SELECT FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid \
-                 AND attnum = conkey[1] WHERE conrelid = it.oid AND contype IN ('p', 'u', 'f') \
-                 AND attname <> 'tenant_id') FROM pg_class AS it WHERE oid = $1::regclass"
-            }
-        };
-        let holds: Option<bool> =
-            sqlx::query_scalar(holds).bind(&relation).fetch_one(&mut owner).await.unwrap();
-        assert_eq!(holds, Some(true), "{relation}: does its migration end with set_rights()?");
+    for relation in relations(&mut owner).await {
+        let holds: bool = sqlx::query_scalar(
+            "SELECT relkind = 'r' AND relrowsecurity \
+             AND EXISTS (SELECT FROM pg_policy WHERE polrelid = it.oid) \
+             FROM pg_class AS it WHERE oid = $1::regclass",
+        )
+        .bind(&relation)
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+        assert!(holds, "{relation}: does its migration end with set_rights()?");
+    }
+}
+
+/// The one index without the tenant, which finds the expired keys of all tenants, since a tenant may
+/// never come back.
+const OF_ALL_TENANTS: &str = "idempotency_key_kept_until";
+
+#[tokio::test]
+async fn every_key_foreign_key_and_index_starts_with_the_tenant() {
+    let server = Server::start().await;
+    let mut owner = server.database().await;
+    for relation in relations(&mut owner).await {
+        let others: Vec<String> = sqlx::query_scalar(
+            "SELECT conname::text FROM pg_constraint \
+             JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1] \
+             WHERE conrelid = $1::regclass AND contype IN ('p', 'u', 'f') AND attname <> 'tenant_id' \
+             UNION ALL \
+             SELECT indexrelid::regclass::text FROM pg_index \
+             LEFT JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] \
+             WHERE indrelid = $1::regclass AND attname IS DISTINCT FROM 'tenant_id'",
+        )
+        .bind(&relation)
+        .fetch_all(&mut owner)
+        .await
+        .unwrap();
+        let expected: &[&str] = if relation == "idempotency_key" { &[OF_ALL_TENANTS] } else { &[] };
+        assert_eq!(others, expected, "{relation}");
     }
 }

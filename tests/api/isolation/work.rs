@@ -18,9 +18,12 @@ const ROWS_OF_ANOTHER: &str = "
     WITH other AS (SELECT gen_random_uuid() AS tenant_id),
     scripts AS (
         INSERT INTO script (tenant_id, id, family, created, created_offset, last_modified,
-            last_modified_offset, run_as_account, role_scope_tag_ids)
+            last_modified_offset, run_as_account, role_scope_tag_ids, enforce_signature_check,
+            run_as_32_bit, execution_frequency, retry_count, block_execution_notifications,
+            custom_attribute_type)
         SELECT tenant_id, gen_random_uuid(),
-            (enum_range(NULL::script_family))[1 + number % 3], 0, 0, 0, 0, 'system', '{}'
+            (enum_range(NULL::script_family))[1 + number % 3], 0, 0, 0, 0, 'system', '{}',
+            false, false, 0, 0, false, 'integer'
         FROM other, generate_series(1, 5000) AS number RETURNING *),
     users AS (
         INSERT INTO user_state (tenant_id, script_id, id, success_device_count, error_device_count)

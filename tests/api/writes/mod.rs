@@ -4,5 +4,6 @@ mod bodies;
 mod entities;
 mod lists;
 mod parents;
+mod shared_tables;
 mod transactions;
 mod whole_numbers;
