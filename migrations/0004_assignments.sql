@@ -47,3 +47,25 @@ $$;
 
 CREATE TRIGGER assignment_before_write BEFORE INSERT OR UPDATE ON assignment
     FOR EACH ROW EXECUTE FUNCTION keep_target_and_group_alike();
+
+-- The function behind the action `hasPayloadLinks`: for each id, in order, whether the script of that id
+-- is assigned to anyone, as the JSON of a `hasPayloadLinkResultItem`. A text that is not the id of a
+-- script has no link. It runs with the rights of its caller, so row-level security applies.
+CREATE FUNCTION device_management_script_payload_links(tenant uuid, ids text[]) RETURNS SETOF text
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT (SELECT row_to_json(item)::text FROM (SELECT
+        asked.id AS "payloadId",
+        link.found AS "hasLink",
+        '' AS error,
+        CASE WHEN link.found THEN ARRAY['direct'] ELSE '{}'::text[] END AS sources) AS item)
+    FROM unnest(ids) WITH ORDINALITY AS asked (id, place),
+    LATERAL (SELECT CASE WHEN asked.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                         THEN asked.id::uuid END AS id) AS wanted,
+    LATERAL (SELECT EXISTS (
+        SELECT FROM script JOIN assignment
+            ON assignment.tenant_id = script.tenant_id AND assignment.script_id = script.id
+        WHERE script.tenant_id = tenant AND script.id = wanted.id
+          AND script.family = 'deviceManagementScript') AS found) AS link
+    ORDER BY asked.place;
+END;
