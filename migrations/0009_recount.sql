@@ -38,9 +38,10 @@ CREATE VIEW script_rows AS
         GROUP BY tenant_id, script_id
     ) AS user_states USING (tenant_id, id);
 
--- The counters that differ from the rows. For a counter of a script `user_state_id` is null.
+-- The counters that differ from the rows. `entity` describes the entity that has the counter.
 CREATE VIEW miscounted AS
-    SELECT tenant_id, script_id, id AS user_state_id, counter, counted, actual
+    SELECT tenant_id, format('script %s, user state %s', script_id, id) AS entity, counter, counted,
+           actual
     FROM user_state AS counts JOIN user_state_rows AS truth USING (tenant_id, script_id, id),
     LATERAL (VALUES
         ('counted_device_states', counted_device_states, states),
@@ -49,7 +50,7 @@ CREATE VIEW miscounted AS
     ) AS counters (counter, counted, actual)
     WHERE counted <> actual
     UNION ALL
-    SELECT tenant_id, id, NULL, counter, counted, actual
+    SELECT tenant_id, format('script %s', id), counter, counted, actual
     FROM script_counts AS counts JOIN script_rows AS truth USING (tenant_id, id),
     LATERAL (VALUES
         ('counted_device_states', counted_device_states, device_states),

@@ -13,8 +13,7 @@ use crate::database::{StartError, quiet};
 #[derive(Debug)]
 pub struct Miscounted {
     tenant_id: Uuid,
-    script_id: Uuid,
-    user_state_id: Option<String>,
+    entity: String,
     counter: String,
     counted: i64,
     actual: i64,
@@ -24,7 +23,9 @@ pub struct Miscounted {
 #[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]
 pub(super) async fn check(options: &PgConnectOptions) -> Result<Vec<Miscounted>, StartError> {
     let mut connection = connect(options).await?;
-    let wrong = sqlx::query_as("SELECT * FROM miscounted ORDER BY 1, 2, 3 NULLS FIRST, 4");
+    let wrong = sqlx::query_as(
+        "SELECT * FROM miscounted ORDER BY tenant_id, entity COLLATE \"C\", counter",
+    );
     let wrong = wrong.fetch_all(&mut connection).await.map_err(StartError::Recount)?;
     connection.close().await.map_err(StartError::Connect)?;
     Ok(wrong)
@@ -48,8 +49,7 @@ impl FromRow<'_, PgRow> for Miscounted {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {
         Ok(Self {
             tenant_id: row.try_get("tenant_id")?,
-            script_id: row.try_get("script_id")?,
-            user_state_id: row.try_get("user_state_id")?,
+            entity: row.try_get("entity")?,
             counter: row.try_get("counter")?,
             counted: row.try_get("counted")?,
             actual: row.try_get("actual")?,
@@ -59,11 +59,10 @@ impl FromRow<'_, PgRow> for Miscounted {
 
 impl fmt::Display for Miscounted {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tenant_id, script_id, user_state_id, counter, counted, actual } = self;
-        write!(formatter, "tenant {tenant_id}, script {script_id}")?;
-        if let Some(user_state) = user_state_id {
-            write!(formatter, ", user state {user_state}")?;
-        }
-        write!(formatter, ": {counter} is {counted}, the rows say {actual}")
+        let Self { tenant_id, entity, counter, counted, actual } = self;
+        write!(
+            formatter,
+            "tenant {tenant_id}, {entity}: {counter} is {counted}, the rows say {actual}"
+        )
     }
 }

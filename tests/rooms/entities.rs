@@ -35,9 +35,6 @@ const REMAINING: &[(&str, &str)] = &[
     ("src/sql/read.rs", "has_link"),
     ("src/sql/read.rs", "payload_id"),
     ("src/sql/write.rs", "device_management"),
-    ("src/store/counters.rs", "script_id"),
-    ("src/store/counters.rs", "user_state"),
-    ("src/store/counters.rs", "user_state_id"),
 ];
 
 /// The names that the model's descriptions hold, in small letters.
