@@ -3,19 +3,21 @@
 FROM rust:1.95-slim-trixie AS build
 WORKDIR /build
 
-# The dependencies alone, beside an empty program: this layer stays until they change.
+# The dependencies alone, with empty sources: this layer stays until they change.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir src \
+COPY crates/strict-http1/Cargo.toml crates/strict-http1/
+RUN mkdir src crates/strict-http1/src \
     && echo 'fn main() {}' > src/main.rs \
-    && touch src/lib.rs \
+    && touch src/lib.rs crates/strict-http1/src/lib.rs \
     && cargo build --profile dist --locked \
-    && rm -r src
+    && rm -r src crates
 
-# The copied sources may be older than the empty program; `touch` has cargo build them all the same.
+# The copied sources may be older than the empty ones; `touch` has cargo build them all the same.
 COPY build.rs ./
 COPY migrations migrations
+COPY crates crates
 COPY src src
-RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked
+RUN touch src/main.rs src/lib.rs crates/*/src/lib.rs && cargo build --profile dist --locked
 
 # ---- run ----
 # The same Debian release as above, since the program is linked to its C library.

@@ -70,7 +70,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let options = http::Options {
         public_url: settings.public_url.clone(),
         origins: settings.cors_origins.clone(),
-        patience: http::Patience::default(),
+        timeouts: http::Timeouts::default(),
         workers,
     };
     http::serve(listener, Arc::clone(&service), options, stop_signal()?)?.await?;

@@ -5,7 +5,6 @@ use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -16,11 +15,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_util::FutureExt;
+use strict_http1::{AfterReply, Connection};
 use uuid::Uuid;
 
-use super::connection::Connection;
 use super::limits::MAX_BODY_OF_STRANGERS;
-use super::{cors, reply};
+use super::{cors, refusal, reply};
 use crate::endpoints::batch;
 use crate::endpoints::graph::Service;
 use crate::error::{Error, Result};
@@ -62,7 +61,7 @@ pub(super) async fn answer(
     door: web::Data<Door>,
 ) -> HttpResponse {
     let start = Instant::now();
-    let connection = head.conn_data::<Rc<Connection>>();
+    let connection = head.conn_data::<Arc<Connection>>();
     let mut request = request(&head, &door);
     let received = receive(connection, payload, &request, &door).await;
     let is_refused = received.is_err();
@@ -73,32 +72,33 @@ pub(super) async fn answer(
         }
         Err(error) => respond::error(&request, &error),
     };
-    let is_last = is_refused || door.is_leaving();
+    let after = match is_refused || door.is_leaving() {
+        true => AfterReply::Close,
+        false => AfterReply::KeepAlive,
+    };
     let Request { id, path, .. } = &request;
     let (method, status) = (head.method().as_str(), response.status);
     tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");
     cors::share(&door.origins, &request, &mut response);
-    if let Some(connection) = connection {
-        connection.answered(is_last);
-    }
-    reply::reply(&request, response, is_last, door.is_https())
+    let unfinished = connection.map(|connection| connection.unfinished_reply(after));
+    reply::reply(&request, response, unfinished, after, door.is_https())
 }
 
 /// The body, unless the request cannot be received.
 async fn receive(
-    connection: Option<&Rc<Connection>>,
+    connection: Option<&Arc<Connection>>,
     payload: web::Payload,
     request: &Request,
     door: &Door,
 ) -> Result<Bytes> {
-    let refusal = || connection.and_then(|it| it.take_refusal());
+    let refusal = || Some(refusal::error(&connection?.take_refusal()?));
     match refusal() {
         Some(error) => Err(error),
         None => body(payload, request, door).await.map_err(|error| refusal().unwrap_or(error)),
     }
 }
 
-/// The whole body, whose size and time the guard of the connection bounds.
+/// The whole body, whose size and time the strict stream limits.
 async fn body(mut payload: web::Payload, request: &Request, door: &Door) -> Result<Bytes> {
     let mut next = async || {
         let chunk = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await.transpose();

@@ -1,15 +1,15 @@
-//! How much a connection may bring and how long its client may take: every limit of HTTP itself.
+//! How much a connection may send and how long its client may take: every limit of HTTP itself.
 
-use std::time::Duration;
+use strict_http1::{Limits, Settings, Timeouts};
 
 use crate::endpoints::batch;
 
 /// The largest request body, in bytes.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
-/// How much of a body is received before its token is looked at, in bytes: of clients without a good
-/// one no more is kept.
+/// How much of a body is received before its token is checked, in bytes. More is only kept of
+/// clients with a valid token.
 pub const MAX_BODY_OF_STRANGERS: usize = 64 * 1024;
-/// The longest request target, in bytes: as long as one inside a batch can be.
+/// The longest request target, in bytes: the longest that a batch can contain.
 pub const MAX_TARGET: usize = batch::MAX_URL;
 /// The largest header section, in bytes. A token alone may have half of it.
 pub const MAX_HEADER_SECTION: usize = 32 * 1024;
@@ -21,35 +21,22 @@ pub const MAX_NAME: usize = 256;
 pub const MAX_CHUNK_EXTRAS: usize = 16 * 1024;
 /// How many connections are open at once; more wait until one of them closes.
 pub const MAX_CONNECTIONS: usize = 10_000;
-/// How fast a client has to take a reply that is longer than the system buffers, in bytes a second.
-pub const MIN_REPLY_RATE: u32 = 16 * 1024;
 /// How long requests that are under way may take once the server is told to stop, in seconds.
 pub(super) const SHUTDOWN_TIMEOUT: u64 = 15;
 
-/// How long the server waits for a client before it ends the connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// For the whole head of a request, from its first byte on; and for the first byte at all.
-    pub head: Duration,
-    /// For the whole body.
-    pub body: Duration,
-    /// For a client that does not take its reply; each part that it takes buys it more, at
-    /// [`MIN_REPLY_RATE`].
-    pub reply: Duration,
-    /// Between two requests. Longer than what proxies wait, so that it is they who close.
-    pub idle: Duration,
-    /// For a client to read why it was refused, before what it still sends is answered by a reset.
-    pub linger: Duration,
-}
+/// The headers of a refused request without which the client could not read its reply or find it
+/// in a log.
+const KEPT_HEADERS: &[&str] = &["client-request-id", "origin"];
 
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(30),
-            reply: Duration::from_secs(30),
-            idle: Duration::from_secs(75),
-            linger: Duration::from_secs(2),
-        }
-    }
+/// What each connection is held to.
+pub(super) fn settings(timeouts: Timeouts) -> Settings {
+    let limits = Limits {
+        body: MAX_BODY,
+        target: MAX_TARGET,
+        header_section: MAX_HEADER_SECTION,
+        headers: MAX_HEADERS,
+        header_name: MAX_NAME,
+        chunk_metadata: MAX_CHUNK_EXTRAS,
+    };
+    Settings { limits, timeouts, kept_headers: KEPT_HEADERS }
 }

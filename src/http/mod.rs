@@ -1,13 +1,12 @@
 //! Bytes to [`Request`](crate::message::Request), [`Response`](crate::message::Response) to bytes.
-//! The only room that knows actix, and the one that meets strangers: `guard` judges what they send
-//! before actix sees it, `limits` says how much and how long, `handler` answers. `docs/http.md` says
-//! what comes of it.
+//! The only room that knows actix. The crate `strict-http1` checks all bytes before actix reads
+//! them, `limits` has its limits, `handler` answers. `docs/http.md` has what follows for clients.
 
-mod connection;
+mod body;
 mod cors;
-mod guard;
 mod handler;
 mod limits;
+mod refusal;
 mod reply;
 
 use std::future::Future;
@@ -22,17 +21,18 @@ use actix_server::Server;
 use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::{App, web};
+use strict_http1::StrictStream;
 use tokio::net::TcpStream;
 
 use crate::endpoints::graph::Service;
-use guard::Guard;
 use handler::Door;
 use limits::SHUTDOWN_TIMEOUT;
 
 pub use limits::{
     MAX_BODY, MAX_BODY_OF_STRANGERS, MAX_CHUNK_EXTRAS, MAX_CONNECTIONS, MAX_HEADER_SECTION,
-    MAX_HEADERS, MAX_NAME, MAX_TARGET, MIN_REPLY_RATE, Patience,
+    MAX_HEADERS, MAX_NAME, MAX_TARGET,
 };
+pub use strict_http1::Timeouts;
 
 /// What can be chosen.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub struct Options {
     /// The origins whose pages may use the API.
     pub origins: Vec<String>,
     /// How long clients may take.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// How many threads serve.
     pub workers: usize,
 }
@@ -59,7 +59,7 @@ pub fn serve(
     options: Options,
     stop: impl Future<Output = Duration> + Send + 'static,
 ) -> io::Result<Server> {
-    let Options { public_url, origins, patience, workers } = options;
+    let Options { public_url, origins, timeouts, workers } = options;
     let address = listener.local_addr()?;
     let leaving = Arc::new(AtomicBool::new(false));
     let is_leaving = Arc::clone(&leaving);
@@ -78,7 +78,7 @@ pub fn serve(
     let factory = move || {
         let stopping = stopping.clone();
         let app = App::new().app_data(door.clone()).default_service(web::to(handler::answer));
-        // The guard keeps all times; actix has no timer.
+        // The strict stream has all timeouts; actix has no timer.
         let http = HttpService::build()
             .keep_alive(KeepAlive::Os)
             .client_request_timeout(Duration::ZERO)
@@ -87,14 +87,15 @@ pub fn serve(
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
             })
-            .on_connect_ext(|guard: &Guard, extensions| {
-                extensions.insert(guard.connection());
+            .on_connect_ext(|stream: &StrictStream<TcpStream>, extensions| {
+                extensions.insert(stream.connection());
             })
             .finish(map_config(app, |()| AppConfig::default()));
         fn_service(move |socket: TcpStream| async move {
             socket.set_nodelay(true).ok();
             let peer = socket.peer_addr().ok();
-            Ok((Guard::new(socket, patience), Protocol::Http1, peer))
+            let stream = StrictStream::new(socket, limits::settings(timeouts));
+            Ok((stream, Protocol::Http1, peer))
         })
         .and_then(http)
     };

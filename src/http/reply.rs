@@ -7,6 +7,9 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 
+use strict_http1::{AfterReply, UnfinishedReply};
+
+use super::body::ReplyBody;
 use crate::message::{Request, Response};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
@@ -20,12 +23,12 @@ const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-
 /// For how long a browser that came by https comes back by https only: a year.
 const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// The reply with what is in a response; `is_last` closes its connection, `is_https` is where
-/// browsers come by it.
+/// The reply with the contents of a response; `is_https` says that browsers use https.
 pub(super) fn reply(
     request: &Request,
     response: Response,
-    is_last: bool,
+    unfinished: Option<UnfinishedReply>,
+    after: AfterReply,
     is_https: bool,
 ) -> HttpResponse {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -41,8 +44,8 @@ pub(super) fn reply(
     for (name, value) in response.headers {
         reply.insert_header((&*name, value));
     }
-    if is_last {
+    if after == AfterReply::Close {
         reply.force_close();
     }
-    reply.body(response.body)
+    reply.body(ReplyBody::new(response.body, unfinished))
 }

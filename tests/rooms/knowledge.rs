@@ -23,7 +23,7 @@ use Word::{Identifier, Methods, Path, Statuses, Texts};
 /// Who may name what: these modules, with what is below them, and no other.
 const KEEPERS: &[(Word, &[&str])] = &[
     (Path("actix_*"), &["http"]),
-    (Path("httparse"), &["http::guard"]),
+    (Path("httparse"), &["strict_http1"]),
     (Path("sqlx"), &["commands", "database", "embedded", "store"]),
     (Path("sqlx::query*"), &["database", "embedded", "store"]),
     (Path("sqlx::raw_sql"), &[]),

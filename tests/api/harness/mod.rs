@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
 use runstate::endpoints::graph::Service;
-use runstate::http::{self, Options, Patience};
+use runstate::http::{self, Options, Timeouts};
 use runstate::model::permission::Profile;
 use runstate::store::Store;
 use sqlx::postgres::PgConnectOptions;
@@ -169,7 +169,7 @@ impl Server {
 
 /// What a server is started with.
 pub(crate) fn options() -> Options {
-    Options { public_url: None, origins: Vec::new(), patience: Patience::default(), workers: 1 }
+    Options { public_url: None, origins: Vec::new(), timeouts: Timeouts::default(), workers: 1 }
 }
 
 /// What a user's token says.

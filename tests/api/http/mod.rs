@@ -5,7 +5,7 @@ mod browsers;
 mod framing;
 mod headers;
 mod heads;
-mod patience;
+mod timeouts;
 mod verbs;
 
 use std::io::{Read, Write};

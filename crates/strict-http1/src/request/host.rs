@@ -1,11 +1,12 @@
-//! The host of a URL, as a `Host` header or an absolute target names it.
+//! The host of a URL, in a `Host` header or an absolute target.
 
 use std::net::Ipv6Addr;
 
 /// The longest name of a host, in bytes.
 const MAX_LENGTH: usize = 255;
 
-/// Whether this is a name or an address and perhaps a port: nothing that could break out of a link.
+/// Whether this is a name or an address, perhaps with a port. It can then be part of a link without
+/// escaping.
 pub(super) fn is_authority(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
     let (is_host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {

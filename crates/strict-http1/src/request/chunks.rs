@@ -1,8 +1,8 @@
 //! A chunked body: where its chunks and the body end, and whether its framing is exactly that of
-//! RFC 9112 §7.1. Sees every byte, keeps none. What chunks hold, actix takes out.
+//! RFC 9112 §7.1. It looks at every byte and keeps none; the HTTP server decodes the chunks.
 
-use crate::error::{Error, Result};
-use crate::http::limits::{MAX_BODY, MAX_CHUNK_EXTRAS};
+use crate::refusal::{HeadersTooLarge, Malformed, Refusal, Result, malformed};
+use crate::settings::Limits;
 
 /// The most digits that the size of a chunk may have.
 const MAX_DIGITS: u8 = 16;
@@ -14,10 +14,10 @@ pub(super) struct Chunks {
     size: usize,
     digits: u8,
     total: usize,
-    extras: usize,
+    metadata: usize,
 }
 
-/// What stands next.
+/// Which part comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum At {
     #[default]
@@ -41,7 +41,7 @@ impl Chunks {
     ///
     /// # Errors
     /// Where the framing is not that of chunks, or the body is too large.
-    pub(super) fn advance(&mut self, bytes: &[u8]) -> Result<usize> {
+    pub(super) fn advance(&mut self, bytes: &[u8], limits: &Limits) -> Result<usize> {
         let mut index = 0;
         while index < bytes.len() && self.at != At::End {
             if self.at == At::Data {
@@ -52,7 +52,7 @@ impl Chunks {
                     self.at = At::DataReturn;
                 }
             } else {
-                self.at = self.step(bytes[index])?;
+                self.at = self.step(bytes[index], limits)?;
                 index += 1;
             }
         }
@@ -64,82 +64,83 @@ impl Chunks {
         self.at == At::End
     }
 
-    fn step(&mut self, byte: u8) -> Result<At> {
+    fn step(&mut self, byte: u8, limits: &Limits) -> Result<At> {
         Ok(match (self.at, byte) {
-            (At::Size, _) if byte.is_ascii_hexdigit() => self.digit(byte)?,
+            (At::Size, _) if byte.is_ascii_hexdigit() => self.read_digit(byte)?,
             (At::Size | At::SizeSpace, b' ' | b'\t') if self.digits > 0 => {
-                self.extra(At::SizeSpace)?
+                self.count_metadata(At::SizeSpace, limits)?
             }
-            (At::Size | At::SizeSpace, b';') if self.digits > 0 => self.extra(At::Extension)?,
+            (At::Size | At::SizeSpace, b';') if self.digits > 0 => {
+                self.count_metadata(At::Extension, limits)?
+            }
             (At::Size, b'\r') if self.digits > 0 => At::SizeEnd,
             (At::Extension, b'\r') => At::SizeEnd,
-            (At::Extension, _) if is_text(byte) => self.extra(At::Extension)?,
-            (At::SizeEnd, b'\n') => self.chunk()?,
+            (At::Extension, _) if is_text(byte) => self.count_metadata(At::Extension, limits)?,
+            (At::SizeEnd, b'\n') => self.start_chunk(limits)?,
             (At::DataReturn, b'\r') => At::DataEnd,
             (At::DataEnd, b'\n') => At::Size,
             (At::Trailer, b'\r') => At::LastEnd,
-            (At::Trailer | At::TrailerName, _) if is_token(byte) => self.extra(At::TrailerName)?,
+            (At::Trailer | At::TrailerName, _) if is_token(byte) => {
+                self.count_metadata(At::TrailerName, limits)?
+            }
             (At::TrailerName, b':') => At::TrailerValue,
             (At::TrailerValue, b'\r') => At::TrailerEnd,
-            (At::TrailerValue, _) if is_text(byte) => self.extra(At::TrailerValue)?,
+            (At::TrailerValue, _) if is_text(byte) => {
+                self.count_metadata(At::TrailerValue, limits)?
+            }
             (At::TrailerEnd, b'\n') => At::Trailer,
             (At::LastEnd, b'\n') => At::End,
-            (at, _) => return Err(Error::BadRequest(wrong(at).into())),
+            (at, _) => return malformed(fault(at)),
         })
     }
 
-    fn digit(&mut self, byte: u8) -> Result<At> {
+    fn read_digit(&mut self, byte: u8) -> Result<At> {
         let digit = char::from(byte).to_digit(16).unwrap_or_default();
         self.size = self.size.saturating_mul(16).saturating_add(digit as usize);
         self.digits += 1;
         match self.digits <= MAX_DIGITS {
             true => Ok(At::Size),
-            false => Err(Error::BadRequest(wrong(At::Size).into())),
+            false => malformed(Malformed::ChunkSize),
         }
     }
 
-    /// After the line that says how large a chunk is.
-    fn chunk(&mut self) -> Result<At> {
+    /// After the line with the size of a chunk.
+    fn start_chunk(&mut self, limits: &Limits) -> Result<At> {
         self.digits = 0;
         self.total = self.total.saturating_add(self.size);
         match self.size {
-            _ if self.total > MAX_BODY => Err(Error::BodyTooLarge { limit: MAX_BODY }),
+            _ if self.total > limits.body => Err(Refusal::BodyTooLarge { limit: limits.body }),
             0 => Ok(At::Trailer),
             _ => Ok(At::Data),
         }
     }
 
-    /// Counts a byte that is no part of the content.
-    fn extra(&mut self, next: At) -> Result<At> {
-        self.extras += 1;
-        match self.extras <= MAX_CHUNK_EXTRAS {
+    /// Counts a byte that is not part of the content.
+    fn count_metadata(&mut self, next: At, limits: &Limits) -> Result<At> {
+        self.metadata += 1;
+        let limit = limits.chunk_metadata;
+        match self.metadata <= limit {
             true => Ok(next),
-            false => Err(Error::HeadersTooLarge(format!(
-                "The chunk extensions and trailers are longer than the limit of \
-                 {MAX_CHUNK_EXTRAS} bytes."
-            ))),
+            false => Err(HeadersTooLarge::ChunkMetadata { limit }.into()),
         }
     }
 }
 
-fn wrong(at: At) -> &'static str {
+/// What is wrong where the next byte does not fit.
+fn fault(at: At) -> Malformed {
     match at {
-        At::Size | At::SizeSpace | At::Extension | At::SizeEnd => {
-            "The body's chunks are malformed: the size of one is not hexadecimal digits and CR LF."
-        }
-        At::Data | At::DataReturn | At::DataEnd => {
-            "The body's chunks are malformed: one is not followed by CR LF."
-        }
-        _ => "The body's trailers are malformed.",
+        At::Size | At::SizeSpace | At::Extension | At::SizeEnd => Malformed::ChunkSize,
+        At::Data | At::DataReturn | At::DataEnd => Malformed::ChunkEnd,
+        _ => Malformed::Trailer,
     }
 }
 
-/// What may stand in a value: no control character but a tab.
+/// Whether a byte may stand in a value: no control character but a tab.
 fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
-/// What may stand in a name.
+/// Whether a byte may stand in a name.
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
@@ -148,11 +149,16 @@ fn is_token(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    /// How much of a text is body, where it is whole.
+    /// The length of the body at the start of a text, where it is whole.
     fn whole(text: &str) -> Option<usize> {
         let mut chunks = Chunks::default();
-        let taken = chunks.advance(text.as_bytes()).ok()?;
+        let taken = chunks.advance(text.as_bytes(), &Limits::default()).ok()?;
         chunks.is_over().then_some(taken)
+    }
+
+    fn refusal(text: &str) -> Refusal {
+        let refused = Chunks::default().advance(text.as_bytes(), &Limits::default());
+        refused.expect_err(text)
     }
 
     #[test]
@@ -168,7 +174,7 @@ mod tests {
             let mut chunks = Chunks::default();
             for byte in body.bytes() {
                 assert!(!chunks.is_over());
-                assert_eq!(chunks.advance(&[byte]).unwrap(), 1);
+                assert_eq!(chunks.advance(&[byte], &Limits::default()), Ok(1));
             }
             assert!(chunks.is_over(), "{body:?}");
         }
@@ -199,19 +205,18 @@ mod tests {
             "0\r\nX: 1\n",
             "0\r\n\n",
         ] {
-            let refused = Chunks::default().advance(body.as_bytes());
-            assert!(matches!(refused, Err(Error::BadRequest(_))), "{body:?}: {refused:?}");
+            let refusal = refusal(body);
+            assert!(matches!(refusal, Refusal::Malformed(_)), "{body:?}: {refusal:?}");
         }
     }
 
     #[test]
     fn a_body_is_bounded_before_it_is_read() {
         for body in ["400001\r\n", "ffffffffffffffff\r\n"] {
-            let refused = Chunks::default().advance(body.as_bytes());
-            assert!(matches!(refused, Err(Error::BodyTooLarge { .. })), "{body:?}: {refused:?}");
+            assert_eq!(refusal(body), Refusal::BodyTooLarge { limit: Limits::default().body });
         }
-        let endless = format!("1;{}", "x".repeat(MAX_CHUNK_EXTRAS));
-        let refused = Chunks::default().advance(endless.as_bytes());
-        assert!(matches!(refused, Err(Error::HeadersTooLarge(_))), "{refused:?}");
+        let limit = Limits::default().chunk_metadata;
+        let endless = format!("1;{}", "x".repeat(limit));
+        assert_eq!(refusal(&endless), HeadersTooLarge::ChunkMetadata { limit }.into());
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
-use runstate::http::{Options, Patience};
+use runstate::http::{Options, Timeouts};
 
 use super::{DEADLINE, Wire};
 use crate::harness::{Server, options};
@@ -15,10 +15,10 @@ const LATE: &str = "The request did not arrive in time.";
 const HASTE: Duration = Duration::from_secs(1);
 
 /// A server that waits for nobody.
-async fn hasty(hurry: impl FnOnce(&mut Patience)) -> Server {
-    let mut patience = Patience::default();
-    hurry(&mut patience);
-    Server::with_options(Options { patience, ..options() }).await
+async fn hasty(hurry: impl FnOnce(&mut Timeouts)) -> Server {
+    let mut timeouts = Timeouts::default();
+    hurry(&mut timeouts);
+    Server::with_options(Options { timeouts, ..options() }).await
 }
 
 #[tokio::test]
