@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Caller, CallerKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, ForbiddenReason, Result};
 use crate::model::permission::Profile;
 use crate::plan::{Addressed, Plan};
 
@@ -84,16 +84,16 @@ fn check(profile: Profile, caller: &Caller, accepted: &[&'static str]) -> Result
     }
 }
 
-fn refusal(profile: Profile, caller: &Caller, accepted: &[&str]) -> Option<&'static str> {
+fn refusal(profile: Profile, caller: &Caller, accepted: &[&str]) -> Option<ForbiddenReason> {
     let application = matches!(caller.kind, CallerKind::Application { .. });
     // Permissions are compared whole and in their exact case.
     let holds_one = caller.held().iter().any(|held| accepted.contains(&held.as_str()));
     if caller.is_personal() {
-        Some("Personal Microsoft accounts are not supported.")
+        Some(ForbiddenReason::PersonalAccount)
     } else if application && profile == Profile::Seed {
-        Some("Application tokens are not supported; a user must be signed in.")
+        Some(ForbiddenReason::ApplicationToken)
     } else if !holds_one {
-        Some("The token holds none of the permissions of which one is needed.")
+        Some(ForbiddenReason::NoPermission)
     } else {
         None
     }

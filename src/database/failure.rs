@@ -80,7 +80,7 @@ pub(crate) fn of_statement(error: &Driver) -> Error {
     if let Driver::Database(error) = error {
         let code = error.code().unwrap_or_default();
         if let Some(refused) = of_client(&code) {
-            return Error::BadRequest(refused.into());
+            return refused;
         }
     }
     let passing = match error {
@@ -133,13 +133,11 @@ pub(crate) fn told(error: &Driver) -> String {
 }
 
 /// What a client can mend. The checks before the database leave only these to it.
-fn of_client(code: &str) -> Option<&'static str> {
+fn of_client(code: &str) -> Option<Error> {
     match code {
-        "23503" => Some("An entity that the body names with '@odata.bind' does not exist."),
-        "54001" => Some("The request is too complex: take some of its expressions away."),
-        code if code.starts_with("22") => {
-            Some("A calculation or a value in the request leaves the range of its type.")
-        }
+        "23503" => Some(Error::ReferenceMissing),
+        "54001" => Some(Error::TooComplex),
+        code if code.starts_with("22") => Some(Error::OutOfRange),
         _ => None,
     }
 }

@@ -2,7 +2,15 @@
 //! `table` knows the status, the code, the headers and the log entry of each; `respond` knows how
 //! the body looks. Texts are those of Graph's own replies, wherever one is known.
 
+mod reasons;
 mod table;
+
+pub use reasons::{
+    BatchReason, BodyReason, ExpressionReason, ForbiddenReason, FormatReason, HeaderReason,
+    ItemReason, JsonReason, LiteralForm, OptionReason, SyntaxReason, UrlPart, UrlReason,
+    ValueReason,
+};
+use reasons::{URL, cut};
 
 pub use table::{Level, Log, Row};
 
@@ -27,8 +35,45 @@ pub enum Error {
         /// The permissions that the token holds.
         held: Vec<String>,
         /// Why none of them counts.
-        reason: &'static str,
+        reason: ForbiddenReason,
     },
+    /// The URL cannot be decoded, or its path cannot be read.
+    #[error(transparent)]
+    Url(#[from] UrlReason),
+    /// A query option cannot be read, or does not fit the model or the request.
+    #[error(transparent)]
+    Option(#[from] OptionReason),
+    /// A header cannot be read, or does not fit the request.
+    #[error(transparent)]
+    Header(#[from] HeaderReason),
+    /// The body is not JSON; the parser's text has line and column.
+    #[error("The request body is not valid JSON: {0}.")]
+    Json(String),
+    /// The body does not fit the model.
+    #[error(transparent)]
+    Body(#[from] BodyReason),
+    /// A reference in the body names something else than an entity of its type.
+    #[error("'{name}@odata.bind' names no {entity_type} of this service: '{}'.", cut(url, URL))]
+    ReferenceInvalid {
+        /// The navigation.
+        name: String,
+        /// The type that the entity must have.
+        entity_type: &'static str,
+        /// What the body names.
+        url: String,
+    },
+    /// A reference in the body names an entity that does not exist.
+    #[error("An entity that the body names with '@odata.bind' does not exist.")]
+    ReferenceMissing,
+    /// The envelope of a batch, or one of its requests, cannot be read.
+    #[error(transparent)]
+    Batch(#[from] BatchReason),
+    /// The database found a value out of range while it calculated.
+    #[error("A calculation or a value in the request is out of the range of its type.")]
+    OutOfRange,
+    /// The request is more than the database can plan or run.
+    #[error("The request is too complex: remove some of its expressions.")]
+    TooComplex,
     /// The body does not fit the entity type; the text names the property.
     #[error("{0}")]
     ModelValidation(String),
@@ -48,8 +93,8 @@ pub enum Error {
         allow: String,
     },
     /// The client accepts none of the formats that the service offers.
-    #[error("{0}")]
-    NotAcceptable(String),
+    #[error(transparent)]
+    NotAcceptable(#[from] FormatReason),
     /// The entity has another `ETag` than the client expects.
     #[error("The entity has changed: its ETag is not the one in the request.")]
     PreconditionFailed,
@@ -99,8 +144,11 @@ pub enum Error {
         limit: usize,
     },
     /// The body has a media type that the service does not read.
-    #[error("{0}")]
+    #[error("The Content-Type '{0}' is not supported. Send application/json.")]
     MediaTypeUnsupported(String),
+    /// The body has no media type.
+    #[error("The Content-Type header is missing. Send application/json.")]
+    MediaTypeMissing,
     /// The body is compressed.
     #[error("A Content-Encoding is not supported. Send the body without one.")]
     ContentCoded,

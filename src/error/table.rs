@@ -51,8 +51,20 @@ impl Error {
     #[must_use]
     pub fn row(&self) -> Row {
         let (status, code, headers, log) = match self {
-            Self::BadRequest(_) | Self::SegmentUnknown(_) => (400, "BadRequest", vec![], None),
-            Self::ModelValidation(_) => (400, "ModelValidationFailure", vec![], None),
+            Self::BadRequest(_)
+            | Self::SegmentUnknown(_)
+            | Self::Url(_)
+            | Self::Option(_)
+            | Self::Header(_)
+            | Self::Json(_)
+            | Self::ReferenceInvalid { .. }
+            | Self::ReferenceMissing
+            | Self::Batch(_)
+            | Self::OutOfRange
+            | Self::TooComplex => (400, "BadRequest", vec![], None),
+            Self::ModelValidation(_) | Self::Body(_) => {
+                (400, "ModelValidationFailure", vec![], None)
+            }
             Self::TokenMissing => (401, INVALID_TOKEN, bearer(""), None),
             Self::TokenRefused(cause) => {
                 let log = Log::new(Level::Info, "token refused", cause);
@@ -69,7 +81,9 @@ impl Error {
             Self::PreconditionFailed => (412, "PreconditionFailed", vec![], None),
             Self::BodyTooLarge { .. } => (413, "RequestEntityTooLarge", vec![], None),
             Self::TargetTooLong { .. } => (414, "RequestUriTooLong", vec![], None),
-            Self::MediaTypeUnsupported(_) => (415, "UnsupportedMediaType", vec![], None),
+            Self::MediaTypeUnsupported(_) | Self::MediaTypeMissing => {
+                (415, "UnsupportedMediaType", vec![], None)
+            }
             Self::ContentCoded => {
                 let headers = vec![("Accept-Encoding", "identity".into())];
                 (415, "UnsupportedMediaType", headers, None)

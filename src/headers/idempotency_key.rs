@@ -1,7 +1,7 @@
 //! The `Idempotency-Key` header. A key is a string of RFC 8941, in quotation marks, or bare as most
 //! clients send it; both spell the same key.
 
-use crate::error::{Error, Result};
+use crate::error::{HeaderReason, Result};
 use crate::message::Headers;
 
 /// The longest key, in characters. A UUID has 36.
@@ -16,12 +16,8 @@ pub fn idempotency_key(headers: &Headers) -> Result<Option<String>> {
         Some(_) => None,
     };
     let key = key.filter(|key| (1..=MAX_KEY_LENGTH).contains(&key.len()));
-    key.map(Some).ok_or_else(|| {
-        Error::BadRequest(format!(
-            "The header Idempotency-Key must be one key of 1 to {MAX_KEY_LENGTH} printable ASCII \
-             characters, in quotation marks or, without spaces, commas and semicolons, as it is."
-        ))
-    })
+    let invalid = HeaderReason::IdempotencyKey { limit: MAX_KEY_LENGTH };
+    key.map(Some).ok_or_else(|| invalid.into())
 }
 
 fn key(value: &str) -> Option<String> {
@@ -52,6 +48,7 @@ fn quoted(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn read(values: &[&str]) -> Option<String> {
         let headers: Headers = values.iter().map(|value| ("Idempotency-Key", *value)).collect();
@@ -90,7 +87,9 @@ mod tests {
         ] {
             let headers: Headers = values.iter().map(|value| ("Idempotency-Key", *value)).collect();
             match idempotency_key(&headers) {
-                Err(Error::BadRequest(text)) => assert!(text.contains("Idempotency-Key")),
+                Err(Error::Header(reason)) => {
+                    assert!(reason.to_string().contains("Idempotency-Key"));
+                }
                 other => panic!("{values:?}: {other:?}"),
             }
         }

@@ -1,6 +1,6 @@
 //! `Content-Type`, `Accept` and `$format`: what a body is written in, and what the reply should be.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FormatReason, Result};
 use crate::message::Headers;
 use crate::odata::MetadataLevel;
 
@@ -43,11 +43,8 @@ pub fn preferred_type<'a>(headers: &Headers, offered: &[&'a str]) -> Result<&'a 
         }
     }
     best.1.ok_or_else(|| {
-        Error::NotAcceptable(format!(
-            "A supported MIME type could not be found that matches the acceptable MIME types for \
-             the request. '{accept}' was asked for; {} is supported.",
-            offered.join(" or ")
-        ))
+        let supported = offered.join(" or ");
+        FormatReason::MediaType { asked: accept, supported }.into()
     })
 }
 
@@ -56,13 +53,7 @@ pub fn check_json_body(headers: &Headers) -> Result<()> {
     if headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(Error::ContentCoded);
     }
-    let unsupported = |found: &str| {
-        Error::MediaTypeUnsupported(format!(
-            "The Content-Type {found} is not supported. Send application/json."
-        ))
-    };
-    let value =
-        headers.get("content-type").ok_or_else(|| unsupported("header is missing and none"))?;
+    let value = headers.get("content-type").ok_or(Error::MediaTypeMissing)?;
     let (media_type, parameters) = parts(value);
     let charset = parameter(parameters, "charset");
     let utf8 = charset.is_none_or(|name| {
@@ -70,7 +61,7 @@ pub fn check_json_body(headers: &Headers) -> Result<()> {
     });
     match media_type.eq_ignore_ascii_case("application/json") && utf8 {
         true => Ok(()),
-        false => Err(unsupported(&format!("'{value}'"))),
+        false => Err(Error::MediaTypeUnsupported(value.to_owned())),
     }
 }
 
@@ -117,11 +108,7 @@ fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn not_acceptable(wanted: &str) -> Error {
-    Error::NotAcceptable(format!(
-        "A supported MIME type could not be found that matches the acceptable MIME types for the \
-         request. '{wanted}' was asked for; application/json with odata.metadata=none, minimal or \
-         full is supported."
-    ))
+    FormatReason::NotJson { asked: wanted.to_owned() }.into()
 }
 
 #[cfg(test)]

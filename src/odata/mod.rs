@@ -23,17 +23,16 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::error::{Error, Result};
+use crate::error::{Result, UrlPart, UrlReason};
 
-/// Percent-decodes a piece of a URL; what is not UTF-8 afterwards is refused.
-fn decode<'a>(text: &'a str, what: &str) -> Result<Cow<'a, str>> {
+/// Percent-decodes a part of a URL, which must be UTF-8 afterwards.
+fn decode(text: &str, part: impl FnOnce() -> UrlPart) -> Result<Cow<'_, str>> {
     let broken = text.split('%').skip(1).any(|rest| !starts_with_two_hex_digits(rest));
     if broken {
-        return Err(Error::BadRequest(format!("{what} has a '%' that begins no escape.")));
+        return Err(UrlReason::Escape { part: part() }.into());
     }
-    percent_decode_str(text)
-        .decode_utf8()
-        .map_err(|_| Error::BadRequest(format!("{what} is not UTF-8 once it is percent-decoded.")))
+    let decoded = percent_decode_str(text).decode_utf8();
+    decoded.map_err(|_| UrlReason::NotUtf8 { part: part() }.into())
 }
 
 fn starts_with_two_hex_digits(text: &str) -> bool {

@@ -2,7 +2,7 @@
 //! bare key; which of the first and last it is depends on the model, so `plan` decides.
 
 use super::decode;
-use crate::error::{Error, Result};
+use crate::error::{Result, UrlPart, UrlReason};
 
 /// More segments than any path of the service has.
 const MAX_SEGMENTS: usize = 16;
@@ -29,12 +29,10 @@ impl Path {
         let segments: Vec<Segment> = path
             .split('/')
             .filter(|_| !path.is_empty())
-            .map(|segment| Ok(Segment { text: decode(segment, "The path")?.into_owned() }))
+            .map(|segment| Ok(Segment { text: decode(segment, || UrlPart::Path)?.into_owned() }))
             .collect::<Result<_>>()?;
         if segments.len() > MAX_SEGMENTS {
-            return Err(Error::BadRequest(format!(
-                "The path has more than {MAX_SEGMENTS} segments."
-            )));
+            return Err(UrlReason::TooManySegments { limit: MAX_SEGMENTS }.into());
         }
         Ok(Self { segments })
     }
@@ -50,10 +48,7 @@ impl Segment {
         let key = rest.strip_suffix(')').map(|inner| strip_prefix_in_any_case(inner, "id="));
         match key.and_then(unquote) {
             Some(key) => Ok((name, Some(key))),
-            None => Err(Error::BadRequest(format!(
-                "The key in the segment '{}' is not one string in single quotes.",
-                self.text
-            ))),
+            None => Err(UrlReason::Key { segment: self.text.clone() }.into()),
         }
     }
 }

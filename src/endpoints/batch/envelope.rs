@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::{Error, Result};
+use crate::error::{BatchReason, Error, ItemReason, Result};
 use crate::odata::Json;
 
 /// The most requests that a batch may have.
@@ -48,50 +48,37 @@ pub(super) fn read(body: &[u8]) -> Result<Vec<Entry<'_>>> {
     Ok(entries)
 }
 
-/// An error in the envelope or in an item, and where it is.
-pub(super) fn wrong(index: usize, member: &str, text: impl std::fmt::Display) -> Error {
-    Error::BadRequest(format!("requests[{index}].{member}: {text}"))
+/// The error for a reason in a member of a request.
+pub(super) fn wrong(index: usize, member: &'static str, reason: ItemReason) -> Error {
+    BatchReason::Member { index, member, reason }.into()
 }
 
 fn requests(body: &[u8]) -> Result<Vec<Json>> {
     let requests = match Json::parse(body)? {
         Json::Object(members) => Members(members).take("requests"),
-        other => {
-            let kind = other.kind();
-            return Err(Error::BadRequest(format!(
-                "The body of a batch must be an object with the member 'requests', not {kind}."
-            )));
-        }
+        other => return Err(BatchReason::NotObject { found: other.kind() }.into()),
     };
-    let bad = |found: String| {
-        Error::BadRequest(format!("requests: must be a list of 1 to {MAX_REQUESTS}{found}."))
-    };
-    match requests {
-        Some(Json::Array(list)) if (1..=MAX_REQUESTS).contains(&list.len()) => Ok(list),
-        Some(Json::Array(list)) => Err(bad(format!(" requests, not of {}", list.len()))),
-        Some(other) => Err(bad(format!(" requests, not {}", other.kind()))),
-        None => Err(bad(" requests, and is missing".into())),
+    let limit = MAX_REQUESTS;
+    Err(match requests {
+        Some(Json::Array(list)) if (1..=limit).contains(&list.len()) => return Ok(list),
+        Some(Json::Array(list)) => BatchReason::Count { limit, count: list.len() },
+        Some(other) => BatchReason::NotList { limit, found: other.kind() },
+        None => BatchReason::NoRequests { limit },
     }
+    .into())
 }
 
 /// One entry without its body, and the ids that it depends on.
 fn entry(index: usize, json: Json) -> Result<(Entry<'static>, Vec<String>)> {
     let Json::Object(members) = json else {
-        return Err(Error::BadRequest(format!(
-            "requests[{index}]: must be an object, not {}.",
-            json.kind()
-        )));
+        return Err(BatchReason::RequestNotObject { index, found: json.kind() }.into());
     };
     let mut members = Members(members);
     if members.take("atomicityGroup").is_some() {
-        return Err(wrong(
-            index,
-            "atomicityGroup",
-            "is not supported: every request of a batch is carried out on its own.",
-        ));
+        return Err(wrong(index, "atomicityGroup", ItemReason::AtomicityGroup));
     }
-    let given = members.take("id").ok_or_else(|| wrong(index, "id", "is missing."))?;
-    let id = id(given).map_err(|text| wrong(index, "id", text))?;
+    let given = members.take("id").ok_or_else(|| wrong(index, "id", ItemReason::Missing))?;
+    let id = id(given).map_err(|reason| wrong(index, "id", reason))?;
     let headers = headers(index, members.take("headers"))?;
     let listed = match members.take("dependsOn") {
         None => Vec::new(),
@@ -99,8 +86,7 @@ fn entry(index: usize, json: Json) -> Result<(Entry<'static>, Vec<String>)> {
             ids.into_iter().map(|it| id_of_dependency(index, it)).collect::<Result<_>>()?
         }
         Some(other) => {
-            let text = format!("must be a list of ids, not {}.", other.kind());
-            return Err(wrong(index, "dependsOn", text));
+            return Err(wrong(index, "dependsOn", kind("a list of ids", &other)));
         }
     };
     let method = members.text(index, "method")?;
@@ -109,33 +95,34 @@ fn entry(index: usize, json: Json) -> Result<(Entry<'static>, Vec<String>)> {
     Ok((entry, listed))
 }
 
-fn id(json: Json) -> std::result::Result<String, String> {
+fn kind(expected: &'static str, found: &Json) -> ItemReason {
+    ItemReason::Kind { expected, found: found.kind() }
+}
+
+fn id(json: Json) -> std::result::Result<String, ItemReason> {
     match json {
-        Json::String(text) if text.is_empty() => Err("must not be empty.".into()),
+        Json::String(text) if text.is_empty() => Err(ItemReason::Empty),
         Json::String(text) => Ok(text),
         Json::Integer(number) => Ok(number.to_string()),
-        other => Err(format!("must be a string or an integer, not {}.", other.kind())),
+        other => Err(kind("a string or an integer", &other)),
     }
 }
 
 fn id_of_dependency(index: usize, json: Json) -> Result<String> {
-    id(json).map_err(|text| wrong(index, "dependsOn", format!("each id {text}")))
+    id(json).map_err(|reason| wrong(index, "dependsOn", ItemReason::EachId(Box::new(reason))))
 }
 
 fn headers(index: usize, json: Option<Json>) -> Result<Vec<(String, String)>> {
     let members = match json {
         None => return Ok(Vec::new()),
         Some(Json::Object(members)) => members,
-        Some(other) => {
-            let text = format!("must be an object, not {}.", other.kind());
-            return Err(wrong(index, "headers", text));
-        }
+        Some(other) => return Err(wrong(index, "headers", kind("an object", &other))),
     };
     let text = |(name, value)| match value {
         Json::String(value) => Ok((name, value)),
         other => {
-            let text = format!("the value of '{name}' must be a string, not {}.", other.kind());
-            Err(wrong(index, "headers", text))
+            let reason = ItemReason::HeaderValue { name, found: other.kind() };
+            Err(wrong(index, "headers", reason))
         }
     };
     members.into_iter().map(text).collect()
@@ -147,11 +134,8 @@ fn distinct_ids(entries: &[Entry<'_>]) -> Result<Vec<String>> {
     for entry in entries {
         let id = entry.id.to_lowercase();
         if let Some(other) = ids.iter().position(|known| *known == id) {
-            let text = format!(
-                "'{}' is the id of requests[{other}] already; case makes no difference.",
-                entry.id
-            );
-            return Err(wrong(entry.index, "id", text));
+            let reason = ItemReason::IdRepeated { id: entry.id.clone(), other };
+            return Err(wrong(entry.index, "id", reason));
         }
         ids.push(id);
     }
@@ -163,10 +147,10 @@ fn places(index: usize, ids: &[String], listed: Vec<String>) -> Result<Vec<usize
     let mut places = Vec::new();
     for id in listed {
         let place = ids.iter().position(|known| *known == id.to_lowercase());
-        let unknown = || wrong(index, "dependsOn", format!("no request has the id '{id}'."));
+        let unknown = || wrong(index, "dependsOn", ItemReason::IdUnknown { id });
         let place = place.ok_or_else(unknown)?;
         if place == index {
-            return Err(wrong(index, "dependsOn", "a request cannot depend on itself."));
+            return Err(wrong(index, "dependsOn", ItemReason::DependsOnItself));
         }
         if !places.contains(&place) {
             places.push(place);
@@ -184,13 +168,11 @@ impl Members {
         Some(self.0.swap_remove(place).1).filter(|value| *value != Json::Null)
     }
 
-    fn text(&mut self, index: usize, name: &str) -> Result<String> {
+    fn text(&mut self, index: usize, name: &'static str) -> Result<String> {
         match self.take(name) {
             Some(Json::String(text)) => Ok(text),
-            Some(other) => {
-                Err(wrong(index, name, format!("must be a string, not {}.", other.kind())))
-            }
-            None => Err(wrong(index, name, "is missing.")),
+            Some(other) => Err(wrong(index, name, kind("a string", &other))),
+            None => Err(wrong(index, name, ItemReason::Missing)),
         }
     }
 }
@@ -209,8 +191,7 @@ struct RawEntry<'a> {
 
 /// The text of each body. Read after everything else has been found right.
 fn raw_bodies(body: &[u8]) -> Result<Vec<Option<&str>>> {
-    let batch: RawBatch<'_> = serde_json::from_slice(body).map_err(|error| {
-        Error::BadRequest(format!("The request body is not valid JSON: {error}."))
-    })?;
+    let batch: RawBatch<'_> =
+        serde_json::from_slice(body).map_err(|error| Error::Json(error.to_string()))?;
     Ok(batch.requests.into_iter().map(|entry| entry.body.map(RawValue::get)).collect())
 }

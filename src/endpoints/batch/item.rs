@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::envelope::{Entry, wrong};
 use super::{VERSIONS, version};
-use crate::error::{Error, Result};
+use crate::error::{Error, ItemReason, Result};
 use crate::message::{Headers, Method, Request};
 
 /// The longest URL of an item, in bytes: as long as one outside a batch can be.
@@ -70,15 +70,15 @@ pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> Item {
 /// Adds what the client may have written wrongly.
 fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<()> {
     let target = target(&entry.url, &request.base, root);
-    let target = target.map_err(|text| wrong(entry.index, "url", text))?;
+    let target = target.map_err(|reason| wrong(entry.index, "url", reason))?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     if version(path).is_some() {
-        return Err(wrong(entry.index, "url", "a batch cannot stand inside a batch."));
+        return Err(wrong(entry.index, "url", ItemReason::NestedBatch));
     }
     (request.path, request.query) = (path.to_owned(), query.to_owned());
     if let Some(text) = entry.body {
         let body = body(text, &request.headers);
-        request.body = body.map_err(|text| wrong(entry.index, "body", text))?;
+        request.body = body.map_err(|reason| wrong(entry.index, "body", reason))?;
     }
     Ok(())
 }
@@ -103,12 +103,12 @@ fn method(name: &str) -> Method {
 }
 
 /// Path and query on this host, percent-encoded as they would have come outside a batch.
-fn target(url: &str, base: &str, root: &str) -> std::result::Result<String, String> {
+fn target(url: &str, base: &str, root: &str) -> std::result::Result<String, ItemReason> {
     if url.len() > MAX_URL {
-        return Err(format!("is longer than {MAX_URL} bytes."));
+        return Err(ItemReason::UrlTooLong { limit: MAX_URL });
     }
     if url.contains('#') {
-        return Err("has a fragment. A '#' that is meant is written %23.".into());
+        return Err(ItemReason::Fragment);
     }
     let target = match url.split_once("://") {
         Some((scheme, rest)) if is_http(scheme) => on_host(rest, base)?,
@@ -123,14 +123,14 @@ fn is_http(scheme: &str) -> bool {
 
 /// What follows the authority, which must be the one on which the batch came. The scheme is not
 /// compared: behind a proxy the client's may be another than ours.
-fn on_host(rest: &str, base: &str) -> std::result::Result<String, String> {
+fn on_host(rest: &str, base: &str) -> std::result::Result<String, ItemReason> {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at(end);
     let own = base.split_once("://").map_or(base, |(_, own)| own);
     match authority.eq_ignore_ascii_case(own) {
         true if target.starts_with('/') => Ok(target.to_owned()),
         true => Ok(format!("/{target}")),
-        false => Err(format!("'{authority}' is not the host of this batch, '{own}'.")),
+        false => Err(ItemReason::Host { found: authority.into(), expected: own.into() }),
     }
 }
 
@@ -146,16 +146,16 @@ fn below(root: &str, url: &str) -> String {
 
 /// The bytes of a body: the JSON text as it is, but a string is bytes in base64, or itself where
 /// the item says that it is text.
-fn body(text: &str, headers: &Headers) -> std::result::Result<Bytes, &'static str> {
+fn body(text: &str, headers: &Headers) -> std::result::Result<Bytes, ItemReason> {
     let content_type = headers.all("content-type").next();
-    let content_type = content_type.ok_or("needs a Content-Type in the headers of its request.")?;
+    let content_type = content_type.ok_or(ItemReason::ContentTypeMissing)?;
     if !text.starts_with('"') {
         return Ok(Bytes::copy_from_slice(text.as_bytes()));
     }
-    let string: String = serde_json::from_str(text).map_err(|_| "is not a string.")?;
+    let string: String = serde_json::from_str(text).map_err(|_| ItemReason::InvalidString)?;
     if content_type.to_ascii_lowercase().starts_with("text/") {
         return Ok(string.into());
     }
     let bytes = BASE64.decode(string.replace('-', "+").replace('_', "/")).map(Bytes::from);
-    bytes.map_err(|_| "is a string, which stands for bytes, but is not base64.")
+    bytes.map_err(|_| ItemReason::NotBase64)
 }

@@ -2,7 +2,7 @@
 //! of the requests but who depends on whom.
 
 use super::envelope::{Entry, wrong};
-use crate::error::Result;
+use crate::error::{ItemReason, Result};
 
 /// The places of all entries, dependencies first, else as they came.
 pub(super) fn order(entries: &[Entry<'_>]) -> Result<Vec<usize>> {
@@ -19,7 +19,7 @@ pub(super) fn order(entries: &[Entry<'_>]) -> Result<Vec<usize>> {
         None => Ok(order),
         Some(stuck) => {
             let place = on_circle(entries, &order, stuck.index);
-            Err(wrong(place, "dependsOn", "the request depends on itself through others."))
+            Err(wrong(place, "dependsOn", ItemReason::Circle))
         }
     }
 }

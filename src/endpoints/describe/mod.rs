@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FormatReason, OptionReason, Result};
 use crate::headers;
 use crate::message::{Method, Request, Response};
 use crate::model::DEVICE_MANAGEMENT;
@@ -40,9 +40,7 @@ pub fn answer(request: &Request) -> Result<Option<Response>> {
     }
     let options = Options::parse(&request.query)?;
     if let Some(name) = options.given().find(|name| *name != "$format") {
-        return Err(Error::BadRequest(format!(
-            "The query option '{name}' is not supported on this request. Supported here is $format."
-        )));
+        return Err(OptionReason::NotHere { name, supported: &["$format"] }.into());
     }
     let format = options.format.as_deref();
     match description {
@@ -94,9 +92,7 @@ fn metadata(request: &Request, format: Option<&str>) -> Result<Response> {
         Some("xml" | "application/xml") => offered[0],
         Some("json" | "application/json") => offered[1],
         Some(other) => {
-            return Err(Error::NotAcceptable(format!(
-                "$format '{other}' is not supported; xml and json are."
-            )));
+            return Err(FormatReason::Metadata { asked: other.to_owned() }.into());
         }
     };
     let text = if media_type == offered[0] { &CSDL_XML } else { &CSDL_JSON };

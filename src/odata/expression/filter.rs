@@ -27,7 +27,7 @@ use super::source::Source;
 use super::tree::{
     Expression, ExpressionKind as Kind, List, ListItem, Name, Predicate, PropertyPath,
 };
-use crate::error::Result;
+use crate::error::{Result, SyntaxReason};
 
 /// How many items one list may have.
 pub const MAX_LIST_ITEMS: usize = 1_000;
@@ -207,8 +207,8 @@ impl Parser<'_> {
         loop {
             let at = self.token().at;
             if items.len() == MAX_LIST_ITEMS {
-                let why = format!("a list has more than {MAX_LIST_ITEMS} items");
-                return Err(self.source().refuse(at, why));
+                let reason = SyntaxReason::ListTooLong { limit: MAX_LIST_ITEMS };
+                return Err(self.source().refuse(at, reason));
             }
             self.spend(at)?;
             let literal = self.literal().ok_or_else(|| self.unexpected("a literal"))?;

@@ -25,4 +25,4 @@ pub use tree::{
 pub(super) use filter::filter;
 pub(super) use lexer::TokenKind;
 pub(super) use parser::Parser;
-pub(super) use source::{Source, cut};
+pub(super) use source::Source;

@@ -3,9 +3,9 @@
 
 use super::lexer::{Lexer, Token, TokenKind, is_qualified_name};
 use super::literal::Literal;
-use super::source::{Source, cut};
+use super::source::Source;
 use super::tree::{Expression, ExpressionKind, MAX_HEIGHT, Name, PropertyPath};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SyntaxReason};
 
 /// How many operators, names and literals one option may have.
 pub const MAX_NODES: usize = 2_000;
@@ -56,7 +56,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Refuses any other token.
-    pub(in crate::odata) fn expect(&mut self, kind: TokenKind, expected: &str) -> Result<()> {
+    pub(in crate::odata) fn expect(
+        &mut self,
+        kind: TokenKind,
+        expected: &'static str,
+    ) -> Result<()> {
         match self.accept(kind) {
             true => Ok(()),
             false => Err(self.unexpected(expected)),
@@ -64,7 +68,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `path`
-    pub(in crate::odata) fn path(&mut self, expected: &str) -> Result<PropertyPath> {
+    pub(in crate::odata) fn path(&mut self, expected: &'static str) -> Result<PropertyPath> {
         let mut names = vec![self.name(expected)?];
         while self.accept(TokenKind::Slash) {
             names.push(self.name("a name")?);
@@ -73,7 +77,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `name`
-    pub(in crate::odata) fn name(&mut self, expected: &str) -> Result<Name> {
+    pub(in crate::odata) fn name(&mut self, expected: &'static str) -> Result<Name> {
         let Token { kind, text, at } = self.token;
         if kind != TokenKind::Word || !is_qualified_name(text) {
             return Err(self.unexpected(expected));
@@ -105,10 +109,7 @@ impl<'a> Parser<'a> {
         self.nodes += 1;
         match self.nodes <= MAX_NODES {
             true => Ok(()),
-            false => {
-                let why = format!("there are more than {MAX_NODES} operators, names and literals");
-                Err(self.source.refuse(at, why))
-            }
+            false => Err(self.source.refuse(at, SyntaxReason::TooManyNodes { limit: MAX_NODES })),
         }
     }
 
@@ -127,17 +128,19 @@ impl<'a> Parser<'a> {
     }
 
     /// Says what comes next where something else should.
-    pub(in crate::odata) fn unexpected(&self, expected: &str) -> Error {
+    pub(in crate::odata) fn unexpected(&self, expected: &'static str) -> Error {
         let Token { kind, text, at } = self.token;
         match kind {
-            TokenKind::Unclosed => self.source.unclosed(at),
-            TokenKind::Sign => self.source.refuse(at, format!("'{}' is not supported", cut(text))),
+            TokenKind::Unclosed => self.source.refuse(at, SyntaxReason::OpenString),
+            TokenKind::Sign => {
+                self.source.refuse(at, SyntaxReason::Unsupported { found: text.to_owned() })
+            }
             _ => self.source.unexpected(at, text, expected),
         }
     }
 
     fn too_deep(&self, at: usize) -> Error {
-        self.source.refuse(at, format!("operators and parentheses nest deeper than {MAX_HEIGHT}"))
+        self.source.refuse(at, SyntaxReason::TooDeep { limit: MAX_HEIGHT })
     }
 }
 

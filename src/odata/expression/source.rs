@@ -1,16 +1,10 @@
 //! A piece of a query option's value and where it stands in it: every column that an error or a
 //! tree names comes from here. Knows no grammar but that of quotes and parentheses.
 
-use std::borrow::Cow;
-use std::fmt::Display;
-
-use crate::error::{Error, Result};
+use crate::error::{Error, OptionReason, Result, SyntaxReason};
 
 /// The longest value of a query option that is read, in bytes.
 pub const MAX_LENGTH: usize = 32 * 1024;
-
-/// How much of what a client wrote an error repeats, in characters.
-const MAX_ECHO: usize = 40;
 
 /// A piece of the decoded value of an option.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +22,7 @@ impl<'a> Source<'a> {
     pub(in crate::odata) fn new(option: &'a str, text: &'a str) -> Result<Self> {
         match text.len() <= MAX_LENGTH {
             true => Ok(Self { option, text, at: 1 }),
-            false => Err(Error::BadRequest(format!(
-                "The value of ${} is longer than the limit of {MAX_LENGTH} bytes.",
-                cut(option)
-            ))),
+            false => Err(OptionReason::TooLong { name: option.into(), limit: MAX_LENGTH }.into()),
         }
     }
 
@@ -61,7 +52,7 @@ impl<'a> Source<'a> {
                 (_, Some(_)) => {}
                 ('(', None) => open.push(at),
                 (')', None) if open.pop().is_none() => {
-                    return Err(self.refuse(at, "there is no '(' for this ')'"));
+                    return Err(self.refuse(at, SyntaxReason::NotOpened));
                 }
                 (_, None) if character == separator && open.is_empty() => {
                     let end = index - (self.text.len() - part.text.len());
@@ -73,8 +64,8 @@ impl<'a> Source<'a> {
             }
         }
         match (quote, open.pop()) {
-            (Some(at), _) => Err(self.unclosed(at)),
-            (None, Some(at)) => Err(self.refuse(at, "there is no ')' for this '('")),
+            (Some(at), _) => Err(self.refuse(at, SyntaxReason::OpenString)),
+            (None, Some(at)) => Err(self.refuse(at, SyntaxReason::NotClosed)),
             (None, None) => {
                 parts.push(part);
                 Ok(parts)
@@ -82,34 +73,19 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Says that something does not hold, and where.
-    pub(in crate::odata) fn refuse(self, at: usize, why: impl Display) -> Error {
-        Error::BadRequest(format!(
-            "The value of ${} is not valid at column {at}: {why}.",
-            cut(self.option)
-        ))
+    /// The error for a reason at a column of the option's value.
+    pub(in crate::odata) fn refuse(self, column: usize, reason: SyntaxReason) -> Error {
+        OptionReason::Syntax { name: self.option.to_owned(), column, reason }.into()
     }
 
-    /// Says what stands where something else should; nothing is the end.
-    pub(in crate::odata) fn unexpected(self, at: usize, found: &str, expected: &str) -> Error {
-        let found = match found.is_empty() {
-            true => "the end".to_owned(),
-            false => format!("'{}'", cut(found)),
-        };
-        self.refuse(at, format!("found {found} where {expected} was expected"))
-    }
-
-    /// Says that a string does not end.
-    pub(in crate::odata) fn unclosed(self, at: usize) -> Error {
-        self.refuse(at, "the string that begins here has no closing quote")
-    }
-}
-
-/// A text of the client's, short enough to be repeated in an error.
-pub(in crate::odata) fn cut(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(MAX_ECHO) {
-        None => Cow::Borrowed(text),
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    /// The error for a token that is not the expected one; an empty token is the end.
+    pub(in crate::odata) fn unexpected(
+        self,
+        column: usize,
+        found: &str,
+        expected: &'static str,
+    ) -> Error {
+        self.refuse(column, SyntaxReason::Unexpected { found: found.to_owned(), expected })
     }
 }
 
@@ -137,12 +113,6 @@ mod tests {
             let refused = Source::new("expand", text).unwrap().split(',').unwrap_err();
             assert!(refused.row().message.contains(column), "{text}: {}", refused.row().message);
         }
-    }
-
-    #[test]
-    fn what_is_repeated_is_cut_between_characters() {
-        assert_eq!(cut("short"), "short");
-        assert_eq!(cut(&"é".repeat(41)), format!("{}…", "é".repeat(40)));
     }
 
     #[test]

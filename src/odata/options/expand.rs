@@ -7,8 +7,8 @@
 //! ```
 
 use super::Options;
-use crate::error::Result;
-use crate::odata::expression::{Parser, PropertyPath, Source, TokenKind, cut};
+use crate::error::{Result, SyntaxReason};
+use crate::odata::expression::{Parser, PropertyPath, Source, TokenKind};
 
 /// How many `$expand` may stand inside each other.
 pub const MAX_EXPAND_DEPTH: usize = 3;
@@ -39,8 +39,8 @@ impl Expansion {
     /// `expand`
     pub(super) fn items(&mut self, source: Source<'_>) -> Result<Vec<ExpandItem>> {
         if self.depth == MAX_EXPAND_DEPTH {
-            let why = format!("$expand nests deeper than {MAX_EXPAND_DEPTH}");
-            return Err(source.refuse(source.at, why));
+            let reason = SyntaxReason::ExpandTooDeep { limit: MAX_EXPAND_DEPTH };
+            return Err(source.refuse(source.at, reason));
         }
         self.depth += 1;
         let items = source.split(',')?.into_iter().map(|item| self.item(item.trim())).collect();
@@ -52,8 +52,8 @@ impl Expansion {
     fn item(&mut self, item: Source<'_>) -> Result<ExpandItem> {
         self.items += 1;
         if self.items > MAX_EXPAND_ITEMS {
-            let why = format!("there are more than {MAX_EXPAND_ITEMS} items");
-            return Err(item.refuse(item.at, why));
+            let reason = SyntaxReason::TooManyItems { limit: MAX_EXPAND_ITEMS };
+            return Err(item.refuse(item.at, reason));
         }
         let (open, close) = match (item.text.find('('), item.text.rfind(')')) {
             (Some(open), Some(close)) if open < close => (open, close),
@@ -81,7 +81,7 @@ impl Expansion {
             let lower = name.text.trim_end().to_ascii_lowercase();
             let lower = lower.strip_prefix('$').unwrap_or(&lower);
             if !OPTIONS.contains(&lower) {
-                return Err(name.refuse(name.at, not_supported(lower)));
+                return Err(name.refuse(name.at, unsupported(lower)));
             }
             options.set(lower, value.split_at(1).1.trim(), self)?;
         }
@@ -92,8 +92,7 @@ impl Expansion {
 /// The path of an item.
 fn path(source: Source<'_>) -> Result<PropertyPath> {
     if source.text.trim_end() == "*" {
-        let why = "'*' is not supported: name each navigation property to expand";
-        return Err(source.refuse(source.at, why));
+        return Err(source.refuse(source.at, SyntaxReason::Star));
     }
     let mut parser = Parser::new(source);
     let path = parser.path("a navigation property")?;
@@ -101,9 +100,9 @@ fn path(source: Source<'_>) -> Result<PropertyPath> {
     Ok(path)
 }
 
-fn not_supported(name: &str) -> String {
+fn unsupported(name: &str) -> SyntaxReason {
     let supported = OPTIONS.map(|name| format!("${name}")).join(", ");
-    format!("the option '${}' is not supported here. Supported are {supported}", cut(name))
+    SyntaxReason::ExpandOption { name: name.to_owned(), supported }
 }
 
 #[cfg(test)]
@@ -172,12 +171,14 @@ mod tests {
             (
                 "a(b=$it)",
                 3,
-                &format!("the option '$b' is not supported here. Supported are {options}"),
+                &format!("the option '$b' is not supported here. Supported options are {options}"),
             ),
             (
                 "a($levels=2)",
                 3,
-                &format!("the option '$levels' is not supported here. Supported are {options}"),
+                &format!(
+                    "the option '$levels' is not supported here. Supported options are {options}"
+                ),
             ),
         ];
         for (text, column, why) in cases {

@@ -9,8 +9,8 @@ pub use expand::{ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS};
 pub use order_by::{Direction, MAX_ORDER_KEYS, OrderKey};
 
 use super::decode;
-use super::expression::{Expression, Source, cut, filter};
-use crate::error::{Error, Result};
+use super::expression::{Expression, Source, filter};
+use crate::error::{OptionReason, Result, UrlPart};
 use expand::Expansion;
 use order_by::order_by;
 
@@ -53,10 +53,10 @@ impl Options {
         let mut options = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name, "A query option's name")?.to_ascii_lowercase();
+            let name = decode(name, || UrlPart::OptionName)?.to_ascii_lowercase();
             let name = name.strip_prefix('$').unwrap_or(&name);
             let value = value.replace('+', " ");
-            let value = decode(&value, &format!("The value of ${}", cut(name)))?;
+            let value = decode(&value, || UrlPart::OptionValue { name: name.to_owned() })?;
             let source = Source::new(name, &value)?.trim();
             options.set(name, source, &mut Expansion::default())?;
         }
@@ -100,10 +100,7 @@ impl Options {
             "count" => once(&mut self.count, name, boolean(name, value)?),
             "skiptoken" => once(&mut self.skip_token, name, value.to_owned()),
             "format" => once(&mut self.format, name, value.to_owned()),
-            _ => Err(Error::BadRequest(format!(
-                "The query option '${}' is not supported. Supported are {SUPPORTED}.",
-                cut(name)
-            ))),
+            _ => Err(OptionReason::Unknown { name: name.into(), supported: SUPPORTED }.into()),
         }
     }
 }
@@ -111,9 +108,7 @@ impl Options {
 fn once<Value>(slot: &mut Option<Value>, name: &str, value: Value) -> Result<()> {
     match slot.replace(value) {
         None => Ok(()),
-        Some(_) => {
-            Err(Error::BadRequest(format!("The query option '${name}' is given more than once.")))
-        }
+        Some(_) => Err(OptionReason::Repeated { name: name.into() }.into()),
     }
 }
 
@@ -121,10 +116,7 @@ fn names(value: &str) -> Result<Vec<String>> {
     let names: Vec<String> = value.split(',').map(|name| name.trim().to_owned()).collect();
     match names.iter().any(String::is_empty) {
         false => Ok(names),
-        true => Err(Error::BadRequest(
-            "The value of $select must be a list of property names with commas between them."
-                .into(),
-        )),
+        true => Err(OptionReason::NotNames.into()),
     }
 }
 
@@ -132,10 +124,8 @@ fn whole_number(name: &str, value: &str, least: u32, most: u32) -> Result<u32> {
     let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     let number = value.parse().ok().filter(|number| digits && (least..=most).contains(number));
     number.ok_or_else(|| {
-        Error::BadRequest(format!(
-            "The value '{}' of ${name} is not a whole number from {least} to {most}.",
-            cut(value)
-        ))
+        let (name, value) = (name.into(), value.into());
+        OptionReason::NotWholeNumber { name, value, least, most }.into()
     })
 }
 
@@ -143,10 +133,7 @@ fn boolean(name: &str, value: &str) -> Result<bool> {
     match value.to_ascii_lowercase().as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Error::BadRequest(format!(
-            "The value '{}' of ${name} is neither 'true' nor 'false'.",
-            cut(value)
-        ))),
+        _ => Err(OptionReason::NotBoolean { name: name.into(), value: value.into() }.into()),
     }
 }
 

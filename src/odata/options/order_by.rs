@@ -5,7 +5,7 @@
 //! key     = expression [ "asc" / "desc" ]
 //! ```
 
-use crate::error::Result;
+use crate::error::{Result, SyntaxReason};
 use crate::odata::expression::{Expression, Parser, Source, TokenKind};
 
 /// How many keys an order may have.
@@ -35,8 +35,8 @@ pub(super) fn order_by(source: Source<'_>) -> Result<Vec<OrderKey>> {
     let mut keys = Vec::new();
     loop {
         if keys.len() == MAX_ORDER_KEYS {
-            let why = format!("there are more than {MAX_ORDER_KEYS} keys");
-            return Err(source.refuse(parser.token().at, why));
+            let reason = SyntaxReason::TooManyKeys { limit: MAX_ORDER_KEYS };
+            return Err(source.refuse(parser.token().at, reason));
         }
         let expression = parser.expression()?;
         let (direction, expected) = if parser.accept_text(TokenKind::Word, "desc") {

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, JsonReason, Result};
 
 /// How many arrays and objects may stand inside each other.
 pub const MAX_DEPTH: usize = 32;
@@ -26,7 +26,7 @@ pub enum Json {
     String(String),
     /// An array.
     Array(Vec<Json>),
-    /// An object; no name stands twice.
+    /// An object; each name is there once.
     Object(Vec<(String, Json)>),
 }
 
@@ -35,9 +35,8 @@ impl Json {
     pub fn parse(text: &[u8]) -> Result<Self> {
         let mut deserializer = serde_json::Deserializer::from_slice(text);
         let json = Node { depth: 0 }.deserialize(&mut deserializer);
-        json.and_then(|json| deserializer.end().map(|()| json)).map_err(|error| {
-            Error::BadRequest(format!("The request body is not valid JSON: {error}."))
-        })
+        let json = json.and_then(|json| deserializer.end().map(|()| json));
+        json.map_err(|error| Error::Json(error.to_string()))
     }
 
     /// What it is called in an error message.
@@ -64,7 +63,7 @@ impl Node {
     fn inside<E: serde::de::Error>(self) -> std::result::Result<Self, E> {
         match self.depth < MAX_DEPTH {
             true => Ok(Self { depth: self.depth + 1 }),
-            false => Err(E::custom(format!("nesting is deeper than {MAX_DEPTH}"))),
+            false => Err(E::custom(JsonReason::TooDeep { limit: MAX_DEPTH })),
         }
     }
 }
@@ -124,7 +123,7 @@ impl<'de> Visitor<'de> for Node {
         let mut object = Vec::new();
         while let Some(name) = members.next_key::<String>()? {
             if !names.insert(name.clone()) {
-                return Err(A::Error::custom(format!("the name '{name}' stands twice")));
+                return Err(A::Error::custom(JsonReason::NameRepeated { name }));
             }
             let value = members.next_value_seed(inside).map_err(|error| within(&name, error))?;
             object.push((name, value));
@@ -135,11 +134,7 @@ impl<'de> Visitor<'de> for Node {
 
 /// Names the innermost property in which an error was met.
 fn within<E: serde::de::Error>(name: &str, error: E) -> E {
-    let text = error.to_string();
-    match text.starts_with("in the property") {
-        true => error,
-        false => E::custom(format!("in the property '{name}': {text}")),
-    }
+    JsonReason::in_property(name, error.to_string()).map_or(error, E::custom)
 }
 
 #[cfg(test)]
@@ -174,8 +169,8 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_once() {
-        assert!(refusal(r#"{"a": 1, "a": 1}"#).contains("the name 'a' stands twice"));
+    fn a_name_is_given_once() {
+        assert!(refusal(r#"{"a": 1, "a": 1}"#).contains("the name 'a' is given twice"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::literal;
 use super::scope::{Found, Item, PropertyRead, Reader, Row, Scope};
 use super::term::{Operand, Term, TermKind, Type, operand, refuse};
-use crate::error::Result;
+use crate::error::{ExpressionReason, Result};
 use crate::model::{Edm, EntityType, Navigation};
 use crate::odata::{
     Comparison, Expression, ExpressionKind, List, Literal, Predicate, PropertyPath,
@@ -88,9 +88,7 @@ fn of_expression(expression: &Expression, scope: &Scope, reader: &mut Reader) ->
             compare(*operator, left, right, at)
         }
         ExpressionKind::In { value, list } => in_list(value, list, at, scope, reader),
-        ExpressionKind::Has { .. } => {
-            Err(refuse(at, "'has' is not supported: no enumeration here is one of flags"))
-        }
+        ExpressionKind::Has { .. } => Err(refuse(at, ExpressionReason::Has)),
         ExpressionKind::Any { collection, predicate } => {
             exists(collection, predicate.as_ref(), false, at, scope, reader)
         }
@@ -101,7 +99,7 @@ fn of_expression(expression: &Expression, scope: &Scope, reader: &mut Reader) ->
         ExpressionKind::Literal(Literal::Boolean(truth)) => Ok(Condition::Constant(*truth)),
         _ => match operand(expression, scope, reader)? {
             Operand::Term(term) if matches!(term.of, Type::Boolean) => Ok(Condition::Truth(term)),
-            _ => Err(refuse(at, "a value stands where a condition was expected")),
+            _ => Err(refuse(at, ExpressionReason::NotCondition)),
         },
     }
 }
@@ -133,9 +131,8 @@ fn compare(
         (Operand::Term(left), Operand::Term(right)) => (left, right),
     };
     if !left.of.fits(right.of) {
-        let (left, right) = (left.of.name(), right.of.name());
-        let word = operator.word();
-        return Err(refuse(at, &format!("'{word}' cannot compare '{left}' with '{right}'")));
+        let (operator, left, right) = (operator.word(), left.of.name(), right.of.name());
+        return Err(refuse(at, ExpressionReason::NotComparable { operator, left, right }));
     }
     let both_read = is_read(&left) && is_read(&right);
     Ok(match operator {
@@ -177,7 +174,7 @@ fn in_list(
     reader: &mut Reader,
 ) -> Result<Condition> {
     let List::Items(items) = list else {
-        return Err(refuse(at, "'in' takes a list of literals; ask a collection with any"));
+        return Err(refuse(at, ExpressionReason::InWithoutList));
     };
     let value = match operand(value, scope, reader)? {
         Operand::Term(term) => term,
@@ -210,12 +207,12 @@ fn exists(
         }
         Found::Value(read, Edm::Strings) => (read, RangeOf::Texts, Item::Text),
         Found::Value(read, Edm::Complexes(of)) => (read, RangeOf::Complexes, Item::Complex(of)),
-        Found::Value(..) => return Err(refuse(at, "any and all are asked of collections")),
+        Found::Value(..) => return Err(refuse(at, ExpressionReason::NotCollection)),
     };
     let number = reader.variables;
     reader.variables += 1;
     if reader.variables > MAX_ASKED {
-        return Err(refuse(at, &format!("there are more than {MAX_ASKED} 'any' and 'all'")));
+        return Err(refuse(at, ExpressionReason::TooManyLambdas { limit: MAX_ASKED }));
     }
     let range = Range { item: number, read, of };
     let Some(predicate) = predicate else { return Ok(Condition::Exists(range, None)) };

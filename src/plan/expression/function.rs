@@ -2,7 +2,7 @@
 
 use super::literal::{self, instant};
 use super::term::{Operand, Term, TermKind, Type, refuse};
-use crate::error::Result;
+use crate::error::{ExpressionReason, Result};
 use crate::odata::DateTimeOffset;
 
 /// A function that the database computes.
@@ -117,11 +117,14 @@ pub(in crate::plan) fn call(
         return Ok(Term { of: Type::Instant, kind: instant(*moment) });
     }
     let signature = FUNCTIONS.iter().find(|it| name.eq_ignore_ascii_case(it.name));
-    let signature = signature.ok_or_else(|| refuse(at, &unknown(name)))?;
+    let signature = signature.ok_or_else(|| refuse(at, unknown(name)))?;
     let (most, given) = (signature.takes.len(), arguments.len());
     if given > most || given < most - signature.optional {
-        let why = format!("'{}' takes {most} arguments, not {given}", signature.name);
-        return Err(refuse(at, &why));
+        let function = signature.name;
+        return Err(refuse(
+            at,
+            ExpressionReason::ArgumentCount { function, expected: most, given },
+        ));
     }
     let arguments = arguments.into_iter().zip(signature.takes);
     let arguments =
@@ -131,6 +134,7 @@ pub(in crate::plan) fn call(
 }
 
 fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature) -> Result<Term> {
+    let function = signature.name;
     let term = match operand {
         Operand::Term(term) => term,
         Operand::Literal(literal, at) => literal::natural(literal, at)?,
@@ -143,28 +147,23 @@ fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature
         Takes::Clock => matches!(term.of, Type::Instant | Type::TimeOfDay),
     };
     if !fits {
-        let why = format!("'{}' takes no '{}' here", signature.name, term.of.name());
-        return Err(refuse(at, &why));
+        let of = term.of.name();
+        return Err(refuse(at, ExpressionReason::ArgumentType { function, of }));
     }
     if let (Takes::Length, TermKind::Number(number)) = (takes, &term.kind)
         && number.parse::<f64>().is_ok_and(|number| number.trunc() < 0.0)
     {
-        let why = format!("'{}' takes no negative length", signature.name);
-        return Err(refuse(at, &why));
+        return Err(refuse(at, ExpressionReason::NegativeLength { function }));
     }
     // A calculated moment has no offset of its own, and may lie beyond all dates.
     if matches!((term.of, &term.kind), (Type::Instant, TermKind::Calculate(..))) {
-        let why = format!("'{}' takes a property or a literal, not a calculation", signature.name);
-        return Err(refuse(at, &why));
+        return Err(refuse(at, ExpressionReason::ArgumentCalculated { function }));
     }
     Ok(term)
 }
 
-fn unknown(name: &str) -> String {
-    let names: Vec<&str> = FUNCTIONS.iter().map(|it| it.name).collect();
-    let name: String = name.chars().take(40).collect();
-    format!(
-        "there is no function '{name}'. Supported are {}, now, mindatetime, maxdatetime",
-        names.join(", ")
-    )
+fn unknown(name: &str) -> ExpressionReason {
+    let mut names: Vec<&str> = FUNCTIONS.iter().map(|it| it.name).collect();
+    names.extend(["now", "mindatetime", "maxdatetime"]);
+    ExpressionReason::FunctionUnknown { name: name.to_owned(), supported: names.join(", ") }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::term::{Term, TermKind, Type, refuse};
-use crate::error::{Error, Result};
+use crate::error::{Error, ExpressionReason, LiteralForm, Result};
 use crate::model::{EnumType, NAMESPACE};
 use crate::odata::{DateTimeOffset, Duration, Literal};
 
@@ -46,7 +46,8 @@ pub(in crate::plan) fn natural(literal: &Literal, at: usize) -> Result<Term> {
         Literal::Word(word) if time_of_day(word).is_some() => Type::TimeOfDay,
         Literal::Word(_) => Type::Instant,
         Literal::Null | Literal::Typed { .. } => {
-            return Err(refuse(at, &format!("the literal {} has no type here", shown(literal))));
+            let literal = shown(literal);
+            return Err(refuse(at, ExpressionReason::LiteralUntyped { literal }));
         }
     };
     typed(literal, at, of)
@@ -92,33 +93,33 @@ fn member(enumeration: &'static EnumType, literal: &Literal, at: usize) -> Resul
     let kind = member.map(|name| TermKind::Text(name.into()));
     kind.map(|kind| Term { of, kind }).ok_or_else(|| {
         let names: Vec<&str> = enumeration.names().collect();
-        let (literal, names) = (shown(literal), names.join(", "));
-        refuse(at, &format!("{literal} is no member of '{full}'; its members are {names}"))
+        let (literal, members) = (shown(literal), names.join(", "));
+        refuse(at, ExpressionReason::MemberUnknown { literal, of: full, members })
     })
 }
 
 fn mismatch(literal: &Literal, at: usize, of: Type) -> Error {
-    let hint = match of {
-        Type::Text => "a string in single quotes",
-        Type::Instant => "a date and time with its zone, such as 2017-01-01T00:02:58Z, unquoted",
-        Type::Date => "a date, such as 2017-01-01, unquoted",
-        Type::TimeOfDay => "a time, such as 12:30:00, unquoted",
-        Type::Duration => "a duration, such as duration'PT1H'",
-        Type::Number => "a number",
-        Type::Boolean => "true or false",
-        Type::Enum(_) => "a member in single quotes",
+    let form = match of {
+        Type::Text => LiteralForm::Text,
+        Type::Instant => LiteralForm::Instant,
+        Type::Date => LiteralForm::Date,
+        Type::TimeOfDay => LiteralForm::TimeOfDay,
+        Type::Duration => LiteralForm::Duration,
+        Type::Number => LiteralForm::Number,
+        Type::Boolean => LiteralForm::Boolean,
+        Type::Enum(_) => LiteralForm::Member,
     };
     let (literal, of) = (shown(literal), of.name());
-    refuse(at, &format!("{literal} is no literal of type '{of}', which is {hint}"))
+    refuse(at, ExpressionReason::LiteralType { literal, of, form })
 }
 
+/// A literal as an error repeats it.
 fn shown(literal: &Literal) -> String {
-    let text = match literal {
+    match literal {
         Literal::Null => "null".into(),
         Literal::Boolean(truth) => truth.to_string(),
         Literal::Number(text) | Literal::Word(text) => text.clone(),
         Literal::String(text) => format!("'{text}'"),
         Literal::Typed { type_name, text } => format!("{type_name}'{text}'"),
-    };
-    text.chars().take(60).collect()
+    }
 }

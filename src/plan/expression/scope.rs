@@ -1,7 +1,7 @@
 //! Names in an expression × the entity type in scope → what they are: a property, perhaps beyond
 //! navigations to one entity or inside complex values, or a variable of a lambda.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OptionReason, Result};
 use crate::model::permission::Operation;
 use crate::model::{ComplexType, Edm, EntityType, Navigation, NavigationKind, Property};
 use crate::odata::{DateTimeOffset, Name, PropertyPath};
@@ -132,11 +132,7 @@ fn in_entity(
 ) -> Result<Found> {
     read.entity_type = entity_type;
     let Some((name, rest)) = names.split_first() else {
-        return Err(Error::BadRequest(format!(
-            "A {} is an entity, not a value that can be compared or sorted: name one of its \
-             properties, such as its id.",
-            entity_type.name
-        )));
+        return Err(OptionReason::EntityAsValue { entity_type: entity_type.name }.into());
     };
     if let Some(property) = entity_type.property(&name.text) {
         read.property = Some(property);
@@ -146,16 +142,16 @@ fn in_entity(
             (_, [next, ..]) => Err(no_members(next)),
         };
     }
-    let navigation =
-        entity_type.navigation(&name.text).ok_or_else(|| unknown(entity_type, name))?;
+    let navigation = entity_type
+        .navigation(&name.text)
+        .ok_or_else(|| unknown(name, entity_type.qualified_name()))?;
     reader.reads(navigation);
     match (navigation.kind, rest) {
         (NavigationKind::Contained, []) => Ok(Found::Collection(read, navigation)),
-        (NavigationKind::Contained, [next, ..]) => Err(Error::BadRequest(format!(
-            "'{}' is a collection, so '{}' at column {} can only be asked of its items, with any \
-             or all.",
-            name.text, next.text, next.at
-        ))),
+        (NavigationKind::Contained, [next, ..]) => {
+            let (collection, name) = (name.text.clone(), next.text.clone());
+            Err(OptionReason::PropertyOfCollection { collection, name, column: next.at }.into())
+        }
         _ => {
             read.through.push(navigation);
             in_entity(navigation.target, rest, read, reader)
@@ -175,14 +171,7 @@ fn in_complex(
     let types = std::iter::once(complex).chain(complex.derived.iter().copied());
     let mut members = types.flat_map(ComplexType::all_properties);
     let member = members.find(|member| member.name.eq_ignore_ascii_case(&name.text));
-    let member = member.ok_or_else(|| {
-        Error::BadRequest(format!(
-            "Could not find a property named '{}' on type '{}', at column {}.",
-            name.text,
-            complex.qualified_name(),
-            name.at
-        ))
-    })?;
+    let member = member.ok_or_else(|| unknown(name, complex.qualified_name()))?;
     read.members.push(member);
     match (member.edm, rest) {
         (edm, []) => Ok(Found::Value(read, edm)),
@@ -192,17 +181,9 @@ fn in_complex(
 }
 
 fn no_members(name: &Name) -> Error {
-    Error::BadRequest(format!(
-        "'{}' at column {} follows a value that has no properties.",
-        name.text, name.at
-    ))
+    OptionReason::NoProperties { name: name.text.clone(), column: name.at }.into()
 }
 
-fn unknown(entity_type: &EntityType, name: &Name) -> Error {
-    Error::BadRequest(format!(
-        "Could not find a property named '{}' on type '{}', at column {}.",
-        name.text,
-        entity_type.qualified_name(),
-        name.at
-    ))
+fn unknown(name: &Name, of: String) -> Error {
+    OptionReason::PropertyUnknown { name: name.text.clone(), of, column: name.at }.into()
 }

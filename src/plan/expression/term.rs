@@ -4,7 +4,7 @@
 use super::function::{self, Function};
 use super::literal;
 use super::scope::{Found, PropertyRead, Reader, Row, Scope};
-use crate::error::{Error, Result};
+use crate::error::{Error, ExpressionReason, OptionReason, Result};
 use crate::model::{Edm, EntityType, EnumType};
 use crate::odata::{Arithmetic, Expression, ExpressionKind, Literal};
 
@@ -114,21 +114,18 @@ pub(in crate::plan) fn operand<'a>(
         ExpressionKind::Literal(literal) => return Ok(Operand::Literal(literal, at)),
         ExpressionKind::Path(path) => match scope.find(path, reader)? {
             Found::Value(read, Edm::DateTimeOffset) if !read.members.is_empty() => {
-                let name = read.members[read.members.len() - 1].name;
-                return Err(refuse(
-                    at,
-                    &format!("'{name}', a time inside a value, is not supported"),
-                ));
+                let property = read.members[read.members.len() - 1].name;
+                return Err(refuse(at, ExpressionReason::TimeInComplex { property }));
             }
             Found::Value(read, edm) => (type_of(edm, at)?, TermKind::Property(read)),
-            Found::Collection(..) => return Err(refuse(at, "a collection is not a single value")),
+            Found::Collection(..) => return Err(refuse(at, ExpressionReason::NotSingle)),
         },
         ExpressionKind::Count(path) => match scope.find(path, reader)? {
             Found::Collection(read, navigation) => {
                 (Type::Number, TermKind::Count(read, navigation))
             }
             Found::Value(..) => {
-                return Err(refuse(at, "/$count can only be asked of a navigation property"));
+                return Err(refuse(at, ExpressionReason::CountOfValue));
             }
         },
         ExpressionKind::Call { name, arguments } => {
@@ -142,15 +139,15 @@ pub(in crate::plan) fn operand<'a>(
         ExpressionKind::Negate(inner) => {
             let inner = term(inner, scope, reader)?;
             if !matches!(inner.of, Type::Number | Type::Duration) {
-                return Err(refuse(at, "only a number can be negated"));
+                return Err(refuse(at, ExpressionReason::NotNegatable));
             }
             (inner.of, TermKind::Negate(Box::new(inner)))
         }
         ExpressionKind::Calculate { operator, left, right } => {
             let (left, right) = (term(left, scope, reader)?, term(right, scope, reader)?);
             let of = calculated(*operator, left.of, right.of).ok_or_else(|| {
-                let (left, right) = (left.of.name(), right.of.name());
-                refuse(at, &format!("'{}' takes no {left} and {right}", operator.word()))
+                let (operator, left, right) = (operator.word(), left.of.name(), right.of.name());
+                refuse(at, ExpressionReason::NotCalculable { operator, left, right })
             })?;
             let whole = is_whole(&left) && is_whole(&right);
             let operator = match operator {
@@ -159,7 +156,7 @@ pub(in crate::plan) fn operand<'a>(
             };
             (of, TermKind::Calculate(operator, Box::new(left), Box::new(right)))
         }
-        _ => return Err(refuse(at, "a condition stands where a value was expected")),
+        _ => return Err(refuse(at, ExpressionReason::NotValue)),
     };
     Ok(Operand::Term(Term { of, kind }))
 }
@@ -191,12 +188,12 @@ pub(in crate::plan) fn order_term(
 /// Refuses what would cost too much, and an order that changes while it is paged through.
 fn check_call(name: &str, at: usize, reader: &mut Reader) -> Result<()> {
     if reader.in_order && name.eq_ignore_ascii_case("now") {
-        return Err(refuse(at, "'now' in $orderby is not supported: each page has another"));
+        return Err(refuse(at, ExpressionReason::NowInOrder));
     }
     reader.concatenations += usize::from(name.eq_ignore_ascii_case("concat"));
     match reader.concatenations <= MAX_CONCATENATIONS {
         true => Ok(()),
-        false => Err(refuse(at, &format!("there are more than {MAX_CONCATENATIONS} 'concat'"))),
+        false => Err(refuse(at, ExpressionReason::TooManyConcat { limit: MAX_CONCATENATIONS })),
     }
 }
 
@@ -220,9 +217,9 @@ fn is_whole(term: &Term) -> bool {
     }
 }
 
-/// An error at a column of the option's value.
-pub(in crate::plan) fn refuse(at: usize, why: &str) -> Error {
-    Error::BadRequest(format!("The expression is not valid at column {at}: {why}."))
+/// The error for a reason at a column of the option's value.
+pub(in crate::plan) fn refuse(column: usize, reason: ExpressionReason) -> Error {
+    OptionReason::Expression { column, reason }.into()
 }
 
 fn type_of(edm: Edm, at: usize) -> Result<Type> {
@@ -233,10 +230,9 @@ fn type_of(edm: Edm, at: usize) -> Result<Type> {
         Edm::DateTimeOffset => Ok(Type::Instant),
         Edm::Duration => Ok(Type::Duration),
         Edm::Enum(enumeration) => Ok(Type::Enum(enumeration)),
-        Edm::Binary | Edm::Strings | Edm::Complex(_) | Edm::Complexes(_) => Err(refuse(
-            at,
-            &format!("a value of type '{}' cannot be compared or sorted", edm.name()),
-        )),
+        Edm::Binary | Edm::Strings | Edm::Complex(_) | Edm::Complexes(_) => {
+            Err(refuse(at, ExpressionReason::NotSortable { of: edm.name() }))
+        }
     }
 }
 

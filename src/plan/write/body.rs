@@ -3,7 +3,7 @@
 //! name; annotations are passed over.
 
 use super::Value;
-use crate::error::{Error, Result};
+use crate::error::{BodyReason, Error, Result};
 use crate::headers;
 use crate::message::Request;
 use crate::model::{
@@ -28,21 +28,15 @@ pub(in crate::plan) fn object(request: &Request) -> Result<Json> {
     headers::check_json_body(&request.headers)?;
     match Json::parse(&request.body)? {
         json @ Json::Object(_) => Ok(json),
-        json => Err(Error::ModelValidation(format!(
-            "The request body must be an object, not {}.",
-            json.kind()
-        ))),
+        json => Err(BodyReason::NotObject { found: json.kind() }.into()),
     }
 }
 
 /// Reads the JSON of an entity.
 pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Result<Body> {
     let Json::Object(members) = json else {
-        return Err(Error::ModelValidation(format!(
-            "A {} is an object, not {}.",
-            entity_type.name,
-            json.kind()
-        )));
+        let (entity_type, found) = (entity_type.name, json.kind());
+        return Err(BodyReason::EntityNotObject { entity_type, found }.into());
     };
     let mut body = Body::default();
     for (name, json) in members {
@@ -57,21 +51,21 @@ pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Res
     Ok(body)
 }
 
-/// Says of an error in which item of an array it was met.
-pub(in crate::plan) fn within(name: &str, index: usize, error: Error) -> Error {
+/// Adds to an error in which item of an array it is.
+pub(in crate::plan) fn within(collection: &'static str, index: usize, error: Error) -> Error {
     match error {
-        Error::ModelValidation(text) => {
-            Error::ModelValidation(format!("In {name}[{index}]: {text}"))
+        Error::Body(reason) => {
+            BodyReason::Item { collection, index, reason: Box::new(reason) }.into()
         }
         other => other,
     }
 }
 
 /// The qualified name in an `@odata.type`.
-pub(in crate::plan) fn type_name(json: &Json) -> std::result::Result<&str, String> {
+pub(in crate::plan) fn type_name(json: &Json) -> std::result::Result<&str, BodyReason> {
     match json {
         Json::String(written) => Ok(written.strip_prefix('#').unwrap_or(written)),
-        _ => Err("The annotation '@odata.type' is not a string.".into()),
+        _ => Err(BodyReason::TypeNotString),
     }
 }
 
@@ -97,18 +91,15 @@ fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut B
         (NavigationKind::Referenced, Json::Null) => bind(entity_type, name, &Json::Null, body),
         // What a reply shows beside an entity may come back with it.
         (NavigationKind::Attached, Json::Null) => Ok(()),
-        (NavigationKind::Contained, json) => Err(Error::ModelValidation(format!(
-            "The navigation property '{name}' is an array, not {}.",
-            json.kind()
-        ))),
-        (NavigationKind::Attached, _) => Err(Error::ModelValidation(format!(
-            "The navigation property '{name}' cannot be written in this body. Update it on its own \
-             path."
-        ))),
-        (NavigationKind::Referenced, _) => Err(Error::ModelValidation(format!(
-            "The navigation property '{name}' cannot be written in this body. Name an existing \
-             entity with '{name}@odata.bind'."
-        ))),
+        (NavigationKind::Contained, json) => {
+            Err(BodyReason::NavigationNotArray { name: name.into(), found: json.kind() }.into())
+        }
+        (NavigationKind::Attached, _) => {
+            Err(BodyReason::NavigationOnItsOwn { name: name.into() }.into())
+        }
+        (NavigationKind::Referenced, _) => {
+            Err(BodyReason::NavigationByReference { name: name.into() }.into())
+        }
     }
 }
 
@@ -128,10 +119,8 @@ fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Bo
             .filter(|key| !matches!(key, Value::Null))
             .ok_or_else(|| no_such_entity(name, navigation, url))?,
         other => {
-            return Err(Error::ModelValidation(format!(
-                "'{name}@odata.bind' is a URL in a string, not {}.",
-                other.kind()
-            )));
+            let (name, found) = (name.to_owned(), other.kind());
+            return Err(BodyReason::ReferenceNotUrl { name, found }.into());
         }
     };
     body.references.push((navigation, key));
@@ -139,44 +128,33 @@ fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Bo
 }
 
 fn no_such_entity(name: &str, navigation: &Navigation, url: &str) -> Error {
-    let url: String = url.chars().take(200).collect();
-    Error::BadRequest(format!(
-        "'{name}@odata.bind' names no {} of this service: '{url}'.",
-        navigation.target.name
-    ))
+    Error::ReferenceInvalid {
+        name: name.to_owned(),
+        entity_type: navigation.target.name,
+        url: url.to_owned(),
+    }
 }
 
 fn twice(name: &str) -> Error {
-    Error::ModelValidation(format!("The property '{name}' stands twice."))
+    BodyReason::Repeated { name: name.to_owned() }.into()
 }
 
 fn unknown(entity_type: &EntityType, name: &str) -> Error {
-    Error::ModelValidation(format!(
-        "The property '{name}' does not exist on type '{}'. \
-         Make sure to only use property names that are defined by the type.",
-        entity_type.qualified_name()
-    ))
+    BodyReason::PropertyUnknown { name: name.to_owned(), of: entity_type.qualified_name() }.into()
 }
 
 /// Accepts the type's own name, with or without `#`, in any case.
 fn check_type(entity_type: &EntityType, json: &Json) -> Result<()> {
-    let name = type_name(json).map_err(Error::ModelValidation)?;
+    let name = type_name(json)?;
     let expected = entity_type.qualified_name();
     if name.eq_ignore_ascii_case(&expected) {
         return Ok(());
     }
-    let known = ENTITY_TYPES.iter().any(|it| name.eq_ignore_ascii_case(&it.qualified_name()));
-    Err(Error::ModelValidation(if known {
-        format!(
-            "An entry with type '{name}' was found, but it is not assignable to the expected type \
-             '{expected}'. The type specified in the entry must be equal to either the expected \
-             type or a derived type. ('@odata.type')"
-        )
-    } else {
-        format!(
-            "A type named '{name}' could not be resolved by the model. When a model is available, \
-             each type name must resolve to a valid type. ('@odata.type'; the namespace is \
-             {NAMESPACE})"
-        )
-    }))
+    let found = name.to_owned();
+    let is_known = ENTITY_TYPES.iter().any(|it| name.eq_ignore_ascii_case(&it.qualified_name()));
+    Err(match is_known {
+        true => BodyReason::TypeMismatch { found, expected },
+        false => BodyReason::TypeUnknown { found, namespace: NAMESPACE },
+    }
+    .into())
 }

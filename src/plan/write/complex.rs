@@ -3,10 +3,11 @@
 
 use super::body::type_name;
 use super::value::{Complex, Value};
+use crate::error::{BodyReason, ValueReason};
 use crate::model::{ComplexType, NAMESPACE, Property};
 use crate::odata::Json;
 
-type Read<T> = std::result::Result<T, String>;
+type Read<T> = std::result::Result<T, ValueReason>;
 
 /// A value of the type in which nobody said anything.
 pub(in crate::plan) fn absent(of: &'static ComplexType) -> Complex {
@@ -16,17 +17,17 @@ pub(in crate::plan) fn absent(of: &'static ComplexType) -> Complex {
 
 /// Reads a collection; the error names the place.
 pub(in crate::plan) fn read_all(of: &'static ComplexType, items: Vec<Json>) -> Read<Value> {
-    let values = items
-        .into_iter()
-        .enumerate()
-        .map(|(index, item)| read(of, item).map_err(|why| format!("In its item {index}: {why}")));
+    let values = items.into_iter().enumerate().map(|(index, item)| {
+        let inside = |reason| ValueReason::Item { index, reason: Box::new(reason) };
+        read(of, item).map_err(inside)
+    });
     values.collect::<Read<Vec<Complex>>>().map(Value::Complexes)
 }
 
 /// Reads one value.
 pub(in crate::plan) fn read(declared: &'static ComplexType, json: Json) -> Read<Complex> {
     let Json::Object(members) = json else {
-        return Err(format!("A value of it is an object, not {}.", json.kind()));
+        return Err(ValueReason::NotObject { found: json.kind() });
     };
     let of = concrete(declared, &members)?;
     let mut complex = Complex { declared, ..absent(of) };
@@ -38,7 +39,7 @@ pub(in crate::plan) fn read(declared: &'static ComplexType, json: Json) -> Read<
         let slot = complex.values.iter_mut().find(|(it, _)| it.name.eq_ignore_ascii_case(&name));
         let (property, value) = slot.ok_or_else(|| unknown(of, &name))?;
         if set.contains(&property.name) {
-            return Err(format!("The property '{name}' stands twice."));
+            return Err(BodyReason::Repeated { name }.into());
         }
         set.push(property.name);
         *value = Value::read(property, json)?;
@@ -63,23 +64,21 @@ fn concrete(
     let Some((_, json)) = named else {
         return match declared.is_abstract {
             false => Ok(declared),
-            true => Err(format!(
-                "The type '{}' is abstract: '@odata.type' must say of which type the value is: {}.",
-                declared.qualified_name(),
-                choices(declared)
-            )),
+            true => Err(ValueReason::Abstract {
+                of: declared.qualified_name(),
+                choices: choices(declared),
+            }),
         };
     };
     let name = type_name(json)?;
     let itself = Some(declared).filter(|_| !declared.is_abstract);
     let mut types = itself.into_iter().chain(declared.derived.iter().copied());
     types.find(|it| name.eq_ignore_ascii_case(&it.qualified_name())).ok_or_else(|| {
-        format!(
-            "An entry with type '{name}' was found, but it is not assignable to the expected type \
-             '{}'. ('@odata.type') It may be {}.",
-            declared.qualified_name(),
-            choices(declared)
-        )
+        ValueReason::NotAssignable {
+            found: name.to_owned(),
+            expected: declared.qualified_name(),
+            choices: choices(declared),
+        }
     })
 }
 
@@ -89,10 +88,6 @@ fn choices(declared: &ComplexType) -> String {
     if names.is_empty() { format!("#{}", declared.qualified_name()) } else { names.join(", ") }
 }
 
-fn unknown(of: &ComplexType, name: &str) -> String {
-    format!(
-        "The property '{name}' does not exist on type '{}'. \
-         Make sure to only use property names that are defined by the type.",
-        of.qualified_name()
-    )
+fn unknown(of: &ComplexType, name: &str) -> BodyReason {
+    BodyReason::PropertyUnknown { name: name.to_owned(), of: of.qualified_name() }
 }

@@ -1,5 +1,4 @@
-//! A value of a property, and how JSON becomes one. Texts of refusals are those of Graph's library,
-//! behind the name of the property.
+//! A value of a property, and how JSON becomes one.
 
 use base64::Engine;
 use base64::alphabet;
@@ -7,7 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use uuid::Uuid;
 
 use super::complex;
-use crate::error::{Error, Result};
+use crate::error::{BodyReason, Result, ValueReason};
 use crate::model::{ComplexType, Edm, MAX_ITEMS, Property, Source};
 use crate::odata::{DateTimeOffset, Duration, Json};
 
@@ -55,9 +54,6 @@ pub struct Complex {
     pub values: Vec<(&'static Property, Value)>,
 }
 
-/// How much of a refused literal an error repeats, in characters.
-const MAX_ECHO: usize = 60;
-
 /// Up to here, 2⁵³ − 1, a number that is written with a fraction or an exponent is the whole number
 /// that it was read as; a greater one may have been another.
 const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
@@ -103,19 +99,19 @@ impl Value {
 
     /// Reads a property's value as a body writes it.
     pub(in crate::plan) fn from_json(property: &Property, json: Json) -> Result<Self> {
-        Self::read(property, json).map_err(Error::ModelValidation)
+        Ok(Self::read(property, json)?)
     }
 
-    /// As [`Value::from_json`]; the error is a sentence that names the property.
+    /// As [`Value::from_json`], with the reason as it is.
     pub(in crate::plan) fn read(
         property: &Property,
         json: Json,
-    ) -> std::result::Result<Self, String> {
+    ) -> std::result::Result<Self, BodyReason> {
         let value = match (property.edm, json) {
             (_, Json::Null) if property.nullable => return Ok(Self::Null),
-            (edm, Json::Null) => Err(null(edm)),
+            (edm, Json::Null) => Err(ValueReason::Null { expected: edm.name() }),
             (Edm::Strings | Edm::Complexes(_), Json::Array(items)) if items.len() > MAX_ITEMS => {
-                Err(format!("It has {} items, and {MAX_ITEMS} is the limit.", items.len()))
+                Err(ValueReason::TooManyItems { count: items.len(), limit: MAX_ITEMS })
             }
             (Edm::Strings, Json::Array(items)) => texts(items),
             (Edm::Complexes(of), Json::Array(items)) => complex::read_all(of, items),
@@ -129,11 +125,11 @@ impl Value {
             }
             (edm, json) => primitive(edm, json),
         };
-        value.map_err(|why| format!("The property '{}' cannot be read: {why}", property.name))
+        value.map_err(|reason| BodyReason::Property { property: property.name, reason })
     }
 }
 
-type Read = std::result::Result<Value, String>;
+type Read = std::result::Result<Value, ValueReason>;
 
 fn primitive(edm: Edm, json: Json) -> Read {
     let value = match (edm, &json) {
@@ -157,16 +153,12 @@ fn primitive(edm: Edm, json: Json) -> Read {
     value.ok_or_else(|| cannot_convert(edm, &json))
 }
 
-fn cannot_convert(edm: Edm, json: &Json) -> String {
+fn cannot_convert(edm: Edm, json: &Json) -> ValueReason {
     let members = match edm {
-        Edm::Enum(enumeration) => {
-            let names: Vec<&str> = enumeration.names().collect();
-            format!(" Its members are {}.", names.join(", "))
-        }
-        _ => String::new(),
+        Edm::Enum(enumeration) => enumeration.names().collect(),
+        _ => Vec::new(),
     };
-    let (literal, name) = (echo(json), edm.name());
-    format!("Cannot convert the literal '{literal}' to the expected type '{name}'.{members}")
+    ValueReason::Literal { literal: literal(json), expected: edm.name(), members }
 }
 
 /// A whole number, however it is written: `1.0` and `1e2` are whole too.
@@ -190,10 +182,10 @@ fn double(json: &Json) -> Option<f64> {
     }
 }
 
-fn text(json: Json) -> std::result::Result<String, String> {
+fn text(json: Json) -> std::result::Result<String, ValueReason> {
     match json {
         Json::String(text) if !text.contains('\0') => Ok(text),
-        Json::String(_) => Err("The character U+0000 cannot be stored.".into()),
+        Json::String(_) => Err(ValueReason::NullCharacter),
         other => Err(cannot_convert(Edm::String, &other)),
     }
 }
@@ -211,38 +203,24 @@ fn binary(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text.replace('-', "+").replace('_', "/")).ok()
 }
 
-fn null(edm: Edm) -> String {
-    let name = edm.name();
-    format!(
-        "A null value was found, which has the expected type '{name}[Nullable=False]'. \
-         The expected type '{name}[Nullable=False]' does not allow null values."
-    )
-}
-
-fn unexpected(found: &Json, expected: &str) -> String {
+fn unexpected(found: &Json, expected: &'static str) -> ValueReason {
     let found = match found {
         Json::Array(_) => "StartArray",
         Json::Object(_) => "StartObject",
         _ => "PrimitiveValue",
     };
-    format!(
-        "An unexpected '{found}' node was found when reading from the JSON reader. \
-         A '{expected}' node was expected."
-    )
+    ValueReason::Node { found, expected }
 }
 
-fn echo(json: &Json) -> String {
-    let text = match json {
+/// A literal as an error repeats it.
+fn literal(json: &Json) -> String {
+    match json {
         Json::Null => "null".into(),
         Json::Boolean(value) => value.to_string(),
         Json::Integer(value) => value.to_string(),
         Json::Number(value) => format!("{value:?}"),
         Json::String(value) => value.clone(),
         Json::Array(_) | Json::Object(_) => json.kind().into(),
-    };
-    match text.char_indices().nth(MAX_ECHO) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
     }
 }
 

@@ -93,9 +93,7 @@ impl Written {
 pub(in crate::store) fn outcome(row: Option<&PgRow>, new: &NewEntity) -> Result<Outcome> {
     let row = row.ok_or(Error::NotFound)?;
     if !column::<bool>(row, 1)? {
-        return Err(Error::BadRequest(
-            "An entity that the body names with '@odata.bind' does not exist.".into(),
-        ));
+        return Err(Error::ReferenceMissing);
     }
     match (column(row, 2)?, column(row, 3)?) {
         (Some(entity), Some(tag)) => Ok(Outcome::Entity(entity, tag)),

@@ -118,9 +118,9 @@ async fn malformed_json_is_refused_with_its_place() {
         ("", "line 1 column 0"),
         (r#"{"requests": ["#, "line 1"),
         ("{\n  \"requests\": }", "line 2 column"),
-        (r#"{"requests":[],"requests":[]}"#, "the name 'requests' stands twice"),
-        (r#"{"requests":[{"id":"1","id":"2"}]}"#, "the name 'id' stands twice"),
-        (r#"{"requests":[{"body":{"a":1,"a":2}}]}"#, "the name 'a' stands twice"),
+        (r#"{"requests":[],"requests":[]}"#, "the name 'requests' is given twice"),
+        (r#"{"requests":[{"id":"1","id":"2"}]}"#, "the name 'id' is given twice"),
+        (r#"{"requests":[{"body":{"a":1,"a":2}}]}"#, "the name 'a' is given twice"),
         (r#"{"requests":[{"id":"\ud800"}]}"#, "in the property 'id'"),
     ] {
         let message = client.post_text(BATCH, body).await.refused(400, "BadRequest");
@@ -137,8 +137,8 @@ async fn the_envelope_is_an_object_with_requests() {
     let client = server.client();
     for (body, words) in [
         ("[]", "must be an object with the member 'requests', not an array"),
-        ("{}", "requests: must be a list of 1 to 20 requests, and is missing."),
-        (r#"{"requests":null}"#, "requests: must be a list of 1 to 20 requests, and is missing."),
+        ("{}", "requests: must be a list of 1 to 20 requests, but is missing."),
+        (r#"{"requests":null}"#, "requests: must be a list of 1 to 20 requests, but is missing."),
         (r#"{"requests":{}}"#, "requests: must be a list of 1 to 20 requests, not an object."),
         (r#"{"requests":[]}"#, "requests: must be a list of 1 to 20 requests, not of 0."),
         (r#"{"requests":[1]}"#, "requests[0]: must be an object, not a number."),
@@ -155,7 +155,7 @@ async fn what_is_wrong_with_one_item_s_form_refuses_the_whole() {
         ("id", json!(""), "requests[1].id: must not be empty."),
         ("id", json!(1.5), "requests[1].id: must be a string or an integer, not a number."),
         ("id", json!(["2"]), "requests[1].id: must be a string or an integer, not an array."),
-        ("id", json!("A"), "requests[1].id: 'A' is the id of requests[0] already"),
+        ("id", json!("A"), "requests[1].id: 'A' is already the id of requests[0]"),
         ("method", json!(null), "requests[1].method: is missing."),
         ("method", json!(1), "requests[1].method: must be a string, not a number."),
         ("url", json!(null), "requests[1].url: is missing."),
@@ -182,8 +182,11 @@ async fn what_is_wrong_with_one_item_s_form_refuses_the_whole() {
 async fn an_integer_and_the_string_of_it_are_one_id() {
     let mut second = create("1");
     second["id"] = json!(1);
-    refuses_whole(json!([create("1"), second]), "requests[1].id: '1' is the id of requests[0]")
-        .await;
+    refuses_whole(
+        json!([create("1"), second]),
+        "requests[1].id: '1' is already the id of requests[0]",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -37,14 +37,14 @@ async fn what_no_url_is_fails_alone() {
         ("http://graph.microsoft.com/beta/x", "requests[0].url: 'graph.microsoft.com' is not the"),
         ("https://127.0.0.1/beta/x", "requests[0].url: '127.0.0.1' is not the host of this batch"),
         ("deviceManagement#x", "requests[0].url: has a fragment."),
-        ("$batch", "requests[0].url: a batch cannot stand inside a batch."),
-        ("/v1.0/%24BATCH/", "requests[0].url: a batch cannot stand inside a batch."),
+        ("$batch", "requests[0].url: a batch cannot contain another batch."),
+        ("/v1.0/%24BATCH/", "requests[0].url: a batch cannot contain another batch."),
         (&long, "requests[0].url: is longer than 65534 bytes."),
         ("/v1.0", "No method match route template"),
         ("nonsense", "Resource not found for the segment 'nonsense'."),
         ("../beta", "Resource not found for the segment '..'."),
         ("//evil.example/x", "Resource not found for the segment ''."),
-        ("deviceManagement/%zz", "The path has a '%' that begins no escape."),
+        ("deviceManagement/%zz", "The path has a '%' that does not begin an escape sequence."),
         ("ftp://127.0.0.1/beta", "Resource not found for the segment 'ftp:'."),
     ] {
         let answers = answers(&client, json!([get("1", url), get("2", SCRIPTS_URL)])).await;

@@ -80,7 +80,7 @@ async fn a_refusal_before_the_service_fails_dependents_too() {
 #[tokio::test]
 async fn a_circle_refuses_the_whole() {
     let create = |id: &str, on: Json| after(send(id, "POST", SCRIPTS, json!({})), on);
-    let words = "dependsOn: the request depends on itself through others.";
+    let words = "dependsOn: the request depends on itself through other requests.";
     let two = json!([create("a", json!(["b"])), create("b", json!(["a"])), create("c", json!([]))]);
     refuses_whole(two, &format!("requests[1].{words}")).await;
     let leads_to_a_circle = json!([

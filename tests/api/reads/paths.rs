@@ -102,7 +102,7 @@ async fn what_the_model_lacks_is_400_and_named() {
             format!("{SCRIPTS}(x)"),
             "The key in the segment 'deviceManagementScripts(x)' is not one string in single quotes.",
         ),
-        (format!("{script}/%FF"), "The path is not UTF-8 once it is percent-decoded."),
+        (format!("{script}/%FF"), "The path is not UTF-8 after percent-decoding."),
         ("/".into(), "No method match route template"),
     ] {
         assert_eq!(client.get(&path).await.refused(400, "BadRequest"), message, "{path}");

@@ -27,7 +27,7 @@ async fn types_are_closed() {
         (json!({ "runStat": "success" }), "The property 'runStat' does not exist on type 'microsoft.graph.deviceManagementScriptDeviceState'."),
         (json!({ "managedDeviceId": "x" }), "The property 'managedDeviceId' does not exist"),
         (json!({ "": 1 }), "The property '' does not exist"),
-        (json!({ "runState": "fail", "RunState": "success" }), "stands twice"),
+        (json!({ "runState": "fail", "RunState": "success" }), "The property 'runState' is given more than once."),
     ])
     .await;
 }
@@ -159,7 +159,7 @@ async fn a_body_is_one_json_object() {
         ("{'runState':'success'}", "line 1 column 2"),
         (
             r#"{"runState":"fail","runState":"success"}"#,
-            "the name 'runState' stands twice at line 1",
+            "the name 'runState' is given twice at line 1",
         ),
         ("{\"resultMessage\":\"a\tb\"}", "in the property 'resultMessage'"),
         ("\u{feff}{}", "line 1 column 1"),

@@ -1,0 +1,76 @@
+//! What does not fit the model in an expression: names, types and functions. The column stands
+//! before each text.
+
+use super::{LITERAL, NAME, cut};
+
+/// What does not fit in an expression.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ExpressionReason {
+    #[error("'has' is not supported: no enumeration of this service has flags")]
+    Has,
+    #[error("found a value where a condition was expected")]
+    NotCondition,
+    #[error("found a condition where a value was expected")]
+    NotValue,
+    #[error("a collection is not a single value")]
+    NotSingle,
+    #[error("any and all need a collection")]
+    NotCollection,
+    #[error("/$count needs a navigation property")]
+    CountOfValue,
+    #[error("'in' needs a list of literals; use any to ask about a collection")]
+    InWithoutList,
+    #[error("'{operator}' cannot compare '{left}' with '{right}'")]
+    NotComparable { operator: &'static str, left: String, right: String },
+    #[error("'{operator}' cannot combine '{left}' with '{right}'")]
+    NotCalculable { operator: &'static str, left: String, right: String },
+    #[error("only a number can be negated")]
+    NotNegatable,
+    #[error("a value of type '{of}' cannot be compared or sorted")]
+    NotSortable { of: String },
+    #[error("'{property}', a time inside a complex value, is not supported")]
+    TimeInComplex { property: &'static str },
+    #[error("now() is not allowed in $orderby: its value differs from page to page")]
+    NowInOrder,
+    #[error("there are more than {limit} 'concat'")]
+    TooManyConcat { limit: usize },
+    #[error("there are more than {limit} 'any' and 'all'")]
+    TooManyLambdas { limit: usize },
+    #[error("there is no function '{}'. Supported functions are {supported}", cut(name, NAME))]
+    FunctionUnknown { name: String, supported: String },
+    #[error("'{function}' takes {expected} arguments, not {given}")]
+    ArgumentCount { function: &'static str, expected: usize, given: usize },
+    #[error("'{function}' does not accept a value of type '{of}' here")]
+    ArgumentType { function: &'static str, of: String },
+    #[error("'{function}' does not accept a negative length")]
+    NegativeLength { function: &'static str },
+    #[error("'{function}' needs a property or a literal, not a calculation")]
+    ArgumentCalculated { function: &'static str },
+    #[error("the literal {} has no type here", cut(literal, LITERAL))]
+    LiteralUntyped { literal: String },
+    #[error("{} is not a literal of type '{of}', which is {form}", cut(literal, LITERAL))]
+    LiteralType { literal: String, of: String, form: LiteralForm },
+    #[error("{} is not a member of '{of}'; its members are {members}", cut(literal, LITERAL))]
+    MemberUnknown { literal: String, of: String, members: String },
+}
+
+/// How a literal of a type is written.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum LiteralForm {
+    #[error("a string in single quotes")]
+    Text,
+    #[error("a date and time with its zone, such as 2017-01-01T00:02:58Z, without quotes")]
+    Instant,
+    #[error("a date, such as 2017-01-01, without quotes")]
+    Date,
+    #[error("a time, such as 12:30:00, without quotes")]
+    TimeOfDay,
+    #[error("a duration, such as duration'PT1H'")]
+    Duration,
+    #[error("a number")]
+    Number,
+    #[error("true or false")]
+    Boolean,
+    #[error("a member in single quotes")]
+    Member,
+}

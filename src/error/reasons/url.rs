@@ -1,0 +1,31 @@
+//! What is wrong with a URL before its options are read: its encoding, or its path.
+
+use super::{NAME, cut};
+
+/// What is wrong with a URL.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum UrlReason {
+    #[error("{part} has a '%' that does not begin an escape sequence.")]
+    Escape { part: UrlPart },
+    #[error("{part} is not UTF-8 after percent-decoding.")]
+    NotUtf8 { part: UrlPart },
+    #[error("The path has more than {limit} segments.")]
+    TooManySegments { limit: usize },
+    #[error("The key in the segment '{segment}' is not one string in single quotes.")]
+    Key { segment: String },
+    #[error("No method match route template")]
+    NoRoute,
+    #[error("Invalid version: '{found}'. It must be '{expected}'.")]
+    Version { found: String, expected: &'static str },
+}
+
+/// A part of a URL that is percent-decoded.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum UrlPart {
+    #[error("The path")]
+    Path,
+    #[error("The name of a query option")]
+    OptionName,
+    #[error("The value of ${}", cut(name, NAME))]
+    OptionValue { name: String },
+}
