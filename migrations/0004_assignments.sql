@@ -56,16 +56,18 @@ CREATE FUNCTION device_management_script_payload_links(tenant uuid, ids text[]) 
 BEGIN ATOMIC
     SELECT (SELECT row_to_json(item)::text FROM (SELECT
         asked.id AS "payloadId",
-        link.found AS "hasLink",
+        link.found IS NOT NULL AS "hasLink",
         '' AS error,
         CASE WHEN link.found THEN ARRAY['direct'] ELSE '{}'::text[] END AS sources) AS item)
-    FROM unnest(ids) WITH ORDINALITY AS asked (id, place),
-    LATERAL (SELECT CASE WHEN asked.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-                         THEN asked.id::uuid END AS id) AS wanted,
-    LATERAL (SELECT EXISTS (
-        SELECT FROM script JOIN assignment
+    FROM unnest(ids) WITH ORDINALITY AS asked (id, place)
+    CROSS JOIN LATERAL (SELECT
+        CASE WHEN asked.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+             THEN asked.id::uuid END AS id) AS wanted
+    LEFT JOIN LATERAL (
+        SELECT true AS found FROM script JOIN assignment
             ON assignment.tenant_id = script.tenant_id AND assignment.script_id = script.id
         WHERE script.tenant_id = tenant AND script.id = wanted.id
-          AND script.family = 'deviceManagementScript') AS found) AS link
+          AND script.family = 'deviceManagementScript'
+        LIMIT 1) AS link ON true
     ORDER BY asked.place;
 END;
