@@ -15,9 +15,10 @@ use ureq::Agent;
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer, TokenRequest};
 use crate::config::{Command, Config, RecountOptions, Settings, TokenOptions};
 use crate::embedded::EmbeddedPostgres;
-use crate::endpoints::graph::Service;
 use crate::getting_started;
 use crate::http;
+use crate::model::API_VERSION;
+use crate::service::Service;
 use crate::store::Store;
 
 /// What a command fails with: a sentence for whoever started it.
@@ -58,10 +59,10 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     Store::migrate(&database.options).await?;
     let store = Store::open(database.options.clone()).await?;
     let profile = settings.permissions.into();
-    let service = Arc::new(Service { issuers: trusted, profile, store });
+    let service = Arc::new(Service::new(trusted, profile, store));
 
     let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    println!("Runstate serves {base}/beta");
+    println!("Runstate serves {base}/{API_VERSION}");
     if let Some(local) = &local {
         let curl = Box::pin(getting_started::curl_line(&service, local, &base)).await?;
         println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");

@@ -9,9 +9,11 @@ use uuid::Uuid;
 
 use crate::auth::{LocalIssuer, TokenRequest};
 use crate::config::FIRST_TENANT;
-use crate::endpoints::graph::Service;
-use crate::message::{Headers, Method, Request};
+use crate::endpoints;
+use crate::message::{Body, Headers, Method, Request};
+use crate::model::API_VERSION;
 use crate::model::permission::Profile;
+use crate::service::Service;
 
 /// The permission of the founding call.
 const FOUNDING_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
@@ -20,7 +22,7 @@ const FOUNDING_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
 const CURRENT_SCOPES: [&str; 2] =
     ["DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementScripts.ReadWrite.All"];
 
-const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
+const SCRIPTS: &str = "deviceManagement/deviceManagementScripts";
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 const SCRIPT: &str = r#"{"displayName":"First look","description":"Made at the first start, to try the founding call on.","fileName":"first-look.ps1","scriptContent":"V3JpdGUtT3V0cHV0ICJIZWxsbyI="}"#;
@@ -62,8 +64,9 @@ pub async fn curl_line(
         expires_in: TOKEN_LIFE,
     })?;
     let client = Client { service, token: &token };
-    let script = client.first_or_new(SCRIPTS, SCRIPT).await?;
-    let script = format!("{SCRIPTS}/{script}");
+    let scripts = format!("/{API_VERSION}/{SCRIPTS}");
+    let script = client.first_or_new(&scripts, SCRIPT).await?;
+    let script = format!("{scripts}/{script}");
     client.first_or_new(&format!("{script}/userRunStates"), USER_STATE).await?;
     Ok(format!(
         "curl -i '{base}{script}/deviceRunStates' -H 'Authorization: Bearer {token}' \
@@ -114,8 +117,11 @@ impl Client<'_> {
             body: Bytes::from_static(body.as_bytes()),
             base: String::new(),
         };
-        let response = self.service.answer(&request).await;
-        let json = serde_json::from_slice(&response.body).ok();
+        let response = endpoints::answer(self.service, &request).await;
+        let json = match &response.body {
+            Body::Whole(body) => serde_json::from_slice(body).ok(),
+            Body::Stream(_) => None,
+        };
         json.filter(|_| response.status < 300)
             .ok_or_else(|| FirstLookError::Answer { status: response.status, path: path.into() })
     }

@@ -10,6 +10,8 @@ pub mod log;
 pub mod http;
 
 pub mod endpoints;
+pub mod route;
+pub mod service;
 
 pub mod auth;
 pub mod database;

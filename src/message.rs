@@ -2,9 +2,15 @@
 //! and the tests all speak to the service in the same words.
 
 use std::borrow::Cow;
+use std::pin::Pin;
+use std::{fmt, io};
 
 use bytes::Bytes;
+use futures_core::Stream;
 use uuid::Uuid;
+
+/// The longest path and query of a request together, in bytes, also inside a batch.
+pub const MAX_TARGET: usize = 65_534;
 
 /// The longest `client-request-id` that is echoed, in characters.
 const MAX_CLIENT_ID: usize = 128;
@@ -24,6 +30,24 @@ pub enum Method {
     Options,
     /// Any other verb, which no resource of this service has.
     Other,
+}
+
+impl Method {
+    /// The methods that resources have, in the order of an `Allow` header.
+    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Patch, Self::Delete];
+
+    /// The names by which a request asks for it; HEAD is a GET without the body of the reply.
+    #[must_use]
+    pub fn names(self) -> &'static str {
+        match self {
+            Self::Get => "GET, HEAD",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Other => "",
+        }
+    }
 }
 
 /// One request, whatever brought it.
@@ -82,12 +106,46 @@ impl<Name: Into<String>, Text: Into<String>> FromIterator<(Name, Text)> for Head
 }
 
 /// One reply. The two request ids are added where the reply leaves the service.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Response {
     /// The HTTP status code.
     pub status: u16,
     /// Header names in their usual spelling, and values.
     pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body; empty where the status has none.
-    pub body: Bytes,
+    pub body: Body,
+}
+
+/// The body of a reply.
+pub enum Body {
+    /// All of it, known before the reply starts.
+    Whole(Bytes),
+    /// Pieces that come one after the other; an error ends the connection.
+    Stream(BodyStream),
+}
+
+/// The pieces of a body.
+pub type BodyStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+impl Body {
+    /// No body.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::Whole(Bytes::new())
+    }
+}
+
+impl<Content: Into<Bytes>> From<Content> for Body {
+    fn from(content: Content) -> Self {
+        Self::Whole(content.into())
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(bytes) => formatter.debug_tuple("Whole").field(bytes).finish(),
+            Self::Stream(_) => formatter.write_str("Stream"),
+        }
+    }
 }

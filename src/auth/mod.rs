@@ -14,7 +14,7 @@ mod verify;
 pub use issue::{
     LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError, TokenError, TokenRequest,
 };
-pub use permission::{Permitted, permit, permit_reads};
+pub use permission::{Authorized, Permitted, permit};
 #[doc(hidden)]
 pub use verify::Pace;
 pub use verify::{ConfigError, IssuerConfig, KeySource};

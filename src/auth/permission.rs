@@ -1,76 +1,82 @@
-//! May the caller do it? The only maker of [`Permitted`], without which nothing runs.
+//! Permissions. The only room that makes [`Permitted`] and [`Authorized`]; the store runs nothing
+//! else.
 
 use uuid::Uuid;
 
 use super::{Caller, CallerKind};
 use crate::error::{Error, ForbiddenReason, Result};
 use crate::model::permission::Profile;
-use crate::plan::{Addressed, Plan};
+use crate::plan::{Operation, Plan};
 
-/// Something that a caller may do, who they are, and the tenant in which they may.
+/// An operation that a caller may ask for.
 #[derive(Debug)]
-pub struct Permitted<What> {
-    tenant: Uuid,
-    caller: String,
-    what: What,
+pub struct Permitted<'a> {
+    profile: Profile,
+    caller: &'a Caller,
+    operation: Operation,
 }
 
-impl<What> Permitted<What> {
+/// A plan that a caller may carry out: the operation is permitted, and everything that is read for
+/// it besides.
+#[derive(Debug)]
+pub struct Authorized {
+    tenant: Uuid,
+    subject: String,
+    plan: Plan,
+}
+
+/// Permits an operation, or reports the permissions that it needs.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn permit(profile: Profile, caller: &Caller, operation: Operation) -> Result<Permitted<'_>> {
+    let permissions = operation.entity_type().permissions;
+    check(profile, caller, permissions.accepted(profile, operation.access()))?;
+    Ok(Permitted { profile, caller, operation })
+}
+
+impl Permitted<'_> {
+    /// The operation.
+    #[must_use]
+    pub fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// Authorizes the plan of the operation, or reports the permissions that `$expand`, `$filter` or
+    /// `$orderby` need.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Bug`] if the plan is that of another operation.
+    pub fn authorize(self, plan: Plan) -> Result<Authorized> {
+        let Self { profile, caller, operation } = self;
+        if *plan.operation() != operation {
+            return Err(Error::Bug("a plan is that of another operation than the permitted one"));
+        }
+        for (entity_type, access) in plan.reads() {
+            check(profile, caller, entity_type.permissions.accepted(profile, *access))?;
+        }
+        Ok(Authorized { tenant: caller.tenant, subject: caller.subject.clone(), plan })
+    }
+}
+
+impl Authorized {
     /// The tenant of the caller: the only one whose rows may be touched.
     #[must_use]
     pub fn tenant(&self) -> Uuid {
         self.tenant
     }
 
-    /// The [`Caller::subject`] of the caller, unique in their tenant.
+    /// The [`Caller::subject`] of the caller, unique in the tenant.
     #[must_use]
-    pub fn caller(&self) -> &str {
-        &self.caller
+    pub fn subject(&self) -> &str {
+        &self.subject
     }
 
-    /// What is permitted.
+    /// The plan.
     #[must_use]
-    pub fn what(&self) -> &What {
-        &self.what
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
-
-    /// Says more exactly what is permitted, such as the plan behind an address.
-    ///
-    /// # Errors
-    /// That of `make`.
-    pub fn try_map<More>(self, make: impl FnOnce(What) -> Result<More>) -> Result<Permitted<More>> {
-        Ok(Permitted { tenant: self.tenant, caller: self.caller, what: make(self.what)? })
-    }
-}
-
-/// Lets the caller do what is addressed, or says which permissions would be needed.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub fn permit(
-    profile: Profile,
-    caller: &Caller,
-    addressed: Addressed,
-) -> Result<Permitted<Addressed>> {
-    let target = addressed.address.target();
-    let accepted = target.permissions.accepted(profile, addressed.operation());
-    check(profile, caller, accepted)?;
-    Ok(Permitted { tenant: caller.tenant, caller: caller.subject.clone(), what: addressed })
-}
-
-/// Lets the caller read what the plan reads besides what it addresses, by `$expand` or `$filter`.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub fn permit_reads(
-    profile: Profile,
-    caller: &Caller,
-    plan: Permitted<Plan>,
-) -> Result<Permitted<Plan>> {
-    for (entity_type, operation) in &plan.what().touched {
-        check(profile, caller, entity_type.permissions.accepted(profile, *operation))?;
-    }
-    Ok(plan)
 }
 
 fn check(profile: Profile, caller: &Caller, accepted: &[&'static str]) -> Result<()> {

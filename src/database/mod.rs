@@ -11,4 +11,4 @@ mod session;
 pub(crate) use connections::{Connections, DEADLINE, quiet};
 pub use failure::StartError;
 pub use session::bound;
-pub(crate) use session::rows;
+pub(crate) use session::{Session, rows};

@@ -1,62 +1,61 @@
-//! One request through the service: the whole program on one page. Knows HTTP as data, not as a
-//! framework; `http` and whoever else has a request call [`Service::answer`].
+//! The resources of the API: one request from its operation to its reply. This is the page to read
+//! first; each line is a room of its own.
 
 use std::sync::Arc;
 
 use chrono::Utc;
 
-use crate::auth::{self, Issuers};
-use crate::endpoints::describe;
+use crate::auth::{self, Caller};
 use crate::error::Result;
-use crate::message::{Method, Request, Response};
-use crate::model::permission::Profile;
-use crate::odata::Path;
-use crate::store::{Once, Store};
-use crate::{plan, respond};
+use crate::headers::{self, ReplyFormat, Wishes};
+use crate::message::{Request, Response};
+use crate::model::API_VERSION;
+use crate::odata::Options;
+use crate::plan::{self, Operation, Parameters};
+use crate::respond;
+use crate::service::Service;
+use crate::store::Once;
 
-/// What answering takes.
-pub struct Service {
-    /// Whose tokens are trusted.
-    pub issuers: Issuers,
-    /// Which permissions they must hold.
-    pub profile: Profile,
-    /// Where everything is kept.
-    pub store: Store,
+/// The reply to a caller who asks for an operation.
+pub(super) async fn answer(
+    service: &Service,
+    caller: &Caller,
+    request: &Request,
+    operation: Operation,
+) -> Result<Response> {
+    let permitted = auth::permit(service.profile, caller, operation)?;
+    let parameters = Parameters {
+        token_key: &service.store.token_key(caller.tenant),
+        ..parameters(request, permitted.operation())?
+    };
+    let plan = plan::make(permitted.operation(), parameters)?;
+    let authorized = Arc::new(permitted.authorize(plan)?);
+    let plan = authorized.plan();
+    let reply = |outcome| respond::success(request, plan, outcome);
+    let Some(key) = &plan.idempotency_key else {
+        return Ok(reply(service.store.run(&authorized).await?));
+    };
+    match service.store.run_once(&authorized, key, reply).await? {
+        Once::Done(response) => Ok(response),
+        Once::Replayed(response) => Ok(respond::replayed(response)),
+    }
 }
 
-impl Service {
-    /// The reply to a request, whatever it is.
-    pub async fn answer(&self, request: &Request) -> Response {
-        match self.attempt(request).await {
-            Ok(response) => response,
-            Err(error) => respond::error(request, &error),
-        }
+/// The options, headers and body of a request.
+fn parameters<'a>(request: &'a Request, operation: &Operation) -> Result<Parameters<'a>> {
+    let options = Options::parse(&request.query)?;
+    let is_count = matches!(operation, Operation::Count(_));
+    let format = if is_count { ReplyFormat::Text } else { ReplyFormat::Json };
+    let wishes = Wishes::read(&request.headers, options.format.as_deref(), format)?;
+    if operation.has_body() {
+        headers::check_json_body(&request.headers)?;
     }
-
-    async fn attempt(&self, request: &Request) -> Result<Response> {
-        if let Some(description) = describe::answer(request)? {
-            return Ok(description);
-        }
-        if request.method == Method::Options {
-            // It has no address; the error says what has. `$metadata` says as much to anyone.
-            plan::address(&Path::parse(&request.path)?, request.method)?;
-        }
-        let caller = self.issuers.caller(&request.headers).await?;
-        tracing::debug!(id = %request.id, tenant = %caller.tenant, "permits a token");
-        let path = Path::parse(&request.path)?;
-        let addressed = plan::address(&path, request.method)?;
-        let permitted = auth::permit(self.profile, &caller, addressed)?;
-        let key = self.store.token_key(caller.tenant);
-        let plan =
-            permitted.try_map(|addressed| plan::make(addressed, request, Utc::now(), &key))?;
-        let plan = Arc::new(auth::permit_reads(self.profile, &caller, plan)?);
-        let reply = |outcome| respond::success(request, plan.what(), outcome);
-        let Some(key) = &plan.what().idempotency_key else {
-            return Ok(reply(self.store.run(&plan).await?));
-        };
-        Ok(match self.store.run_once(&plan, key, reply).await? {
-            Once::Done(response) => response,
-            Once::Replayed(response) => respond::replayed(response),
-        })
-    }
+    Ok(Parameters {
+        options,
+        wishes,
+        body: &request.body,
+        root: format!("{}/{API_VERSION}", request.base),
+        now: Utc::now(),
+        token_key: &[],
+    })
 }

@@ -8,7 +8,7 @@ use crate::message::Headers;
 pub const MAX_KEY_LENGTH: usize = 255;
 
 /// Reads the key; `None` where there is no such header.
-pub fn idempotency_key(headers: &Headers) -> Result<Option<String>> {
+pub(super) fn idempotency_key(headers: &Headers) -> Result<Option<String>> {
     let mut values = headers.all("idempotency-key");
     let Some(value) = values.next() else { return Ok(None) };
     let key = match values.next() {

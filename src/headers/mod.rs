@@ -5,8 +5,11 @@ mod entity_tag;
 mod idempotency_key;
 mod media_type;
 mod preference;
+mod wishes;
 
 pub use entity_tag::EntityTags;
-pub use idempotency_key::{MAX_KEY_LENGTH, idempotency_key};
+pub use idempotency_key::MAX_KEY_LENGTH;
+use idempotency_key::idempotency_key;
 pub use media_type::{accepted_format, check_json_body, preferred_type};
 pub use preference::Preferences;
+pub use wishes::{ReplyFormat, Wishes};

@@ -1,7 +1,7 @@
 //! Which pages' scripts a browser lets use the API: those of the configured origins, and of no
 //! other. Without any, no reply says a word of this.
 
-use crate::message::{Headers, Method, Request, Response};
+use crate::message::{Body, Headers, Method, Request, Response};
 
 /// The headers of replies that a page's script may read besides those that it always may.
 const EXPOSED: &str = "ETag, Location, OData-EntityId, OData-Version, Preference-Applied, \
@@ -27,7 +27,7 @@ pub(super) fn preflight(origins: &[String], request: &Request) -> Option<Respons
         if let Some(asked) = headers.get("access-control-request-headers") {
             answer.push(("Access-Control-Allow-Headers".into(), asked.to_owned()));
         }
-        Response { status: 204, headers: answer, body: bytes::Bytes::new() }
+        Response { status: 204, headers: answer, body: Body::empty() }
     })
 }
 

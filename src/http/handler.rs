@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use actix_web::http::header::HeaderValue;
@@ -20,14 +19,11 @@ use uuid::Uuid;
 
 use super::limits::MAX_BODY_OF_STRANGERS;
 use super::{cors, refusal, reply};
-use crate::endpoints::batch;
-use crate::endpoints::graph::Service;
+use crate::endpoints;
 use crate::error::{Error, Result};
 use crate::message::{Headers, Method, Request, Response};
 use crate::respond;
-
-/// When whoever asks for the server's health may do so again, in seconds.
-const RETRY_AFTER: &str = "1";
+use crate::service::Service;
 
 /// What all handlers share.
 pub(super) struct Door {
@@ -39,15 +35,9 @@ pub(super) struct Door {
     pub(super) public_url: Option<String>,
     /// The origins whose pages may use the API.
     pub(super) origins: Vec<String>,
-    /// Whether the server has been told to stop.
-    pub(super) is_leaving: Arc<AtomicBool>,
 }
 
 impl Door {
-    fn is_leaving(&self) -> bool {
-        self.is_leaving.load(Ordering::Relaxed)
-    }
-
     /// Whether clients come by https, through a proxy.
     fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https:"))
@@ -72,7 +62,7 @@ pub(super) async fn answer(
         }
         Err(error) => respond::error(&request, &error),
     };
-    let after = match is_refused || door.is_leaving() {
+    let after = match is_refused || door.service.is_stopping() {
         true => AfterReply::Close,
         false => AfterReply::KeepAlive,
     };
@@ -116,17 +106,9 @@ async fn body(mut payload: web::Payload, request: &Request, door: &Door) -> Resu
 }
 
 async fn attempt(door: &Door, request: &Request) -> Response {
-    if let Some(response) = cors::preflight(&door.origins, request) {
-        return response;
-    }
-    let other =
-        |allow: &str| respond::error(request, &Error::MethodNotAllowed { allow: allow.to_owned() });
-    match (&*request.path, request.method) {
-        ("/health", Method::Get) => health(door),
-        ("/health", _) => other("GET, HEAD"),
-        // Only OPTIONS may ask for the server itself.
-        ("*", _) => other("GET, HEAD, POST, PATCH, DELETE"),
-        _ => batch::answer(&door.service, request).await,
+    match cors::preflight(&door.origins, request) {
+        Some(response) => response,
+        None => endpoints::answer(&door.service, request).await,
     }
 }
 
@@ -135,20 +117,6 @@ async fn attempt(door: &Door, request: &Request) -> Response {
 async fn outcome(request: &Request, attempt: impl Future<Output = Response>) -> Response {
     let caught = AssertUnwindSafe(attempt).catch_unwind().await;
     caught.unwrap_or_else(|_| respond::error(request, &Error::Internal("it panicked".into())))
-}
-
-/// Whether the server can serve, for whoever watches over it: no token, no details.
-fn health(door: &Door) -> Response {
-    let (status, text) = match door.is_leaving() {
-        true => (503, "the server is about to stop"),
-        false if door.service.store.is_alive() => (200, "ok"),
-        false => (503, "the database does not answer"),
-    };
-    let mut headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
-    if status == 503 {
-        headers.push(("Retry-After".into(), RETRY_AFTER.into()));
-    }
-    Response { status, headers, body: text.into() }
 }
 
 /// The request without its body.
@@ -210,7 +178,7 @@ mod tests {
         };
         let response = outcome(&request, async { panic!("a secret") }).await;
         assert_eq!(response.status, 500);
-        let body = String::from_utf8(response.body.to_vec()).unwrap();
+        let body = format!("{:?}", response.body);
         assert!(body.contains("InternalServerError") && !body.contains("secret"), "{body}");
     }
 }

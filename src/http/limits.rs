@@ -2,15 +2,13 @@
 
 use strict_http1::{Limits, Settings, Timeouts};
 
-use crate::endpoints::batch;
+pub use crate::message::MAX_TARGET;
 
 /// The largest request body, in bytes.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
 /// How much of a body is received before its token is checked, in bytes. More is only kept of
 /// clients with a valid token.
 pub const MAX_BODY_OF_STRANGERS: usize = 64 * 1024;
-/// The longest request target, in bytes: the longest that a batch can contain.
-pub const MAX_TARGET: usize = batch::MAX_URL;
 /// The largest header section, in bytes. A token alone may have half of it.
 pub const MAX_HEADER_SECTION: usize = 32 * 1024;
 /// How many headers a request may have.

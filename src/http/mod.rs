@@ -13,7 +13,6 @@ use std::future::Future;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_http::{HttpService, KeepAlive, Protocol};
@@ -24,7 +23,7 @@ use actix_web::{App, web};
 use strict_http1::StrictStream;
 use tokio::net::TcpStream;
 
-use crate::endpoints::graph::Service;
+use crate::service::Service;
 use handler::Door;
 use limits::SHUTDOWN_TIMEOUT;
 
@@ -61,12 +60,11 @@ pub fn serve(
 ) -> io::Result<Server> {
     let Options { public_url, origins, timeouts, workers } = options;
     let address = listener.local_addr()?;
-    let leaving = Arc::new(AtomicBool::new(false));
-    let is_leaving = Arc::clone(&leaving);
-    let door = web::Data::new(Door { service, address, public_url, origins, is_leaving });
+    let told = Arc::clone(&service);
+    let door = web::Data::new(Door { service, address, public_url, origins });
     let stop = async move {
         let notice = stop.await;
-        leaving.store(true, Ordering::Relaxed);
+        told.stop();
         tokio::time::sleep(notice).await;
     };
     let builder = Server::build()

@@ -1,6 +1,7 @@
 //! A reply as actix sends it, with the headers that every reply has.
 
 use actix_web::HttpResponse;
+use actix_web::body::BodyStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
@@ -10,7 +11,7 @@ use actix_web::http::header::{
 use strict_http1::{AfterReply, UnfinishedReply};
 
 use super::body::ReplyBody;
-use crate::message::{Request, Response};
+use crate::message::{Body, Request, Response};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
@@ -47,5 +48,8 @@ pub(super) fn reply(
     if after == AfterReply::Close {
         reply.force_close();
     }
-    reply.body(ReplyBody::new(response.body, unfinished))
+    match response.body {
+        Body::Whole(body) => reply.body(ReplyBody::new(body, unfinished)),
+        Body::Stream(pieces) => reply.body(ReplyBody::new(BodyStream::new(pieces), unfinished)),
+    }
 }

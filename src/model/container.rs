@@ -1,4 +1,4 @@
-//! The singleton at the root of the service, and the list of every entity type.
+//! The root of the service: its version, its singleton, and the list of every entity type.
 
 use super::assignments::{ASSIGNMENT, GROUP_ASSIGNMENT};
 use super::devices::MANAGED_DEVICE;
@@ -6,27 +6,23 @@ use super::runs::{DEVICE_STATE, RUN_SUMMARY, USER_STATE};
 use super::scripts::{
     DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT, DEVICE_MANAGEMENT_SCRIPT, DEVICE_SHELL_SCRIPT,
 };
-use super::vocabulary::permission::CONTAINED_PERMISSIONS;
-use super::vocabulary::{EntityType, Key, Navigation, NavigationKind, Rows};
+use super::vocabulary::{EntityType, Navigation, NavigationKind, Singleton};
 
-/// `deviceManagement`: what each path of the service starts with. It has no row of its own.
-pub static DEVICE_MANAGEMENT: EntityType = EntityType {
+/// The version of Graph that the service speaks, the first segment of its paths.
+pub const API_VERSION: &str = "beta";
+
+/// `deviceManagement`: each path of the API starts with it.
+pub static ROOT: Singleton = Singleton {
     name: "deviceManagement",
-    table: "",
-    rows: Rows::All,
-    key: Key::Server,
-    properties: &[],
     navigations: &[
-        entity_set("deviceCustomAttributeShellScripts", &DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT),
-        entity_set("deviceManagementScripts", &DEVICE_MANAGEMENT_SCRIPT),
-        entity_set("deviceShellScripts", &DEVICE_SHELL_SCRIPT),
-        entity_set("managedDevices", &MANAGED_DEVICE),
+        &entity_set("deviceCustomAttributeShellScripts", &DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT),
+        &entity_set("deviceManagementScripts", &DEVICE_MANAGEMENT_SCRIPT),
+        &entity_set("deviceShellScripts", &DEVICE_SHELL_SCRIPT),
+        &MANAGED_DEVICES,
     ],
-    actions: &[],
-    permissions: &CONTAINED_PERMISSIONS,
 };
 
-/// Every entity type that has rows.
+/// Every entity type.
 pub static ENTITY_TYPES: &[&EntityType] = &[
     &DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT,
     &DEVICE_MANAGEMENT_SCRIPT,
@@ -38,6 +34,9 @@ pub static ENTITY_TYPES: &[&EntityType] = &[
     &DEVICE_SHELL_SCRIPT,
     &MANAGED_DEVICE,
 ];
+
+/// The devices, which run states refer to.
+pub(super) static MANAGED_DEVICES: Navigation = entity_set("managedDevices", &MANAGED_DEVICE);
 
 const fn entity_set(name: &'static str, target: &'static EntityType) -> Navigation {
     Navigation { name, target, kind: NavigationKind::Contained, links: &[], counter: None }

@@ -11,9 +11,9 @@ mod runs;
 mod scripts;
 mod vocabulary;
 
-pub use container::{DEVICE_MANAGEMENT, ENTITY_TYPES};
+pub use container::{API_VERSION, ENTITY_TYPES, ROOT};
 pub use vocabulary::{
     Action, Binding, ComplexType, Counter, Derivation, Edm, Effect, EntityType, EnumType, Key,
-    Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Parameter, Property, Rows, Source,
-    Told, permission,
+    Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Parameter, Property, Rows, Singleton,
+    Source, permission,
 };

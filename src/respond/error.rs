@@ -1,22 +1,16 @@
 //! An error as Graph prints it: `{"error":{"code","message","innerError"}}`. Prints the row of the
 //! error; which status, headers and log entry that is, `error` decides.
 
-use bytes::Bytes;
 use chrono::Utc;
 use serde_json::json;
 
 use crate::error::{Error, Level, Log, Row};
-use crate::message::{Method, Request, Response};
+use crate::message::{Request, Response};
 
 /// The reply to a request that failed. The cause of the failure is logged, under the request's id,
 /// and not sent.
 #[must_use]
 pub fn error(request: &Request, error: &Error) -> Response {
-    if let (Error::MethodNotAllowed { allow }, Method::Options) = (error, request.method) {
-        // Just what was asked.
-        let headers = vec![("Allow".into(), format!("{allow}, OPTIONS"))];
-        return Response { status: 204, headers, body: Bytes::new() };
-    }
     let Row { status, code, message, headers, log } = error.row();
     if let Some(log) = log {
         write(request, status, &log);

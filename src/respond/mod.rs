@@ -6,9 +6,7 @@ mod url;
 
 pub use error::error;
 
-use bytes::Bytes;
-
-use crate::message::{Request, Response};
+use crate::message::{Body, Request, Response};
 use crate::odata::MetadataLevel;
 use crate::plan::{Act, Plan};
 use crate::store::Outcome;
@@ -17,7 +15,7 @@ use crate::store::Outcome;
 #[must_use]
 pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
     let mut response = match outcome {
-        Outcome::Entity(entity, tag) => one(plan, &entity, tag),
+        Outcome::Entity { json, tag } => one(plan, &json, tag),
         Outcome::Nothing | Outcome::Done => empty(204),
         Outcome::Page { entities, next, total } => {
             let next = next.map(|token| url::next_link(request, &token));
@@ -27,16 +25,16 @@ pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
             let content_type = ("Content-Type".into(), "text/plain;charset=utf-8".into());
             Response { status: 200, headers: vec![content_type], body: count.to_string().into() }
         }
-        Outcome::Told(items) => {
-            let context = match plan.shape.level {
-                MetadataLevel::None => String::new(),
-                _ => format!("\"@odata.context\":{},", quoted(&url::told_context(plan))),
-            };
-            json(200, plan, format!("{{{context}\"value\":[{}]}}", items.join(",")))
-        }
+        Outcome::Items(items) => json(200, plan, page(plan, &items.join(","), None, None)),
     };
     response.headers.push(("OData-Version".into(), "4.0".into()));
     response
+}
+
+/// The reply to OPTIONS: the methods of the target.
+#[must_use]
+pub fn options(allow: &str) -> Response {
+    Response { headers: vec![("Allow".into(), format!("{allow}, OPTIONS"))], ..empty(204) }
 }
 
 /// A reply that was kept, to a client that asks again.
@@ -48,11 +46,13 @@ pub fn replayed(mut kept: Response) -> Response {
 
 /// An entity that was read, or that a write left.
 fn one(plan: &Plan, entity: &str, tag: String) -> Response {
-    let is_read = matches!(plan.act, Act::Get);
-    let known = plan.if_none_match.as_ref().is_some_and(|tags| tags.name(&tag));
-    let mut response = if is_read && known { empty(304) } else { written(plan, entity) };
-    if let Act::Create(entities) = &plan.act {
-        let location = entities.first().map(|new| url::created(plan, new)).unwrap_or_default();
+    let is_known = match &plan.act {
+        Act::Get { if_none_match: Some(tags), .. } => tags.name(&tag),
+        _ => false,
+    };
+    let mut response = if is_known { empty(304) } else { shown(plan, entity) };
+    if let Act::Create { entity, .. } = &plan.act {
+        let location = url::location(plan, &entity.address());
         if response.status == 204 {
             response.headers.push(("OData-EntityId".into(), location.clone()));
         }
@@ -63,19 +63,19 @@ fn one(plan: &Plan, entity: &str, tag: String) -> Response {
 }
 
 /// The entity with its context in front, or nothing where the client wants no more of a write.
-fn written(plan: &Plan, entity: &str) -> Response {
-    let is_write = !matches!(plan.act, Act::Get);
-    if is_write && plan.preferences.minimal {
+fn shown(plan: &Plan, entity: &str) -> Response {
+    let is_write = !matches!(plan.act, Act::Get { .. });
+    if is_write && plan.is_minimal {
         let mut response = empty(204);
         response.headers.push(("Preference-Applied".into(), "return=minimal".into()));
         return response;
     }
-    let status = if matches!(plan.act, Act::Create(_)) { 201 } else { 200 };
+    let status = if matches!(plan.act, Act::Create { .. }) { 201 } else { 200 };
     // Only the annotation is put in front; `entity` starts with its opening brace.
     let body = match plan.shape.level {
         MetadataLevel::None => entity.to_owned(),
         MetadataLevel::Minimal | MetadataLevel::Full => {
-            let context = url::context(plan, true);
+            let context = url::context(plan);
             format!("{{\"@odata.context\":{},{}", quoted(&context), &entity[1..])
         }
     };
@@ -86,7 +86,7 @@ fn page(plan: &Plan, entities: &str, next: Option<&str>, total: Option<i64>) -> 
     let mut body = String::with_capacity(entities.len() + 512);
     body.push('{');
     if plan.shape.level != MetadataLevel::None {
-        body.push_str(&format!("\"@odata.context\":{},", quoted(&url::context(plan, false))));
+        body.push_str(&format!("\"@odata.context\":{},", quoted(&url::context(plan))));
     }
     if let Some(total) = total {
         body.push_str(&format!("\"@odata.count\":{total},"));
@@ -107,14 +107,14 @@ fn json(status: u16, plan: &Plan, body: String) -> Response {
         plan.shape.level.name()
     );
     let mut headers = vec![("Content-Type".into(), content_type)];
-    if let (Act::List(_), Some(size)) = (&plan.act, plan.preferences.max_page_size) {
+    if let (Act::List { .. }, Some(size)) = (&plan.act, plan.max_page_size) {
         headers.push(("Preference-Applied".into(), format!("odata.maxpagesize={size}")));
     }
     Response { status, headers, body: body.into() }
 }
 
 fn empty(status: u16) -> Response {
-    Response { status, headers: Vec::new(), body: Bytes::new() }
+    Response { status, headers: Vec::new(), body: Body::empty() }
 }
 
 /// A JSON string.

@@ -3,36 +3,41 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::message::Request;
-use crate::model::{DEVICE_MANAGEMENT, NavigationKind};
-use crate::plan::{Address, NewEntity, Plan, Shape, Step, Value};
+use crate::model::{NavigationKind, ROOT};
+use crate::plan::{Act, EntityAddress, EntityKey, Plan, Shape, Step};
 
 /// What stands for itself in a path segment; RFC 3986 allows more, but these suffice.
 const SEGMENT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'@');
 
-/// `@odata.context`: what a body is, as a fragment of `$metadata`; not percent-encoded.
-pub(super) fn context(plan: &Plan, single: bool) -> String {
-    let entity = if single { "/$entity" } else { "" };
-    let set = entity_set(&plan.address);
-    format!("{}/$metadata#{set}{}{entity}", plan.root, shown(&plan.shape))
+/// `@odata.context`: the type of a body as a fragment of `$metadata`; not percent-encoded.
+pub(super) fn context(plan: &Plan) -> String {
+    let shown = shown(&plan.shape);
+    let fragment = match &plan.act {
+        Act::List { collection, .. } | Act::Count { collection, .. } => {
+            format!("{}{shown}", collection.canonical())
+        }
+        Act::Get { entity, .. }
+        | Act::Update { entity, .. }
+        | Act::Delete { entity, .. }
+        | Act::Replace { entity, .. } => format!("{}{shown}/$entity", entity_set(entity)),
+        Act::Create { entity, .. } => format!("{}{shown}/$entity", entity.collection.canonical()),
+        Act::Query { item, .. } => format!("Collection({})", item.qualified_name()),
+    };
+    format!("{}/$metadata#{fragment}", plan.root)
 }
 
-/// `@odata.context` of what an action tells.
-pub(super) fn told_context(plan: &Plan) -> String {
-    format!("{}/$metadata#Collection(microsoft.graph.hasPayloadLinkResultItem)", plan.root)
-}
-
-/// `Location`: the URL of an entity that was created.
-pub(super) fn created(plan: &Plan, new: &NewEntity) -> String {
-    let mut url = format!("{}/{}", plan.root, DEVICE_MANAGEMENT.name);
-    for Step { navigation, key } in &new.address.steps {
+/// `Location`: the URL of an entity.
+pub(super) fn location(plan: &Plan, entity: &EntityAddress) -> String {
+    let mut url = format!("{}/{}", plan.root, ROOT.name);
+    for Step { navigation, key } in entity.steps() {
         url.push('/');
         url.push_str(navigation.name);
-        if let Some(key) = key.as_ref().and_then(Value::key_text) {
+        if let Some(key) = key.as_ref().and_then(EntityKey::text) {
             url.push_str(&key_segment(&key));
         }
     }
-    url + &key_segment(&new.key().key_text().unwrap_or_default())
+    url
 }
 
 /// The client's own URL, its options kept, at the place where this page ended.
@@ -47,18 +52,12 @@ pub(super) fn next_link(request: &Request, token: &str) -> String {
     format!("{}{}?{options}$skiptoken={token}", request.base, request.path)
 }
 
-/// The entity set of what is addressed: the collection that holds it.
-fn entity_set(address: &Address) -> String {
-    let mut collection = address.clone();
-    let Some(last) = collection.steps.last_mut() else { return DEVICE_MANAGEMENT.name.into() };
-    last.key = None;
-    if last.navigation.kind == NavigationKind::Referenced {
-        let target = last.navigation.target;
-        let mut sets = DEVICE_MANAGEMENT.navigations.iter();
-        let set = sets.find(|set| std::ptr::eq(set.target, target)).map_or("", |set| set.name);
-        return format!("{}/{set}", DEVICE_MANAGEMENT.name);
+/// The entity set that holds an entity.
+fn entity_set(entity: &EntityAddress) -> String {
+    match entity.last.navigation.kind {
+        NavigationKind::Referenced(set) => format!("{}/{}", ROOT.name, set.name),
+        NavigationKind::Contained | NavigationKind::Attached => entity.canonical_collection(),
     }
-    collection.canonical()
 }
 
 /// `(id,displayName,assignments())`: what of an entity is shown; nothing where all of it is.

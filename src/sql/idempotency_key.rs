@@ -2,12 +2,22 @@
 
 use uuid::Uuid;
 
-use super::{Cells, Statement, Writer};
-use crate::message::Response;
+use super::statement::{Cells, Statement, Writer};
 use crate::plan::IdempotencyKey;
 
 /// For how long a reply is kept, as PostgreSQL writes an interval.
 const KEPT: &str = "1 day";
+
+/// A reply, as it is kept with a key.
+#[derive(Debug)]
+pub struct KeptReply {
+    /// The status.
+    pub status: u16,
+    /// The names and values of the headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
 
 /// Takes a key for the transaction, which everyone else who wants it then waits for. One row, or
 /// none where a transaction that has been committed took it and its time is not over.
@@ -41,20 +51,14 @@ pub fn kept_reply(tenant: Uuid, caller: &str, key: &IdempotencyKey) -> Statement
 
 /// Keeps a reply with the key that the transaction took.
 #[must_use]
-pub fn keep_reply(
-    tenant: Uuid,
-    caller: &str,
-    key: &IdempotencyKey,
-    response: &Response,
-) -> Statement {
+pub fn keep_reply(tenant: Uuid, caller: &str, key: &IdempotencyKey, reply: KeptReply) -> Statement {
     let mut writer = Writer::default();
     let place = place(&mut writer, tenant, caller, key);
-    let headers = response.headers.iter();
-    let (names, values) =
-        headers.map(|(name, value)| (Some(name.to_string()), Some(value.clone()))).unzip();
-    let status = writer.bind_one(Cells::Integers(vec![Some(response.status.into())]));
+    let headers = reply.headers.into_iter();
+    let (names, values) = headers.map(|(name, value)| (Some(name), Some(value))).unzip();
+    let status = writer.bind_one(Cells::Integers(vec![Some(reply.status.into())]));
     let (names, values) = (writer.bind(Cells::Texts(names)), writer.bind(Cells::Texts(values)));
-    let body = writer.bind_one(Cells::Binaries(vec![Some(response.body.to_vec())]));
+    let body = writer.bind_one(Cells::Binaries(vec![Some(reply.body)]));
     let text = format!(
         "UPDATE idempotency_key \
          SET (status, header_names, header_values, body) = ({status}, {names}, {values}, {body}) \

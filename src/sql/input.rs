@@ -1,31 +1,14 @@
 //! The relation `input`: what of a statement comes from a client, as columns of cells.
 
+use std::iter::once;
+
 use uuid::Uuid;
 
-use super::{Writer, json, key_name};
+use super::json;
+use super::path::key_name;
+use super::statement::{Cells, Writer};
 use crate::model::{Edm, EntityType, Key, Property};
-use crate::plan::{Address, Value};
-
-/// One column of `input`: a cell a row, all of one type.
-#[derive(Debug)]
-pub enum Cells {
-    /// `uuid`
-    Guids(Vec<Option<Uuid>>),
-    /// `text`
-    Texts(Vec<Option<String>>),
-    /// `boolean`
-    Booleans(Vec<Option<bool>>),
-    /// `integer`
-    Integers(Vec<Option<i32>>),
-    /// `bigint`
-    Bigints(Vec<Option<i64>>),
-    /// `double precision`
-    Doubles(Vec<Option<f64>>),
-    /// `smallint`
-    Smallints(Vec<Option<i16>>),
-    /// `bytea`
-    Binaries(Vec<Option<Vec<u8>>>),
-}
+use crate::plan::{EntityKey, Step, Value};
 
 /// The columns of `input`, by name.
 #[derive(Debug, Default)]
@@ -35,20 +18,26 @@ pub(super) struct Input {
 
 impl Input {
     /// The tenant and the keys of a path.
-    pub(super) fn of_path(tenant: Uuid, address: &Address) -> Self {
-        Self::of_paths(&[(tenant, address)])
+    pub(super) fn of_path<'a>(tenant: Uuid, steps: impl IntoIterator<Item = &'a Step>) -> Self {
+        let mut input = Self::default();
+        input.columns.push(("tenant_id".into(), Cells::Guids(vec![Some(tenant)])));
+        for (place, step) in (1..).zip(steps) {
+            if let Some(key) = &step.key {
+                input.add_keys(&key_name(place), step.navigation.target, once(Some(key)));
+            }
+        }
+        input
     }
 
-    /// The tenants and the keys of paths that differ in nothing but these, a row each.
-    pub(super) fn of_paths(rows: &[(Uuid, &Address)]) -> Self {
+    /// The tenants and the keys of paths that differ only in these, a row each.
+    pub(super) fn of_paths(rows: &[(Uuid, &[Step])]) -> Self {
         let mut input = Self::default();
         let tenants = rows.iter().map(|(tenant, _)| Some(*tenant)).collect();
         input.columns.push(("tenant_id".into(), Cells::Guids(tenants)));
         let Some((_, form)) = rows.first() else { return input };
-        for (index, step) in form.steps.iter().enumerate().filter(|(_, step)| step.key.is_some()) {
-            let keys = rows.iter().map(|(_, address)| address.steps[index].key.as_ref());
-            let cells = keys_of(step.navigation.target, keys);
-            input.columns.push((key_name(index + 1), cells));
+        for (index, step) in form.iter().enumerate().filter(|(_, step)| step.key.is_some()) {
+            let keys = rows.iter().map(|(_, steps)| steps[index].key.as_ref());
+            input.add_keys(&key_name(index + 1), step.navigation.target, keys);
         }
         input
     }
@@ -56,7 +45,6 @@ impl Input {
     /// Adds the columns of a property, one value a row.
     pub(super) fn add_property<'a>(
         &mut self,
-        entity_type: &EntityType,
         property: &Property,
         values: impl Iterator<Item = &'a Value> + Clone,
     ) {
@@ -67,21 +55,18 @@ impl Input {
                 self.columns.push((name.into(), ticks));
                 self.columns.push((offset_column(property), offsets));
             }
-            _ if name == "id" => {
-                self.columns.push((name.into(), keys_of(entity_type, values.map(Some))));
-            }
             edm => self.columns.push((name.into(), cells(edm, values))),
         }
     }
 
-    /// Adds a column of keys of a type, one a row.
+    /// Adds a column of keys of a type, one a row; `None` is null.
     pub(super) fn add_keys<'a>(
         &mut self,
         name: &str,
         entity_type: &EntityType,
-        keys: impl Iterator<Item = &'a Value>,
+        keys: impl Iterator<Item = Option<&'a EntityKey>>,
     ) {
-        self.columns.push((name.into(), keys_of(entity_type, keys.map(Some))));
+        self.columns.push((name.into(), key_cells(entity_type, keys)));
     }
 
     /// `input` as one row of constants, which the planner sees through.
@@ -127,6 +112,9 @@ pub(super) fn stored(property: &Property) -> Vec<(String, String)> {
             vec![(name.into(), cell), (offset, offset_cell)]
         }
         Edm::Strings => vec![(name.into(), format!("{cell}::text[]"))],
+        Edm::Enums(enumeration) => {
+            vec![(name.into(), format!("{cell}::{}[]", enumeration.column_type))]
+        }
         Edm::Complex(_) | Edm::Complexes(_) => vec![(name.into(), format!("{cell}::json"))],
         Edm::Enum(enumeration) => {
             vec![(name.into(), format!("{cell}::{}", enumeration.column_type))]
@@ -141,28 +129,19 @@ pub(super) fn stored(property: &Property) -> Vec<(String, String)> {
     }
 }
 
-impl Cells {
-    pub(super) fn sql_type(&self) -> &'static str {
-        match self {
-            Self::Guids(_) => "uuid",
-            Self::Texts(_) => "text",
-            Self::Booleans(_) => "boolean",
-            Self::Integers(_) => "integer",
-            Self::Bigints(_) => "bigint",
-            Self::Doubles(_) => "double precision",
-            Self::Smallints(_) => "smallint",
-            Self::Binaries(_) => "bytea",
-        }
-    }
-}
-
-fn keys_of<'a>(entity_type: &EntityType, keys: impl Iterator<Item = Option<&'a Value>>) -> Cells {
+fn key_cells<'a>(
+    entity_type: &EntityType,
+    keys: impl Iterator<Item = Option<&'a EntityKey>>,
+) -> Cells {
     match entity_type.key {
-        Key::Server => Cells::Guids(
-            keys.map(|key| if let Some(Value::Guid(guid)) = key { Some(*guid) } else { None })
-                .collect(),
-        ),
-        Key::Client | Key::Derived(_) => Cells::Texts(keys.map(|key| key.and_then(text)).collect()),
+        Key::Server => {
+            let guid = |key: Option<&EntityKey>| match key? {
+                EntityKey::Guid(guid) => Some(*guid),
+                EntityKey::Text(_) | EntityKey::Impossible => None,
+            };
+            Cells::Guids(keys.map(guid).collect())
+        }
+        Key::Client | Key::Derived(_) => Cells::Texts(keys.map(|key| key?.text()).collect()),
     }
 }
 
@@ -188,6 +167,7 @@ fn cells<'a>(edm: Edm, values: impl Iterator<Item = &'a Value>) -> Cells {
         Edm::String
         | Edm::Strings
         | Edm::Enum(_)
+        | Edm::Enums(_)
         | Edm::DateTimeOffset
         | Edm::Complex(_)
         | Edm::Complexes(_) => Cells::Texts(values.map(text).collect()),
@@ -203,15 +183,16 @@ fn text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
         Value::Member(member) => Some((*member).into()),
-        Value::Texts(texts) => Some(array_literal(texts)),
+        Value::Texts(texts) => Some(array_literal(texts.iter().map(Option::as_deref))),
+        Value::Members(members) => Some(array_literal(members.iter().copied().map(Some))),
         Value::Complex(_) | Value::Complexes(_) => Some(json::value_text(value)),
         _ => None,
     }
 }
 
-/// A `text[]` as PostgreSQL writes it, since arrays of unequal length cannot be unnested.
-fn array_literal(texts: &[Option<String>]) -> String {
-    let quoted = texts.iter().map(|text| match text {
+/// An array as PostgreSQL writes it, since arrays of unequal length cannot be unnested.
+fn array_literal<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> String {
+    let quoted = texts.map(|text| match text {
         Some(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
         None => "NULL".into(),
     });

@@ -1,159 +1,141 @@
-//! A plan as statements. The only room that writes SQL besides the migrations; it runs none.
-//! Every value of a client's is a bind, every name comes from the model.
+//! A tenant and a plan → statements, and how their rows are read. The only room besides the migrations
+//! that writes SQL; it runs none. A value of a client is a bind; a name comes from the model.
 //!
 //! All statements have one form: `input` is a relation of the tenant, the keys of the path and the
 //! values of the body; the steps of the path are joined to it one by one, each bound to the tenant;
-//! what is addressed is `entity`. A create takes many rows of input, so that creates which wait
-//! for the database together can go as one statement.
+//! the addressed entity is `entity`. A create takes many rows of input, so that creates which wait
+//! for the database together can share one statement.
 
-mod condition;
-mod expansion;
-mod function;
+mod expression;
 mod idempotency_key;
 mod input;
 mod json;
-mod page;
+mod path;
 mod read;
-mod term;
+mod statement;
 mod write;
 
-pub use idempotency_key::{keep_reply, kept_reply, take_key};
-pub use input::Cells;
-pub use read::{count, get, list, payload_links};
-pub use write::{clear, create, delete, lock, update};
+pub use idempotency_key::{KeptReply, keep_reply, kept_reply, take_key};
+pub use statement::{Cells, Statement};
+pub use write::{Create, create_together};
 
-use crate::model::{Counter, EntityType, Link, Navigation, Rows};
-use crate::plan::{Address, Step};
+use uuid::Uuid;
 
-/// SQL text and what is bound to `$1`, `$2`, …: a column of cells each.
+use crate::plan::{Act, NewEntity, Plan};
+
+/// The statements of a plan, which happen all or not at all. There is always a first one, and the
+/// outcome of the plan is that of the first one.
 #[derive(Debug)]
-pub struct Statement {
-    /// The text; the same for every plan of the same form, so that it can stay prepared.
-    pub text: String,
-    /// The binds.
-    pub binds: Vec<Cells>,
+pub struct Query {
+    /// The first statement.
+    pub first: Step,
+    /// The statements after it.
+    pub others: Vec<Step>,
+    /// If the first statement has no row: a read of the entity, which tells an entity with another
+    /// tag from an entity that does not exist.
+    pub explanation: Option<Statement>,
 }
 
-/// What is bound so far, and how many aliases have been given away.
-#[derive(Debug, Default)]
-struct Writer {
-    binds: Vec<Cells>,
-    aliases: usize,
+/// A statement, and how its rows are read.
+#[derive(Debug)]
+pub struct Step {
+    /// The statement.
+    pub statement: Statement,
+    /// How its rows are read.
+    pub reading: Reading,
 }
 
-impl Writer {
-    /// Binds a column of cells: an expression that is an array.
-    fn bind(&mut self, cells: Cells) -> String {
-        let sql_type = cells.sql_type();
-        self.binds.push(cells);
-        format!("${}::{sql_type}[]", self.binds.len())
-    }
-
-    /// Binds one cell: an expression that is its value, which the planner takes for a constant.
-    fn bind_one(&mut self, cell: Cells) -> String {
-        format!("({})[1]", self.bind(cell))
-    }
-
-    fn bind_text(&mut self, text: &str) -> String {
-        self.bind_one(Cells::Texts(vec![Some(text.to_owned())]))
-    }
-
-    /// An alias that nothing else in the statement has.
-    fn alias(&mut self, prefix: &str) -> String {
-        self.aliases += 1;
-        format!("{prefix}_{}", self.aliases)
-    }
-
-    fn statement(self, text: String) -> Statement {
-        Statement { text, binds: self.binds }
-    }
+/// How the rows of a statement are read. No row means that the addressed entity does not exist,
+/// except for [`Reading::Nothing`].
+#[derive(Debug)]
+pub enum Reading {
+    /// One row: an entity as JSON, and its tag; both are null if a navigation leads to no entity.
+    Entity,
+    /// One row: the entities of a page as JSON with commas between them, null if there are none; the
+    /// total, if it was asked for; the token of the next page, if there is one.
+    Page,
+    /// One row: a number.
+    Count,
+    /// A row for each item as JSON; one null if there are none.
+    Items,
+    /// One row, whose content does not matter.
+    Existence,
+    /// The rows do not matter.
+    Nothing,
+    /// One row: the place of the create in its statement, whether everything that it refers to
+    /// exists, the entity as JSON, and its tag; the latter two are null if its key is taken.
+    Created(Created),
 }
 
-/// How a key reads in `input`, by the place of its step in the path.
-fn key_name(place: usize) -> String {
-    format!("key_{place}")
+/// A create, as the error for a key that is taken needs it.
+#[derive(Debug)]
+pub struct Created {
+    /// The name of the entity type.
+    pub entity_type: &'static str,
+    /// The key.
+    pub id: String,
+    /// Whether an entity with the same key may exist already, and then stays as it is.
+    pub may_exist: bool,
 }
 
-/// How an ancestor is called, by the place of its step in the path; `input` stands before all.
-fn step_name(place: usize) -> String {
-    if place == 0 { "input".into() } else { format!("step_{place}") }
-}
-
-/// Joins the ancestors of what is addressed: every step but the last.
-fn ancestors(address: &Address) -> String {
-    joined(&address.steps[..address.steps.len().saturating_sub(1)])
-}
-
-/// Joins steps from the root on.
-fn joined(steps: &[Step]) -> String {
-    let join = |(index, step): (usize, &Step)| {
-        let (place, table) = (index + 1, step.navigation.target.table);
-        let own = step_name(place);
-        let links = links(step.navigation, &step_name(index), &own);
-        format!(" JOIN {table} AS {own} ON {links}{}", is_chosen(step, place, &own))
-    };
-    steps.iter().enumerate().map(join).collect()
-}
-
-/// The condition that rows of `target` are the entities which a navigation leads to from `source`.
-fn links(navigation: &Navigation, source: &str, target: &str) -> String {
-    linked(navigation.links, source, target) + &is_of(navigation.target, target)
-}
-
-/// ` AND …`: the condition that rows of `alias` are entities of a type; nothing where its table has no
-/// others.
-fn is_of(entity_type: &EntityType, alias: &str) -> String {
-    match entity_type.rows {
-        Rows::All => String::new(),
-        Rows::With { column, value } => format!(" AND {alias}.{column} = '{value}'"),
-        Rows::Having { column } => format!(" AND {alias}.{column} IS NOT NULL"),
-    }
-}
-
-/// The condition that `target` holds what links repeat of `source`, tenant included.
-fn linked(links: &[Link], source: &str, target: &str) -> String {
-    let mut condition = format!("{target}.tenant_id = {source}.tenant_id");
-    for link in links {
-        condition.push_str(&format!(" AND {target}.{} = {source}.{}", link.target, link.source));
-    }
-    condition
-}
-
-/// How many entities a navigation leads to from `source`, or how many of them pass a filter on
-/// `alias`, which is empty or starts with ` AND `.
-fn number(navigation: &Navigation, source: &str, alias: &str, filter: &str) -> String {
-    match navigation.counter {
-        Some(Counter { table, column, links }) if filter.is_empty() => {
-            let links = linked(links, source, "counter");
-            format!("(SELECT counter.{column} FROM {table} AS counter WHERE {links})")
+/// The statements of a plan for the rows of a tenant.
+#[must_use]
+pub fn query(tenant: Uuid, plan: &Plan) -> Query {
+    let one = |statement, reading| Query::from(Step { statement, reading });
+    match &plan.act {
+        Act::Get { entity, .. } => one(read::get(tenant, plan, entity), Reading::Entity),
+        Act::List { collection, page } => {
+            one(read::list(tenant, plan, collection, page), Reading::Page)
         }
-        _ => {
-            let links = links(navigation, source, alias);
-            let table = navigation.target.table;
-            format!("(SELECT count(*) FROM {table} AS {alias} WHERE {links}{filter})")
+        Act::Count { collection, filter } => {
+            one(read::count(tenant, collection, filter.as_ref()), Reading::Count)
+        }
+        Act::Query { steps, function, arguments, .. } => {
+            one(read::call(tenant, steps, function, arguments), Reading::Items)
+        }
+        Act::Create { entity, contained } => {
+            let first = write::create(tenant, entity, &plan.shape, &plan.root);
+            let first = Step { statement: first, reading: Reading::Created(Created::new(entity)) };
+            let others = contained.iter().map(|new| unread_create(tenant, new, false));
+            Query { others: others.collect(), ..Query::from(first) }
+        }
+        Act::Update { entity, change, if_match } => {
+            let update = write::update(tenant, plan, entity, change, if_match.as_ref());
+            let explanation = if_match.as_ref().map(|_| read::get(tenant, plan, entity));
+            Query { explanation, ..one(update, Reading::Entity) }
+        }
+        Act::Delete { entity, if_match } => {
+            let delete = write::delete(tenant, entity, if_match.as_ref());
+            let explanation = if_match.as_ref().map(|_| read::get(tenant, plan, entity));
+            Query { explanation, ..one(delete, Reading::Existence) }
+        }
+        Act::Replace { entity, collection, entities } => {
+            let statement = write::clear(tenant, collection);
+            let mut others = vec![Step { statement, reading: Reading::Nothing }];
+            others.extend(entities.iter().map(|new| unread_create(tenant, new, true)));
+            Query { others, ..one(write::lock(tenant, entity), Reading::Existence) }
         }
     }
 }
 
-/// The condition that rows of `alias` are those which the last step leads to.
-fn last_links(address: &Address, alias: &str) -> String {
-    let place = address.steps.len();
-    let last = address.steps.last().map(|step| step.navigation);
-    last.map_or_else(String::new, |navigation| {
-        links(navigation, &step_name(place.saturating_sub(1)), alias)
-    })
+/// A create whose entity is not part of a reply.
+fn unread_create(tenant: Uuid, new: &NewEntity, may_exist: bool) -> Step {
+    let shape = crate::plan::Shape::of_key(new.collection.entity_type());
+    let statement = write::create(tenant, new, &shape, "");
+    Step { statement, reading: Reading::Created(Created { may_exist, ..Created::new(new) }) }
 }
 
-/// The condition that `entity` is what the last step leads to.
-fn is_addressed(address: &Address) -> String {
-    let place = address.steps.len();
-    let chosen = address.steps.last().map(|step| is_chosen(step, place, "entity"));
-    format!("{}{}", last_links(address, "entity"), chosen.unwrap_or_default())
+impl Created {
+    /// The create of an entity whose key must not exist yet.
+    #[must_use]
+    pub fn new(new: &NewEntity) -> Self {
+        let entity_type = new.collection.entity_type().name;
+        Self { entity_type, id: new.key.text().unwrap_or_default(), may_exist: false }
+    }
 }
 
-fn is_chosen(step: &Step, place: usize, alias: &str) -> String {
-    match step.key {
-        Some(_) => format!(" AND {alias}.id = input.{}", key_name(place)),
-        None => String::new(),
+impl From<Step> for Query {
+    fn from(first: Step) -> Self {
+        Self { first, others: Vec::new(), explanation: None }
     }
 }

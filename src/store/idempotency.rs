@@ -8,13 +8,14 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnection, PgRow};
 use tokio::sync::Semaphore;
 
-use super::{Outcome, column, transaction};
-use crate::auth::Permitted;
+use super::outcome::{Outcome, column};
+use super::transaction;
+use crate::auth::Authorized;
 use crate::database::{Connections, rows};
 use crate::error::{Error, Result};
-use crate::message::Response;
-use crate::plan::{IdempotencyKey, Plan};
-use crate::sql;
+use crate::message::{Body, Response};
+use crate::plan::IdempotencyKey;
+use crate::sql::{self, KeptReply};
 
 /// How many such writes are under way at once: half of the connections, so that those which wait for
 /// each other leave some to everyone else.
@@ -37,21 +38,23 @@ pub enum Once {
 pub(super) async fn run(
     connections: &Connections,
     turns: &Semaphore,
-    permitted: &Permitted<Plan>,
+    authorized: &Authorized,
     key: &IdempotencyKey,
     reply: impl FnOnce(Outcome) -> Response,
 ) -> Result<Once> {
-    let (tenant, caller, plan) = (permitted.tenant(), permitted.caller(), permitted.what());
+    let (tenant, caller) = (authorized.tenant(), authorized.subject());
     let turn = tokio::time::timeout(TURN_TIMEOUT, turns.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(busy()) };
     let mut session = connections.session(tenant).await?;
     let once = session.transaction(async |connection| {
         let taken = rows(connection, sql::take_key(tenant, caller, key)).await?;
         if taken.is_empty() {
-            return replay(connection, permitted, key).await.map(Once::Replayed);
+            return replay(connection, authorized, key).await.map(Once::Replayed);
         }
-        let response = reply(transaction::carry_out(connection, tenant, plan).await?);
-        rows(connection, sql::keep_reply(tenant, caller, key, &response)).await?;
+        let query = sql::query(tenant, authorized.plan());
+        let response = reply(transaction::carry_out(connection, query).await?);
+        let kept = kept(&response)?;
+        rows(connection, sql::keep_reply(tenant, caller, key, kept)).await?;
         Ok(Once::Done(response))
     });
     once.await
@@ -65,10 +68,10 @@ fn busy() -> Error {
 /// The reply that is kept with a key, provided that it was sent with the same request.
 async fn replay(
     connection: &mut PgConnection,
-    permitted: &Permitted<Plan>,
+    authorized: &Authorized,
     key: &IdempotencyKey,
 ) -> Result<Response> {
-    let kept = sql::kept_reply(permitted.tenant(), permitted.caller(), key);
+    let kept = sql::kept_reply(authorized.tenant(), authorized.subject(), key);
     let kept = rows(connection, kept).await?;
     let kept = kept.first().ok_or_else(|| Error::Internal("a key without its row".into()))?;
     match column::<Vec<u8>>(kept, 0)? == key.fingerprint {
@@ -84,4 +87,14 @@ fn response(kept: &PgRow) -> Result<Response> {
     let values: Vec<String> = column(kept, 3)?;
     let headers = names.into_iter().map(Cow::Owned).zip(values).collect();
     Ok(Response { status, headers, body: column::<Vec<u8>>(kept, 4)?.into() })
+}
+
+/// A reply as it is kept.
+fn kept(response: &Response) -> Result<KeptReply> {
+    let Body::Whole(body) = &response.body else {
+        return Err(Error::Bug("the reply to a write is a stream, which cannot be kept"));
+    };
+    let headers = response.headers.iter();
+    let headers = headers.map(|(name, value)| (name.to_string(), value.clone())).collect();
+    Ok(KeptReply { status: response.status, headers, body: body.to_vec() })
 }

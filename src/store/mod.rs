@@ -1,29 +1,31 @@
-//! The database: its sessions, its schema, and the one place that runs a plan. A plan is one
-//! statement, or one transaction of a few; what it answers has been committed.
+//! Runs authorized plans: as one statement, or as one transaction of several. An outcome is given
+//! only after its commit. Knows no SQL and no connection of its own.
 
 mod counters;
 mod group_commit;
 mod idempotency;
+mod outcome;
 mod transaction;
 
 use std::sync::Arc;
 
-use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::{Postgres, Row};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use group_commit::Creates;
+use group_commit::{Creates, SingleCreate};
+use outcome::outcome;
 
-use crate::auth::Permitted;
-use crate::database::{Connections, DEADLINE, StartError, failure, schema};
+use crate::auth::Authorized;
+use crate::database::{Connections, DEADLINE, StartError, schema};
 use crate::error::{Error, Result};
 use crate::message::Response;
-use crate::plan::{Act, IdempotencyKey, Plan};
-use crate::sql::{self, Statement};
+use crate::plan::IdempotencyKey;
+use crate::sql;
 
 pub use counters::Miscounted;
 pub use idempotency::Once;
+pub use outcome::Outcome;
 
 /// The database, open.
 #[derive(Debug)]
@@ -32,30 +34,6 @@ pub struct Store {
     creates: Creates,
     once_turns: Semaphore,
     token_key: Vec<u8>,
-}
-
-/// What running a plan yielded. Entities are JSON, as the database assembled them.
-#[derive(Debug)]
-pub enum Outcome {
-    /// The entity as it is, or as the write left it, and its tag.
-    Entity(String, String),
-    /// A navigation leads to no entity.
-    Nothing,
-    /// A page of a collection.
-    Page {
-        /// The entities, in order, with commas between them.
-        entities: String,
-        /// The token of the next page, if more follow.
-        next: Option<String>,
-        /// How many the collection has, if that was asked.
-        total: Option<i64>,
-    },
-    /// How many entities the collection has.
-    Count(i64),
-    /// The entity is gone, or the action is done.
-    Done,
-    /// What an action tells, item by item.
-    Told(Vec<String>),
 }
 
 impl Store {
@@ -117,102 +95,49 @@ impl Store {
         self.connections.close();
     }
 
-    /// Runs a plan in the tenant of the caller who may.
+    /// Runs a plan for the rows of its caller's tenant.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
-    /// [`Error::Unavailable`] where the database fails.
-    pub async fn run(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
-        self.connections.limited(DEADLINE, Box::pin(self.carry_out(permitted))).await
+    /// [`Error::Unavailable`] if the database fails.
+    pub async fn run(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
+        self.connections.limited(DEADLINE, Box::pin(self.carry_out(authorized))).await
     }
 
-    async fn carry_out(&self, permitted: &Arc<Permitted<Plan>>) -> Result<Outcome> {
-        let (tenant, plan) = (permitted.tenant(), permitted.what());
-        match &plan.act {
-            Act::Get => self.entity(tenant, sql::get(tenant, plan)).await,
-            Act::List(page) => {
-                let row = self.first(tenant, sql::list(tenant, plan, page)).await?;
-                let entities = column::<Option<String>>(&row, 0)?.unwrap_or_default();
-                Ok(Outcome::Page { entities, total: column(&row, 1)?, next: column(&row, 2)? })
-            }
-            Act::Count(filter) => {
-                let statement = sql::count(tenant, &plan.address, filter.as_ref());
-                Ok(Outcome::Count(column(&self.first(tenant, statement).await?, 0)?))
-            }
-            Act::Create(entities) if entities.len() == 1 => self.creates.create(permitted).await,
-            Act::Create(_) | Act::Replace { .. } => {
-                transaction::run(&self.connections, tenant, plan).await
-            }
-            Act::Update(change) => {
-                let changed = self.entity(tenant, sql::update(tenant, plan, change)).await;
-                self.explained(changed, permitted).await
-            }
-            Act::Delete => {
-                let deleted = self.first(tenant, sql::delete(tenant, plan)).await;
-                self.explained(deleted.map(|_| Outcome::Done), permitted).await
-            }
-            Act::PayloadLinks { ids, navigation } => {
-                let statement = sql::payload_links(tenant, &plan.address, ids, navigation);
-                let rows = self.rows(tenant, statement).await?;
-                let told = rows.iter().map(|row| column(row, 0)).collect::<Result<_>>()?;
-                Ok(Outcome::Told(told))
-            }
-        }
-    }
-
-    /// Runs a plan that has a key, once however often it comes; `reply` makes the reply, which is
-    /// kept for a day.
+    /// Runs a plan that has an idempotency key: once, however often it comes. `reply` makes the
+    /// reply, which is kept for a day.
     ///
     /// # Errors
-    /// As [`Store::run`], and [`Error::IdempotencyKeyReused`]. What fails changes nothing and leaves
+    /// As [`Store::run`], and [`Error::IdempotencyKeyReused`]. A failure changes nothing and leaves
     /// the key free.
     pub async fn run_once(
         &self,
-        permitted: &Permitted<Plan>,
+        authorized: &Authorized,
         key: &IdempotencyKey,
         reply: impl FnOnce(Outcome) -> Response,
     ) -> Result<Once> {
-        let written = idempotency::run(&self.connections, &self.once_turns, permitted, key, reply);
+        let written = idempotency::run(&self.connections, &self.once_turns, authorized, key, reply);
         self.connections.limited(DEADLINE, Box::pin(written)).await
     }
 
-    /// Tells an entity with another tag from one that does not exist.
-    async fn explained(
-        &self,
-        outcome: Result<Outcome>,
-        permitted: &Permitted<Plan>,
-    ) -> Result<Outcome> {
-        let (tenant, plan) = (permitted.tenant(), permitted.what());
-        match outcome {
-            Err(Error::NotFound) if plan.if_match.is_some() => {
-                self.first(tenant, sql::get(tenant, plan)).await?;
-                Err(Error::PreconditionFailed)
+    async fn carry_out(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
+        if let Some(create) = SingleCreate::of(authorized) {
+            return self.creates.create(create).await;
+        }
+        let tenant = authorized.tenant();
+        let query = sql::query(tenant, authorized.plan());
+        let mut session = self.connections.session(tenant).await?;
+        if !query.others.is_empty() {
+            return transaction::run(&mut session, query).await;
+        }
+        let rows = session.rows(query.first.statement).await?;
+        let outcome = outcome(&rows, &query.first.reading);
+        match (outcome, query.explanation) {
+            (Err(Error::NotFound), Some(explanation)) => {
+                let found = session.rows(explanation).await?;
+                Err(if found.is_empty() { Error::NotFound } else { Error::PreconditionFailed })
             }
-            outcome => outcome,
+            (outcome, _) => outcome,
         }
     }
-
-    async fn entity(&self, tenant: Uuid, statement: Statement) -> Result<Outcome> {
-        let row = self.first(tenant, statement).await?;
-        Ok(match (column(&row, 0)?, column(&row, 1)?) {
-            (Some(entity), Some(tag)) => Outcome::Entity(entity, tag),
-            _ => Outcome::Nothing,
-        })
-    }
-
-    /// The first row; without one, what was addressed does not exist.
-    async fn first(&self, tenant: Uuid, statement: Statement) -> Result<PgRow> {
-        self.rows(tenant, statement).await?.into_iter().next().ok_or(Error::NotFound)
-    }
-
-    async fn rows(&self, tenant: Uuid, statement: Statement) -> Result<Vec<PgRow>> {
-        self.connections.session(tenant).await?.rows(statement).await
-    }
-}
-
-fn column<'row, Value>(row: &'row PgRow, index: usize) -> Result<Value>
-where
-    Value: sqlx::Decode<'row, Postgres> + sqlx::Type<Postgres>,
-{
-    row.try_get(index).map_err(|error| failure::of_statement(&error))
 }

@@ -9,12 +9,9 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
 
 use super::envelope::{Entry, wrong};
-use super::{VERSIONS, version};
-use crate::error::{Error, ItemReason, Result};
-use crate::message::{Headers, Method, Request};
-
-/// The longest URL of an item, in bytes: as long as one outside a batch can be.
-pub const MAX_URL: usize = 65_534;
+use crate::error::{ItemReason, Result};
+use crate::message::{Headers, MAX_TARGET, Method, Request};
+use crate::route::{self, ProtectedTarget, Target};
 
 /// What no URL outside a batch can have as it is; `%` begins an escape and stays.
 const NOT_IN_URL: &AsciiSet = &CONTROLS
@@ -42,14 +39,13 @@ pub(super) struct Item {
     pub(super) id: String,
     /// The places of the entries that must have succeeded before.
     pub(super) depends_on: Vec<usize>,
-    /// What the service is asked.
+    /// The request that it stands for.
     pub(super) request: Request,
-    /// Why the service is not asked.
-    pub(super) refusal: Option<Error>,
 }
 
-/// Makes the request of an entry, in a batch that came under a version.
-pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> Item {
+/// Makes the request of an entry in a batch that came under a version, and finds its target, or the
+/// reason why it has none.
+pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> (Item, Result<Target>) {
     let id = Uuid::new_v4();
     let headers = headers(&entry, batch);
     let client_id = headers.client_request_id().unwrap_or(&batch.client_id).to_owned();
@@ -63,16 +59,17 @@ pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> Item {
         body: Bytes::new(),
         base: batch.base.clone(),
     };
-    let refusal = complete(&mut request, &entry, root).err();
-    Item { id: entry.id, depends_on: entry.depends_on, request, refusal }
+    let target = complete(&mut request, &entry, root);
+    (Item { id: entry.id, depends_on: entry.depends_on, request }, target)
 }
 
-/// Adds what the client may have written wrongly.
-fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<()> {
+/// Adds the parts that the client may have written wrongly.
+fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<Target> {
     let target = target(&entry.url, &request.base, root);
     let target = target.map_err(|reason| wrong(entry.index, "url", reason))?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    if version(path).is_some() {
+    let found = Target::of(path);
+    if let Target::Protected(Ok(ProtectedTarget::Batch(_))) = found {
         return Err(wrong(entry.index, "url", ItemReason::NestedBatch));
     }
     (request.path, request.query) = (path.to_owned(), query.to_owned());
@@ -80,7 +77,7 @@ fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<()> 
         let body = body(text, &request.headers);
         request.body = body.map_err(|reason| wrong(entry.index, "body", reason))?;
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The entry's own headers, but the batch's `Authorization`.
@@ -104,8 +101,8 @@ fn method(name: &str) -> Method {
 
 /// Path and query on this host, percent-encoded as they would have come outside a batch.
 fn target(url: &str, base: &str, root: &str) -> std::result::Result<String, ItemReason> {
-    if url.len() > MAX_URL {
-        return Err(ItemReason::UrlTooLong { limit: MAX_URL });
+    if url.len() > MAX_TARGET {
+        return Err(ItemReason::UrlTooLong { limit: MAX_TARGET });
     }
     if url.contains('#') {
         return Err(ItemReason::Fragment);
@@ -138,7 +135,7 @@ fn on_host(rest: &str, base: &str) -> std::result::Result<String, ItemReason> {
 fn below(root: &str, url: &str) -> String {
     let relative = url.strip_prefix('/').unwrap_or(url);
     let first = relative.split(['/', '?']).next().unwrap_or_default();
-    match VERSIONS.iter().any(|version| first.eq_ignore_ascii_case(version)) {
+    match route::version(first).is_some() {
         true => format!("/{relative}"),
         false => format!("/{root}/{relative}"),
     }

@@ -7,32 +7,31 @@ use base64::engine::general_purpose::URL_SAFE;
 use serde_json::{Map, Value};
 
 use super::item::Item;
-use crate::message::Response;
-
-/// What is around the body of an item, roughly: room for its headers.
-const HEAD_SIZE: usize = 512;
+use crate::error::{Error, Result};
+use crate::message::{Body, Response};
 
 /// The reply, in the order of the requests.
-pub(super) fn reply(items: &[Item], responses: Vec<Response>) -> Response {
-    let size = responses.iter().map(|response| response.body.len() + HEAD_SIZE).sum();
-    let mut body = Vec::with_capacity(size);
+pub(super) fn reply(items: &[Item], responses: Vec<Response>) -> Result<Response> {
+    let mut body = Vec::new();
     body.extend_from_slice(b"{\"responses\":[");
     for (index, (item, response)) in items.iter().zip(responses).enumerate() {
         if index > 0 {
             body.push(b',');
         }
-        write(&mut body, item, &response);
+        write(&mut body, item, &response)?;
     }
     body.extend_from_slice(b"]}");
     let headers = vec![
         ("Content-Type".into(), "application/json".into()),
         ("OData-Version".into(), "4.0".into()),
     ];
-    Response { status: 200, headers, body: body.into() }
+    Ok(Response { status: 200, headers, body: body.into() })
 }
 
-fn write(reply: &mut Vec<u8>, item: &Item, response: &Response) {
-    let Response { status, body, .. } = response;
+fn write(reply: &mut Vec<u8>, item: &Item, response: &Response) -> Result<()> {
+    let Response { status, body: Body::Whole(body), .. } = response else {
+        return Err(Error::Bug("the reply to an item of a batch is a stream"));
+    };
     let id = Value::from(item.id.as_str());
     let headers = headers(item, response);
     reply.extend_from_slice(
@@ -51,6 +50,7 @@ fn write(reply: &mut Vec<u8>, item: &Item, response: &Response) {
         }
     }
     reply.push(b'}');
+    Ok(())
 }
 
 /// The headers that the item's reply would have had outside a batch.

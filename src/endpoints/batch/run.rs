@@ -5,10 +5,12 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::item::Item;
-use crate::endpoints::graph::Service;
-use crate::error::Error;
-use crate::message::Response;
+use crate::endpoints;
+use crate::error::{Error, Result};
+use crate::message::{Body, Response};
 use crate::respond;
+use crate::route::Target;
+use crate::service::Service;
 
 /// How many items of one batch are under way at once, so that one client cannot take all
 /// connections of the database.
@@ -27,7 +29,13 @@ struct Progress<'a> {
 }
 
 /// Answers all items; `order` has dependencies first.
-pub(super) async fn run(service: &Service, items: &[Item], order: &[usize]) -> Vec<Response> {
+pub(super) async fn run(
+    service: &Service,
+    items: &[Item],
+    targets: Vec<Result<Target>>,
+    order: &[usize],
+) -> Vec<Response> {
+    let mut targets: Vec<Option<Result<Target>>> = targets.into_iter().map(Some).collect();
     let responses = items.iter().map(|_| None).collect();
     let mut progress = Progress { items, responses, size: 0 };
     let mut waiting = order.to_vec();
@@ -41,7 +49,8 @@ pub(super) async fn run(service: &Service, items: &[Item], order: &[usize]) -> V
             }
             let start = under_way.len() < MAX_CONCURRENT && progress.may_start(index);
             if start {
-                under_way.push(answer(service, items, index));
+                let target = targets[index].take();
+                under_way.push(answer(service, &items[index], index, target));
             }
             !start
         });
@@ -52,12 +61,18 @@ pub(super) async fn run(service: &Service, items: &[Item], order: &[usize]) -> V
     progress.responses.into_iter().flatten().collect()
 }
 
-async fn answer(service: &Service, items: &[Item], index: usize) -> (usize, Response) {
-    let Item { request, refusal, .. } = &items[index];
-    match refusal {
-        Some(error) => (index, respond::error(request, error)),
-        None => (index, service.answer(request).await),
-    }
+async fn answer(
+    service: &Service,
+    item: &Item,
+    index: usize,
+    target: Option<Result<Target>>,
+) -> (usize, Response) {
+    let response = match target {
+        Some(Ok(target)) => endpoints::answer_target(service, &item.request, target).await,
+        Some(Err(error)) => respond::error(&item.request, &error),
+        None => respond::error(&item.request, &Error::Bug("an item is answered twice")),
+    };
+    (index, response)
 }
 
 impl Progress<'_> {
@@ -79,7 +94,17 @@ impl Progress<'_> {
     }
 
     fn settle(&mut self, index: usize, response: Response) {
-        self.size += response.body.len();
+        let response = match response.body {
+            Body::Stream(_) => respond::error(&self.items[index].request, &streamed()),
+            Body::Whole(_) => response,
+        };
+        if let Body::Whole(body) = &response.body {
+            self.size += body.len();
+        }
         self.responses[index] = Some(response);
     }
+}
+
+fn streamed() -> Error {
+    Error::BadRequest("The reply is a stream, which cannot be part of a batch.".into())
 }

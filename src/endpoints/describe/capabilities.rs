@@ -1,7 +1,7 @@
 //! What can be asked of a collection, in the terms of OData's vocabulary of capabilities. What is not
 //! said here works, as the vocabulary has it.
 
-use crate::model::{Edm, EntityType, Navigation, NavigationKind, Source};
+use crate::model::{Edm, EntityType, Navigation, Source};
 
 /// The vocabularies that annotations are of: namespace and alias.
 pub(super) const VOCABULARIES: &[(&str, &str)] =
@@ -44,7 +44,7 @@ pub(super) fn is_computed(source: Source) -> bool {
 
 /// What a contained collection can and cannot; nothing of what leads to one entity.
 pub(super) fn of(navigation: &Navigation) -> Vec<Annotation> {
-    if navigation.kind != NavigationKind::Contained {
+    if !navigation.is_collection() {
         return Vec::new();
     }
     let target = navigation.target;
@@ -95,9 +95,9 @@ fn names(entity: &EntityType, which: impl Fn(Edm) -> bool) -> Vec<&'static str> 
 }
 
 fn is_not_filterable(edm: Edm) -> bool {
-    matches!(edm, Edm::Binary | Edm::Complexes(_))
+    matches!(edm, Edm::Binary | Edm::Enums(_) | Edm::Complexes(_))
 }
 
 fn is_not_sortable(edm: Edm) -> bool {
-    matches!(edm, Edm::Binary | Edm::Strings | Edm::Complex(_) | Edm::Complexes(_))
+    matches!(edm, Edm::Binary | Edm::Strings | Edm::Enums(_) | Edm::Complex(_) | Edm::Complexes(_))
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use super::capabilities::{self, COMPUTED, Header, Says, VOCABULARIES};
 use super::types;
 use crate::model::{
-    Action, Binding, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, EnumType, NAMESPACE,
-    Navigation, NavigationKind, Parameter, Property, Told,
+    Action, Binding, ComplexType, Edm, EntityType, EnumType, NAMESPACE, Navigation, Parameter,
+    Property, ROOT, Source,
 };
 
 type Members = Map<String, Json>;
@@ -24,16 +24,18 @@ pub(super) fn document() -> Json {
         }),
     );
     schema.extend(types.complexes.iter().map(|it| (it.name.into(), Json::Object(complex(it)))));
-    schema.extend(types.told.iter().map(|it| (it.item.name.into(), told(it))));
-    schema.extend(types.entities.iter().map(|it| (it.name.into(), entity(it))));
+    let entities = types.entities.iter();
+    schema.extend(entities.map(|it| (it.name.into(), entity(it.properties, it.navigations))));
+    let root = entity(&[], ROOT.navigations);
+    schema.insert(ROOT.name.into(), root);
     for (of, it) in types.actions() {
         let overloads = schema.entry(it.name).or_insert_with(|| json!([]));
         if let Some(overloads) = overloads.as_array_mut() {
             overloads.push(action(of, it));
         }
     }
-    let singleton = json!({ "$Type": DEVICE_MANAGEMENT.qualified_name() });
-    let container = json!({ "$Kind": "EntityContainer", DEVICE_MANAGEMENT.name: singleton });
+    let singleton = json!({ "$Type": ROOT.qualified_name() });
+    let container = json!({ "$Kind": "EntityContainer", ROOT.name: singleton });
     schema.insert("GraphService".into(), container);
     let references: Members = VOCABULARIES
         .iter()
@@ -72,33 +74,26 @@ fn complex(of: &ComplexType) -> Members {
     members
 }
 
-fn told(of: &Told) -> Json {
-    let mut members = complex(of.item);
-    members.extend(of.enums.iter().map(|(name, enumeration)| {
-        let of_items = format!("{NAMESPACE}.{}", enumeration.name);
-        ((*name).into(), json!({ "$Type": of_items, "$Collection": true }))
-    }));
-    Json::Object(members)
-}
-
-fn entity(of: &EntityType) -> Json {
+fn entity(properties: &[Property], navigations: &[&Navigation]) -> Json {
     let mut members = Members::new();
     members.insert("$Kind".into(), "EntityType".into());
     members.insert("$BaseType".into(), format!("{NAMESPACE}.entity").into());
-    let own = of.properties.iter().filter(|property| property.name != "id");
+    let own = properties.iter().filter(|property| property.source != Source::Key);
     members.extend(own.map(|it| (it.name.into(), property(it))));
-    members.extend(of.navigations.iter().map(|it| (it.name.into(), navigation(it))));
+    members.extend(navigations.iter().map(|it| (it.name.into(), navigation(it))));
     Json::Object(members)
 }
 
 fn property(of: &Property) -> Json {
     let mut members = Members::new();
-    let many = matches!(of.edm, Edm::Strings | Edm::Complexes(_));
     let item = match of.edm {
-        Edm::Strings => Edm::String.name(),
-        Edm::Complexes(complex) => complex.qualified_name(),
-        single => single.name(),
+        Edm::Strings => Some(Edm::String.name()),
+        Edm::Enums(enumeration) => Some(enumeration.qualified_name()),
+        Edm::Complexes(complex) => Some(complex.qualified_name()),
+        _ => None,
     };
+    let many = item.is_some();
+    let item = item.unwrap_or_else(|| of.edm.name());
     // A text is what a property is when nothing is said.
     if item != Edm::String.name() {
         members.insert("$Type".into(), item.into());
@@ -106,7 +101,7 @@ fn property(of: &Property) -> Json {
     if many {
         members.insert("$Collection".into(), true.into());
     }
-    // On a collection it speaks of the items: a text can be null, a complex value cannot.
+    // On a collection it speaks of the items: a text can be null, other values cannot.
     if matches!(of.edm, Edm::Strings) || (of.nullable && !many) {
         members.insert("$Nullable".into(), true.into());
     }
@@ -120,7 +115,7 @@ fn navigation(of: &Navigation) -> Json {
     let mut members = Members::new();
     members.insert("$Kind".into(), "NavigationProperty".into());
     members.insert("$Type".into(), of.target.qualified_name().into());
-    if of.kind == NavigationKind::Contained {
+    if of.is_collection() {
         members.insert("$Collection".into(), true.into());
         members.insert("$ContainsTarget".into(), true.into());
     } else {
@@ -156,17 +151,15 @@ fn action(of: &EntityType, action: &Action) -> Json {
     let mut parameters = vec![bound];
     parameters.extend(action.parameters.iter().map(|parameter| {
         let item = match parameter {
-            Parameter::Entities { navigation, .. } => {
-                of.navigation(navigation).map(|it| it.target.qualified_name()).unwrap_or_default()
-            }
+            Parameter::Entities { navigation, .. } => navigation.target.qualified_name(),
             Parameter::Strings { .. } => Edm::String.name(),
         };
         let name = parameter.name();
         json!({ "$Name": name, "$Type": item, "$Collection": true, "$Nullable": true })
     }));
     let mut written = json!({ "$Kind": "Action", "$IsBound": true, "$Parameter": parameters });
-    if let Some(told) = action.told() {
-        let item = told.item.qualified_name();
+    if let Some(item) = action.returned_item() {
+        let item = item.qualified_name();
         written["$ReturnType"] = json!({ "$Type": item, "$Collection": true });
     }
     written

@@ -4,8 +4,8 @@
 use super::capabilities::{self, COMPUTED, Header, Says, VOCABULARIES};
 use super::types;
 use crate::model::{
-    Action, Binding, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, EnumType, NAMESPACE,
-    Navigation, NavigationKind, Parameter, Property, Told,
+    Action, Binding, ComplexType, Edm, EntityType, EnumType, NAMESPACE, Navigation, Parameter,
+    Property, ROOT, Source,
 };
 
 /// An XML element. The names and values of the model need escapes nowhere but here.
@@ -26,12 +26,12 @@ pub(super) fn document() -> String {
     schema.children.extend(types.enums.iter().map(|it| enumeration(it)));
     schema.children.push(root_entity());
     schema.children.extend(types.complexes.iter().map(|it| complex(it)));
-    schema.children.extend(types.told.iter().map(|it| told(it)));
-    schema.children.extend(types.entities.iter().map(|it| entity(it)));
+    let entities = types.entities.iter();
+    schema.children.extend(entities.map(|it| entity(it.name, it.properties, it.navigations)));
+    schema.children.push(entity(ROOT.name, &[], ROOT.navigations));
     schema.children.extend(types.actions().map(|(of, it)| action(of, it)));
-    let singleton = element("Singleton")
-        .with("Name", DEVICE_MANAGEMENT.name)
-        .with("Type", DEVICE_MANAGEMENT.qualified_name());
+    let singleton =
+        element("Singleton").with("Name", ROOT.name).with("Type", ROOT.qualified_name());
     schema
         .children
         .push(element("EntityContainer").with("Name", "GraphService").holding(singleton));
@@ -81,32 +81,21 @@ fn complex(of: &ComplexType) -> Element {
     written
 }
 
-fn told(of: &Told) -> Element {
-    let mut written = complex(of.item);
-    written.children.extend(of.enums.iter().map(|(name, enumeration)| {
-        element("Property")
-            .with("Name", *name)
-            .with("Type", format!("Collection(microsoft.graph.{})", enumeration.name))
-            .with("Nullable", "false")
-    }));
-    written
-}
-
-fn entity(of: &EntityType) -> Element {
+fn entity(name: &str, properties: &[Property], navigations: &[&Navigation]) -> Element {
     let mut written =
-        element("EntityType").with("Name", of.name).with("BaseType", "microsoft.graph.entity");
-    let own = of.properties.iter().filter(|property| property.name != "id");
+        element("EntityType").with("Name", name).with("BaseType", "microsoft.graph.entity");
+    let own = properties.iter().filter(|property| property.source != Source::Key);
     written.children.extend(own.map(property));
-    written.children.extend(of.navigations.iter().map(navigation));
+    written.children.extend(navigations.iter().map(|it| navigation(it)));
     written
 }
 
 fn property(of: &Property) -> Element {
     let mut written = element("Property").with("Name", of.name).with("Type", of.edm.name());
-    // On a collection it speaks of the items: a text can be null, a complex value cannot.
+    // On a collection it speaks of the items: a text can be null, other values cannot.
     let nullable = match of.edm {
         Edm::Strings => true,
-        Edm::Complexes(_) => false,
+        Edm::Complexes(_) | Edm::Enums(_) => false,
         _ => of.nullable,
     };
     if !nullable {
@@ -121,7 +110,7 @@ fn property(of: &Property) -> Element {
 
 fn navigation(of: &Navigation) -> Element {
     let target = format!("microsoft.graph.{}", of.target.name);
-    let many = of.kind == NavigationKind::Contained;
+    let many = of.is_collection();
     let written = if many { format!("Collection({target})") } else { target };
     let mut written = element("NavigationProperty").with("Name", of.name).with("Type", written);
     if many {
@@ -176,15 +165,14 @@ fn action(of: &EntityType, action: &Action) -> Element {
     written.children.extend(action.parameters.iter().map(|parameter| {
         let of_items = match parameter {
             Parameter::Entities { navigation, .. } => {
-                let target = of.navigation(navigation).map_or("", |it| it.target.name);
-                format!("Collection(microsoft.graph.{target})")
+                format!("Collection({})", navigation.target.qualified_name())
             }
             Parameter::Strings { .. } => "Collection(Edm.String)".into(),
         };
         element("Parameter").with("Name", parameter.name()).with("Type", of_items)
     }));
-    if let Some(told) = action.told() {
-        let items = format!("Collection(microsoft.graph.{})", told.item.name);
+    if let Some(item) = action.returned_item() {
+        let items = format!("Collection({})", item.qualified_name());
         let returned = element("ReturnType").with("Type", items).with("Nullable", "false");
         written = written.holding(returned);
     }

@@ -11,71 +11,43 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 
-use crate::error::{Error, FormatReason, OptionReason, Result};
+use crate::error::{FormatReason, OptionReason, Result};
 use crate::headers;
-use crate::message::{Method, Request, Response};
-use crate::model::DEVICE_MANAGEMENT;
-use crate::odata::{MetadataLevel, Options, Path};
+use crate::message::{Request, Response};
+use crate::model::{API_VERSION, ROOT};
+use crate::odata::{MetadataLevel, Options};
+use crate::route::Description;
 
 static CSDL_XML: LazyLock<String> = LazyLock::new(csdl_xml::document);
 static CSDL_JSON: LazyLock<String> = LazyLock::new(|| csdl_json::document().to_string());
 static OPENAPI: LazyLock<String> = LazyLock::new(|| openapi::document().to_string());
 
-/// What can be read here.
-enum Description {
-    Service,
-    Metadata,
-    OpenApi,
-}
-
-/// The reply to a request for a description; `None` where the request is for something else.
+/// The reply to a request for a description.
 ///
 /// # Errors
-/// Where the verb is not one that reads, an option is none of these resources', or the client
-/// accepts no format that there is.
-pub fn answer(request: &Request) -> Result<Option<Response>> {
-    let Some(description) = addressed(&request.path) else { return Ok(None) };
-    if request.method != Method::Get {
-        return Err(Error::MethodNotAllowed { allow: "GET, HEAD".into() });
-    }
+/// If an option is not supported, or the client accepts no format that there is.
+pub(super) fn answer(request: &Request, description: Description) -> Result<Response> {
     let options = Options::parse(&request.query)?;
     if let Some(name) = options.given().find(|name| *name != "$format") {
         return Err(OptionReason::NotHere { name, supported: &["$format"] }.into());
     }
     let format = options.format.as_deref();
     match description {
-        Description::Service => service_document(request, format),
+        Description::ServiceDocument => service_document(request, format),
         Description::Metadata => metadata(request, format),
         Description::OpenApi => {
             headers::accepted_format(&request.headers, format)?;
             Ok(reply("application/json", OPENAPI.clone()))
         }
     }
-    .map(Some)
-}
-
-fn addressed(path: &str) -> Option<Description> {
-    let path = Path::parse(path).ok()?;
-    let is = |names: &[&str]| {
-        let texts = path.segments.iter().map(|segment| &*segment.text);
-        texts.len() == names.len()
-            && texts.zip(names).all(|(it, name)| it.eq_ignore_ascii_case(name))
-    };
-    if is(&["beta"]) {
-        Some(Description::Service)
-    } else if is(&["beta", "$metadata"]) {
-        Some(Description::Metadata)
-    } else {
-        is(&["openapi.json"]).then_some(Description::OpenApi)
-    }
 }
 
 fn service_document(request: &Request, format: Option<&str>) -> Result<Response> {
     let level = headers::accepted_format(&request.headers, format)?;
-    let name = DEVICE_MANAGEMENT.name;
+    let name = ROOT.name;
     let mut document = json!({ "value": [{ "name": name, "kind": "Singleton", "url": name }] });
     if level != MetadataLevel::None {
-        document["@odata.context"] = format!("{}/beta/$metadata", request.base).into();
+        document["@odata.context"] = format!("{}/{API_VERSION}/$metadata", request.base).into();
     }
     let media_type = format!(
         "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;\

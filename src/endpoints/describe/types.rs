@@ -1,25 +1,23 @@
 //! Every type that the model can reach, each once and after those that it is made of: a reader of
 //! `$metadata` need never look ahead. Does not know how a type is written.
 
-use crate::model::{
-    Action, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, EnumType, Property, Told,
-};
+use crate::model::{Action, ComplexType, Edm, EntityType, EnumType, Property, ROOT};
 
 /// The types, in the order in which they are described.
 #[derive(Default)]
 pub(super) struct Types {
     pub(super) enums: Vec<&'static EnumType>,
     pub(super) complexes: Vec<&'static ComplexType>,
-    /// What actions tell; their items are not among `complexes`.
-    pub(super) told: Vec<&'static Told>,
-    /// The singleton's type comes last.
+    /// The types of entities; the singleton's is not among them.
     pub(super) entities: Vec<&'static EntityType>,
 }
 
 /// Every type there is.
 pub(super) fn all() -> Types {
     let mut types = Types::default();
-    types.entity(&DEVICE_MANAGEMENT);
+    for navigation in ROOT.navigations {
+        types.entity(navigation.target);
+    }
     types
 }
 
@@ -41,10 +39,8 @@ impl Types {
         for navigation in entity.navigations {
             self.entity(navigation.target);
         }
-        for told in entity.actions.iter().filter_map(Action::told) {
-            told.enums.iter().for_each(|(_, enumeration)| self.enumeration(enumeration));
-            self.properties(told.item.properties);
-            self.told.push(told);
+        for item in entity.actions.iter().filter_map(Action::returned_item) {
+            self.complex(item);
         }
         self.entities.push(entity);
     }
@@ -52,9 +48,17 @@ impl Types {
     fn properties(&mut self, properties: &'static [Property]) {
         for property in properties {
             match property.edm {
-                Edm::Enum(enumeration) => self.enumeration(enumeration),
+                Edm::Enum(enumeration) | Edm::Enums(enumeration) => self.enumeration(enumeration),
                 Edm::Complex(complex) | Edm::Complexes(complex) => self.complex(complex),
-                _ => {}
+                Edm::String
+                | Edm::Boolean
+                | Edm::Int32
+                | Edm::Int64
+                | Edm::Double
+                | Edm::DateTimeOffset
+                | Edm::Duration
+                | Edm::Binary
+                | Edm::Strings => {}
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `deviceManagementScriptDeviceState`: how a script's latest run on one device ended.
 
+use crate::model::container::MANAGED_DEVICES;
 use crate::model::devices::MANAGED_DEVICE;
 use crate::model::vocabulary::permission::RUN_STATE_PERMISSIONS;
 use crate::model::vocabulary::{
@@ -33,10 +34,10 @@ pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
         Property::new("errorCode", "error_code", Edm::Int32).non_null(),
         Property::new("errorDescription", "error_description", Edm::String),
     ],
-    navigations: &[Navigation {
+    navigations: &[&Navigation {
         name: "managedDevice",
         target: &MANAGED_DEVICE,
-        kind: NavigationKind::Referenced,
+        kind: NavigationKind::Referenced(&MANAGED_DEVICES),
         links: &[Link { target: "id", source: "managed_device_id" }],
         counter: None,
     }],

@@ -17,7 +17,7 @@ pub(in crate::model) static USER_STATE: EntityType = EntityType {
         Property::new("errorDeviceCount", "error_device_count", Edm::Int32).non_null(),
         Property::new("userPrincipalName", "user_principal_name", Edm::String),
     ],
-    navigations: &[Navigation {
+    navigations: &[&Navigation {
         name: "deviceRunStates",
         target: &DEVICE_STATE,
         kind: NavigationKind::Contained,

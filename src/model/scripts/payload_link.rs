@@ -1,12 +1,8 @@
-//! `hasPayloadLinkResultItem`: what the action `hasPayloadLinks` tells of each id.
+//! `hasPayloadLinkResultItem`: what the action `hasPayloadLinks` returns for each id.
 
-use crate::model::vocabulary::{ComplexType, Edm, EnumType, Property, Told};
+use crate::model::vocabulary::{ComplexType, Edm, EnumType, Property};
 
-/// What `hasPayloadLinks` tells.
-pub(in crate::model) static PAYLOAD_LINKS: Told =
-    Told { item: &RESULT_ITEM, enums: &[("sources", &ASSIGNMENT_SOURCE)] };
-
-static RESULT_ITEM: ComplexType = ComplexType {
+pub(in crate::model) static RESULT_ITEM: ComplexType = ComplexType {
     name: "hasPayloadLinkResultItem",
     base: None,
     is_abstract: false,
@@ -14,6 +10,7 @@ static RESULT_ITEM: ComplexType = ComplexType {
         Property::member("payloadId", Edm::String),
         Property::member("hasLink", Edm::Boolean),
         Property::member("error", Edm::String),
+        Property::member("sources", Edm::Enums(&ASSIGNMENT_SOURCE)).non_null(),
     ],
     derived: &[],
 };

@@ -35,43 +35,53 @@ pub(in crate::model) const ROLE_SCOPE_TAG_IDS: Property =
         .non_null()
         .set_by(Source::ClientOr(&["0"]));
 
-pub(in crate::model) const NAVIGATIONS: &[Navigation] = &[
-    Navigation {
-        name: "assignments",
-        target: &ASSIGNMENT,
-        kind: NavigationKind::Contained,
-        links: OF_SCRIPT,
-        counter: None,
-    },
-    Navigation {
-        name: "deviceRunStates",
-        target: &DEVICE_STATE,
-        kind: NavigationKind::Contained,
-        links: OF_SCRIPT,
-        counter: Some(&counter("counted_device_states")),
-    },
-    Navigation {
-        name: "groupAssignments",
-        target: &GROUP_ASSIGNMENT,
-        kind: NavigationKind::Contained,
-        links: OF_SCRIPT,
-        counter: None,
-    },
-    Navigation {
-        name: "runSummary",
-        target: &RUN_SUMMARY,
-        kind: NavigationKind::Attached,
-        links: COUNTS,
-        counter: None,
-    },
-    Navigation {
-        name: "userRunStates",
-        target: &USER_STATE,
-        kind: NavigationKind::Contained,
-        links: OF_SCRIPT,
-        counter: Some(&counter("counted_user_states")),
-    },
+pub(in crate::model) const NAVIGATIONS: &[&Navigation] = &[
+    &ASSIGNMENTS,
+    &DEVICE_RUN_STATES,
+    &GROUP_ASSIGNMENTS,
+    &RUN_SUMMARY_OF_SCRIPT,
+    &USER_RUN_STATES,
 ];
+
+pub(in crate::model) static ASSIGNMENTS: Navigation = Navigation {
+    name: "assignments",
+    target: &ASSIGNMENT,
+    kind: NavigationKind::Contained,
+    links: OF_SCRIPT,
+    counter: None,
+};
+
+static DEVICE_RUN_STATES: Navigation = Navigation {
+    name: "deviceRunStates",
+    target: &DEVICE_STATE,
+    kind: NavigationKind::Contained,
+    links: OF_SCRIPT,
+    counter: Some(&counter("counted_device_states")),
+};
+
+pub(in crate::model) static GROUP_ASSIGNMENTS: Navigation = Navigation {
+    name: "groupAssignments",
+    target: &GROUP_ASSIGNMENT,
+    kind: NavigationKind::Contained,
+    links: OF_SCRIPT,
+    counter: None,
+};
+
+static RUN_SUMMARY_OF_SCRIPT: Navigation = Navigation {
+    name: "runSummary",
+    target: &RUN_SUMMARY,
+    kind: NavigationKind::Attached,
+    links: COUNTS,
+    counter: None,
+};
+
+static USER_RUN_STATES: Navigation = Navigation {
+    name: "userRunStates",
+    target: &USER_STATE,
+    kind: NavigationKind::Contained,
+    links: OF_SCRIPT,
+    counter: Some(&counter("counted_user_states")),
+};
 
 const OF_SCRIPT: &[Link] = &[Link { target: "script_id", source: "id" }];
 

@@ -1,15 +1,15 @@
-//! What can be done with an entity or a collection besides reading and writing it.
+//! The words for operations on an entity or a collection besides reading and writing it.
 
-use super::{ComplexType, EnumType};
+use super::{ComplexType, Navigation};
 
-/// An action, called by POST on the path of what it is bound to.
+/// An action, called by POST on the path of the entity or collection that it is bound to.
 #[derive(Debug)]
 pub struct Action {
     /// Its name without the namespace.
     pub name: &'static str,
     /// What it is bound to.
     pub binding: Binding,
-    /// What its body may hold.
+    /// The members that its body may have.
     pub parameters: &'static [Parameter],
     /// What it does.
     pub effect: Effect,
@@ -32,9 +32,9 @@ pub enum Parameter {
         /// The parameter's name.
         name: &'static str,
         /// The navigation.
-        navigation: &'static str,
+        navigation: &'static Navigation,
     },
-    /// Texts.
+    /// `Collection(Edm.String)`
     Strings {
         /// The parameter's name.
         name: &'static str,
@@ -44,27 +44,28 @@ pub enum Parameter {
 /// What an action does.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
-    /// What the named navigation of the bound entity held is replaced by what the parameters hold.
+    /// The entities of a navigation of the bound entity are replaced by those of the parameters.
     Replace {
-        /// The navigation whose entities go.
-        navigation: &'static str,
+        /// The navigation.
+        navigation: &'static Navigation,
     },
-    /// Tells for each id whether the entity of that id is assigned to anyone.
-    PayloadLinks {
-        /// The navigation that has something where it is.
-        navigation: &'static str,
-        /// The items of the reply.
-        told: &'static Told,
+    /// A function of the database answers. It reads only, and returns the items of the reply.
+    ///
+    /// Its arguments are the tenant, the keys of the path, and each parameter as `text[]`; it
+    /// returns a set of JSON texts.
+    Query {
+        /// The function's name in the database.
+        function: &'static str,
+        /// The type of an item.
+        item: &'static ComplexType,
     },
 }
 
-/// What an action tells, item by item.
-#[derive(Debug)]
-pub struct Told {
-    /// The type of an item, but for its collections of enumerations, which no other type has.
-    pub item: &'static ComplexType,
-    /// Those collections.
-    pub enums: &'static [(&'static str, &'static EnumType)],
+/// Two actions are equal if they are the same one of the model.
+impl PartialEq for Action {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 impl Parameter {
@@ -84,12 +85,12 @@ impl Action {
         matches!(self.effect, Effect::Replace { .. })
     }
 
-    /// What a reply tells; `None` where it tells nothing.
+    /// The type of the items that it returns; `None` if it returns nothing.
     #[must_use]
-    pub fn told(&self) -> Option<&'static Told> {
+    pub fn returned_item(&self) -> Option<&'static ComplexType> {
         match self.effect {
             Effect::Replace { .. } => None,
-            Effect::PayloadLinks { told, .. } => Some(told),
+            Effect::Query { item, .. } => Some(item),
         }
     }
 }

@@ -30,6 +30,8 @@ pub enum Edm {
     Strings,
     /// An enumeration; its values travel as member names.
     Enum(&'static EnumType),
+    /// A collection of an enumeration.
+    Enums(&'static EnumType),
     /// A complex type.
     Complex(&'static ComplexType),
     /// A collection of a complex type.
@@ -69,15 +71,22 @@ impl ComplexType {
         format!("{NAMESPACE}.{}", self.name)
     }
 
-    /// All its properties, those of its base first.
-    pub fn all_properties(&self) -> impl Iterator<Item = &'static Property> {
-        let inherited = self.base.map_or(&[][..], |base| base.properties);
-        let grandparent = self.base.and_then(|base| base.base).map_or(&[][..], |it| it.properties);
-        grandparent.iter().chain(inherited).chain(self.properties)
+    /// All its properties, those of its bases first.
+    #[must_use]
+    pub fn all_properties(&self) -> Vec<&'static Property> {
+        let mut properties = self.base.map_or_else(Vec::new, ComplexType::all_properties);
+        properties.extend(self.properties);
+        properties
     }
 }
 
 impl EnumType {
+    /// The type's qualified name.
+    #[must_use]
+    pub fn qualified_name(&self) -> String {
+        format!("{NAMESPACE}.{}", self.name)
+    }
+
     /// The member of this name.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&'static str> {
@@ -117,7 +126,8 @@ impl Edm {
             Self::Duration => "Edm.Duration".into(),
             Self::Binary => "Edm.Binary".into(),
             Self::Strings => "Collection(Edm.String)".into(),
-            Self::Enum(enumeration) => format!("{NAMESPACE}.{}", enumeration.name),
+            Self::Enum(enumeration) => enumeration.qualified_name(),
+            Self::Enums(enumeration) => format!("Collection({})", enumeration.qualified_name()),
             Self::Complex(complex) => complex.qualified_name(),
             Self::Complexes(complex) => format!("Collection({})", complex.qualified_name()),
         }

@@ -4,7 +4,7 @@ mod action;
 mod edm;
 pub mod permission;
 
-pub use action::{Action, Binding, Effect, Parameter, Told};
+pub use action::{Action, Binding, Effect, Parameter};
 pub use edm::{ComplexType, Edm, EnumType, MAX_ITEMS};
 
 use permission::Permissions;
@@ -17,16 +17,17 @@ pub const NAMESPACE: &str = "microsoft.graph";
 pub struct EntityType {
     /// Its name without the namespace.
     pub name: &'static str,
-    /// The table that has its entities; empty for a singleton, which has none.
+    /// The table that has its entities.
     pub table: &'static str,
     /// Which rows of the table are its entities.
     pub rows: Rows,
     /// Where the value of its key comes from.
     pub key: Key,
-    /// Its structural properties in the order of the wire; the first one is the key, `id`.
+    /// Its structural properties in the order of the wire. One of them is the key
+    /// ([`Source::Key`]).
     pub properties: &'static [Property],
     /// Its navigation properties.
-    pub navigations: &'static [Navigation],
+    pub navigations: &'static [&'static Navigation],
     /// What else can be done with it or with a collection of it.
     pub actions: &'static [Action],
     /// Which permissions reading and writing need.
@@ -96,9 +97,20 @@ pub struct Property {
     pub by_key_only: bool,
 }
 
+/// An entity that is addressed by its name at the root of the service, and has no row of its own.
+#[derive(Debug)]
+pub struct Singleton {
+    /// Its name, which is also the name of its type without the namespace.
+    pub name: &'static str,
+    /// Its navigation properties: the entity sets of the service.
+    pub navigations: &'static [&'static Navigation],
+}
+
 /// Who sets a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
+    /// The property is the key: [`EntityType::key`] decides.
+    Key,
     /// The client; absent on create means the type's default (`0`, `false`, the first member, …).
     Client,
     /// The client; absent on create means these texts.
@@ -136,14 +148,14 @@ pub struct Counter {
 }
 
 /// How many entities a navigation leads to, and whose they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NavigationKind {
     /// A collection that lives below its parent alone and goes with it.
     Contained,
     /// The one entity that each parent has; it can be read and updated, and nothing else.
     Attached,
-    /// One entity of another collection, or none. Read here; set by `name@odata.bind`.
-    Referenced,
+    /// One entity of this entity set, or none. Read here; set by `name@odata.bind`.
+    Referenced(&'static Navigation),
 }
 
 /// A column of a navigation's target, or of its counter, that holds the value of one of its source.
@@ -183,7 +195,54 @@ impl EntityType {
     /// The navigation of this name, in any case.
     #[must_use]
     pub fn navigation(&self, name: &str) -> Option<&'static Navigation> {
-        self.navigations.iter().find(|navigation| navigation.name.eq_ignore_ascii_case(name))
+        navigation(self.navigations, name)
+    }
+
+    /// The property that is the key.
+    #[must_use]
+    pub fn key_property(&self) -> &'static Property {
+        let mut properties = self.properties.iter();
+        #[expect(clippy::expect_used, reason = "a test of the model checks each entity type")]
+        properties.find(|it| it.source == Source::Key).expect("an entity type has a key property")
+    }
+}
+
+impl Singleton {
+    /// The qualified name of the singleton's type.
+    #[must_use]
+    pub fn qualified_name(&self) -> String {
+        format!("{NAMESPACE}.{}", self.name)
+    }
+
+    /// The navigation of this name, in any case.
+    #[must_use]
+    pub fn navigation(&self, name: &str) -> Option<&'static Navigation> {
+        navigation(self.navigations, name)
+    }
+}
+
+fn navigation(navigations: &[&'static Navigation], name: &str) -> Option<&'static Navigation> {
+    navigations.iter().copied().find(|navigation| navigation.name.eq_ignore_ascii_case(name))
+}
+
+impl Navigation {
+    /// Whether it leads to a collection.
+    #[must_use]
+    pub fn is_collection(&self) -> bool {
+        self.kind == NavigationKind::Contained
+    }
+
+    /// Whether it leads to an entity of another collection.
+    #[must_use]
+    pub fn is_reference(&self) -> bool {
+        matches!(self.kind, NavigationKind::Referenced(_))
+    }
+}
+
+/// Two navigations are equal if they are the same one of the model.
+impl PartialEq for Navigation {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
     }
 }
 
@@ -198,8 +257,14 @@ impl Property {
         Self::new(name, "", edm)
     }
 
+    /// A parameter of an action, which is a value without a column.
+    #[must_use]
+    pub const fn parameter(name: &'static str, edm: Edm) -> Self {
+        Self::member(name, edm).non_null()
+    }
+
     pub(in crate::model) const fn id() -> Self {
-        Self::new("id", "id", Edm::String).non_null()
+        Self::new("id", "id", Edm::String).non_null().set_by(Source::Key)
     }
 
     pub(in crate::model) const fn non_null(self) -> Self {

@@ -10,9 +10,9 @@ pub enum Profile {
     Current,
 }
 
-/// What a request does to the entities that it addresses.
+/// The kind of access that a request needs to entities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
+pub enum Access {
     /// Read a collection, or count it.
     List,
     /// Read one entity by its key.
@@ -79,15 +79,15 @@ pub static CONTAINED_PERMISSIONS: Permissions = Permissions {
 impl Permissions {
     /// The permissions of which one must be held.
     #[must_use]
-    pub fn accepted(&self, profile: Profile, operation: Operation) -> &'static [&'static str] {
+    pub fn accepted(&self, profile: Profile, access: Access) -> &'static [&'static str] {
         let row = match profile {
             Profile::Seed => &self.seed,
             Profile::Current => &self.current,
         };
-        match operation {
-            Operation::List => row.list,
-            Operation::Get => row.get,
-            Operation::Write => row.write,
+        match access {
+            Access::List => row.list,
+            Access::Get => row.get,
+            Access::Write => row.write,
         }
     }
 }

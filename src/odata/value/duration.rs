@@ -1,5 +1,7 @@
 //! `Edm.Duration` as the OData ABNF writes it, `-P3DT4H5M6.7S` → units of 100 ns.
 
+use std::fmt;
+
 /// A length of time, to 100 ns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duration {
@@ -36,6 +38,38 @@ impl Duration {
         }
         let ticks = sum(date, DATE_UNITS)?.checked_add(sum(time, TIME_UNITS)?)?;
         Some(Self { ticks: if negative { -ticks } else { ticks } })
+    }
+}
+
+/// As the function `duration` of the database writes it.
+impl fmt::Display for Duration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ticks = self.ticks.unsigned_abs();
+        let day = 24 * 3600 * TICKS_PER_SECOND.unsigned_abs();
+        let (days, rest) = (ticks / day, ticks % day);
+        let (hours, minutes) = (rest / 36_000_000_000, rest / 600_000_000 % 60);
+        let (seconds, fraction) = (rest % 600_000_000 / 10_000_000, rest % 10_000_000);
+        formatter.write_str(if self.ticks < 0 { "-P" } else { "P" })?;
+        if days > 0 {
+            write!(formatter, "{days}D")?;
+        }
+        if rest > 0 || days == 0 {
+            formatter.write_str("T")?;
+        }
+        if hours > 0 {
+            write!(formatter, "{hours}H")?;
+        }
+        if minutes > 0 {
+            write!(formatter, "{minutes}M")?;
+        }
+        if fraction > 0 {
+            let fraction = format!("{fraction:07}");
+            write!(formatter, "{seconds}.{}S", fraction.trim_end_matches('0'))
+        } else if seconds > 0 || ticks == 0 {
+            write!(formatter, "{seconds}S")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -99,5 +133,14 @@ mod tests {
         ] {
             assert_eq!(ticks(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_it_is_read() {
+        for text in ["PT0S", "P1D", "PT1H", "-P3DT4H5M6.7S", "PT0.0000001S", "P1DT1M", "PT30S"] {
+            assert_eq!(Duration::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Duration::parse("PT90M").unwrap().to_string(), "PT1H30M");
+        assert_eq!(Duration { ticks: i64::MIN }.to_string(), "-P10675199DT2H48M5.4775808S");
     }
 }

@@ -2,8 +2,9 @@
 //! of null is null, which is neither true nor, negated, true.
 
 use super::literal;
-use super::scope::{Found, Item, PropertyRead, Reader, Row, Scope};
-use super::term::{Operand, Term, TermKind, Type, operand, refuse};
+use super::operand::operand;
+use super::scope::{Found, Item, Planner, PropertyRead, Row, Scope};
+use super::term::{Operand, Term, TermKind, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::model::{Edm, EntityType, Navigation};
 use crate::odata::{
@@ -67,37 +68,41 @@ pub enum RangeOf {
 pub(in crate::plan) fn condition(
     expression: &Expression,
     entity_type: &'static EntityType,
-    reader: &mut Reader,
+    planner: &mut Planner,
 ) -> Result<Condition> {
-    of_expression(expression, &Scope::of(entity_type), reader)
+    of_expression(expression, &Scope::of(entity_type), planner)
 }
 
-fn of_expression(expression: &Expression, scope: &Scope, reader: &mut Reader) -> Result<Condition> {
+fn of_expression(
+    expression: &Expression,
+    scope: &Scope,
+    planner: &mut Planner,
+) -> Result<Condition> {
     let at = expression.at;
     let mut all = |parts: &[Expression]| {
-        parts.iter().map(|part| of_expression(part, scope, reader)).collect::<Result<Vec<_>>>()
+        parts.iter().map(|part| of_expression(part, scope, planner)).collect::<Result<Vec<_>>>()
     };
     match &expression.kind {
         ExpressionKind::And(parts) => all(parts).map(Condition::And),
         ExpressionKind::Or(parts) => all(parts).map(Condition::Or),
         ExpressionKind::Not(inner) => {
-            of_expression(inner, scope, reader).map(|inner| Condition::Not(Box::new(inner)))
+            of_expression(inner, scope, planner).map(|inner| Condition::Not(Box::new(inner)))
         }
         ExpressionKind::Compare { operator, left, right } => {
-            let (left, right) = (operand(left, scope, reader)?, operand(right, scope, reader)?);
+            let (left, right) = (operand(left, scope, planner)?, operand(right, scope, planner)?);
             compare(*operator, left, right, at)
         }
-        ExpressionKind::In { value, list } => in_list(value, list, at, scope, reader),
+        ExpressionKind::In { value, list } => in_list(value, list, at, scope, planner),
         ExpressionKind::Has { .. } => Err(refuse(at, ExpressionReason::Has)),
         ExpressionKind::Any { collection, predicate } => {
-            exists(collection, predicate.as_ref(), false, at, scope, reader)
+            exists(collection, predicate.as_ref(), false, at, scope, planner)
         }
         ExpressionKind::All { collection, predicate } => {
-            let counterexample = exists(collection, Some(predicate), true, at, scope, reader)?;
+            let counterexample = exists(collection, Some(predicate), true, at, scope, planner)?;
             Ok(Condition::Not(Box::new(counterexample)))
         }
         ExpressionKind::Literal(Literal::Boolean(truth)) => Ok(Condition::Constant(*truth)),
-        _ => match operand(expression, scope, reader)? {
+        _ => match operand(expression, scope, planner)? {
             Operand::Term(term) if matches!(term.of, Type::Boolean) => Ok(Condition::Truth(term)),
             _ => Err(refuse(at, ExpressionReason::NotCondition)),
         },
@@ -171,12 +176,12 @@ fn in_list(
     list: &List,
     at: usize,
     scope: &Scope,
-    reader: &mut Reader,
+    planner: &mut Planner,
 ) -> Result<Condition> {
     let List::Items(items) = list else {
         return Err(refuse(at, ExpressionReason::InWithoutList));
     };
-    let value = match operand(value, scope, reader)? {
+    let value = match operand(value, scope, planner)? {
         Operand::Term(term) => term,
         Operand::Literal(literal, at) => literal::natural(literal, at)?,
     };
@@ -199,9 +204,9 @@ fn exists(
     negated: bool,
     at: usize,
     scope: &Scope,
-    reader: &mut Reader,
+    planner: &mut Planner,
 ) -> Result<Condition> {
-    let (read, of, item) = match scope.find(collection, reader)? {
+    let (read, of, item) = match scope.find(collection, planner)? {
         Found::Collection(read, navigation) => {
             (read, RangeOf::Entities(navigation), Item::Entity(navigation.target))
         }
@@ -209,16 +214,16 @@ fn exists(
         Found::Value(read, Edm::Complexes(of)) => (read, RangeOf::Complexes, Item::Complex(of)),
         Found::Value(..) => return Err(refuse(at, ExpressionReason::NotCollection)),
     };
-    let number = reader.variables;
-    reader.variables += 1;
-    if reader.variables > MAX_ASKED {
+    let number = planner.variables;
+    planner.variables += 1;
+    if planner.variables > MAX_ASKED {
         return Err(refuse(at, ExpressionReason::TooManyLambdas { limit: MAX_ASKED }));
     }
     let range = Range { item: number, read, of };
     let Some(predicate) = predicate else { return Ok(Condition::Exists(range, None)) };
     let mut inner = scope.clone();
     inner.variables.push((predicate.variable.text.clone(), Row::Item(number), item));
-    let condition = of_expression(&predicate.condition, &inner, reader)?;
+    let condition = of_expression(&predicate.condition, &inner, planner)?;
     // An item for which the condition is null speaks against `all` as well.
     let condition = if negated { Condition::Untrue(Box::new(condition)) } else { condition };
     Ok(Condition::Exists(range, Some(Box::new(condition))))

@@ -4,12 +4,13 @@
 mod condition;
 mod function;
 mod literal;
+mod operand;
 mod scope;
 mod term;
 
 pub(super) use condition::condition;
 pub use condition::{Condition, Range, RangeOf};
 pub use function::Function;
-pub use scope::{PropertyRead, Reader, Row};
-pub(super) use term::order_term;
+pub(super) use operand::order_term;
+pub use scope::{Planner, PropertyRead, Row};
 pub use term::{Term, TermKind, Type};

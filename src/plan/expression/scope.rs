@@ -2,17 +2,17 @@
 //! navigations to one entity or inside complex values, or a variable of a lambda.
 
 use crate::error::{Error, OptionReason, Result};
-use crate::model::permission::Operation;
+use crate::model::permission::Access;
 use crate::model::{ComplexType, Edm, EntityType, Navigation, NavigationKind, Property};
 use crate::odata::{DateTimeOffset, Name, PropertyPath};
 
 /// What has been found to be read besides what is addressed, so that it can be permitted.
 #[derive(Debug)]
-pub struct Reader {
+pub struct Planner {
     /// The time of the request, which `now()` is.
     pub now: DateTimeOffset,
     /// The types, each with the operation that the reading amounts to.
-    pub touched: Vec<(&'static EntityType, Operation)>,
+    pub reads: Vec<(&'static EntityType, Access)>,
     /// How many expansions stand around the one that is read.
     pub(in crate::plan) depth: usize,
     /// Whether what is read now is an order, which must be the same on every page.
@@ -71,25 +71,18 @@ pub(in crate::plan) enum Item {
     Text,
 }
 
-impl Reader {
-    /// A reader that has read nothing yet.
+impl Planner {
+    /// A planner that has read nothing yet.
     #[must_use]
     pub fn new(now: DateTimeOffset) -> Self {
-        Self {
-            now,
-            touched: Vec::new(),
-            depth: 0,
-            in_order: false,
-            concatenations: 0,
-            variables: 0,
-        }
+        Self { now, reads: Vec::new(), depth: 0, in_order: false, concatenations: 0, variables: 0 }
     }
 
     /// Notes that a navigation's target is read.
-    pub(in crate::plan) fn reads(&mut self, navigation: &'static Navigation) {
-        let many = navigation.kind == NavigationKind::Contained;
-        let operation = if many { Operation::List } else { Operation::Get };
-        self.touched.push((navigation.target, operation));
+    pub(in crate::plan) fn note_read(&mut self, navigation: &'static Navigation) {
+        let many = navigation.is_collection();
+        let access = if many { Access::List } else { Access::Get };
+        self.reads.push((navigation.target, access));
     }
 }
 
@@ -99,12 +92,16 @@ impl Scope {
     }
 
     /// Finds what a path leads to.
-    pub(in crate::plan) fn find(&self, path: &PropertyPath, reader: &mut Reader) -> Result<Found> {
+    pub(in crate::plan) fn find(
+        &self,
+        path: &PropertyPath,
+        planner: &mut Planner,
+    ) -> Result<Found> {
         let (row, item, names) = self.start(path);
         let (entity_type, through, members) = (self.entity_type, Vec::new(), Vec::new());
         let read = PropertyRead { row, entity_type, through, property: None, members };
         match item {
-            Item::Entity(entity_type) => in_entity(entity_type, names, read, reader),
+            Item::Entity(entity_type) => in_entity(entity_type, names, read, planner),
             Item::Complex(complex) => in_complex(complex, names, read),
             Item::Text => match names.first() {
                 None => Ok(Found::Value(read, Edm::String)),
@@ -128,7 +125,7 @@ fn in_entity(
     entity_type: &'static EntityType,
     names: &[Name],
     mut read: PropertyRead,
-    reader: &mut Reader,
+    planner: &mut Planner,
 ) -> Result<Found> {
     read.entity_type = entity_type;
     let Some((name, rest)) = names.split_first() else {
@@ -145,7 +142,7 @@ fn in_entity(
     let navigation = entity_type
         .navigation(&name.text)
         .ok_or_else(|| unknown(name, entity_type.qualified_name()))?;
-    reader.reads(navigation);
+    planner.note_read(navigation);
     match (navigation.kind, rest) {
         (NavigationKind::Contained, []) => Ok(Found::Collection(read, navigation)),
         (NavigationKind::Contained, [next, ..]) => {
@@ -154,7 +151,7 @@ fn in_entity(
         }
         _ => {
             read.through.push(navigation);
-            in_entity(navigation.target, rest, read, reader)
+            in_entity(navigation.target, rest, read, planner)
         }
     }
 }

@@ -1,6 +1,8 @@
-//! Reads: which properties a reply shows, and which page of a collection.
+//! Reads: the shape of the entities in a reply, and the page of a collection.
 
+mod page;
 mod shape;
 mod skip_token;
 
-pub use shape::{Expansion, OrderKey, Page, Shape};
+pub use page::{OrderKey, Page};
+pub use shape::{Expansion, Shape};

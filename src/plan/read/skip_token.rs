@@ -9,8 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::model::DEVICE_MANAGEMENT;
-use crate::plan::{Address, Value};
+use crate::plan::CollectionAddress;
 
 const MAC_LENGTH: usize = 32;
 
@@ -24,14 +23,14 @@ struct Payload {
 
 /// The place after which the page of a token starts, the value of each key of the order as text.
 pub(in crate::plan) fn position(
-    address: &Address,
+    collection: &CollectionAddress,
     scan: &str,
     key: &[u8],
     token: &str,
 ) -> Result<Vec<Option<String>>> {
     let payload = payload(key, token);
     payload
-        .filter(|it| it.collection == address.canonical() && it.scan == scan)
+        .filter(|it| it.collection == collection.canonical() && it.scan == scan)
         .map(|payload| payload.after)
         .ok_or_else(|| {
             Error::BadRequest(
@@ -49,21 +48,4 @@ fn payload(key: &[u8], token: &str) -> Option<Payload> {
     let expected = digest(&SHA256, &[key, inner.as_ref()].concat());
     verify_slices_are_equal(mac, expected.as_ref()).ok()?;
     serde_json::from_slice(payload).ok()
-}
-
-impl Address {
-    /// The way to a collection or an entity in the form of `@odata.context`:
-    /// `deviceManagement/deviceManagementScripts('1')/deviceRunStates`.
-    #[must_use]
-    pub fn canonical(&self) -> String {
-        let mut text = String::from(DEVICE_MANAGEMENT.name);
-        for step in &self.steps {
-            text.push('/');
-            text.push_str(step.navigation.name);
-            if let Some(key) = step.key.as_ref().and_then(Value::key_text) {
-                text.push_str(&format!("('{}')", key.replace('\'', "''")));
-            }
-        }
-        text
-    }
 }

@@ -1,40 +1,52 @@
-//! The body of an action × what it takes → what it does.
+//! A call of an action × the parameters in its body → what it does.
 
 use chrono::{DateTime, Utc};
 
 use super::create::{self, NewEntity};
 use super::{Value, body};
 use crate::error::{Error, Result};
-use crate::message::Request;
-use crate::model::{Action, Edm, Effect, Parameter, Property};
+use crate::model::{Action, ComplexType, Edm, Effect, MAX_ITEMS, Navigation, Parameter, Property};
 use crate::odata::Json;
-use crate::plan::{Act, Address};
+use crate::plan::{Act, CollectionAddress, EntityAddress, Step};
 
-/// How many ids one call may ask about.
-pub const MAX_IDS: usize = 1000;
-
-/// What a call of an action on an address does.
-pub(in crate::plan) fn call(
+/// A call of an action that is bound to an entity.
+pub(in crate::plan) fn call_on_entity(
+    entity: &EntityAddress,
     action: &'static Action,
-    address: &Address,
-    request: &Request,
+    body: Json,
     now: DateTime<Utc>,
 ) -> Result<Act> {
-    let arguments = arguments(action, request)?;
+    let arguments = arguments(action, body)?;
     match action.effect {
-        Effect::Replace { navigation } => replace(navigation, address, arguments, now),
-        Effect::PayloadLinks { navigation, .. } => {
-            let navigation = address.target().navigation(navigation).ok_or(Error::NotFound)?;
-            Ok(Act::PayloadLinks { ids: payload_ids(arguments)?, navigation })
+        Effect::Replace { navigation } => replace(navigation, entity, arguments, now),
+        Effect::Query { function, item } => {
+            query(entity.steps().cloned().collect(), action, function, item, arguments)
+        }
+    }
+}
+
+/// A call of an action that is bound to a collection.
+pub(in crate::plan) fn call_on_collection(
+    collection: &CollectionAddress,
+    action: &'static Action,
+    body: Json,
+) -> Result<Act> {
+    let arguments = arguments(action, body)?;
+    match action.effect {
+        Effect::Query { function, item } => {
+            query(collection.ancestors.clone(), action, function, item, arguments)
+        }
+        Effect::Replace { .. } => {
+            Err(Error::Bug("an action that replaces entities is bound to a collection"))
         }
     }
 }
 
 type Arguments = Vec<(&'static Parameter, Vec<Json>)>;
 
-/// The parameters that the body names with an array; null is like absence.
-fn arguments(action: &'static Action, request: &Request) -> Result<Arguments> {
-    let Json::Object(members) = body::object(request)? else { return Ok(Vec::new()) };
+/// The parameters that the body gives as an array; null is the same as absence.
+fn arguments(action: &'static Action, body: Json) -> Result<Arguments> {
+    let Json::Object(members) = body else { return Ok(Vec::new()) };
     let mut arguments: Arguments = Vec::new();
     for (name, json) in members.into_iter().filter(|(name, _)| !name.contains('@')) {
         let parameter = action.parameters.iter().find(|it| it.name().eq_ignore_ascii_case(&name));
@@ -59,49 +71,61 @@ fn arguments(action: &'static Action, request: &Request) -> Result<Arguments> {
     }
 }
 
-/// The same group may be named by both parameters, and twice in one: it is assigned once, as the
-/// parameter that the action lists first says.
+/// The same group may be in both parameters, and twice in one. It is assigned once, as the first of
+/// them says.
 fn replace(
-    navigation: &'static str,
-    address: &Address,
+    navigation: &'static Navigation,
+    entity: &EntityAddress,
     arguments: Arguments,
     now: DateTime<Utc>,
 ) -> Result<Act> {
-    let below = |name: &str| address.target().navigation(name).map(|it| address.below(None, it));
     let mut entities: Vec<NewEntity> = Vec::new();
     for (parameter, items) in arguments {
-        let Parameter::Entities { name, navigation } = parameter else { continue };
-        let Some(collection) = below(navigation) else { continue };
+        let Parameter::Entities { name, navigation } = parameter else {
+            return Err(Error::Bug("a parameter of an action that replaces holds no entities"));
+        };
+        let collection = entity.below(navigation);
         for (index, item) in items.into_iter().enumerate() {
             create::add(&collection, item, now, &mut entities)
                 .map_err(|error| body::within(name, index, error))?;
         }
     }
-    let collection = below(navigation).ok_or(Error::NotFound)?;
-    Ok(Act::Replace { collection, entities })
+    let collection = entity.below(navigation);
+    Ok(Act::Replace { entity: entity.clone(), collection, entities })
 }
 
-fn payload_ids(arguments: Arguments) -> Result<Vec<String>> {
-    static PAYLOAD_ID: Property = Property {
-        name: "payloadIds",
-        column: "",
-        edm: Edm::String,
-        nullable: false,
-        source: crate::model::Source::Client,
-        by_key_only: false,
-    };
-    let items = arguments.into_iter().flat_map(|(_, items)| items);
-    let ids = items.map(|item| match Value::from_json(&PAYLOAD_ID, item)? {
-        Value::Text(id) => Ok(id),
-        _ => Err(Error::ModelValidation("The parameter 'payloadIds' holds strings.".into())),
-    });
-    let ids: Vec<String> = ids.collect::<Result<_>>()?;
-    match ids.len() <= MAX_IDS {
-        true => Ok(ids),
-        false => Err(Error::ModelValidation(format!(
-            "The parameter 'payloadIds' holds more than {MAX_IDS} ids."
-        ))),
+/// A call of a function with an array for each parameter, empty where the body has none.
+fn query(
+    steps: Vec<Step>,
+    action: &'static Action,
+    function: &'static str,
+    item: &'static ComplexType,
+    mut given: Arguments,
+) -> Result<Act> {
+    let mut arguments = Vec::new();
+    for parameter in action.parameters {
+        let Parameter::Strings { name } = parameter else {
+            return Err(Error::Bug("a parameter of an action that queries holds entities"));
+        };
+        let place = given.iter().position(|(own, _)| std::ptr::eq(*own, parameter));
+        let items = place.map_or_else(Vec::new, |place| given.swap_remove(place).1);
+        arguments.push(texts(name, items)?);
     }
+    Ok(Act::Query { steps, function, arguments, item })
+}
+
+fn texts(name: &'static str, items: Vec<Json>) -> Result<Vec<String>> {
+    if items.len() > MAX_ITEMS {
+        return Err(Error::ModelValidation(format!(
+            "The parameter '{name}' holds more than {MAX_ITEMS} ids."
+        )));
+    }
+    let item = Property::parameter(name, Edm::String);
+    let texts = items.into_iter().map(|json| match Value::from_json(&item, json)? {
+        Value::Text(text) => Ok(text),
+        _ => Err(Error::Bug("a string became another value")),
+    });
+    texts.collect()
 }
 
 fn names(action: &Action) -> String {

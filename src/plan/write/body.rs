@@ -3,42 +3,32 @@
 //! name; annotations are passed over.
 
 use super::Value;
+use super::reference::referenced_key;
 use crate::error::{BodyReason, Error, Result};
-use crate::headers;
-use crate::message::Request;
 use crate::model::{
     ENTITY_TYPES, EntityType, NAMESPACE, Navigation, NavigationKind, Property, Source,
 };
 use crate::odata::Json;
-use crate::plan::address::referenced_key;
+use crate::plan::EntityKey;
 
-/// What a body names, each thing once.
+/// The values that a body gives, each once.
 #[derive(Debug, Default)]
-pub(in crate::plan) struct Body {
+pub(in crate::plan) struct Values {
     /// Properties that a client may set.
-    pub(in crate::plan) values: Vec<(&'static Property, Value)>,
-    /// Navigations to one entity of another collection, and its key; null for none.
-    pub(in crate::plan) references: Vec<(&'static Navigation, Value)>,
+    pub(in crate::plan) properties: Vec<(&'static Property, Value)>,
+    /// Navigations to one entity of another collection, and its key; `None` for no entity.
+    pub(in crate::plan) references: Vec<(&'static Navigation, Option<EntityKey>)>,
     /// Contained navigations, and the bodies of their entities.
     pub(in crate::plan) contained: Vec<(&'static Navigation, Vec<Json>)>,
 }
 
-/// The object that a request's body is.
-pub(in crate::plan) fn object(request: &Request) -> Result<Json> {
-    headers::check_json_body(&request.headers)?;
-    match Json::parse(&request.body)? {
-        json @ Json::Object(_) => Ok(json),
-        json => Err(BodyReason::NotObject { found: json.kind() }.into()),
-    }
-}
-
 /// Reads the JSON of an entity.
-pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Result<Body> {
+pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Result<Values> {
     let Json::Object(members) = json else {
         let (entity_type, found) = (entity_type.name, json.kind());
         return Err(BodyReason::EntityNotObject { entity_type, found }.into());
     };
-    let mut body = Body::default();
+    let mut body = Values::default();
     for (name, json) in members {
         match name.split_once('@') {
             Some(("", "odata.type" | "type")) => check_type(entity_type, &json)?,
@@ -69,26 +59,31 @@ pub(in crate::plan) fn type_name(json: &Json) -> std::result::Result<&str, BodyR
     }
 }
 
-fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut Body) -> Result<()> {
+fn member(
+    entity_type: &'static EntityType,
+    name: &str,
+    json: Json,
+    body: &mut Values,
+) -> Result<()> {
     if let Some(property) = entity_type.property(name) {
-        if body.values.iter().any(|(other, _)| std::ptr::eq(*other, property)) {
+        if body.properties.iter().any(|(other, _)| std::ptr::eq(*other, property)) {
             return Err(twice(name));
         }
         if !matches!(property.source, Source::Created | Source::Modified) {
-            body.values.push((property, Value::from_json(property, json)?));
+            body.properties.push((property, Value::from_json(property, json)?));
         }
         return Ok(());
     }
     let navigation = entity_type.navigation(name).ok_or_else(|| unknown(entity_type, name))?;
     match (navigation.kind, json) {
         (NavigationKind::Contained, Json::Array(items)) => {
-            if body.contained.iter().any(|(other, _)| std::ptr::eq(*other, navigation)) {
+            if body.contained.iter().any(|(other, _)| *other == navigation) {
                 return Err(twice(name));
             }
             body.contained.push((navigation, items));
             Ok(())
         }
-        (NavigationKind::Referenced, Json::Null) => bind(entity_type, name, &Json::Null, body),
+        (NavigationKind::Referenced(_), Json::Null) => bind(entity_type, name, &Json::Null, body),
         // What a reply shows beside an entity may come back with it.
         (NavigationKind::Attached, Json::Null) => Ok(()),
         (NavigationKind::Contained, json) => {
@@ -97,27 +92,31 @@ fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut B
         (NavigationKind::Attached, _) => {
             Err(BodyReason::NavigationOnItsOwn { name: name.into() }.into())
         }
-        (NavigationKind::Referenced, _) => {
+        (NavigationKind::Referenced(_), _) => {
             Err(BodyReason::NavigationByReference { name: name.into() }.into())
         }
     }
 }
 
-fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Body) -> Result<()> {
+fn bind(
+    entity_type: &'static EntityType,
+    name: &str,
+    json: &Json,
+    body: &mut Values,
+) -> Result<()> {
     let navigation = entity_type
         .navigation(name)
-        .filter(|navigation| navigation.kind == NavigationKind::Referenced)
+        .filter(|navigation| navigation.is_reference())
         .ok_or_else(|| unknown(entity_type, name))?;
-    if body.references.iter().any(|(other, _)| std::ptr::eq(*other, navigation)) {
+    if body.references.iter().any(|(other, _)| *other == navigation) {
         return Err(twice(name));
     }
     let key = match json {
-        Json::Null => Value::Null,
-        Json::String(url) => referenced_key(url, navigation.target)
-            .ok()
-            .flatten()
-            .filter(|key| !matches!(key, Value::Null))
-            .ok_or_else(|| no_such_entity(name, navigation, url))?,
+        Json::Null => None,
+        Json::String(url) => {
+            let key = referenced_key(url, navigation.target);
+            Some(key.ok_or_else(|| no_such_entity(name, navigation, url))?)
+        }
         other => {
             let (name, found) = (name.to_owned(), other.kind());
             return Err(BodyReason::ReferenceNotUrl { name, found }.into());

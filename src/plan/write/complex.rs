@@ -11,7 +11,8 @@ type Read<T> = std::result::Result<T, ValueReason>;
 
 /// A value of the type in which nobody said anything.
 pub(in crate::plan) fn absent(of: &'static ComplexType) -> Complex {
-    let values = of.all_properties().map(|property| (property, Value::absent(property)));
+    let values =
+        of.all_properties().into_iter().map(|property| (property, Value::absent(property)));
     Complex { declared: of, of, values: values.collect() }
 }
 

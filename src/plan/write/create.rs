@@ -1,163 +1,186 @@
 //! New entities: a body × the collection it goes into → rows, those of contained navigations after
-//! their parents. Keys are made here, so that a child knows its parent's before there is one.
+//! their parents. Keys are made here, so a child has the key of its parent before the parent exists.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Value;
-use super::body::{self, Body};
+use super::body::{self, Values};
 use crate::error::{Error, Result};
-use crate::model::{Derivation, EntityType, Key, Navigation, NavigationKind, Property, Source};
+use crate::model::{Derivation, EntityType, Key, Navigation, Property, Source};
 use crate::odata::{DateTimeOffset, Json};
-use crate::plan::Address;
 use crate::plan::address::is_id;
+use crate::plan::{CollectionAddress, EntityAddress, EntityKey};
 
 /// How many entities one body may create.
 pub const MAX_ENTITIES: usize = 1000;
 
-/// A new entity: a value for every property of its type.
+/// A new entity.
 #[derive(Clone, Debug)]
 pub struct NewEntity {
     /// The collection that it becomes part of.
-    pub address: Address,
-    /// Whether the server has made its key, so that no entity can have it yet.
+    pub collection: CollectionAddress,
+    /// Its key.
+    pub key: EntityKey,
+    /// Whether the server has made the key, so that no entity can have it yet.
     pub is_key_new: bool,
-    /// Its values, in the order of the type's properties.
-    pub values: Vec<Value>,
-    /// The keys of what it refers to, in the order of [`references`] of its type.
-    pub references: Vec<Value>,
+    /// A value for each property of the type but the key, in the order of the type.
+    pub values: Vec<(&'static Property, Value)>,
+    /// The keys of the entities that it refers to, in the order of [`references`] of its type.
+    pub references: Vec<Option<EntityKey>>,
 }
 
 /// The navigations of a type that refer to an entity of another collection.
 pub fn references(entity_type: &'static EntityType) -> impl Iterator<Item = &'static Navigation> {
-    let navigations = entity_type.navigations.iter();
-    navigations.filter(|navigation| navigation.kind == NavigationKind::Referenced)
+    entity_type.navigations.iter().copied().filter(|navigation| navigation.is_reference())
 }
 
-/// The entity that a body describes, and those it contains.
+/// The entity that a body describes, and the entities that it contains.
 pub(in crate::plan) fn new_entities(
-    collection: &Address,
+    collection: &CollectionAddress,
     json: Json,
     now: DateTime<Utc>,
-) -> Result<Vec<NewEntity>> {
-    let mut entities = Vec::new();
-    add(collection, json, now, &mut entities)?;
-    Ok(entities)
+) -> Result<(NewEntity, Vec<NewEntity>)> {
+    let mut contained = Vec::new();
+    let entity = new_entity(collection, json, now, &mut contained, 0)?;
+    Ok((entity, contained))
 }
 
-/// Adds the entity that a part of a body describes, and those it contains, to those of the rest.
-pub(in crate::plan) fn add(
-    collection: &Address,
+/// Adds the entity that a part of a body describes, and the entities that it contains.
+pub(super) fn add(
+    collection: &CollectionAddress,
     json: Json,
     now: DateTime<Utc>,
     entities: &mut Vec<NewEntity>,
 ) -> Result<()> {
-    if entities.len() == MAX_ENTITIES {
-        return Err(Error::ModelValidation(format!(
-            "The body describes more than {MAX_ENTITIES} entities."
-        )));
-    }
-    let body = body::read(collection.target(), json)?;
-    let (new, contained) = new_entity(collection, body, now)?;
-    let key = new.key().clone();
-    entities.push(new);
-    for (navigation, items) in contained {
-        let below = collection.below(Some(&key), navigation);
-        for (index, item) in items.into_iter().enumerate() {
-            add(&below, item, now, entities)
-                .map_err(|error| body::within(navigation.name, index, error))?;
-        }
-    }
+    let mut contained = Vec::new();
+    let entity = new_entity(collection, json, now, &mut contained, entities.len())?;
+    entities.push(entity);
+    entities.append(&mut contained);
     Ok(())
 }
 
-/// The time of something that the server sets now.
+/// The value of a property that the server sets now.
 pub(in crate::plan) fn server_time(now: DateTime<Utc>) -> Value {
     Value::DateTimeOffset(DateTimeOffset::from(now))
 }
 
 impl NewEntity {
-    /// The key.
+    /// The address of the entity.
     #[must_use]
-    pub fn key(&self) -> &Value {
-        let properties = self.address.target().properties.iter();
-        let id = properties.zip(&self.values).find(|(property, _)| property.name == "id");
-        id.map_or(&Value::Null, |(_, value)| value)
+    pub fn address(&self) -> EntityAddress {
+        self.collection.entity(self.key.clone())
     }
 }
 
-type Contained = Vec<(&'static Navigation, Vec<Json>)>;
-
+/// Makes an entity, and puts those that it contains into `contained`; `others` entities of the same
+/// body stand elsewhere.
 fn new_entity(
-    collection: &Address,
-    body: Body,
+    collection: &CollectionAddress,
+    json: Json,
     now: DateTime<Utc>,
-) -> Result<(NewEntity, Contained)> {
-    let entity_type = collection.target();
-    let Body { mut values, references: mut bound, contained } = body;
-    let Id { key, is_new: is_key_new } = id(collection, &values)?;
-    let mut value = |property: &'static Property| {
-        let given = values.iter().position(|(own, _)| std::ptr::eq(*own, property));
-        let given = given.map(|index| values.swap_remove(index).1);
-        match (property.source, property.name) {
-            (Source::Created | Source::Modified, _) => server_time(now),
-            (_, "id") => key.clone(),
-            _ => given.unwrap_or_else(|| Value::absent(property)),
-        }
-    };
-    let values = entity_type.properties.iter().map(&mut value).collect();
+    contained: &mut Vec<NewEntity>,
+    others: usize,
+) -> Result<NewEntity> {
+    if others + contained.len() >= MAX_ENTITIES {
+        return Err(Error::ModelValidation(format!(
+            "The body describes more than {MAX_ENTITIES} entities."
+        )));
+    }
+    let entity_type = collection.entity_type();
+    let Values { mut properties, references: mut bound, contained: bodies } =
+        body::read(entity_type, json)?;
+    let NewKey { key, is_new: is_key_new } = key(collection, &properties)?;
+    let own = entity_type.properties.iter().filter(|it| it.source != Source::Key);
+    let values = own.map(|property| (property, take_value(property, &mut properties, now)));
+    let values = values.collect();
     let references = references(entity_type).map(|navigation| {
-        let given = bound.iter().position(|(own, _)| std::ptr::eq(*own, navigation));
-        given.map_or(Value::Null, |index| bound.swap_remove(index).1)
+        let given = bound.iter().position(|(own, _)| *own == navigation);
+        given.and_then(|index| bound.swap_remove(index).1)
     });
     let references = references.collect();
-    Ok((NewEntity { address: collection.clone(), is_key_new, values, references }, contained))
+    let entity = NewEntity { collection: collection.clone(), key, is_key_new, values, references };
+    let address = entity.address();
+    for (navigation, items) in bodies {
+        let below = address.below(navigation);
+        for (index, item) in items.into_iter().enumerate() {
+            // The entity itself counts as well.
+            let (mut own, others) = (Vec::new(), others + contained.len() + 1);
+            let child = new_entity(&below, item, now, &mut own, others)
+                .map_err(|error| body::within(navigation.name, index, error))?;
+            contained.push(child);
+            contained.append(&mut own);
+        }
+    }
+    Ok(entity)
+}
+
+fn take_value(
+    property: &'static Property,
+    given: &mut Vec<(&'static Property, Value)>,
+    now: DateTime<Utc>,
+) -> Value {
+    if matches!(property.source, Source::Created | Source::Modified) {
+        return server_time(now);
+    }
+    let place = given.iter().position(|(own, _)| std::ptr::eq(*own, property));
+    place.map_or_else(|| Value::absent(property), |place| given.swap_remove(place).1)
 }
 
 /// The key of a new entity.
-struct Id {
-    key: Value,
+struct NewKey {
+    key: EntityKey,
     is_new: bool,
 }
 
-fn id(collection: &Address, values: &[(&'static Property, Value)]) -> Result<Id> {
-    let given = |name: &str| values.iter().find(|(it, _)| it.name == name).map(|(_, value)| value);
-    match (collection.target().key, given("id")) {
-        (Key::Server, _) => Ok(Id { key: Value::Guid(Uuid::now_v7()), is_new: true }),
+fn key(
+    collection: &CollectionAddress,
+    properties: &[(&'static Property, Value)],
+) -> Result<NewKey> {
+    let id = properties.iter().find(|(it, _)| it.source == Source::Key).map(|(_, value)| value);
+    match (collection.entity_type().key, id) {
+        (Key::Server, _) => Ok(NewKey { key: EntityKey::Guid(Uuid::now_v7()), is_new: true }),
         (Key::Client, Some(Value::Text(id))) if is_id(id) => {
-            Ok(Id { key: Value::Text(id.clone()), is_new: false })
+            Ok(NewKey { key: EntityKey::Text(id.clone()), is_new: false })
         }
         (Key::Client, None) => {
-            Ok(Id { key: Value::Text(Uuid::now_v7().to_string()), is_new: true })
+            Ok(NewKey { key: EntityKey::Text(Uuid::now_v7().to_string()), is_new: true })
         }
         (Key::Client, Some(_)) => Err(Error::ModelValidation(
             "The property 'id' must have 1 to 255 characters, none of them '/' or a control \
              character."
                 .into(),
         )),
-        (Key::Derived(derivation), _) => {
-            let steps = collection.steps.iter().rev();
-            let parent = steps.skip(1).find_map(|step| step.key.as_ref()?.key_text());
-            let half = derived(derivation, given(derivation.property));
-            if half.is_none() && derivation.required {
-                return Err(Error::ModelValidation(format!(
-                    "The property '{}' must be given.",
-                    derivation.property
-                )));
-            }
-            let is_new = half.is_none();
-            let half = half.unwrap_or_else(|| Uuid::now_v7().to_string());
-            let id = format!("{}:{half}", parent.unwrap_or_default());
-            if is_id(&id) {
-                return Ok(Id { key: Value::Text(id), is_new });
-            }
-            Err(Error::ModelValidation(format!(
-                "The property '{}' names a group of more than 200 characters, or with '/' or a \
-                 control character in it.",
-                derivation.property
-            )))
-        }
+        (Key::Derived(derivation), _) => derived_key(collection, derivation, properties),
     }
+}
+
+/// The key `{parent}:{half}`, whose second half a property decides.
+fn derived_key(
+    collection: &CollectionAddress,
+    derivation: &Derivation,
+    properties: &[(&'static Property, Value)],
+) -> Result<NewKey> {
+    let given = properties.iter().find(|(property, _)| property.name == derivation.property);
+    let half = derived(derivation, given.map(|(_, value)| value));
+    if half.is_none() && derivation.required {
+        return Err(Error::ModelValidation(format!(
+            "The property '{}' must be given.",
+            derivation.property
+        )));
+    }
+    let parent = collection.ancestors.iter().rev().find_map(|step| step.key.as_ref()?.text());
+    let is_new = half.is_none();
+    let half = half.unwrap_or_else(|| Uuid::now_v7().to_string());
+    let id = format!("{}:{half}", parent.unwrap_or_default());
+    if is_id(&id) {
+        return Ok(NewKey { key: EntityKey::Text(id), is_new });
+    }
+    Err(Error::ModelValidation(format!(
+        "The property '{}' names a group of more than 200 characters, or with '/' or a control \
+         character in it.",
+        derivation.property
+    )))
 }
 
 /// The second half of a derived key.
@@ -166,9 +189,9 @@ fn derived(derivation: &Derivation, value: Option<&Value>) -> Option<String> {
         Value::Text(text) => Some(text.clone()).filter(|text| !text.is_empty()),
         Value::Complex(complex) => {
             let members = derivation.members.iter().filter_map(|name| complex.member(name));
-            let named = members.filter_map(Value::key_text).find(|text| !text.is_empty());
+            let mut texts = members.filter_map(Value::text).filter(|text| !text.is_empty());
             let of_type = derivation.of_types.iter().find(|(name, _)| *name == complex.of.name);
-            named.or(of_type.map(|(_, half)| (*half).into()))
+            texts.next().map(str::to_owned).or(of_type.map(|(_, half)| (*half).into()))
         }
         _ => None,
     }

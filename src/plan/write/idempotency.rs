@@ -1,13 +1,11 @@
-//! By what the retry of a write is known: the key that the client sends with it, and a fingerprint of
-//! all that its reply depends on. A retry may come by another host; it gets the first reply.
+//! The identity of a write that may be retried: the key that the client sends with it, and a
+//! fingerprint of everything that the reply depends on, except the host.
 
 use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::error::{Error, Result};
-use crate::headers::{self, Preferences};
-use crate::message::Request;
-use crate::odata::MetadataLevel;
-use crate::plan::{Address, Verb};
+use crate::headers::Wishes;
+use crate::plan::Operation;
 
 /// The `Idempotency-Key` of a write.
 #[derive(Debug)]
@@ -18,34 +16,39 @@ pub struct IdempotencyKey {
     pub fingerprint: Vec<u8>,
 }
 
-/// The key of a request, which only a POST that writes can have: the other verbs do not need it.
+/// The key of a request. Only a POST that writes supports one: the other operations can be repeated
+/// without it.
 pub(in crate::plan) fn idempotency_key(
-    request: &Request,
-    address: &Address,
-    verb: Verb,
-    level: MetadataLevel,
-    preferences: Preferences,
+    operation: &Operation,
+    wishes: &Wishes,
+    body: &[u8],
 ) -> Result<Option<IdempotencyKey>> {
-    let Some(key) = headers::idempotency_key(&request.headers)? else { return Ok(None) };
-    let action = match verb {
-        Verb::Create => "",
-        Verb::Call(action) if action.writes() => action.name,
+    let Some(key) = &wishes.idempotency_key else { return Ok(None) };
+    let (address, action) = match operation {
+        Operation::Create(collection) => (collection.canonical(), ""),
+        Operation::CallOnEntity(entity, action) if action.writes() => {
+            (entity.canonical(), action.name)
+        }
+        Operation::CallOnCollection(collection, action) if action.writes() => {
+            (collection.canonical(), action.name)
+        }
         _ => {
             return Err(Error::BadRequest(
-                "The header Idempotency-Key is not supported on this request. It is kept by POST \
-                 that creates, and by POST of an action that writes; what reads, PATCH and DELETE \
-                 can be repeated without it."
+                "The header Idempotency-Key is not supported on this request. It is supported on \
+                 POST that creates, and on POST of an action that writes; requests that read, \
+                 PATCH and DELETE can be repeated without it."
                     .into(),
             ));
         }
     };
-    let reply = if preferences.minimal { "minimal" } else { "representation" };
+    let reply = if wishes.preferences.minimal { "minimal" } else { "representation" };
     let mut context = Context::new(&SHA256);
-    for part in [&*address.canonical(), action, level.name(), reply] {
-        // No part may run into the next; none holds a line feed.
+    for part in [&*address, action, wishes.level.name(), reply] {
+        // A line feed ends each part, and no part has one.
         context.update(part.as_bytes());
         context.update(b"\n");
     }
-    context.update(&request.body);
-    Ok(Some(IdempotencyKey { key, fingerprint: context.finish().as_ref().to_vec() }))
+    context.update(body);
+    let fingerprint = context.finish().as_ref().to_vec();
+    Ok(Some(IdempotencyKey { key: key.clone(), fingerprint }))
 }

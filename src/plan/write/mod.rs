@@ -5,11 +5,11 @@ mod body;
 mod complex;
 mod create;
 mod idempotency;
+mod reference;
 mod value;
 
-pub use action::MAX_IDS;
-pub(super) use action::call;
-pub(super) use body::{Body, object, read};
+pub(super) use action::{call_on_collection, call_on_entity};
+pub(super) use body::{Values, read};
 pub use create::{MAX_ENTITIES, NewEntity, references};
 pub(super) use create::{new_entities, server_time};
 pub use idempotency::IdempotencyKey;

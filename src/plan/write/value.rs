@@ -3,22 +3,19 @@
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use uuid::Uuid;
 
 use super::complex;
 use crate::error::{BodyReason, Result, ValueReason};
-use crate::model::{ComplexType, Edm, MAX_ITEMS, Property, Source};
+use crate::model::{ComplexType, Edm, EnumType, MAX_ITEMS, Property, Source};
 use crate::odata::{DateTimeOffset, Duration, Json};
 
 /// A value that fits its property.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// No value; as a key, one that no entity has.
+    /// No value.
     Null,
     /// `Edm.String`; without U+0000, which PostgreSQL does not hold.
     Text(String),
-    /// A key that the server made.
-    Guid(Uuid),
     /// `Edm.Boolean`
     Boolean(bool),
     /// `Edm.Int32`
@@ -37,6 +34,8 @@ pub enum Value {
     Texts(Vec<Option<String>>),
     /// A member of an enumeration.
     Member(&'static str),
+    /// A collection of members of an enumeration.
+    Members(Vec<&'static str>),
     /// A complex value.
     Complex(Complex),
     /// A collection of complex values.
@@ -64,12 +63,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 impl Value {
-    /// A key as text; `None` for null and for what is no key.
-    #[must_use]
-    pub fn key_text(&self) -> Option<String> {
+    /// The text of an `Edm.String`.
+    pub(super) fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text.clone()),
-            Self::Guid(guid) => Some(guid.to_string()),
+            Self::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -92,6 +89,7 @@ impl Value {
             Edm::Binary => Self::Binary(Vec::new()),
             Edm::Strings => Self::Texts(Vec::new()),
             Edm::Enum(enumeration) => Self::Member(enumeration.default()),
+            Edm::Enums(_) => Self::Members(Vec::new()),
             Edm::Complex(complex) => Self::Complex(complex::absent(complex)),
             Edm::Complexes(_) => Self::Complexes(Vec::new()),
         }
@@ -110,12 +108,17 @@ impl Value {
         let value = match (property.edm, json) {
             (_, Json::Null) if property.nullable => return Ok(Self::Null),
             (edm, Json::Null) => Err(ValueReason::Null { expected: edm.name() }),
-            (Edm::Strings | Edm::Complexes(_), Json::Array(items)) if items.len() > MAX_ITEMS => {
+            (Edm::Strings | Edm::Enums(_) | Edm::Complexes(_), Json::Array(items))
+                if items.len() > MAX_ITEMS =>
+            {
                 Err(ValueReason::TooManyItems { count: items.len(), limit: MAX_ITEMS })
             }
             (Edm::Strings, Json::Array(items)) => texts(items),
+            (Edm::Enums(enumeration), Json::Array(items)) => members(enumeration, items),
             (Edm::Complexes(of), Json::Array(items)) => complex::read_all(of, items),
-            (Edm::Strings | Edm::Complexes(_), json) => Err(unexpected(&json, "StartArray")),
+            (Edm::Strings | Edm::Enums(_) | Edm::Complexes(_), json) => {
+                Err(unexpected(&json, "StartArray"))
+            }
             (Edm::Complex(of), json @ Json::Object(_)) => {
                 complex::read(of, json).map(Self::Complex)
             }
@@ -196,6 +199,14 @@ fn texts(items: Vec<Json>) -> Read {
         item => text(item).map(Some),
     });
     texts.collect::<std::result::Result<_, _>>().map(Value::Texts)
+}
+
+fn members(enumeration: &'static EnumType, items: Vec<Json>) -> Read {
+    let members = items.into_iter().map(|item| match primitive(Edm::Enum(enumeration), item)? {
+        Value::Member(member) => Ok(member),
+        _ => Err(ValueReason::Null { expected: Edm::Enum(enumeration).name() }),
+    });
+    members.collect::<std::result::Result<_, _>>().map(Value::Members)
 }
 
 /// Both alphabets are read, with or without padding, as Graph's library does.

@@ -3,5 +3,5 @@
 mod batch;
 mod queue;
 
-pub(super) use batch::outcome;
+pub(super) use batch::SingleCreate;
 pub(super) use queue::Creates;

@@ -1,6 +1,5 @@
-//! The door through which every create of one entity goes. Those that wait together become one
-//! statement: while one is under way the next ones gather, so that the database commits once for
-//! all of them, and nobody waits when it is idle. No other room notices.
+//! The queue of single creates. While a statement runs, the creates that arrive wait, and share the
+//! next statement: the database commits once for all of them, and an idle database lets nobody wait.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -13,11 +12,9 @@ use std::time::{Duration, Instant};
 use futures_util::{FutureExt, poll};
 use tokio::sync::oneshot;
 
-use super::batch::{self, Waiting, Written, alike};
-use crate::auth::Permitted;
+use super::batch::{self, SingleCreate, Waiting, Written, take_alike};
 use crate::database::Connections;
 use crate::error::{Error, Result};
-use crate::plan::Plan;
 use crate::store::Outcome;
 
 /// How many creates may wait; more are refused at once.
@@ -50,13 +47,13 @@ impl Creates {
         Self { connections, queue: Arc::default(), rate: Arc::default() }
     }
 
-    /// Creates the entity of a plan and answers with its JSON as stored, once that is committed.
-    pub(in crate::store) async fn create(&self, plan: &Arc<Permitted<Plan>>) -> Result<Outcome> {
+    /// Creates an entity and answers with its JSON as stored, once that is committed.
+    pub(in crate::store) async fn create(&self, create: SingleCreate) -> Result<Outcome> {
         let (answer, answered) = oneshot::channel();
-        let is_first = self.enqueue(Waiting { plan: Arc::clone(plan), answer })?;
+        let is_first = self.enqueue(Waiting { create, answer })?;
         if is_first {
-            // The statement leaves from here, without a change of threads before it. What comes
-            // then is not this request's own, and goes on where this request cannot end it.
+            // Poll once on this thread to save a context switch. The rest writes the rows of other
+            // requests, so it is spawned: cancelling this request must not cancel it.
             let mut writing = Box::pin(self.clone().write());
             if poll!(&mut writing).is_pending() {
                 self.connections.spawn(writing);
@@ -93,7 +90,7 @@ impl Creates {
         let (mut waiting, mut written) = (Vec::new(), None);
         while self.refill(&mut waiting) {
             let Some(first) = waiting.first() else { continue };
-            let alike = alike(Arc::clone(&first.plan).what(), &mut waiting);
+            let alike = take_alike(&first.create.clone(), &mut waiting);
             let (start, count) = (Instant::now(), alike.len());
             // A panic, which is in the log by then, fails these and no others.
             let writing = AssertUnwindSafe(batch::write(&self.connections, alike));

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use runstate::model::{Action, ComplexType, ENTITY_TYPES, Edm, EnumType, Key, Property, Rows};
+use runstate::model::{
+    Action, ComplexType, ENTITY_TYPES, Edm, EnumType, Key, NavigationKind, Property, Rows, Source,
+};
 use serde_json::{Value as Json, json};
 
 use crate::harness::Server;
@@ -44,7 +46,7 @@ impl Facts {
             let fact = format!("{type_name} nullable={nullable}");
             self.0.insert(format!("{of}.{}", property.name), fact);
             match property.edm {
-                Edm::Enum(enumeration) => self.enumeration(enumeration),
+                Edm::Enum(enumeration) | Edm::Enums(enumeration) => self.enumeration(enumeration),
                 Edm::Complex(complex) | Edm::Complexes(complex) => self.complex(complex),
                 _ => {}
             }
@@ -68,17 +70,16 @@ impl Facts {
             facts.properties(entity.name, entity.properties);
             facts.0.remove(&format!("{}.id", entity.name));
             for navigation in entity.navigations {
-                let fact = format!("{} {:?}", navigation.target.name, navigation.kind);
+                let kind = match navigation.kind {
+                    NavigationKind::Contained => "Contained",
+                    NavigationKind::Attached => "Attached",
+                    NavigationKind::Referenced(_) => "Referenced",
+                };
+                let fact = format!("{} {kind}", navigation.target.name);
                 facts.0.insert(format!("{}.{}", entity.name, navigation.name), fact);
             }
-            for told in entity.actions.iter().filter_map(Action::told) {
-                facts.complex(told.item);
-                for (name, enumeration) in told.enums {
-                    let fact =
-                        format!("Collection(microsoft.graph.{}) nullable=false", enumeration.name);
-                    facts.0.insert(format!("{}.{name}", told.item.name), fact);
-                    facts.enumeration(enumeration);
-                }
+            for item in entity.actions.iter().filter_map(Action::returned_item) {
+                facts.complex(item);
             }
         }
         facts.0
@@ -188,7 +189,7 @@ async fn the_model_is_what_the_database_has() {
 
 fn column_type(property: &Property, key: Key) -> &'static str {
     match property.edm {
-        Edm::String if property.name == "id" && key == Key::Server => "uuid",
+        Edm::String if property.source == Source::Key && key == Key::Server => "uuid",
         Edm::String => "text",
         Edm::Boolean => "bool",
         Edm::Int32 => "int4",
@@ -198,6 +199,8 @@ fn column_type(property: &Property, key: Key) -> &'static str {
         Edm::Binary => "bytea",
         Edm::Strings => "_text",
         Edm::Enum(enumeration) => enumeration.column_type,
+        // No property of an entity is a collection of enumerations yet.
+        Edm::Enums(enumeration) => panic!("the array of {}", enumeration.column_type),
         Edm::Complex(_) | Edm::Complexes(_) => "json",
     }
 }

@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
 
-use runstate::model::{
-    Action, Binding, DEVICE_MANAGEMENT, EntityType, Key, NavigationKind, Parameter,
-};
+use runstate::model::{Action, Binding, EntityType, Key, NavigationKind, Parameter, ROOT};
 
 use super::call::{Call, in_path};
 use super::dice::Dice;
@@ -141,12 +139,11 @@ impl Generator {
     fn update(&mut self, path: String, entity: &'static EntityType) -> Call {
         let mut body = values::body(&mut self.dice, entity, &self.marker, false, 0);
         let mut navigations = entity.navigations.iter();
-        if let Some(navigation) = navigations.find(|it| it.kind == NavigationKind::Referenced)
+        if let Some(navigation) = navigations.find(|it| it.is_reference())
+            && let NavigationKind::Referenced(set) = navigation.kind
             && self.dice.one_in(3)
         {
-            let sets = DEVICE_MANAGEMENT.navigations;
-            let set = sets.iter().find(|set| std::ptr::eq(set.target, navigation.target)).unwrap();
-            let collection = format!("/beta/{}/{}", DEVICE_MANAGEMENT.name, set.name);
+            let collection = format!("/beta/{}/{}", ROOT.name, set.name);
             let key = in_path(&self.key(&collection, set.target));
             body[format!("{}@odata.bind", navigation.name)] = json!(format!("{collection}/{key}"));
         }
@@ -162,7 +159,7 @@ impl Generator {
         let items: Vec<Json> = match parameter {
             Parameter::Strings { .. } => (0..many).map(|_| json!(self.key(path, entity))).collect(),
             Parameter::Entities { navigation, .. } => {
-                let target = entity.navigation(navigation).map_or(entity, |it| it.target);
+                let target = navigation.target;
                 let body = |_| values::body(&mut self.dice, target, &self.marker, true, 0);
                 (0..many).map(body).collect()
             }
@@ -173,13 +170,13 @@ impl Generator {
 
     /// A place that the model has, below entities that there are, mostly.
     fn place(&mut self) -> Place {
-        let mut path = format!("/beta/{}", DEVICE_MANAGEMENT.name);
-        let mut source = &DEVICE_MANAGEMENT;
+        let mut path = format!("/beta/{}", ROOT.name);
+        let mut navigations = ROOT.navigations;
         loop {
-            let navigation = &source.navigations[self.dice.below(source.navigations.len())];
+            let navigation = navigations[self.dice.below(navigations.len())];
             let entity = navigation.target;
             path = format!("{path}/{}", navigation.name);
-            if navigation.kind != NavigationKind::Contained {
+            if !navigation.is_collection() {
                 let can_change = navigation.kind == NavigationKind::Attached;
                 return Place { path, entity, end: End::One { can_change } };
             }
@@ -194,7 +191,7 @@ impl Generator {
             if entity.navigations.is_empty() || self.dice.one_in(3) {
                 return Place { path, entity, end: End::Entity };
             }
-            source = entity;
+            navigations = entity.navigations;
         }
     }
 

@@ -166,12 +166,12 @@ fn comparison(dice: &mut Dice, property: &Property, path: &str) -> String {
         Edm::Enum(of) => format!("{path} {operator} '{}'", dice.pick(of.members).0),
         Edm::Strings => format!("{path}/any(t:t eq {})", dice.pick(LITERALS)),
         Edm::Complex(of) => member(dice, of, path),
-        Edm::Binary | Edm::Complexes(_) => format!("{path} {equality} null"),
+        Edm::Binary | Edm::Enums(_) | Edm::Complexes(_) => format!("{path} {equality} null"),
     }
 }
 
 fn member(dice: &mut Dice, of: &'static ComplexType, path: &str) -> String {
-    let members: Vec<&Property> = of.all_properties().collect();
+    let members: Vec<&Property> = of.all_properties();
     if members.is_empty() || dice.one_in(4) {
         return format!("{path} ne null");
     }

@@ -55,6 +55,7 @@ pub(super) fn value(dice: &mut Dice, property: &Property, marker: &str) -> Json 
         Edm::Binary => json!(dice.pick(BINARIES)),
         Edm::Strings => (0..dice.below(3)).map(|_| text(dice)).collect(),
         Edm::Enum(of) => json!(dice.pick(of.members).0),
+        Edm::Enums(of) => (0..dice.below(3)).map(|_| json!(dice.pick(of.members).0)).collect(),
         Edm::Complex(of) => complex(dice, of, marker),
         Edm::Complexes(of) => (0..dice.below(3)).map(|_| complex(dice, of, marker)).collect(),
     }

@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use runstate::endpoints::graph::Service;
+use runstate::endpoints;
 use runstate::message::{Headers, Method, Request, Response};
+use runstate::service::Service;
 use serde_json::{Value as Json, json};
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
@@ -52,7 +53,7 @@ impl Queue {
             base: "http://localhost".into(),
         };
         let mut rest: Pin<Box<dyn Future<Output = Response>>> =
-            Box::pin(async move { service.answer(&request).await });
+            Box::pin(async move { endpoints::answer(&service, &request).await });
         let at_once = std::future::poll_fn(|context| {
             Poll::Ready(match rest.as_mut().poll(context) {
                 Poll::Ready(response) => Some(response),

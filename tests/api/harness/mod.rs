@@ -11,9 +11,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
-use runstate::endpoints::graph::Service;
 use runstate::http::{self, Options, Timeouts};
 use runstate::model::permission::Profile;
+use runstate::service::Service;
 use runstate::store::Store;
 use sqlx::postgres::PgConnectOptions;
 use tokio::runtime::{Builder, Runtime};
@@ -101,7 +101,7 @@ impl Server {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let started = runtime.spawn(async move {
             let store = Store::open(way).await.unwrap();
-            let service = Arc::new(Service { issuers, profile, store });
+            let service = Arc::new(Service::new(issuers, profile, store));
             let answering = http::serve(listener, Arc::clone(&service), options, pending());
             tokio::spawn(answering.unwrap());
             service

@@ -2,11 +2,14 @@
 //! statements of all routes touch in the database, before another tenant's rows come and after. And
 //! does a create, which opens the session to its own tenant, leave it open?
 
-use bytes::Bytes;
+use std::iter;
+
 use runstate::database;
-use runstate::message::{Headers, Method, Request};
-use runstate::odata::Path;
-use runstate::plan::{self, Act};
+use runstate::headers::{ReplyFormat, Wishes};
+use runstate::message::{Headers, Method};
+use runstate::odata::Options;
+use runstate::plan::{self, Parameters};
+use runstate::route::{ProtectedTarget, Target};
 use runstate::sql::{self, Statement};
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
@@ -36,47 +39,41 @@ const ROWS_OF_ANOTHER: &str = "
     SELECT tenant_id, script_id, 'of-script' || number, 0, 0, 'success', 0
     FROM users, generate_series(1, 10) AS number";
 
-/// The statement behind a route, as the service comes to it.
-fn statement(route: &Route, path: &str, tenant: Uuid) -> Statement {
+/// The statements behind a route, as the service comes to them.
+fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
     let method = match &*route.method {
         "GET" => Method::Get,
         "POST" => Method::Post,
         "PATCH" => Method::Patch,
         _ => Method::Delete,
     };
-    let headers: Headers = [("content-type", "application/json")].into_iter().collect();
-    let request = Request {
-        id: Uuid::nil(),
-        client_id: String::new(),
-        method,
-        path: path.to_owned(),
-        query: String::new(),
-        headers,
-        body: route.body().map_or_else(Bytes::new, |body| body.to_string().into()),
-        base: String::new(),
+    let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(path) else {
+        panic!("{path} is no resource");
     };
-    let addressed = plan::address(&Path::parse(path).unwrap(), method).unwrap();
-    let plan = plan::make(addressed, &request, chrono::Utc::now(), b"").unwrap();
-    match &plan.act {
-        Act::Get => sql::get(tenant, &plan),
-        Act::List(page) => sql::list(tenant, &plan, page),
-        Act::Count(filter) => sql::count(tenant, &plan.address, filter.as_ref()),
-        Act::Create(new) => sql::create(&[(tenant, &new[0])], &plan.shape, "").unwrap(),
-        Act::Update(change) => sql::update(tenant, &plan, change),
-        Act::Delete => sql::delete(tenant, &plan),
-        Act::Replace { collection, .. } => sql::clear(tenant, collection),
-        Act::PayloadLinks { ids, navigation } => {
-            sql::payload_links(tenant, &plan.address, ids, navigation)
-        }
-    }
+    let operation = ProtectedTarget::operation(resource, method).unwrap();
+    let body = route.body().map_or_else(String::new, |body| body.to_string());
+    let headers = Headers::default();
+    let parameters = Parameters {
+        options: Options::default(),
+        wishes: Wishes::read(&headers, None, ReplyFormat::Json).unwrap(),
+        body: body.as_bytes(),
+        root: String::new(),
+        now: chrono::Utc::now(),
+        token_key: b"",
+    };
+    let query = sql::query(tenant, &plan::make(&operation, parameters).unwrap());
+    let steps = iter::once(query.first).chain(query.others);
+    steps.map(|step| step.statement).collect()
 }
 
-/// How many pages of the database a statement touches, with its triggers and the checks of its keys;
-/// what it does is undone.
-async fn pages(session: &mut PgConnection, statement: Statement) -> i64 {
+/// How many pages of the database statements touch, with their triggers and the checks of their keys;
+/// their changes are undone.
+async fn pages(session: &mut PgConnection, statements: Vec<Statement>) -> i64 {
     let mut transaction = session.begin().await.unwrap();
     let before = pages_so_far(&mut transaction).await;
-    database::bound(statement).fetch_all(&mut *transaction).await.unwrap();
+    for statement in statements {
+        database::bound(statement).fetch_all(&mut *transaction).await.unwrap();
+    }
     let after = pages_so_far(&mut transaction).await;
     transaction.rollback().await.unwrap();
     after - before
@@ -108,7 +105,7 @@ async fn another_tenants_rows_make_no_statement_touch_more() {
     owner.execute("ANALYZE").await.unwrap();
     let mut counted = Vec::new();
     for (path, route) in &asked {
-        counted.push(pages(&mut session, statement(route, path, server.tenant())).await);
+        counted.push(pages(&mut session, statements(route, path, server.tenant())).await);
     }
     owner.execute(ROWS_OF_ANOTHER).await.unwrap();
     owner.execute("ANALYZE").await.unwrap();
@@ -116,7 +113,7 @@ async fn another_tenants_rows_make_no_statement_touch_more() {
     let pages_of_rows: i64 = sqlx::query_scalar(rows).fetch_one(&mut owner).await.unwrap();
     assert!(pages_of_rows > 300, "{pages_of_rows}");
     for ((path, route), before) in asked.iter().zip(counted) {
-        let after = pages(&mut session, statement(route, path, server.tenant())).await;
+        let after = pages(&mut session, statements(route, path, server.tenant())).await;
         // An index that has grown a level costs a page more for each look into it.
         let allowed = 2 * before + 10;
         assert!(after <= allowed, "{} {path}: {before} pages, then {after}", route.method);
@@ -132,7 +129,8 @@ async fn creates_name_their_tenants_and_leave_the_session_to_nobody() {
     for route in routes().into_iter().filter(is_create) {
         let script = new_script(&client, route.family(), true).await;
         let path = route.filled(&Keys::of(&script), route.family());
-        let create = database::bound(statement(&route, &path, server.tenant()));
+        let [create] = <[_; 1]>::try_from(statements(&route, &path, server.tenant())).unwrap();
+        let create = database::bound(create);
         assert_eq!(create.fetch_all(&mut session).await.unwrap().len(), 1, "{path}");
         let seen = sqlx::query_scalar("SELECT count(*) FROM device_state");
         let seen: i64 = seen.fetch_one(&mut session).await.unwrap();

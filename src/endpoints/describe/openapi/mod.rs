@@ -6,25 +6,25 @@ mod schemas;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{Action, Binding, DEVICE_MANAGEMENT, EntityType, Navigation, NavigationKind};
+use crate::model::{API_VERSION, Action, Binding, EntityType, Navigation, NavigationKind, ROOT};
 
 /// The whole document.
 pub(super) fn document() -> Json {
     let mut paths = Map::new();
     let json = "application/json";
     for (path, name, media_types) in [
-        ("/beta", "serviceDocument", &[json][..]),
-        ("/beta/$metadata", "metadata", &["application/xml", json]),
-        ("/openapi.json", "openapi", &[json]),
+        (format!("/{API_VERSION}"), "serviceDocument", &[json][..]),
+        (format!("/{API_VERSION}/$metadata"), "metadata", &["application/xml", json]),
+        ("/openapi.json".into(), "openapi", &[json]),
     ] {
-        paths.insert(path.into(), operations::description(name, media_types));
+        paths.insert(path, operations::description(name, media_types));
     }
     let root = Place {
-        path: format!("/beta/{}", DEVICE_MANAGEMENT.name),
-        name: DEVICE_MANAGEMENT.name.into(),
+        path: format!("/{API_VERSION}/{}", ROOT.name),
+        name: ROOT.name.into(),
         keys: Vec::new(),
     };
-    below(&root, &DEVICE_MANAGEMENT, &mut paths);
+    below(&root, ROOT.navigations, &mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -73,8 +73,8 @@ impl Place {
     }
 }
 
-fn below(place: &Place, entity: &EntityType, paths: &mut Map<String, Json>) {
-    for navigation in entity.navigations {
+fn below(place: &Place, navigations: &[&Navigation], paths: &mut Map<String, Json>) {
+    for navigation in navigations {
         let target = navigation.target;
         let own = place.below(navigation.name);
         let item = match navigation.kind {
@@ -98,12 +98,12 @@ fn below(place: &Place, entity: &EntityType, paths: &mut Map<String, Json>) {
                 insert(paths, &own, operations);
                 own
             }
-            NavigationKind::Referenced => {
+            NavigationKind::Referenced(_) => {
                 insert(paths, &own, [("get", operations::get(&own, target, true))]);
                 own
             }
         };
-        below(&item, target, paths);
+        below(&item, target.navigations, paths);
     }
 }
 
@@ -121,7 +121,7 @@ fn actions(place: &Place, of: &EntityType, binding: Binding, paths: &mut Map<Str
     let bound = |action: &&Action| action.binding == binding;
     for action in of.actions.iter().filter(bound) {
         let own = place.below(action.name);
-        insert(paths, &own, [("post", operations::call(&own, of, action))]);
+        insert(paths, &own, [("post", operations::call(&own, action))]);
     }
 }
 

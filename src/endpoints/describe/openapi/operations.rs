@@ -95,12 +95,12 @@ pub(super) fn delete(place: &Place) -> Json {
 }
 
 /// An action.
-pub(super) fn call(place: &Place, of: &EntityType, action: &Action) -> Json {
-    let body = schemas::parameters(of, action);
-    let reply = match action.told() {
+pub(super) fn call(place: &Place, action: &Action) -> Json {
+    let body = schemas::parameters(action);
+    let reply = match action.returned_item() {
         None => (204, None),
-        Some(told) => {
-            let items = json!({ "type": "array", "items": schemas::told(told) });
+        Some(item) => {
+            let items = json!({ "type": "array", "items": schemas::named(item.name) });
             let properties = json!({ "value": items });
             let required = json!(["value"]);
             let page = json!({ "type": "object", "required": required, "properties": properties });

@@ -6,10 +6,10 @@ use serde_json::{Map, Value as Json, json};
 use crate::endpoints::describe::capabilities::is_computed;
 use crate::endpoints::describe::types;
 use crate::model::{
-    Action, ComplexType, DEVICE_MANAGEMENT, Edm, EntityType, Key, MAX_ITEMS, NavigationKind,
-    Parameter, Property, Told,
+    API_VERSION, Action, ComplexType, Edm, EntityType, Key, MAX_ITEMS, Navigation, NavigationKind,
+    Parameter, Property, ROOT, Source,
 };
-use crate::plan::{MAX_ENTITIES, MAX_IDS};
+use crate::plan::MAX_ENTITIES;
 
 /// Any text that the database can hold.
 const TEXT: &str = "^[^\\u0000]*$";
@@ -54,7 +54,7 @@ pub(super) fn all() -> Json {
     for of in &types.complexes {
         schemas.insert(of.name.into(), complex(of));
     }
-    for of in types.entities.iter().filter(|of| !of.table.is_empty()) {
+    for of in &types.entities {
         for side in [Side::Reply, Side::Create, Side::Update] {
             schemas.insert(name(of, side), entity(of, side));
         }
@@ -67,17 +67,19 @@ pub(super) fn reference(of: &EntityType, side: Side) -> Json {
     named(&name(of, side))
 }
 
+/// A reference to a schema.
+pub(super) fn named(name: &str) -> Json {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
 /// The body of an action.
-pub(super) fn parameters(of: &EntityType, action: &Action) -> Json {
+pub(super) fn parameters(action: &Action) -> Json {
     let properties = action.parameters.iter().map(|parameter| {
         let (item, most) = match parameter {
             Parameter::Entities { navigation, .. } => {
-                let navigation = of.navigation(navigation);
-                (navigation.map(|it| reference(it.target, Side::Create)), MAX_ENTITIES)
+                (reference(navigation.target, Side::Create), MAX_ENTITIES)
             }
-            Parameter::Strings { .. } => {
-                (Some(json!({ "type": "string", "pattern": TEXT })), MAX_IDS)
-            }
+            Parameter::Strings { .. } => (json!({ "type": "string", "pattern": TEXT }), MAX_ITEMS),
         };
         let items = json!({ "type": ["array", "null"], "maxItems": most, "items": item });
         (parameter.name().to_owned(), items)
@@ -93,15 +95,6 @@ pub(super) fn parameters(of: &EntityType, action: &Action) -> Json {
     body
 }
 
-/// An item of what an action tells.
-pub(super) fn told(of: &Told) -> Json {
-    let mut properties = own_properties(of.item.properties.iter());
-    properties.extend(of.enums.iter().map(|(name, enumeration)| {
-        ((*name).into(), json!({ "type": "array", "items": named(enumeration.name) }))
-    }));
-    closed(properties, &[])
-}
-
 fn name(of: &EntityType, side: Side) -> String {
     let suffix = match side {
         Side::Reply => "",
@@ -111,22 +104,19 @@ fn name(of: &EntityType, side: Side) -> String {
     format!("{}{suffix}", of.name)
 }
 
-fn named(name: &str) -> Json {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
-}
-
 fn entity(of: &EntityType, side: Side) -> Json {
     let shown = |property: &&Property| match side {
         Side::Reply => true,
         Side::Create => {
-            !is_computed(property.source) && (property.name != "id" || of.key == Key::Client)
+            !is_computed(property.source)
+                && (property.source != Source::Key || of.key == Key::Client)
         }
-        Side::Update => !is_computed(property.source) && property.name != "id",
+        Side::Update => !is_computed(property.source) && property.source != Source::Key,
     };
     let mut properties = own_properties(of.properties.iter().filter(shown));
     let mut required = Vec::new();
     if side == Side::Create
-        && let Some(id) = properties.get_mut("id")
+        && let Some(id) = properties.get_mut(of.key_property().name)
     {
         *id = json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": ID });
     }
@@ -152,13 +142,13 @@ fn entity(of: &EntityType, side: Side) -> Json {
                 }
                 properties.insert(navigation.name.into(), items);
             }
-            (NavigationKind::Attached | NavigationKind::Referenced, Side::Reply) => {
+            (NavigationKind::Attached | NavigationKind::Referenced(_), Side::Reply) => {
                 let one = json!({ "anyOf": [reference(target, side), { "type": "null" }] });
                 properties.insert(navigation.name.into(), one);
             }
-            (NavigationKind::Referenced, Side::Create | Side::Update) => {
+            (NavigationKind::Referenced(set), Side::Create | Side::Update) => {
                 let bind = format!("{}@odata.bind", navigation.name);
-                properties.insert(bind, json!({ "anyOf": [url(target), { "type": "null" }] }));
+                properties.insert(bind, json!({ "anyOf": [url(set), { "type": "null" }] }));
             }
             _ => {}
         }
@@ -166,13 +156,12 @@ fn entity(of: &EntityType, side: Side) -> Json {
     closed(properties, &required)
 }
 
-/// The URL of an entity of this type at the root of the service.
-fn url(of: &EntityType) -> Json {
-    let mut sets = DEVICE_MANAGEMENT.navigations.iter().filter(|set| set.target.name == of.name);
-    let set = sets.next().map_or("", |set| set.name);
+/// The URL of an entity in an entity set.
+fn url(set: &Navigation) -> Json {
     let key = "[^/%'()\\u0000-\\u001f\\u007f-\\u009f]{1,255}";
-    let path = format!("{}/{set}(/{key}|\\('{key}'\\))", DEVICE_MANAGEMENT.name);
-    json!({ "type": "string", "pattern": format!("^(https?://[^/]+)?/?(beta/)?{path}$") })
+    let path = format!("{}/{}(/{key}|\\('{key}'\\))", ROOT.name, set.name);
+    let root = format!("^(https?://[^/]+)?/?({API_VERSION}/)?");
+    json!({ "type": "string", "pattern": format!("{root}{path}$") })
 }
 
 /// A complex value; where there are derived types it must say which one it is.
@@ -185,7 +174,7 @@ fn complex(of: &ComplexType) -> Json {
 }
 
 fn one_complex(of: &ComplexType) -> Json {
-    let mut properties = own_properties(of.all_properties());
+    let mut properties = own_properties(of.all_properties().into_iter());
     if of.base.is_none() {
         return closed(properties, &[]);
     }
@@ -226,6 +215,7 @@ fn value(property: &Property) -> Json {
         }
         Edm::Strings => collection(json!({ "type": ["string", "null"], "pattern": TEXT })),
         Edm::Enum(enumeration) => named(enumeration.name),
+        Edm::Enums(enumeration) => collection(named(enumeration.name)),
         Edm::Complex(complex) => named(complex.name),
         Edm::Complexes(complex) => collection(named(complex.name)),
     };

@@ -1,10 +1,12 @@
 //! A navigation shown with its source: what follows the source's own properties in its JSON.
 
-use super::json::{self, Place};
-use super::{Writer, condition, links, number, page};
+use super::{Place, entity};
 use crate::model::NavigationKind;
 use crate::odata::MetadataLevel;
 use crate::plan::Expansion;
+use crate::sql::path::{links, number};
+use crate::sql::statement::Writer;
+use crate::sql::{expression, read};
 
 /// An expression of text: `,"name":…` and the annotations beside it.
 pub(super) fn text(
@@ -15,7 +17,7 @@ pub(super) fn text(
 ) -> String {
     match expansion.navigation.kind {
         NavigationKind::Contained => many(writer, expansion, source, place),
-        NavigationKind::Attached | NavigationKind::Referenced => {
+        NavigationKind::Attached | NavigationKind::Referenced(_) => {
             one(writer, expansion, source, place)
         }
     }
@@ -25,7 +27,7 @@ fn one(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) 
     let navigation = expansion.navigation;
     let own = writer.alias("one");
     let place = place.below(navigation, &own);
-    let entity = json::entity(writer, &expansion.shape, &own, &place);
+    let entity = entity(writer, &expansion.shape, &own, &place);
     let links = links(navigation, source, &own);
     let table = navigation.target.table;
     format!(
@@ -43,8 +45,8 @@ fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place)
     let rows = writer.alias("rows");
     let links = links(navigation, source, &own);
     let own_place = place.below(navigation, &own);
-    let entity = json::entity(writer, &expansion.shape, &own, &own_place);
-    let filter = condition::of_page(writer, page, &own);
+    let entity = entity(writer, &expansion.shape, &own, &own_place);
+    let filter = expression::of_page(writer, page, &own);
     let query = writer.bind_text(&expansion.query);
     let scan = writer.bind_text(&page.scan);
     let (root, path) = (&place.root, &place.path);
@@ -70,6 +72,6 @@ fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place)
          || '$skiptoken=' || skip_token({source}.tenant_id, {collection}, {scan}, {rows}.position) \
          END)::text, '') || ',\"{name}\":[' || coalesce({rows}.entities, '') || ']' \
          FROM ({page}) AS {rows})",
-        page = page::one(writer, page, &entity, &entities, &own),
+        page = read::page(writer, page, &entity, &entities, &own),
     )
 }

@@ -1,19 +1,23 @@
 //! Conditions as SQL. A comparison is written so that null makes it false rather than unknown, and
 //! so that an index can still serve it.
 
-use super::input::Cells;
 use super::term::{self, row_name};
-use super::{Writer, links};
 use crate::odata::Comparison;
 use crate::plan::{Condition, Page, Range, RangeOf, Term, TermKind, Type};
+use crate::sql::path::links;
+use crate::sql::statement::{Cells, Writer};
 
 /// ` AND …`: the filter of a page for rows of `alias`; nothing where there is none.
-pub(super) fn of_page(writer: &mut Writer, page: &Page, alias: &str) -> String {
+pub(in crate::sql) fn of_page(writer: &mut Writer, page: &Page, alias: &str) -> String {
     and(writer, page.filter.as_ref(), alias)
 }
 
 /// ` AND …`: a condition on rows of `alias`, if there is one.
-pub(super) fn and(writer: &mut Writer, condition: Option<&Condition>, alias: &str) -> String {
+pub(in crate::sql) fn and(
+    writer: &mut Writer,
+    condition: Option<&Condition>,
+    alias: &str,
+) -> String {
     let condition = condition.map(|condition| text(writer, condition, alias));
     condition.map_or_else(String::new, |condition| format!(" AND {condition}"))
 }

@@ -1,9 +1,8 @@
 //! Calls of functions as SQL. How their arguments are written, `term` knows.
 
-use super::Writer;
-use super::input::Cells;
 use super::term::{property, value};
 use crate::plan::{Function, Term, TermKind, Type};
+use crate::sql::statement::{Cells, Writer};
 
 /// Ticks of a day.
 const DAY: &str = "864000000000";
@@ -11,7 +10,7 @@ const DAY: &str = "864000000000";
 const MOST: i32 = i32::MAX;
 
 /// The value of a call where the entity's row is `alias`.
-pub(super) fn call(
+pub(in crate::sql) fn call(
     writer: &mut Writer,
     function: Function,
     arguments: &[Term],

@@ -1,13 +1,18 @@
 //! An entity as JSON, assembled by the database in the order and spelling of the wire: one
 //! expression for reads and writes alike.
 
+mod expansion;
+mod value;
+
+pub(super) use value::value_text;
+
 use super::input::{columns, offset_column};
-use super::{Writer, expansion};
+use super::statement::Writer;
 use crate::model::{
-    DEVICE_MANAGEMENT, Edm, EntityType, NAMESPACE, Navigation, NavigationKind, Property,
+    Action, Binding, Edm, EntityType, NAMESPACE, Navigation, NavigationKind, Property, ROOT,
 };
 use crate::odata::MetadataLevel;
-use crate::plan::{Complex, Shape, Value};
+use crate::plan::{Plan, Shape};
 
 /// Where an entity stands in the service: SQL expressions.
 #[derive(Clone, Debug)]
@@ -19,6 +24,18 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The place of the entity `entity` in the collection of a navigation, whose canonical address
+    /// is given.
+    pub(super) fn of_entity(
+        writer: &mut Writer,
+        plan: &Plan,
+        navigation: &Navigation,
+        collection: &str,
+    ) -> Self {
+        let (root, collection) = (writer.bind_text(&plan.root), writer.bind_text(collection));
+        Self { root, path: entity_path(navigation, &collection, "entity") }
+    }
+
     /// The place of an entity that a navigation of `parent` leads to.
     pub(super) fn below(&self, navigation: &Navigation, alias: &str) -> Self {
         let collection = format!("{} || '/{}'", self.path, navigation.name);
@@ -28,15 +45,12 @@ impl Place {
 }
 
 /// The way to the entity `alias` in the collection of a navigation.
-pub(super) fn entity_path(navigation: &Navigation, collection: &str, alias: &str) -> String {
+fn entity_path(navigation: &Navigation, collection: &str, alias: &str) -> String {
     match navigation.kind {
         NavigationKind::Contained => format!("{collection} || key_segment({alias}.id::text)"),
         NavigationKind::Attached => collection.to_owned(),
-        NavigationKind::Referenced => {
-            let sets = DEVICE_MANAGEMENT.navigations.iter();
-            let set = sets.clone().find(|set| std::ptr::eq(set.target, navigation.target));
-            let set = set.map_or("", |set| set.name);
-            format!("'{}/{set}' || key_segment({alias}.id::text)", DEVICE_MANAGEMENT.name)
+        NavigationKind::Referenced(Navigation { name, .. }) => {
+            format!("'{}/{name}' || key_segment({alias}.id::text)", ROOT.name)
         }
     }
 }
@@ -77,44 +91,10 @@ pub(super) fn tag(entity_type: &EntityType, alias: &str) -> String {
 /// to. Other columns of the row do not count, for example the counters that triggers move.
 pub(super) fn digest(entity_type: &EntityType, alias: &str) -> String {
     let properties = entity_type.properties.iter().flat_map(columns);
-    let is_referenced = |it: &&Navigation| it.kind == NavigationKind::Referenced;
-    let references = entity_type.navigations.iter().filter(is_referenced);
+    let references = entity_type.navigations.iter().filter(|it| it.is_reference());
     let references = references.flat_map(|it| it.links).map(|link| link.source.to_owned());
     let columns = properties.chain(references).map(|column| format!("{alias}.{column}"));
     format!("md5(ROW({})::text)", columns.collect::<Vec<_>>().join(", "))
-}
-
-/// A complex value as it is stored.
-pub(super) fn value_text(value: &Value) -> String {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    match value {
-        Value::Null => "null".into(),
-        Value::Text(text) => quoted(text),
-        Value::Guid(guid) => quoted(&guid.to_string()),
-        Value::Boolean(truth) => truth.to_string(),
-        Value::Int32(number) => number.to_string(),
-        Value::Int64(number) => number.to_string(),
-        Value::Double(number) => serde_json::Value::from(*number).to_string(),
-        Value::DateTimeOffset(moment) => quoted(&moment.to_string()),
-        Value::Member(member) => quoted(member),
-        Value::Texts(texts) => serde_json::Value::from(texts.clone()).to_string(),
-        Value::Complex(complex) => complex_text(complex),
-        Value::Complexes(items) => {
-            format!("[{}]", items.iter().map(complex_text).collect::<Vec<_>>().join(","))
-        }
-        // No complex type has members of these types.
-        Value::Duration(_) | Value::Binary(_) => "null".into(),
-    }
-}
-
-fn complex_text(complex: &Complex) -> String {
-    let mut members = Vec::new();
-    if !complex.declared.derived.is_empty() {
-        members.push(format!("\"@odata.type\":\"#{}\"", complex.of.qualified_name()));
-    }
-    let values = complex.values.iter();
-    members.extend(values.map(|(it, value)| format!("\"{}\":{}", it.name, value_text(value))));
-    format!("{{{}}}", members.join(","))
 }
 
 fn annotations(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
@@ -149,7 +129,7 @@ fn links(entity_type: &EntityType, place: &Place) -> Vec<String> {
         links.push(format!("{path} || '/{name}/$ref' AS \"{name}@odata.associationLink\""));
         links.push(format!("{path} || '/{name}' AS \"{name}@odata.navigationLink\""));
     }
-    let bound = |it: &&crate::model::Action| it.binding == crate::model::Binding::Entity;
+    let bound = |it: &&Action| it.binding == Binding::Entity;
     for action in entity_type.actions.iter().filter(bound) {
         let name = format!("{NAMESPACE}.{}", action.name);
         let target = format!("{} || '/' || {path} || '/{name}'", place.root);
@@ -169,7 +149,8 @@ fn value(property: &Property, alias: &str, level: MetadataLevel) -> String {
         | Edm::Int64
         | Edm::Double
         | Edm::Strings
-        | Edm::Enum(_) => column,
+        | Edm::Enum(_)
+        | Edm::Enums(_) => column,
         // Without metadata even the type of a polymorphic value is left away.
         Edm::Complex(complex) if level == MetadataLevel::None && !complex.derived.is_empty() => {
             format!("without_type({column})")

@@ -1,10 +1,10 @@
 //! A page: its rows, their order, and the place where it starts. Nulls are lowest; the last key is
 //! the entity's own, so that no two places are alike.
 
-use super::input::Cells;
-use super::{Writer, term};
 use crate::model::Key;
 use crate::plan::{OrderKey, Page, TermKind, Type};
+use crate::sql::expression;
+use crate::sql::statement::{Cells, Writer};
 
 /// How much of a text counts in an order, in characters: a place must fit into a URL.
 const TEXT_LENGTH: usize = 256;
@@ -12,7 +12,7 @@ const TEXT_LENGTH: usize = 256;
 /// A query of one row for the page of the rows of `alias` that `source` names, such as
 /// `device_state AS entity WHERE …`: `entities`, the JSON of each with commas between them, null
 /// where there are none; `position`, the place of the last; `goes_on`, whether more follow.
-pub(super) fn one(
+pub(in crate::sql) fn one(
     writer: &mut Writer,
     page: &Page,
     entity: &str,
@@ -106,7 +106,7 @@ fn after_condition(writer: &mut Writer, page: &Page, keys: &Keys) -> String {
 }
 
 fn of_term(writer: &mut Writer, key: &OrderKey, alias: &str) -> KeyOfOrder {
-    let value = term::value(writer, &key.term, alias);
+    let value = expression::value(writer, &key.term, alias);
     let (value, sql_type) = match key.term.of {
         Type::Text => (format!("left({value}, {TEXT_LENGTH}) COLLATE \"C\""), "text".into()),
         Type::Boolean => (value, "boolean".into()),

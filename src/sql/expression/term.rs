@@ -1,14 +1,16 @@
 //! Values of expressions as SQL. A time is its ticks, a date its days; so they compare as numbers,
 //! exactly, and no calculation leaves the range of a type of the database's own.
 
-use super::input::{Cells, offset_column};
-use super::{Writer, function, links, number};
-use crate::model::{Edm, Navigation, Property};
+use super::function;
+use crate::model::{Edm, Key, Navigation, Property, Source};
 use crate::odata::Arithmetic;
 use crate::plan::{PropertyRead, Row, Term, TermKind, Type};
+use crate::sql::input::offset_column;
+use crate::sql::path::{links, number};
+use crate::sql::statement::{Cells, Writer};
 
 /// The value of a term where the entity's row is `alias`.
-pub(super) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
+pub(in crate::sql) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
     match &term.kind {
         TermKind::Text(text) => match term.of {
             Type::Enum(enumeration) if enumeration.column_type.is_empty() => {
@@ -39,7 +41,7 @@ pub(super) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
 }
 
 /// Whether a term is a column of the row itself, which an index may serve.
-pub(super) fn is_column(term: &Term) -> bool {
+pub(in crate::sql) fn is_column(term: &Term) -> bool {
     match &term.kind {
         TermKind::Property(read) => read.through.is_empty() && read.members.is_empty(),
         _ => false,
@@ -47,7 +49,7 @@ pub(super) fn is_column(term: &Term) -> bool {
 }
 
 /// Whether a term is a value that the client gave, which is never null.
-pub(super) fn is_bind(term: &Term) -> bool {
+pub(in crate::sql) fn is_bind(term: &Term) -> bool {
     matches!(
         term.kind,
         TermKind::Text(_) | TermKind::Number(_) | TermKind::Boolean(_) | TermKind::Ticks(..)
@@ -55,7 +57,7 @@ pub(super) fn is_bind(term: &Term) -> bool {
 }
 
 /// How a row is called.
-pub(super) fn row_name(row: Row, alias: &str) -> String {
+pub(in crate::sql) fn row_name(row: Row, alias: &str) -> String {
     match row {
         Row::Entity => alias.to_owned(),
         Row::Item(number) => format!("item_{number}"),
@@ -63,7 +65,7 @@ pub(super) fn row_name(row: Row, alias: &str) -> String {
 }
 
 /// A property of a row; `finish` makes the expression out of its column and that of its offset.
-pub(super) fn property(
+pub(in crate::sql) fn property(
     writer: &mut Writer,
     read: &PropertyRead,
     alias: &str,
@@ -105,9 +107,9 @@ fn through(
 fn stored(column: String, property: &Property, read: &PropertyRead) -> String {
     match property.edm {
         Edm::Int32 | Edm::Int64 | Edm::Double => format!("{column}::numeric"),
-        Edm::String if property.column == "id" && read.members.is_empty() => {
+        Edm::String if property.source == Source::Key && read.members.is_empty() => {
             match read.entity_type.key {
-                crate::model::Key::Server => format!("{column}::text"),
+                Key::Server => format!("{column}::text"),
                 _ => column,
             }
         }

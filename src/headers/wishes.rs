@@ -1,0 +1,51 @@
+//! The headers that concern the reply, its conditions and retries, read once for each request.
+
+use super::{EntityTags, Preferences, accepted_format, idempotency_key, preferred_type};
+use crate::error::Result;
+use crate::message::Headers;
+use crate::odata::MetadataLevel;
+
+/// The wishes of a client.
+#[derive(Debug)]
+pub struct Wishes {
+    /// How many annotations the reply carries.
+    pub level: MetadataLevel,
+    /// The preferences.
+    pub preferences: Preferences,
+    /// The request is carried out only on an entity with one of these tags.
+    pub if_match: Option<EntityTags>,
+    /// The reply to a read is 304 if the entity has one of these tags.
+    pub if_none_match: Option<EntityTags>,
+    /// The key that identifies a retry.
+    pub idempotency_key: Option<String>,
+}
+
+/// The format of a reply that succeeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyFormat {
+    /// JSON.
+    Json,
+    /// Plain text, such as a count. Some clients accept nothing else for it, others only JSON.
+    Text,
+}
+
+impl Wishes {
+    /// Reads the headers; `format` is the option `$format`.
+    ///
+    /// # Errors
+    /// If the client accepts no format that the service has, or an idempotency key is not valid.
+    pub fn read(headers: &Headers, format: Option<&str>, reply: ReplyFormat) -> Result<Self> {
+        let accepts_text = || preferred_type(headers, &["text/plain"]).is_ok();
+        let level = match reply {
+            ReplyFormat::Text if format.is_none() && accepts_text() => MetadataLevel::Minimal,
+            ReplyFormat::Text | ReplyFormat::Json => accepted_format(headers, format)?,
+        };
+        Ok(Self {
+            level,
+            preferences: Preferences::parse(headers),
+            if_match: EntityTags::parse(headers, "if-match"),
+            if_none_match: EntityTags::parse(headers, "if-none-match"),
+            idempotency_key: idempotency_key(headers)?,
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! `$filter`, `$orderby`, `$top`, `$skip`, `$count` and `$skiptoken` × entity type → a page of a
+//! collection.
+
+use super::shape::Shape;
+use super::skip_token;
+use crate::error::Result;
+use crate::model::EntityType;
+use crate::odata::{Direction, MAX_TOP, Options, OrderKey as WrittenKey};
+use crate::plan::CollectionAddress;
+use crate::plan::expression::{Condition, Planner, Term, condition, order_term};
+
+/// How many entities one reply shows at most, expanded ones included.
+pub(super) const MAX_ROWS: u64 = 20_000;
+
+/// A page of a collection.
+#[derive(Debug)]
+pub struct Page {
+    /// At most so many entities.
+    pub size: u32,
+    /// So many entities are left out first.
+    pub skip: u32,
+    /// Which entities there are.
+    pub filter: Option<Condition>,
+    /// In which order; the last key is the entity's own, so that no two are alike.
+    pub order: Vec<OrderKey>,
+    /// The page starts after this place: the value of each key, as text.
+    pub after: Option<Vec<Option<String>>>,
+    /// Whether the total is wanted.
+    pub count: bool,
+    /// What a token of this page is bound to, besides the collection.
+    pub scan: String,
+}
+
+/// A key of an order; nulls are lowest.
+#[derive(Debug)]
+pub struct OrderKey {
+    /// By what.
+    pub term: Term,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+impl Page {
+    /// The page that the options ask for.
+    pub(in crate::plan) fn new(
+        collection: &CollectionAddress,
+        shape: &Shape,
+        options: &Options,
+        max_page_size: Option<u32>,
+        token_key: &[u8],
+        planner: &mut Planner,
+    ) -> Result<Self> {
+        let fitting = MAX_ROWS / (1 + shape.rows());
+        let most = u32::try_from(fitting).unwrap_or(MAX_TOP).clamp(1, MAX_TOP);
+        let most = max_page_size.unwrap_or(most).min(most);
+        let page = Self::of(collection.entity_type(), options, most, planner)?;
+        let Some(token) = &options.skip_token else { return Ok(page) };
+        let after = skip_token::position(collection, &page.scan, token_key, token)?;
+        let fits = after.len() == page.order.len();
+        Ok(Self { after: Some(after).filter(|_| fits), ..page })
+    }
+
+    pub(super) fn of(
+        entity_type: &'static EntityType,
+        options: &Options,
+        most: u32,
+        planner: &mut Planner,
+    ) -> Result<Self> {
+        let filter = options.filter.as_ref();
+        let filter = filter.map(|it| condition(it, entity_type, planner)).transpose()?;
+        let keys = options.order_by.iter().flatten();
+        let mut order: Vec<OrderKey> =
+            keys.map(|key| order_key(key, entity_type, planner)).collect::<Result<_>>()?;
+        order.push(OrderKey { term: Term::key(entity_type), descending: false });
+        Ok(Self {
+            size: options.top.unwrap_or(most).min(most),
+            skip: options.skip.unwrap_or(0),
+            filter,
+            order,
+            after: None,
+            count: options.count.unwrap_or(false),
+            scan: options.scan(),
+        })
+    }
+}
+
+fn order_key(
+    key: &WrittenKey,
+    entity_type: &'static EntityType,
+    planner: &mut Planner,
+) -> Result<OrderKey> {
+    let term = order_term(&key.expression, entity_type, planner)?;
+    Ok(OrderKey { term, descending: key.direction == Direction::Descending })
+}

@@ -1,0 +1,158 @@
+//! The segments of a path × the model → the resource that they name, and the operation that a
+//! request asks of it. Knows no verb of HTTP.
+
+use super::address::{CollectionAddress, EntityAddress, EntityKey, Step};
+use crate::error::{Error, Result};
+use crate::model::permission::Access;
+use crate::model::{Action, Binding, EntityType, Navigation, NavigationKind, ROOT};
+use crate::odata::Segment;
+
+/// A resource of the API.
+#[derive(Clone, Debug)]
+pub enum Resource {
+    /// A collection.
+    Collection(CollectionAddress),
+    /// The number of entities in a collection.
+    Count(CollectionAddress),
+    /// An entity.
+    Entity(EntityAddress),
+    /// An action bound to a collection.
+    CollectionAction(CollectionAddress, &'static Action),
+    /// An action bound to an entity.
+    EntityAction(EntityAddress, &'static Action),
+}
+
+/// An operation, and the resource that it is asked of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    /// Read a page of a collection.
+    List(CollectionAddress),
+    /// Count a collection.
+    Count(CollectionAddress),
+    /// Create an entity in a collection.
+    Create(CollectionAddress),
+    /// Read an entity.
+    Get(EntityAddress),
+    /// Change an entity.
+    Update(EntityAddress),
+    /// Delete an entity.
+    Delete(EntityAddress),
+    /// Call an action bound to a collection.
+    CallOnCollection(CollectionAddress, &'static Action),
+    /// Call an action bound to an entity.
+    CallOnEntity(EntityAddress, &'static Action),
+}
+
+impl Resource {
+    /// Finds the resource that the segments below the root of the service name.
+    ///
+    /// # Errors
+    /// [`Error::SegmentUnknown`] for a name that the model does not have, [`Error::BadRequest`] for
+    /// a path that no resource has.
+    pub fn find(segments: &[Segment]) -> Result<Self> {
+        let (singleton, segments) = segments.split_first().ok_or_else(no_route)?;
+        if !singleton.text.eq_ignore_ascii_case(ROOT.name) {
+            return Err(Error::SegmentUnknown(singleton.text.clone()));
+        }
+        let (first, rest) = segments.split_first().ok_or_else(no_route)?;
+        let (name, key) = first.name_and_key()?;
+        let set = ROOT.navigation(name);
+        let set = set.ok_or_else(|| Error::SegmentUnknown(name.into()))?;
+        follow(Vec::new(), set, first, key, rest)
+    }
+}
+
+impl Operation {
+    /// The type of the entities that the operation is about.
+    #[must_use]
+    pub fn entity_type(&self) -> &'static EntityType {
+        match self {
+            Self::List(collection)
+            | Self::Count(collection)
+            | Self::Create(collection)
+            | Self::CallOnCollection(collection, _) => collection.entity_type(),
+            Self::Get(entity)
+            | Self::Update(entity)
+            | Self::Delete(entity)
+            | Self::CallOnEntity(entity, _) => entity.entity_type(),
+        }
+    }
+
+    /// The kind of permission that the operation needs, on [`Operation::entity_type`].
+    #[must_use]
+    pub fn access(&self) -> Access {
+        match self {
+            Self::List(_) | Self::Count(_) => Access::List,
+            Self::Get(_) => Access::Get,
+            Self::Create(_) | Self::Update(_) | Self::Delete(_) => Access::Write,
+            Self::CallOnCollection(_, action) | Self::CallOnEntity(_, action) => {
+                if action.writes() { Access::Write } else { Access::List }
+            }
+        }
+    }
+
+    /// Whether the request has a body that is read.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        match self {
+            Self::Create(_)
+            | Self::Update(_)
+            | Self::CallOnCollection(..)
+            | Self::CallOnEntity(..) => true,
+            Self::List(_) | Self::Count(_) | Self::Get(_) | Self::Delete(_) => false,
+        }
+    }
+}
+
+fn no_route() -> Error {
+    Error::BadRequest("No method match route template".into())
+}
+
+/// Follows a navigation, whose segment is `segment`, and after it the rest of the path.
+fn follow(
+    ancestors: Vec<Step>,
+    navigation: &'static Navigation,
+    segment: &Segment,
+    key: Option<String>,
+    rest: &[Segment],
+) -> Result<Resource> {
+    if navigation.kind != NavigationKind::Contained {
+        if key.is_some() {
+            return Err(Error::SegmentUnknown(segment.text.clone()));
+        }
+        return below(EntityAddress { ancestors, last: Step { navigation, key: None } }, rest);
+    }
+    let collection = CollectionAddress { ancestors, navigation };
+    let (key, rest) = match (key, rest) {
+        (Some(key), rest) => (key, rest),
+        (None, []) => return Ok(Resource::Collection(collection)),
+        (None, [last]) if last.text.eq_ignore_ascii_case("$count") => {
+            return Ok(Resource::Count(collection));
+        }
+        (None, [next, rest @ ..]) => {
+            let action = collection.entity_type().action(&next.text, Binding::Collection);
+            if let Some(action) = action.filter(|_| rest.is_empty()) {
+                return Ok(Resource::CollectionAction(collection, action));
+            }
+            (next.text.clone(), rest)
+        }
+    };
+    let key = EntityKey::parse(collection.entity_type(), key);
+    below(collection.entity(key), rest)
+}
+
+/// What the rest of a path names below an entity.
+fn below(entity: EntityAddress, rest: &[Segment]) -> Result<Resource> {
+    let Some((segment, rest)) = rest.split_first() else { return Ok(Resource::Entity(entity)) };
+    let (name, key) = segment.name_and_key()?;
+    let entity_type = entity.entity_type();
+    if let Some(navigation) = entity_type.navigation(name) {
+        let ancestors = entity.steps().cloned().collect();
+        return follow(ancestors, navigation, segment, key, rest);
+    }
+    match entity_type.action(name, Binding::Entity) {
+        Some(_) if key.is_some() => Err(Error::SegmentUnknown(segment.text.clone())),
+        Some(action) if rest.is_empty() => Ok(Resource::EntityAction(entity, action)),
+        _ => Err(Error::SegmentUnknown(name.into())),
+    }
+}

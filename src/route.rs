@@ -1,0 +1,200 @@
+//! The front desk: the path of a request → its target, found once. The methods of every target stand
+//! in one table here, and OPTIONS and 405 follow from it. Knows no caller and no endpoint.
+
+use crate::error::{Error, Result};
+use crate::message::Method;
+use crate::model::{API_VERSION, NavigationKind};
+use crate::odata::{Path, Segment};
+use crate::plan::{Operation, Resource};
+
+/// The versions that a path may begin with. The second one is Graph's, and has no resources here.
+const VERSIONS: [&str; 2] = [API_VERSION, "v1.0"];
+
+/// The target of a request.
+#[derive(Debug)]
+pub enum Target {
+    /// A target that anyone may use, without a token.
+    Public(PublicTarget),
+    /// A target that needs a token. An unknown path is among them: a caller without a token does
+    /// not learn which paths exist.
+    Protected(Result<ProtectedTarget>),
+}
+
+/// A target that needs no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicTarget {
+    /// `*`, the server as a whole.
+    Server,
+    /// `/health`
+    Health,
+    /// A description of the API.
+    Description(Description),
+}
+
+/// A description of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Description {
+    /// `/beta`
+    ServiceDocument,
+    /// `/beta/$metadata`
+    Metadata,
+    /// `/openapi.json`
+    OpenApi,
+}
+
+/// A target that needs a token.
+#[derive(Debug)]
+pub enum ProtectedTarget {
+    /// `$batch` below this version.
+    Batch(&'static str),
+    /// A resource of the API.
+    Resource(Resource),
+}
+
+impl Target {
+    /// The target of a path as it came, still percent-encoded.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        if path == "*" {
+            return Self::Public(PublicTarget::Server);
+        }
+        let path = match Path::parse(path) {
+            Ok(path) => path,
+            Err(error) => return Self::Protected(Err(error)),
+        };
+        let texts: Vec<&str> = path.segments.iter().map(|segment| &*segment.text).collect();
+        let is = |text: &str, name: &str| text.eq_ignore_ascii_case(name);
+        let description = |description| Self::Public(PublicTarget::Description(description));
+        match texts[..] {
+            ["health"] => Self::Public(PublicTarget::Health),
+            [one] if is(one, "openapi.json") => description(Description::OpenApi),
+            [one] if is(one, API_VERSION) => description(Description::ServiceDocument),
+            [one, two] if is(one, API_VERSION) && is(two, "$metadata") => {
+                description(Description::Metadata)
+            }
+            _ => Self::Protected(protected(&path.segments)),
+        }
+    }
+
+    /// The methods of the target, as an `Allow` header lists them without OPTIONS.
+    ///
+    /// # Errors
+    /// If the path leads nowhere.
+    pub fn allow(self) -> Result<String> {
+        let methods: Vec<&str> = match self {
+            // OPTIONS may ask for the server; no other method reaches it.
+            Self::Public(PublicTarget::Server) => Method::ALL.iter().map(|it| it.names()).collect(),
+            Self::Public(PublicTarget::Health | PublicTarget::Description(_)) => {
+                vec![Method::Get.names()]
+            }
+            Self::Protected(target) => {
+                let target = target?;
+                let has = |method: &&Method| target.has(**method);
+                Method::ALL.iter().filter(has).map(|it| it.names()).collect()
+            }
+        };
+        Ok(methods.join(", "))
+    }
+}
+
+impl PublicTarget {
+    /// The target, if it has the method.
+    ///
+    /// # Errors
+    /// [`Error::MethodNotAllowed`].
+    pub fn with(self, method: Method) -> Result<Self> {
+        match (self, method) {
+            (Self::Health | Self::Description(_), Method::Get) => Ok(self),
+            _ => Err(Error::MethodNotAllowed { allow: Target::Public(self).allow()? }),
+        }
+    }
+}
+
+impl ProtectedTarget {
+    /// The operation that a method asks of a resource.
+    ///
+    /// # Errors
+    /// [`Error::MethodNotAllowed`].
+    pub fn operation(resource: Resource, method: Method) -> Result<Operation> {
+        match operation(&resource, method) {
+            Some(operation) => Ok(operation),
+            None => Err(not_allowed(Self::Resource(resource))),
+        }
+    }
+
+    /// Refuses a method that a batch does not have.
+    ///
+    /// # Errors
+    /// [`Error::MethodNotAllowed`].
+    pub fn check_batch(version: &'static str, method: Method) -> Result<()> {
+        let target = Self::Batch(version);
+        if target.has(method) { Ok(()) } else { Err(not_allowed(target)) }
+    }
+
+    fn has(&self, method: Method) -> bool {
+        match self {
+            Self::Batch(_) => method == Method::Post,
+            Self::Resource(resource) => operation(resource, method).is_some(),
+        }
+    }
+}
+
+/// The version that a segment names.
+#[must_use]
+pub fn version(text: &str) -> Option<&'static str> {
+    VERSIONS.into_iter().find(|version| text.eq_ignore_ascii_case(version))
+}
+
+fn not_allowed(target: ProtectedTarget) -> Error {
+    match Target::Protected(Ok(target)).allow() {
+        Ok(allow) => Error::MethodNotAllowed { allow },
+        Err(error) => error,
+    }
+}
+
+fn protected(segments: &[Segment]) -> Result<ProtectedTarget> {
+    let (first, rest) = match segments {
+        [] | [_] => return Err(Error::BadRequest("No method match route template".into())),
+        [first, rest @ ..] => (&first.text, rest),
+    };
+    let Some(version) = version(first) else {
+        return Err(Error::BadRequest(format!(
+            "Invalid version: '{first}'. It must be '{API_VERSION}'."
+        )));
+    };
+    if let [last] = rest
+        && last.text.eq_ignore_ascii_case("$batch")
+    {
+        return Ok(ProtectedTarget::Batch(version));
+    }
+    let resource = Resource::find(rest)?;
+    match version == API_VERSION {
+        true => Ok(ProtectedTarget::Resource(resource)),
+        false => Err(Error::SegmentUnknown(rest.get(1).map_or("", |it| &it.text).into())),
+    }
+}
+
+/// The table of resources: the operation that a method asks of one.
+fn operation(resource: &Resource, method: Method) -> Option<Operation> {
+    Some(match (resource, method) {
+        (Resource::Collection(it), Method::Get) => Operation::List(it.clone()),
+        (Resource::Collection(it), Method::Post) => Operation::Create(it.clone()),
+        (Resource::Count(it), Method::Get) => Operation::Count(it.clone()),
+        (Resource::Entity(it), Method::Get) => Operation::Get(it.clone()),
+        (Resource::Entity(it), Method::Patch) => match it.last.navigation.kind {
+            NavigationKind::Contained | NavigationKind::Attached => Operation::Update(it.clone()),
+            NavigationKind::Referenced(_) => return None,
+        },
+        (Resource::Entity(it), Method::Delete) => match it.last.navigation.kind {
+            NavigationKind::Contained => Operation::Delete(it.clone()),
+            NavigationKind::Attached | NavigationKind::Referenced(_) => return None,
+        },
+        (Resource::CollectionAction(it, action), Method::Post) => {
+            Operation::CallOnCollection(it.clone(), action)
+        }
+        (Resource::EntityAction(it, action), Method::Post) => {
+            Operation::CallOnEntity(it.clone(), action)
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,8 @@
+//! Conditions, terms and calls of functions as SQL.
+
+mod condition;
+mod function;
+mod term;
+
+pub(super) use condition::{and, of_page};
+pub(super) use term::value;
