@@ -116,12 +116,12 @@ impl Issuers {
     }
 
     fn issuer_of(&self, token: &Token<'_>) -> Result<&Issuer> {
-        let name = token.claimed("iss").ok_or_else(|| refused("the claim iss is no string"))?;
+        let name = token.claimed("iss").ok_or_else(|| refused("the claim iss is not a string"))?;
         let tenant = token.claimed("tid").filter(|tenant| claims::tenant_id(tenant).is_some());
         let exact = self.0.iter().find(|issuer| issuer.is_exactly(name));
         let filled = |tenant| self.0.iter().find(|issuer| issuer.is_filled(tenant, name));
         let found = exact.or_else(|| tenant.and_then(filled));
-        found.ok_or_else(|| refused("no trusted issuer has the token's iss"))
+        found.ok_or_else(|| refused("the token's iss is not a trusted issuer"))
     }
 }
 

@@ -37,6 +37,12 @@ pub enum Error {
         /// Why none of them counts.
         reason: ForbiddenReason,
     },
+    /// The request is not well-formed HTTP/1; the text is that of the HTTP parser.
+    #[error("{0}")]
+    Malformed(String),
+    /// The body cannot be received; the text is that of the HTTP parser.
+    #[error("The body cannot be read: {0}.")]
+    BodyUnreadable(String),
     /// The URL cannot be decoded, or its path cannot be read.
     #[error(transparent)]
     Url(#[from] UrlReason),

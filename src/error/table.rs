@@ -53,6 +53,8 @@ impl Error {
         let (status, code, headers, log) = match self {
             Self::BadRequest(_)
             | Self::SegmentUnknown(_)
+            | Self::Malformed(_)
+            | Self::BodyUnreadable(_)
             | Self::Url(_)
             | Self::Option(_)
             | Self::Header(_)

@@ -92,7 +92,7 @@ async fn receive(
 async fn body(mut payload: web::Payload, request: &Request, door: &Door) -> Result<Bytes> {
     let mut next = async || {
         let chunk = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await.transpose();
-        chunk.map_err(|error| Error::BadRequest(format!("The body cannot be read: {error}.")))
+        chunk.map_err(|error| Error::BodyUnreadable(error.to_string()))
     };
     let (mut body, mut is_known) = (BytesMut::new(), false);
     while let Some(chunk) = next().await? {
@@ -116,7 +116,8 @@ async fn attempt(door: &Door, request: &Request) -> Response {
 /// does not learn.
 async fn outcome(request: &Request, attempt: impl Future<Output = Response>) -> Response {
     let caught = AssertUnwindSafe(attempt).catch_unwind().await;
-    caught.unwrap_or_else(|_| respond::error(request, &Error::Internal("it panicked".into())))
+    caught
+        .unwrap_or_else(|_| respond::error(request, &Error::Bug("answering the request panicked")))
 }
 
 /// The request without its body.

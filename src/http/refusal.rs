@@ -7,7 +7,7 @@ use crate::error::Error;
 /// The error that the client is told.
 pub(super) fn error(refusal: &Refusal) -> Error {
     match refusal {
-        Refusal::Malformed(reason) => Error::BadRequest(reason.to_string()),
+        Refusal::Malformed(reason) => Error::Malformed(reason.to_string()),
         Refusal::Timeout => Error::RequestTimeout,
         Refusal::BodyTooLarge { limit } => Error::BodyTooLarge { limit: *limit },
         Refusal::TargetTooLong { limit } => Error::TargetTooLong { limit: *limit },

@@ -46,7 +46,7 @@ fn check_lifetime(claims: &Verified, now: f64) -> Result<()> {
         return Err(refused("the token has expired"));
     }
     match date(claims, "nbf")? {
-        Some(start) if now < start - CLOCK_SKEW => Err(refused("the token does not hold yet")),
+        Some(start) if now < start - CLOCK_SKEW => Err(refused("the token is not valid yet")),
         _ => Ok(()),
     }
 }
@@ -96,7 +96,9 @@ fn list<'claims>(claims: &'claims Verified, name: &str) -> Result<Option<Vec<&'c
         Some(Value::Array(items)) => items.iter().map(Value::as_str).collect(),
         Some(_) => None,
     };
-    strings.map(Some).ok_or_else(|| refused(format!("the claim {name} is not made of strings")))
+    strings
+        .map(Some)
+        .ok_or_else(|| refused(format!("the claim {name} is not a string or a list of strings")))
 }
 
 /// A `NumericDate` of RFC 7519: seconds since 1970, a fraction permitted.
@@ -104,7 +106,7 @@ fn date(claims: &Verified, name: &str) -> Result<Option<f64>> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     match value.as_f64() {
         Some(seconds) if (0.0..=LAST_SECOND).contains(&seconds) => Ok(Some(seconds)),
-        Some(_) => Err(refused(format!("the claim {name} is beyond every calendar"))),
+        Some(_) => Err(refused(format!("the claim {name} is not a date before the year 10000"))),
         None => Err(refused(format!("the claim {name} is not a number"))),
     }
 }

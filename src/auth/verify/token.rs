@@ -53,7 +53,7 @@ impl<'text> Token<'text> {
         let header = Members::parse(&header)
             .ok_or_else(|| refused("the header is not an object, or has a member twice"))?;
         let claims = Members::parse(&claims)
-            .ok_or_else(|| refused("the claims are not an object, or one of them comes twice"))?;
+            .ok_or_else(|| refused("the claims are not an object, or one is given twice"))?;
         let (algorithm, key_id) = read_header(&header)?;
         Ok(Self { signed, signature, algorithm, key_id, claims })
     }
@@ -79,7 +79,7 @@ impl<'text> Token<'text> {
         let tenant = self.claimed("tid").unwrap_or_default();
         let mut reason = match self.key_id {
             Some(_) => "the issuer has no key with the token's kid",
-            None => "the token has no kid, and the issuer not exactly one key",
+            None => "the token has no kid, and the issuer does not have exactly one key",
         };
         for key in keys.candidates(self.key_id()) {
             if !key.permits(self.algorithm) {
@@ -89,7 +89,7 @@ impl<'text> Token<'text> {
             } else if self.is_signed_with(key) {
                 return Ok(());
             } else {
-                reason = "the signature does not hold";
+                reason = "the signature is not valid";
             }
         }
         Err(refused(reason))
@@ -132,7 +132,7 @@ fn read_header(header: &Members) -> Result<(Algorithm, Option<String>)> {
         .and_then(Value::as_str)
         .and_then(|name| Algorithm::from_str(name).ok())
         .filter(|algorithm| algorithm.family() != AlgorithmFamily::Hmac)
-        .ok_or_else(|| refused("the header's alg is none that is permitted"))?;
+        .ok_or_else(|| refused("the header's alg is not permitted"))?;
     let key_id = match header.get("kid") {
         None => None,
         Some(Value::String(id)) => Some(id.clone()),
