@@ -26,7 +26,7 @@ use crate::respond;
 use crate::service::Service;
 
 /// What all handlers share.
-pub(super) struct Door {
+pub(super) struct AppData {
     /// Who answers.
     pub(super) service: Arc<Service>,
     /// What links stand on where the client named no host.
@@ -37,7 +37,7 @@ pub(super) struct Door {
     pub(super) origins: Vec<String>,
 }
 
-impl Door {
+impl AppData {
     /// Whether clients come by https, through a proxy.
     fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https:"))
@@ -48,30 +48,30 @@ impl Door {
 pub(super) async fn answer(
     head: HttpRequest,
     payload: web::Payload,
-    door: web::Data<Door>,
+    app: web::Data<AppData>,
 ) -> HttpResponse {
     let start = Instant::now();
     let connection = head.conn_data::<Arc<Connection>>();
-    let mut request = request(&head, &door);
-    let received = receive(connection, payload, &request, &door).await;
+    let mut request = request(&head, &app);
+    let received = receive(connection, payload, &request, &app).await;
     let is_refused = received.is_err();
     let mut response = match received {
         Ok(body) => {
             request.body = body;
-            outcome(&request, attempt(&door, &request)).await
+            outcome(&request, attempt(&app, &request)).await
         }
         Err(error) => respond::error(&request, &error),
     };
-    let after = match is_refused || door.service.is_stopping() {
+    let after = match is_refused || app.service.is_stopping() {
         true => AfterReply::Close,
         false => AfterReply::KeepAlive,
     };
     let Request { id, path, .. } = &request;
     let (method, status) = (head.method().as_str(), response.status);
     tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");
-    cors::share(&door.origins, &request, &mut response);
+    cors::share(&app.origins, &request, &mut response);
     let unfinished = connection.map(|connection| connection.unfinished_reply(after));
-    reply::reply(&request, response, unfinished, after, door.is_https())
+    reply::reply(&request, response, unfinished, after, app.is_https())
 }
 
 /// The body, unless the request cannot be received.
@@ -79,17 +79,17 @@ async fn receive(
     connection: Option<&Arc<Connection>>,
     payload: web::Payload,
     request: &Request,
-    door: &Door,
+    app: &AppData,
 ) -> Result<Bytes> {
     let refusal = || Some(refusal::error(&connection?.take_refusal()?));
     match refusal() {
         Some(error) => Err(error),
-        None => body(payload, request, door).await.map_err(|error| refusal().unwrap_or(error)),
+        None => body(payload, request, app).await.map_err(|error| refusal().unwrap_or(error)),
     }
 }
 
 /// The whole body, whose size and time the strict stream limits.
-async fn body(mut payload: web::Payload, request: &Request, door: &Door) -> Result<Bytes> {
+async fn body(mut payload: web::Payload, request: &Request, app: &AppData) -> Result<Bytes> {
     let mut next = async || {
         let chunk = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await.transpose();
         chunk.map_err(|error| Error::BodyUnreadable(error.to_string()))
@@ -97,7 +97,7 @@ async fn body(mut payload: web::Payload, request: &Request, door: &Door) -> Resu
     let (mut body, mut is_known) = (BytesMut::new(), false);
     while let Some(chunk) = next().await? {
         if !is_known && body.len() + chunk.len() > MAX_BODY_OF_STRANGERS {
-            door.service.issuers.caller(&request.headers).await?;
+            app.service.issuers.caller(&request.headers).await?;
             is_known = true;
         }
         body.extend_from_slice(&chunk);
@@ -105,10 +105,10 @@ async fn body(mut payload: web::Payload, request: &Request, door: &Door) -> Resu
     Ok(body.freeze())
 }
 
-async fn attempt(door: &Door, request: &Request) -> Response {
-    match cors::preflight(&door.origins, request) {
+async fn attempt(app: &AppData, request: &Request) -> Response {
+    match cors::preflight(&app.origins, request) {
         Some(response) => response,
-        None => endpoints::answer(&door.service, request).await,
+        None => endpoints::answer(&app.service, request).await,
     }
 }
 
@@ -121,7 +121,7 @@ async fn outcome(request: &Request, attempt: impl Future<Output = Response>) -> 
 }
 
 /// The request without its body.
-fn request(head: &HttpRequest, door: &Door) -> Request {
+fn request(head: &HttpRequest, app: &AppData) -> Request {
     let id = Uuid::new_v4();
     let headers = head.headers().iter();
     // What is not UTF-8 must not be as if it had not come.
@@ -135,7 +135,7 @@ fn request(head: &HttpRequest, door: &Door) -> Request {
         query: head.uri().query().unwrap_or_default().to_owned(),
         headers,
         body: Bytes::new(),
-        base: door.public_url.clone().unwrap_or_else(|| base(head, door.address)),
+        base: app.public_url.clone().unwrap_or_else(|| base(head, app.address)),
     }
 }
 

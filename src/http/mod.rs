@@ -24,7 +24,7 @@ use strict_http1::StrictStream;
 use tokio::net::TcpStream;
 
 use crate::service::Service;
-use handler::Door;
+use handler::AppData;
 use limits::SHUTDOWN_TIMEOUT;
 
 pub use limits::{
@@ -60,11 +60,11 @@ pub fn serve(
 ) -> io::Result<Server> {
     let Options { public_url, origins, timeouts, workers } = options;
     let address = listener.local_addr()?;
-    let told = Arc::clone(&service);
-    let door = web::Data::new(Door { service, address, public_url, origins });
+    let stopping_service = Arc::clone(&service);
+    let app = web::Data::new(AppData { service, address, public_url, origins });
     let stop = async move {
         let notice = stop.await;
-        told.stop();
+        stopping_service.stop();
         tokio::time::sleep(notice).await;
     };
     let builder = Server::build()
@@ -75,7 +75,7 @@ pub fn serve(
     let stopping = builder.graceful_shutdown_signal();
     let factory = move || {
         let stopping = stopping.clone();
-        let app = App::new().app_data(door.clone()).default_service(web::to(handler::answer));
+        let app = App::new().app_data(app.clone()).default_service(web::to(handler::answer));
         // The strict stream has all timeouts; actix has no timer.
         let http = HttpService::build()
             .keep_alive(KeepAlive::Os)

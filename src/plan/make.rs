@@ -47,7 +47,7 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
         Operation::List(collection) => {
             let page = Page::new(
                 collection,
-                &shape,
+                shape.page_limit(),
                 &options,
                 preferences.max_page_size,
                 token_key,

@@ -5,12 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::issuer_config::{ConfigError, IssuerConfig, KeySource};
+use super::issuer_name;
 use super::key_cache::{KeyCache, Pace};
 use super::key_set::KeySet;
 use super::key_source::{self, Source};
-
-/// What stands in the name of an issuer for the tenant.
-pub(in crate::auth) const TENANT_PLACEHOLDER: &str = "{tenantid}";
 
 /// An issuer whose tokens are accepted.
 pub(in crate::auth) struct Issuer {
@@ -37,16 +35,12 @@ impl Issuer {
 
     /// Whether this issuer, for every tenant alike, is called `name`.
     pub(in crate::auth) fn is_exactly(&self, name: &str) -> bool {
-        !self.is_template() && self.name == name
+        !issuer_name::is_template(&self.name) && self.name == name
     }
 
     /// Whether this is a template that becomes `name` for this tenant.
     pub(in crate::auth) fn is_filled(&self, tenant: &str, name: &str) -> bool {
-        self.is_template() && self.name.replace(TENANT_PLACEHOLDER, tenant) == name
-    }
-
-    fn is_template(&self) -> bool {
-        self.name.contains(TENANT_PLACEHOLDER)
+        issuer_name::is_template(&self.name) && issuer_name::filled(&self.name, tenant) == name
     }
 }
 

@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::issuer::TENANT_PLACEHOLDER;
+use super::issuer_name;
 use super::verified_signatures::Memory;
 
 /// The most keys that are kept of one set.
@@ -80,7 +80,7 @@ impl Key {
     /// Whether this key may sign tokens of `issuer`, for this tenant.
     pub(in crate::auth) fn may_vouch_for(&self, issuer: &str, tenant: &str) -> bool {
         let own = self.issuer.as_ref();
-        own.is_none_or(|own| own.replace(TENANT_PLACEHOLDER, tenant) == issuer)
+        own.is_none_or(|own| issuer_name::filled(own, tenant) == issuer)
     }
 
     pub(in crate::auth) fn material(&self) -> &DecodingKey {

@@ -3,6 +3,7 @@
 pub(super) mod claims;
 mod issuer;
 mod issuer_config;
+mod issuer_name;
 mod key_cache;
 mod key_set;
 mod key_source;

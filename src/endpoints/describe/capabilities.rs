@@ -27,11 +27,11 @@ pub(super) struct Annotation {
     /// The term's qualified name.
     pub(super) term: String,
     /// The record's properties.
-    pub(super) record: Vec<(&'static str, Says)>,
+    pub(super) record: Vec<(&'static str, AnnotationValue)>,
 }
 
 /// What a property of such a record is.
-pub(super) enum Says {
+pub(super) enum AnnotationValue {
     Truth(bool),
     Properties(Vec<&'static str>),
     Headers(&'static [Header]),
@@ -50,17 +50,17 @@ pub(super) fn of(navigation: &Navigation) -> Vec<Annotation> {
     let target = navigation.target;
     let expandable = !target.navigations.is_empty();
     vec![
-        annotation("CountRestrictions", vec![("Countable", Says::Truth(true))]),
-        annotation("ExpandRestrictions", vec![("Expandable", Says::Truth(expandable))]),
+        annotation("CountRestrictions", vec![("Countable", AnnotationValue::Truth(true))]),
+        annotation("ExpandRestrictions", vec![("Expandable", AnnotationValue::Truth(expandable))]),
         annotation(
             "FilterRestrictions",
             without("Filterable", "NonFilterableProperties", names(target, is_not_filterable)),
         ),
         annotation(
             "InsertRestrictions",
-            vec![("CustomHeaders", Says::Headers(&[IDEMPOTENCY_KEY]))],
+            vec![("CustomHeaders", AnnotationValue::Headers(&[IDEMPOTENCY_KEY]))],
         ),
-        annotation("SearchRestrictions", vec![("Searchable", Says::Truth(false))]),
+        annotation("SearchRestrictions", vec![("Searchable", AnnotationValue::Truth(false))]),
         annotation(
             "SortRestrictions",
             without("Sortable", "NonSortableProperties", names(target, is_not_sortable)),
@@ -73,7 +73,7 @@ pub(super) fn sortable(entity: &EntityType) -> Vec<&'static str> {
     names(entity, |edm| !is_not_sortable(edm))
 }
 
-fn annotation(term: &str, record: Vec<(&'static str, Says)>) -> Annotation {
+fn annotation(term: &str, record: Vec<(&'static str, AnnotationValue)>) -> Annotation {
     Annotation { term: format!("Org.OData.Capabilities.V1.{term}"), record }
 }
 
@@ -81,10 +81,10 @@ fn without(
     can: &'static str,
     but: &'static str,
     names: Vec<&'static str>,
-) -> Vec<(&'static str, Says)> {
-    let mut record = vec![(can, Says::Truth(true))];
+) -> Vec<(&'static str, AnnotationValue)> {
+    let mut record = vec![(can, AnnotationValue::Truth(true))];
     if !names.is_empty() {
-        record.push((but, Says::Properties(names)));
+        record.push((but, AnnotationValue::Properties(names)));
     }
     record
 }

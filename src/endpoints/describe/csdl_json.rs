@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::capabilities::{self, COMPUTED, Header, Says, VOCABULARIES};
+use super::capabilities::{self, AnnotationValue, COMPUTED, Header, VOCABULARIES};
 use super::types;
 use crate::model::{
     Action, Binding, ComplexType, Edm, EntityType, EnumType, NAMESPACE, Navigation, Parameter,
@@ -127,9 +127,9 @@ fn navigation(of: &Navigation) -> Json {
             .into_iter()
             .map(|(name, says)| {
                 let says = match says {
-                    Says::Truth(truth) => truth.into(),
-                    Says::Properties(names) => json!(names),
-                    Says::Headers(headers) => headers.iter().map(header).collect(),
+                    AnnotationValue::Truth(truth) => truth.into(),
+                    AnnotationValue::Properties(names) => json!(names),
+                    AnnotationValue::Headers(headers) => headers.iter().map(header).collect(),
                 };
                 (name.into(), says)
             })

@@ -1,7 +1,7 @@
 //! `$metadata` as CSDL XML. Knows how the model's types are written as elements; which there are,
 //! `types` knows.
 
-use super::capabilities::{self, COMPUTED, Header, Says, VOCABULARIES};
+use super::capabilities::{self, AnnotationValue, COMPUTED, Header, VOCABULARIES};
 use super::types;
 use crate::model::{
     Action, Binding, ComplexType, Edm, EntityType, EnumType, NAMESPACE, Navigation, Parameter,
@@ -121,8 +121,8 @@ fn navigation(of: &Navigation) -> Element {
         record.children.extend(annotation.record.into_iter().map(|(name, says)| {
             let value = element("PropertyValue").with("Property", name);
             match says {
-                Says::Truth(truth) => value.with("Bool", truth.to_string()),
-                Says::Properties(names) => {
+                AnnotationValue::Truth(truth) => value.with("Bool", truth.to_string()),
+                AnnotationValue::Properties(names) => {
                     let mut collection = element("Collection");
                     let paths = names.into_iter();
                     collection
@@ -130,7 +130,7 @@ fn navigation(of: &Navigation) -> Element {
                         .extend(paths.map(|text| Element { text, ..element("PropertyPath") }));
                     value.holding(collection)
                 }
-                Says::Headers(headers) => {
+                AnnotationValue::Headers(headers) => {
                     let mut collection = element("Collection");
                     collection.children.extend(headers.iter().map(header));
                     value.holding(collection)

@@ -25,11 +25,11 @@ pub enum Condition {
     /// This does not hold.
     Not(Box<Condition>),
     /// This does not hold, or is null.
-    Untrue(Box<Condition>),
+    IsNotTrue(Box<Condition>),
     /// Two values, neither null, compare so.
     Compare(Comparison, Term, Term),
     /// Two properties are equal, or both null.
-    Same(Term, Term),
+    EqualOrBothNull(Term, Term),
     /// A value is null.
     IsNull(Term),
     /// A value is one of these.
@@ -141,8 +141,10 @@ fn compare(
     }
     let both_read = is_read(&left) && is_read(&right);
     Ok(match operator {
-        Comparison::Eq if both_read => Condition::Same(left, right),
-        Comparison::Ne if both_read => Condition::Not(Box::new(Condition::Same(left, right))),
+        Comparison::Eq if both_read => Condition::EqualOrBothNull(left, right),
+        Comparison::Ne if both_read => {
+            Condition::Not(Box::new(Condition::EqualOrBothNull(left, right)))
+        }
         Comparison::Ne => Condition::Not(Box::new(Condition::Compare(Comparison::Eq, left, right))),
         operator => Condition::Compare(operator, left, right),
     })
@@ -152,7 +154,11 @@ fn compare(
 fn is_read(term: &Term) -> bool {
     !matches!(
         term.kind,
-        TermKind::Text(_) | TermKind::Number(_) | TermKind::Boolean(_) | TermKind::Ticks(..)
+        TermKind::Text(_)
+            | TermKind::Member(..)
+            | TermKind::Number(_)
+            | TermKind::Boolean(_)
+            | TermKind::Ticks(..)
     )
 }
 
@@ -225,6 +231,6 @@ fn exists(
     inner.variables.push((predicate.variable.text.clone(), Row::Item(number), item));
     let condition = of_expression(&predicate.condition, &inner, planner)?;
     // An item for which the condition is null speaks against `all` as well.
-    let condition = if negated { Condition::Untrue(Box::new(condition)) } else { condition };
+    let condition = if negated { Condition::IsNotTrue(Box::new(condition)) } else { condition };
     Ok(Condition::Exists(range, Some(Box::new(condition))))
 }

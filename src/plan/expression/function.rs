@@ -1,38 +1,9 @@
 //! The functions of `$filter` and `$orderby`: their names, what they take and what they give.
 
 use super::literal::{self, instant};
-use super::term::{Operand, Term, TermKind, Type, refuse};
+use super::term::{Function, Operand, Term, TermKind, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::odata::DateTimeOffset;
-
-/// A function that the database computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "they are OData's own functions, by their names")]
-pub enum Function {
-    Contains,
-    StartsWith,
-    EndsWith,
-    Length,
-    IndexOf,
-    Substring,
-    ToLower,
-    ToUpper,
-    Trim,
-    Concat,
-    Year,
-    Month,
-    Day,
-    Hour,
-    Minute,
-    Second,
-    FractionalSeconds,
-    Date,
-    Time,
-    TotalOffsetMinutes,
-    Round,
-    Floor,
-    Ceiling,
-}
 
 /// What a parameter may be.
 #[derive(Clone, Copy)]

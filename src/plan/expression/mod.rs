@@ -10,7 +10,6 @@ mod term;
 
 pub(super) use condition::condition;
 pub use condition::{Condition, Range, RangeOf};
-pub use function::Function;
 pub(super) use operand::order_term;
 pub use scope::{Planner, PropertyRead, Row};
-pub use term::{Term, TermKind, Type};
+pub use term::{Function, Term, TermKind, Type};

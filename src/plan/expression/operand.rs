@@ -1,10 +1,10 @@
 //! Reads expressions that are values, each with its type, so that operands which cannot be compared
 //! are refused here and not by the database.
 
-use super::function::{self, Function};
+use super::function;
 use super::literal;
 use super::scope::{Found, Planner, Scope};
-use super::term::{Operand, Term, TermKind, Type, refuse};
+use super::term::{Function, Operand, Term, TermKind, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::model::{Edm, EntityType};
 use crate::odata::{Arithmetic, Expression, ExpressionKind};
@@ -122,7 +122,9 @@ fn is_whole(term: &Term) -> bool {
         }
         TermKind::Negate(inner) => is_whole(inner),
         TermKind::Count(..) => true,
-        TermKind::Text(_) | TermKind::Boolean(_) | TermKind::Ticks(..) => false,
+        TermKind::Text(_) | TermKind::Member(..) | TermKind::Boolean(_) | TermKind::Ticks(..) => {
+            false
+        }
     }
 }
 

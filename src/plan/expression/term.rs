@@ -1,6 +1,5 @@
 //! The types of expressions that are values.
 
-use super::function::Function;
 use super::scope::{PropertyRead, Row};
 use crate::error::{Error, ExpressionReason, OptionReason};
 use crate::model::{Edm, EntityType, EnumType, Navigation};
@@ -39,8 +38,10 @@ pub enum Type {
 /// What a value is.
 #[derive(Clone, Debug)]
 pub enum TermKind {
-    /// A text, or a member of an enumeration.
+    /// A text.
     Text(String),
+    /// A member of an enumeration.
+    Member(&'static EnumType, &'static str),
     /// A decimal number, as it is written.
     Number(String),
     /// A truth.
@@ -57,6 +58,35 @@ pub enum TermKind {
     Negate(Box<Term>),
     /// How many entities a contained collection of the row has.
     Count(PropertyRead, &'static Navigation),
+}
+
+/// A function that the database computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are OData's own functions, by their names")]
+pub enum Function {
+    Contains,
+    StartsWith,
+    EndsWith,
+    Length,
+    IndexOf,
+    Substring,
+    ToLower,
+    ToUpper,
+    Trim,
+    Concat,
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    FractionalSeconds,
+    Date,
+    Time,
+    TotalOffsetMinutes,
+    Round,
+    Floor,
+    Ceiling,
 }
 
 /// An expression that may yet have to learn its type from what it meets.

@@ -1,16 +1,12 @@
 //! `$filter`, `$orderby`, `$top`, `$skip`, `$count` and `$skiptoken` × entity type → a page of a
 //! collection.
 
-use super::shape::Shape;
 use super::skip_token;
 use crate::error::Result;
 use crate::model::EntityType;
-use crate::odata::{Direction, MAX_TOP, Options, OrderKey as WrittenKey};
+use crate::odata::{Direction, Options, OrderKey as WrittenKey};
 use crate::plan::CollectionAddress;
 use crate::plan::expression::{Condition, Planner, Term, condition, order_term};
-
-/// How many entities one reply shows at most, expanded ones included.
-pub(super) const MAX_ROWS: u64 = 20_000;
 
 /// A page of a collection.
 #[derive(Debug)]
@@ -44,15 +40,13 @@ impl Page {
     /// The page that the options ask for.
     pub(in crate::plan) fn new(
         collection: &CollectionAddress,
-        shape: &Shape,
+        page_limit: u32,
         options: &Options,
         max_page_size: Option<u32>,
         token_key: &[u8],
         planner: &mut Planner,
     ) -> Result<Self> {
-        let fitting = MAX_ROWS / (1 + shape.rows());
-        let most = u32::try_from(fitting).unwrap_or(MAX_TOP).clamp(1, MAX_TOP);
-        let most = max_page_size.unwrap_or(most).min(most);
+        let most = max_page_size.unwrap_or(page_limit).min(page_limit);
         let page = Self::of(collection.entity_type(), options, most, planner)?;
         let Some(token) = &options.skip_token else { return Ok(page) };
         let after = skip_token::position(collection, &page.scan, token_key, token)?;

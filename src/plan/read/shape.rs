@@ -1,14 +1,16 @@
 //! `$select` and `$expand` × entity type → the shape of the entities in a reply: which properties, and
 //! which navigations expanded.
 
-use super::page::{MAX_ROWS, Page};
+use super::page::Page;
 use crate::error::{Error, Result};
 use crate::model::{EntityType, Navigation, Property};
-use crate::odata::{ExpandItem, MAX_EXPAND_DEPTH, MetadataLevel, Options};
+use crate::odata::{ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Options};
 use crate::plan::expression::Planner;
 
 /// The pages of expanded collections where the client asks for none, by the depth of the expansion.
 const EXPANDED_PAGES: [u32; MAX_EXPAND_DEPTH] = [100, 20, 5];
+/// How many entities one reply shows at most, expanded ones included.
+const MAX_ROWS: u64 = 20_000;
 
 /// How an entity is shown.
 #[derive(Debug)]
@@ -84,8 +86,14 @@ impl Shape {
         Self { entity_type, properties, selected, by_key, level, expansions: Vec::new() }
     }
 
+    /// The largest page of entities of this shape.
+    pub(in crate::plan) fn page_limit(&self) -> u32 {
+        let fitting = MAX_ROWS / (1 + self.rows());
+        u32::try_from(fitting).unwrap_or(MAX_TOP).clamp(1, MAX_TOP)
+    }
+
     /// How many entities are shown with each one, at most.
-    pub(super) fn rows(&self) -> u64 {
+    fn rows(&self) -> u64 {
         let rows = self.expansions.iter().map(|expansion| {
             let many = expansion.navigation.is_collection();
             let size = if many { u64::from(expansion.page.size) } else { 1 };

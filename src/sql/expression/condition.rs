@@ -31,9 +31,9 @@ fn text(writer: &mut Writer, condition: &Condition, alias: &str) -> String {
         Condition::And(parts) => joined(parts, " AND "),
         Condition::Or(parts) => joined(parts, " OR "),
         Condition::Not(inner) => format!("(NOT {})", text(writer, inner, alias)),
-        Condition::Untrue(inner) => format!("({} IS NOT TRUE)", text(writer, inner, alias)),
+        Condition::IsNotTrue(inner) => format!("({} IS NOT TRUE)", text(writer, inner, alias)),
         Condition::Compare(operator, left, right) => compare(writer, *operator, left, right, alias),
-        Condition::Same(left, right) => {
+        Condition::EqualOrBothNull(left, right) => {
             let (left, right) = both(writer, left, right, alias);
             format!("({left} IS NOT DISTINCT FROM {right})")
         }
@@ -85,6 +85,7 @@ fn bound_list(writer: &mut Writer, of: Type, list: &[Term]) -> String {
     let texts = |list: &[Term]| {
         let text = |term: &Term| match &term.kind {
             TermKind::Text(text) | TermKind::Number(text) => Some(text.clone()),
+            TermKind::Member(_, member) => Some((*member).into()),
             TermKind::Boolean(truth) => Some(truth.to_string()),
             _ => None,
         };
@@ -106,7 +107,7 @@ fn bound_list(writer: &mut Writer, of: Type, list: &[Term]) -> String {
         }
         Type::Enum(enumeration) => {
             let place = |term: &Term| match &term.kind {
-                TermKind::Text(name) => enumeration.place(name),
+                TermKind::Member(_, member) => enumeration.place(member),
                 _ => None,
             };
             writer.bind(Cells::Bigints(list.iter().map(place).collect()))

@@ -4,7 +4,7 @@
 use super::function;
 use crate::model::{Edm, Key, Navigation, Property, Source};
 use crate::odata::Arithmetic;
-use crate::plan::{PropertyRead, Row, Term, TermKind, Type};
+use crate::plan::{PropertyRead, Row, Term, TermKind};
 use crate::sql::input::offset_column;
 use crate::sql::path::{links, number};
 use crate::sql::statement::{Cells, Writer};
@@ -12,17 +12,14 @@ use crate::sql::statement::{Cells, Writer};
 /// The value of a term where the entity's row is `alias`.
 pub(in crate::sql) fn value(writer: &mut Writer, term: &Term, alias: &str) -> String {
     match &term.kind {
-        TermKind::Text(text) => match term.of {
-            Type::Enum(enumeration) if enumeration.column_type.is_empty() => {
-                writer.bind_one(Cells::Bigints(vec![enumeration.place(text)]))
-            }
-            // A name of the model's, not of the client's: an index of some members can serve it.
-            Type::Enum(enumeration) => {
-                let member = enumeration.member(text).unwrap_or_default();
-                format!("'{member}'::{}", enumeration.column_type)
-            }
-            _ => writer.bind_text(text),
-        },
+        TermKind::Text(text) => writer.bind_text(text),
+        TermKind::Member(enumeration, member) if enumeration.column_type.is_empty() => {
+            writer.bind_one(Cells::Bigints(vec![enumeration.place(member)]))
+        }
+        // A name of the model, not of a client: a partial index on some members can serve it.
+        TermKind::Member(enumeration, member) => {
+            format!("'{member}'::{}", enumeration.column_type)
+        }
         TermKind::Number(number) => format!("{}::numeric", writer.bind_text(number)),
         TermKind::Boolean(truth) => writer.bind_one(Cells::Booleans(vec![Some(*truth)])),
         TermKind::Ticks(ticks, _) => writer.bind_one(Cells::Bigints(vec![Some(*ticks)])),
@@ -52,7 +49,11 @@ pub(in crate::sql) fn is_column(term: &Term) -> bool {
 pub(in crate::sql) fn is_bind(term: &Term) -> bool {
     matches!(
         term.kind,
-        TermKind::Text(_) | TermKind::Number(_) | TermKind::Boolean(_) | TermKind::Ticks(..)
+        TermKind::Text(_)
+            | TermKind::Member(..)
+            | TermKind::Number(_)
+            | TermKind::Boolean(_)
+            | TermKind::Ticks(..)
     )
 }
 
