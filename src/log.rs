@@ -1,26 +1,34 @@
 //! How the log is written: to stderr, as text or as JSON, one line for each event. What is logged,
 //! the rooms decide; tokens, bodies and the texts of statements never are.
 
+use std::env;
 use std::io::{IsTerminal, stderr};
 use std::panic::{self, PanicHookInfo};
 use std::thread;
 
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogFormat;
 
-/// What is logged where `RUST_LOG` says nothing.
-const USUAL: &str = "info,sqlx=warn";
-
 /// Starts the log, of panics too.
 pub fn start(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(USUAL));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
-    match format {
-        LogFormat::Text => log.with_ansi(stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().init(),
-    }
+    let filter = env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
+    let lines = fmt::layer().with_writer(stderr);
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    tracing_subscriber::registry().with(filter.unwrap_or_else(usual)).with(lines).init();
     panic::set_hook(Box::new(tell));
+}
+
+/// What is logged where `RUST_LOG` says nothing.
+fn usual() -> Targets {
+    Targets::new().with_default(LevelFilter::INFO).with_target("sqlx", LevelFilter::WARN)
 }
 
 /// A panic's place and thread, and its message where that stands in the program: another may repeat

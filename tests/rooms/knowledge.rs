@@ -39,7 +39,7 @@ const KEEPERS: &[(Word, &[&str])] = &[
     (Path("std::net::ToSocketAddrs"), &[]),
     (Path("std::os::unix::net"), &[]),
     (Path("tokio::net"), &["http"]),
-    (Path("std::env"), &["auth::verify::proxy", "embedded"]),
+    (Path("std::env"), &["auth::verify::proxy", "embedded", "log"]),
     (Path("std::process"), &["embedded", "main"]),
     (Path("tokio::process"), &[]),
     (Path("jsonwebtoken"), &["auth"]),

@@ -12,7 +12,6 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RsaPublicKeyComponents};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::EncodingKey;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ const PEM_LINE: usize = 64;
 
 /// The issuer that the server brings along.
 pub struct LocalIssuer {
-    pub(in crate::auth) key: EncodingKey,
+    pub(in crate::auth) key: KeyPair,
     /// The thumbprint of RFC 7638.
     pub(in crate::auth) key_id: String,
     key_set: String,
@@ -97,15 +96,14 @@ impl LocalIssuer {
 
     fn from_pem(pem: &str) -> Option<Self> {
         let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-        let pair = KeyPair::from_pkcs8(&STANDARD.decode(body).ok()?).ok()?;
-        let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+        let key = KeyPair::from_pkcs8(&STANDARD.decode(body).ok()?).ok()?;
+        let public = RsaPublicKeyComponents::<Vec<u8>>::from(key.public_key());
         let [n, e] = [public.n, public.e].map(|number| URL_SAFE_NO_PAD.encode(number));
         // The members and their order are what RFC 7638 hashes.
         let canonical = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
         let key_id = URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()));
         let entry =
             json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": key_id, "n": n, "e": e});
-        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).ok()?;
         Some(Self { key, key_id, key_set: json!({ "keys": [entry] }).to_string() })
     }
 }
