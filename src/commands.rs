@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::thread;
@@ -17,6 +18,7 @@ use crate::config::{Command, Config, RecountOptions, Settings, TokenOptions};
 use crate::embedded::EmbeddedPostgres;
 use crate::getting_started;
 use crate::http;
+use crate::log;
 use crate::model::API_VERSION;
 use crate::service::Service;
 use crate::store::Store;
@@ -32,11 +34,24 @@ const NOTICE: Duration = Duration::from_secs(2);
 /// How many files are open besides those of clients' connections, at most.
 const OTHER_FILES: u64 = 256;
 
-/// Does what the command line says.
+/// Runs the program: reads the configuration, starts the log, and does what the command line says.
 ///
-/// # Errors
-/// A sentence for the operator.
-pub async fn run(config: Config) -> Result<(), Failure> {
+/// It is here and not in `main.rs` because a future is compiled by the crate that awaits it: the
+/// program would compile again most of what the library has.
+#[tokio::main(flavor = "current_thread")]
+pub async fn main() -> ExitCode {
+    let config = Config::read();
+    log::start(config.settings.log_format);
+    match run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(config: Config) -> Result<(), Failure> {
     let settings = config.settings;
     open_data_directory(&settings.data_dir)?;
     match config.command.unwrap_or(Command::Serve) {

@@ -28,6 +28,15 @@ pub struct Config {
     pub command: Option<Command>,
 }
 
+impl Config {
+    /// The configuration of this process; where the command line is wrong or asks for help, the
+    /// process says so and ends.
+    #[must_use]
+    pub fn read() -> Self {
+        Self::parse()
+    }
+}
+
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {

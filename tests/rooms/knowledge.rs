@@ -40,10 +40,10 @@ const KEEPERS: &[(Word, &[&str])] = &[
     (Path("std::os::unix::net"), &[]),
     (Path("tokio::net"), &["http"]),
     (Path("std::env"), &["auth::verify::proxy", "embedded", "log"]),
-    (Path("std::process"), &["embedded", "main"]),
+    (Path("std::process"), &["commands", "embedded", "main"]),
     (Path("tokio::process"), &[]),
     (Path("jsonwebtoken"), &["auth"]),
-    (Path("clap"), &["config", "main"]),
+    (Path("clap"), &["config"]),
     (Identifier("StatusCode"), &["http"]),
 ];
 
