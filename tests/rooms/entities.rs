@@ -16,6 +16,8 @@ const PIPELINE: &[&str] = &[
     "odata",
     "plan",
     "respond",
+    "route",
+    "service",
     "sql",
     "store",
 ];
@@ -24,6 +26,7 @@ const PIPELINE: &[&str] = &[
 const NAMING_FIELDS: &[&str] = &["name", "table"];
 /// Words of the model that are general ones too.
 const GENERAL: &[&str] = &["date_time"];
+
 /// The names that the model's descriptions hold, in small letters.
 pub(crate) struct Words(BTreeSet<Vec<String>>);
 

@@ -183,7 +183,12 @@ impl<'file> Visit<'file> for Reader {
         }
     }
 
+    /// The name of a module is a path for the module that declares it.
     fn visit_item_mod(&mut self, item: &'file ItemMod) {
+        let name = item.ident.to_string();
+        let segments = vec!["self".into(), name.clone()];
+        let written = Written { module: self.module.clone(), segments };
+        self.imports.entry(name).or_default().push(written);
         self.module.push(item.ident.to_string());
         visit::visit_item_mod(self, item);
         self.module.pop();
