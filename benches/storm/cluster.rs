@@ -1,5 +1,5 @@
-//! The PostgreSQL that is measured on: one of our own or one that is given, the databases made on
-//! it, and the facts of the machine. Knows nothing of what is in a database.
+//! The PostgreSQL server for the benchmark: an embedded one, or the one in `DATABASE_URL`. Creates and
+//! drops databases, and describes the machine. Knows no tables.
 
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ use sqlx::{Connection, query_scalar};
 use crate::Result;
 use crate::database::Database;
 
-/// The settings that are printed.
+/// The settings that the report prints.
 const SETTINGS: [&str; 6] = [
     "server_version",
     "fsync",
@@ -26,12 +26,12 @@ const SETTINGS: [&str; 6] = [
     "shared_buffers",
     "max_connections",
 ];
-/// Those that have to be on: what is measured is durable writes.
+/// The settings that must be on, because the benchmark measures durable writes.
 const DURABLE: [&str; 3] = ["fsync", "synchronous_commit", "full_page_writes"];
 
-/// A directory that goes with the value. It lies in the target directory, which is on a disk.
+/// A directory that is removed on drop. It is inside the target directory: a real disk, not tmpfs.
 #[derive(Debug)]
-pub(crate) struct Place(PathBuf);
+pub(crate) struct WorkDir(PathBuf);
 
 /// A running PostgreSQL.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(crate) struct Cluster {
     databases: RefCell<Vec<String>>,
 }
 
-impl Place {
+impl WorkDir {
     pub(crate) fn new() -> Result<Self> {
         let name = format!("storm-{}", std::process::id());
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -54,9 +54,9 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for WorkDir {
     fn drop(&mut self) {
-        // As root, the data may lie elsewhere, and a link be here.
+        // For root, this may be a link to a data directory elsewhere.
         if let Ok(linked) = fs::read_link(self.0.join("postgres")) {
             fs::remove_dir_all(linked).ok();
         }
@@ -65,10 +65,10 @@ impl Drop for Place {
 }
 
 impl Cluster {
-    pub(crate) async fn start(place: &Place, url: Option<&str>) -> Result<Self> {
+    pub(crate) async fn start(directory: &WorkDir, url: Option<&str>) -> Result<Self> {
         let embedded = match url {
             Some(_) => None,
-            None => Some(EmbeddedPostgres::start(&place.path().join("postgres")).await?),
+            None => Some(EmbeddedPostgres::start(&directory.path().join("postgres")).await?),
         };
         let options = match (&embedded, url) {
             (Some(embedded), _) => embedded.connect_options(),
@@ -79,14 +79,14 @@ impl Cluster {
         Ok(Self { options, embedded, databases: RefCell::default() })
     }
 
-    /// A database with the schema and nothing else in it.
+    /// Creates a database with the schema and no data.
     pub(crate) async fn database(&self, name: &str) -> Result<Database> {
         let database = self.empty_database(name).await?;
         Store::migrate(database.options()).await?;
         Ok(database)
     }
 
-    /// A database with nothing in it.
+    /// Creates a database without the schema.
     pub(crate) async fn empty_database(&self, name: &str) -> Result<Database> {
         let name = format!("storm_{}_{name}", std::process::id());
         self.run(&format!("CREATE DATABASE {name}")).await?;
@@ -95,7 +95,7 @@ impl Cluster {
         Ok(Database::new(options))
     }
 
-    /// Drops all databases that were made.
+    /// Drops all databases of this run.
     pub(crate) async fn clear(&self) -> Result<()> {
         let names = self.databases.take();
         for name in names {
@@ -104,8 +104,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// Takes away what was made.
-    pub(crate) async fn end(self) -> Result<()> {
+    /// Drops all databases of this run and stops the embedded PostgreSQL.
+    pub(crate) async fn stop(self) -> Result<()> {
         let cleared = self.clear().await;
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
@@ -113,7 +113,7 @@ impl Cluster {
         cleared
     }
 
-    /// What the figures depend on, for a reader who compares them with others.
+    /// The version, the number of cores and the settings that affect the figures.
     pub(crate) async fn facts(&self) -> Result<String> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         let cores = std::thread::available_parallelism()?;
@@ -122,7 +122,8 @@ impl Cluster {
             let value = query_scalar::<_, String>("SELECT current_setting($1)").bind(name);
             let value = value.fetch_one(&mut connection).await?;
             if DURABLE.contains(&name) && value != "on" {
-                return Err(format!("{name} is {value}; what is measured is durable writes").into());
+                let message = format!("{name} is {value}: the benchmark needs durable writes");
+                return Err(message.into());
             }
             write!(facts, ", {name} {value}")?;
         }

@@ -1,5 +1,5 @@
-//! One connection of HTTP/1.1 that is kept open: bytes of a request out, a reply in. As little as
-//! reading a reply takes, so that the load costs less than what is measured.
+//! A persistent HTTP/1.1 connection: sends a request as bytes, reads the reply. Parses only what is
+//! needed to find the end of a reply, so that the client takes little CPU time from the server.
 
 use std::net::SocketAddr;
 
@@ -8,16 +8,16 @@ use tokio::net::TcpStream;
 
 use crate::Result;
 
-/// The longest head of a reply.
+/// The longest head of a reply, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// A connection that is kept open.
+/// A persistent connection.
 pub(crate) struct Connection {
     stream: TcpStream,
     received: Vec<u8>,
 }
 
-/// What came back.
+/// A reply.
 pub(crate) struct Reply<'connection> {
     status: u16,
     body: &'connection [u8],
@@ -30,7 +30,7 @@ impl Connection {
         Ok(Self { stream, received: Vec::with_capacity(MAX_HEAD) })
     }
 
-    /// Sends a request and waits for all of its reply.
+    /// Sends a request and reads its whole reply.
     pub(crate) async fn exchange(&mut self, request: &str) -> Result<Reply<'_>> {
         self.received.clear();
         self.stream.write_all(request.as_bytes()).await?;
@@ -43,7 +43,7 @@ impl Connection {
                 return Err("the head of a reply does not end".into());
             }
         };
-        let (status, length) = understand(&self.received[..body])?;
+        let (status, length) = parse_head(&self.received[..body])?;
         while self.received.len() < body + length {
             self.read().await?;
         }
@@ -59,7 +59,7 @@ impl Connection {
 }
 
 impl<'connection> Reply<'connection> {
-    /// The body of a success; anything else is no figure.
+    /// The body of a 2xx reply. Any other status is an error: it must not become a figure.
     pub(crate) fn success(self) -> Result<&'connection [u8]> {
         match self.status {
             200..300 => Ok(self.body),
@@ -71,8 +71,8 @@ impl<'connection> Reply<'connection> {
     }
 }
 
-/// The status and the length of the body that a head tells.
-fn understand(head: &[u8]) -> Result<(u16, usize)> {
+/// The status and the `Content-Length` in a head.
+fn parse_head(head: &[u8]) -> Result<(u16, usize)> {
     let head = std::str::from_utf8(head)?;
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1));

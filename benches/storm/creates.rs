@@ -1,5 +1,5 @@
-//! Creates: the server beside what the database does without one, and beside the plain rival. Each
-//! of the three writes to a database of its own, with the same schema and scripts.
+//! Creates: compares the server with `pgbench` and with the plain handler. Each of the three has its
+//! own database with the same schema and scripts.
 
 use crate::Result;
 use crate::database::Database;
@@ -8,89 +8,91 @@ use crate::pgbench::insert;
 use crate::report::{Table, Target};
 use crate::request::{Kind, states};
 use crate::server::Server;
-use crate::yard::{MANY, Yard};
+use crate::setup::{CONNECTIONS, Setup};
 
-/// How many scripts there are.
 const SCRIPTS: u32 = 1_000;
 
-/// The three, each with its database.
-struct Field {
+/// The compared programs. The third database is for `pgbench`.
+struct Systems {
     server: Server,
-    rival: Server,
+    plain_handler: Server,
     databases: [Database; 3],
 }
 
-/// What came of the turns of each.
+/// The results of each program.
 #[derive(Default)]
 struct Samples {
     server: Sample,
-    rival: Sample,
+    plain: Sample,
     pgbench: Sample,
 }
 
-pub(crate) async fn measure(yard: &Yard<'_>) -> Result<Table> {
+pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
     let mut table = Table::new("creates");
-    let field = Field::new(yard).await?;
-    for (scripts, where_to) in [(SCRIPTS, "1,000 scripts"), (1, "1 script")] {
-        let Samples { server, rival, pgbench } = field.by_turns(yard, scripts).await?;
-        let late = |sample: &Sample, percent| sample.percentile(Kind::Create, percent);
-        for (what, measured, name, beside, target) in [
+    let systems = Systems::start(setup).await?;
+    for (scripts, prefix) in [(SCRIPTS, "1,000 scripts"), (1, "1 script")] {
+        let Samples { server, plain, pgbench } = systems.many_connections(setup, scripts).await?;
+        let latency = |sample: &Sample, percent| sample.percentile(Kind::Create, percent);
+        let median = latency(&plain, 50);
+        for (label, measured, name, other, target) in [
             ("creates", server.rate(), "pgbench", pgbench.rate(), Target::AtLeast(1.0)),
-            ("creates", server.rate(), "rival", rival.rate(), Target::AtLeast(4.0)),
-            ("p99", late(&server, 99), "rival's p50", late(&rival, 50), Target::AtMost(1.0)),
-            ("p99", late(&server, 99), "rival", late(&rival, 99), Target::Open),
+            ("creates", server.rate(), "plain handler", plain.rate(), Target::AtLeast(4.0)),
+            ("p99", latency(&server, 99), "plain handler's p50", median, Target::AtMost(1.0)),
+            ("p99", latency(&server, 99), "plain handler", latency(&plain, 99), Target::None),
         ] {
-            let label = format!("{where_to}, {MANY} connections: {what}");
-            table.compare(&label, measured, (name, beside), target);
+            let label = format!("{prefix}, {CONNECTIONS} connections: {label}");
+            table.compare(&label, measured, (name, other), target);
         }
     }
-    let (server, rival) = field.one_by_one(yard).await?;
-    for (percent, target) in [(50, Target::AtMost(1.15)), (99, Target::Open)] {
-        let [server, rival] = [&server, &rival].map(|it| it.percentile(Kind::Create, percent));
+    let (server, plain) = systems.one_connection(setup).await?;
+    for (percent, target) in [(50, Target::AtMost(1.15)), (99, Target::None)] {
+        let [server, plain] = [&server, &plain].map(|it| it.percentile(Kind::Create, percent));
         let label = format!("1,000 scripts, 1 connection: p{percent}");
-        table.compare(&label, server, ("rival", rival), target);
+        table.compare(&label, server, ("plain handler", plain), target);
     }
     Ok(table)
 }
 
-impl Field {
-    async fn new(yard: &Yard<'_>) -> Result<Self> {
+impl Systems {
+    async fn start(setup: &Setup<'_>) -> Result<Self> {
         let mut databases = Vec::new();
-        for name in ["server", "rival", "pgbench"] {
-            let database = yard.cluster.database(name).await?;
+        for name in ["server", "plain", "pgbench"] {
+            let database = setup.cluster.database(name).await?;
             database.fill_scripts(1, SCRIPTS, 0).await?;
             databases.push(database);
         }
         let databases: [Database; 3] = databases.try_into().map_err(|_| "three databases")?;
-        let server = Server::start(&databases[0], yard.place).await?;
-        let rival = Server::start_rival(&databases[1], yard.place).await?;
-        Ok(Self { server, rival, databases })
+        let server = Server::start(&databases[0], setup.directory).await?;
+        let plain_handler = Server::start_plain_handler(&databases[1], setup.directory).await?;
+        Ok(Self { server, plain_handler, databases })
     }
 
-    async fn by_turns(&self, yard: &Yard<'_>, scripts: u32) -> Result<Samples> {
+    async fn many_connections(&self, setup: &Setup<'_>, scripts: u32) -> Result<Samples> {
         let mut samples = Samples::default();
         let insert = insert(1, scripts, 0);
-        for _ in 0..yard.pace.rounds {
-            samples.server += yard.many(&self.server).run(states(scripts, &yard.token)).await?;
-            samples.rival += yard.many(&self.rival).run(states(scripts, &yard.token)).await?;
-            let turn = yard.pace.turn;
-            samples.pgbench += yard.pgbench.run(&self.databases[2], &insert, MANY, turn).await?;
+        for _ in 0..setup.preset.rounds {
+            let states = || states(scripts, &setup.token);
+            samples.server += setup.load(&self.server).run(states()).await?;
+            samples.plain += setup.load(&self.plain_handler).run(states()).await?;
+            let (database, time) = (&self.databases[2], setup.preset.duration);
+            samples.pgbench += setup.pgbench.run(database, &insert, CONNECTIONS, time).await?;
         }
-        self.check([&samples.server, &samples.rival, &samples.pgbench]).await?;
+        self.check([&samples.server, &samples.plain, &samples.pgbench]).await?;
         Ok(samples)
     }
 
-    async fn one_by_one(&self, yard: &Yard<'_>) -> Result<(Sample, Sample)> {
-        let (mut server, mut rival) = (Sample::default(), Sample::default());
-        for _ in 0..yard.pace.rounds {
-            server += yard.one(&self.server).run(states(SCRIPTS, &yard.token)).await?;
-            rival += yard.one(&self.rival).run(states(SCRIPTS, &yard.token)).await?;
+    async fn one_connection(&self, setup: &Setup<'_>) -> Result<(Sample, Sample)> {
+        let (mut server, mut plain) = (Sample::default(), Sample::default());
+        for _ in 0..setup.preset.rounds {
+            let states = || states(SCRIPTS, &setup.token);
+            server += setup.single_load(&self.server).run(states()).await?;
+            plain += setup.single_load(&self.plain_handler).run(states()).await?;
         }
-        self.check([&server, &rival, &Sample::default()]).await?;
-        Ok((server, rival))
+        self.check([&server, &plain, &Sample::default()]).await?;
+        Ok((server, plain))
     }
 
-    /// Holds where each has written what it says.
+    /// Fails unless each database has the rows that were acknowledged.
     async fn check(&self, samples: [&Sample; 3]) -> Result<()> {
         for (database, sample) in self.databases.iter().zip(samples) {
             database.expect(sample.created);

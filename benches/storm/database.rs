@@ -1,5 +1,5 @@
-//! One database: what is put into it before it is measured, and whether its rows and its counters
-//! say afterwards what was acknowledged. Who reads and writes it meanwhile it does not know.
+//! One database: fills it before a measurement, and checks its rows and counters afterwards. Knows
+//! nothing of the programs that read and write it in between.
 
 use std::cell::Cell;
 
@@ -10,9 +10,9 @@ use uuid::Uuid;
 use crate::Result;
 use crate::report::progress;
 
-/// Which of the tenant's scripts has nine states of ten, where states are filled in.
+/// The number of the script that gets nine of ten states of `fill_states`.
 pub(crate) const BUSIEST: u32 = 0;
-/// How many states are filled in at once.
+/// The number of states for one INSERT of `fill_states`.
 const CHUNK: u64 = 1_000_000;
 
 const SCRIPTS: &str = "
@@ -29,7 +29,7 @@ const USERS: &str = "
     FROM script, generate_series(0, $1::int - 1) AS number
     WHERE tenant_id = ANY ($2)";
 
-/// States as the server makes them, in the order of their keys; one of seven failed.
+/// States like those that the server creates, in the order of their keys. One of seven is `fail`.
 const STATES: &str = "
     INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, last_state_update,
                               last_state_update_offset, run_state, error_code, result_message,
@@ -47,7 +47,7 @@ const STATES: &str = "
 #[derive(Debug)]
 pub(crate) struct Database {
     options: PgConnectOptions,
-    /// How many run states there are to be.
+    /// The number of run states that the database must have.
     expected: Cell<u64>,
 }
 
@@ -60,12 +60,12 @@ impl Database {
         &self.options
     }
 
-    /// How to connect, for a process: it has the password in it.
+    /// The connection URL, with the password.
     pub(crate) fn url(&self) -> String {
         self.options.to_url_lossy().to_string()
     }
 
-    /// Makes scripts for tenants, and user states for each script.
+    /// Inserts `scripts` scripts for each tenant, and `users` user states for each script.
     pub(crate) async fn fill_scripts(&self, tenants: u32, scripts: u32, users: u32) -> Result<()> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         let tenants: Vec<Uuid> = (0..tenants).map(tenant).collect();
@@ -76,49 +76,49 @@ impl Database {
         Ok(())
     }
 
-    /// Makes states of the first tenant's scripts, referring to one of `devices` each, if any.
+    /// Inserts states of the first tenant's scripts. If `devices` is not 0, each refers to a device.
     pub(crate) async fn fill_states(&self, states: u64, scripts: u32, devices: u32) -> Result<()> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         let ids: Vec<Uuid> = (0..scripts).map(script).collect();
-        // Neither asks whether parents exist nor moves counters; they are counted once, at the end.
+        // Disables triggers: no foreign keys are checked. `recount` sets the counters at the end.
         raw_sql("SET session_replication_role = replica").execute(&mut connection).await?;
         for first in (0..states).step_by(usize::try_from(CHUNK)?) {
             let end = states.min(first + CHUNK);
             let chunk = query(STATES).bind(tenant(0)).bind(&ids).bind(i64::from(scripts));
             let chunk = chunk.bind(i64::try_from(first)?).bind(i64::try_from(end)?);
             chunk.bind(i64::from(devices)).execute(&mut connection).await?;
-            progress(&format!("filled in {end} of {states} states"));
+            progress(&format!("inserted {end} of {states} states"));
         }
         raw_sql("RESET session_replication_role").execute(&mut connection).await?;
-        for last in ["SELECT recount()", "VACUUM ANALYZE", "CHECKPOINT"] {
-            raw_sql(last).execute(&mut connection).await?;
+        for statement in ["SELECT recount()", "VACUUM ANALYZE", "CHECKPOINT"] {
+            raw_sql(statement).execute(&mut connection).await?;
         }
         self.expect(states);
         Ok(())
     }
 
-    /// Says that so many more states were acknowledged.
+    /// Adds to the number of states that the database must have.
     pub(crate) fn expect(&self, states: u64) {
         self.expected.set(self.expected.get() + states);
     }
 
-    /// Fails unless there are as many states as were acknowledged, and all counters are right.
+    /// Fails unless every acknowledged state exists and all counters are correct.
     pub(crate) async fn check(&self) -> Result<()> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         let rows = query_scalar::<_, i64>("SELECT count(*) FROM device_state");
         let rows = u64::try_from(rows.fetch_one(&mut connection).await?)?;
         let expected = self.expected.get();
         if rows != expected {
-            return Err(format!("{expected} states were acknowledged, {rows} are there").into());
+            return Err(format!("{expected} states were acknowledged, {rows} exist").into());
         }
         let wrong = query_scalar::<_, i64>("SELECT count(*) FROM miscounted");
         match wrong.fetch_one(&mut connection).await? {
             0 => Ok(()),
-            wrong => Err(format!("{wrong} counters are not what the rows say").into()),
+            wrong => Err(format!("{wrong} counters differ from the rows").into()),
         }
     }
 
-    /// The table of states and its indexes, each with its bytes.
+    /// The table of states and its indexes, each with its size in bytes.
     pub(crate) async fn sizes(&self) -> Result<Vec<(String, i64)>> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         let sizes = query_as(
@@ -132,12 +132,12 @@ impl Database {
     }
 }
 
-/// The id of a tenant by its number.
+/// The id of the tenant with a number.
 pub(crate) fn tenant(number: u32) -> Uuid {
     Uuid::from_u128(0x5707_0000_0000_4000_8000_0000_0000_0000 | u128::from(number))
 }
 
-/// The id of a script by its number; each tenant has scripts of the same ids.
+/// The id of the script with a number. Every tenant has scripts with the same ids.
 pub(crate) fn script(number: u32) -> Uuid {
     Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0000 | u128::from(number))
 }

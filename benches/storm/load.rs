@@ -1,5 +1,5 @@
-//! Load: so many connections that each send one request after the other for a while, and what came
-//! of it. One thread does all of it.
+//! Load: a number of connections, each sending one request after the other for some time. Everything
+//! runs on one thread.
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -13,30 +13,30 @@ use crate::connection::Connection;
 use crate::report::Value;
 use crate::request::{Kind, Request};
 
-/// What is sent where, for how long.
+/// The settings of a load.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     pub(crate) address: SocketAddr,
     pub(crate) connections: usize,
-    /// For how long requests are sent that do not count.
+    /// Requests of this first period are not measured.
     pub(crate) warm_up: Duration,
-    /// For how long those are sent that do.
+    /// Requests of this period, after the warm-up, are measured.
     pub(crate) time: Duration,
 }
 
-/// What came of it; samples of several rounds add up.
+/// The result of a load. Samples of several rounds can be added.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sample {
-    /// How many entities were created, those of the warm-up too.
+    /// The number of created entities, including the warm-up.
     pub(crate) created: u64,
-    /// The requests that count, and within what time.
+    /// The number of measured requests.
     counted: u64,
     elapsed: Duration,
     latencies: Vec<(Kind, Duration)>,
 }
 
 impl Load {
-    /// Sends what `next` gives, until the time is over or there is nothing more.
+    /// Sends the requests that `next` returns, until the time is over or `next` returns `None`.
     pub(crate) async fn run(&self, next: impl FnMut() -> Option<Request>) -> Result<Sample> {
         let connections = (0..self.connections).map(|_| Connection::open(self.address));
         let connections = try_join_all(connections).await?;
@@ -54,7 +54,7 @@ impl Load {
         next: &RefCell<impl FnMut() -> Option<Request>>,
         sample: &RefCell<Sample>,
     ) -> Result<()> {
-        // Where one request takes longer than all the time, it is the figure.
+        // Each connection measures at least one request, even if that takes longer than `time`.
         let mut counted = false;
         while !counted || start.elapsed() < self.time {
             let Some(request) = next.borrow_mut()() else { break };
@@ -74,17 +74,17 @@ impl Load {
 }
 
 impl Sample {
-    /// What another program has counted.
+    /// The result of another program, which gave no latencies.
     pub(crate) fn without_latencies(counted: u64, elapsed: Duration) -> Self {
         Self { created: counted, counted, elapsed, latencies: Vec::new() }
     }
 
-    /// Requests a second.
+    /// Requests per second.
     pub(crate) fn rate(&self) -> Value {
         Value::PerSecond(self.counted as f64 / self.elapsed.as_secs_f64())
     }
 
-    /// The latency that so many of 100 requests of a kind did not exceed.
+    /// A percentile of the latencies of one kind of request.
     pub(crate) fn percentile(&self, kind: Kind, percent: usize) -> Value {
         let of_kind = self.latencies.iter().filter(|(its, _)| *its == kind);
         let mut latencies: Vec<Duration> = of_kind.map(|(_, latency)| *latency).collect();

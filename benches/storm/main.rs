@@ -1,6 +1,7 @@
-//! Measures what the project says of how fast it is, and prints tables: `cargo bench --bench storm`.
-//! The server is the release binary in a process of its own, on a PostgreSQL that writes durably;
-//! what it is compared with runs by turns with it, on the same machine. Needs `pgbench`.
+//! The benchmark: measures every performance figure that the documents give, and prints tables.
+//!
+//! The server is the release binary in its own process, on a PostgreSQL with durable writes. Programs
+//! that it is compared with run alternately with it on the same machine. Needs `pgbench`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -16,13 +17,13 @@ mod load;
 mod memory;
 mod mixed;
 mod pgbench;
+mod plain_handler;
 mod reads;
 mod report;
 mod request;
-mod rival;
 mod server;
+mod setup;
 mod users;
-mod yard;
 
 use std::process::ExitCode;
 
@@ -31,36 +32,36 @@ use runstate::commands::Failure;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-use cluster::{Cluster, Place};
-use yard::{Pace, Yard};
+use cluster::{Cluster, WorkDir};
+use setup::{Preset, Setup};
 
-/// What everything here fails with: a sentence for whoever measures.
+/// Every error of the benchmark is a sentence for its user.
 type Result<T> = std::result::Result<T, Failure>;
 
-/// The name under which the plain rival is started; `rival` says what that is.
-const RIVAL: &str = "rival";
+/// The first argument that makes this program serve as the plain handler.
+const PLAIN_HANDLER: &str = "plain-handler";
 
-/// Measures Runstate beside pgbench and beside a plain handler, and prints tables.
+/// Compares Runstate with pgbench and with a plain handler, and prints tables.
 #[derive(Debug, Parser)]
 #[command(name = "cargo bench --bench storm --")]
 struct Arguments {
-    /// What to measure [default: everything]
+    /// Groups to measure [default: all]
     groups: Vec<Group>,
-    /// Measure for about two minutes: good to try something, not to quote
+    /// Measure for about two minutes: enough to try a change, too little to publish
     #[arg(long)]
     quick: bool,
-    /// How many states the large database of `growth` has [default: 10000000, with --quick 1000000]
+    /// Number of states in the large database of `growth` [default: 10000000, with --quick 1000000]
     #[arg(long, value_name = "NUMBER")]
     states: Option<u64>,
-    /// PostgreSQL to use, as a superuser [default: one of our own, in the target directory]
+    /// PostgreSQL to use, as a superuser [default: an embedded one in the target directory]
     #[arg(long, env, hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
-    /// What cargo says.
+    /// Passed by cargo.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// What is measured together.
+/// A group of measurements, printed as one table.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Group {
     /// One token, run states of scripts
@@ -69,25 +70,25 @@ enum Group {
     Users,
     /// Pages, counts, summaries
     Reads,
-    /// The same requests on few and on many states
+    /// The same requests with few and with many states
     Growth,
-    /// Memory, size, time to start
+    /// Memory, size of the program, time to start
     Memory,
-    /// Creates and lists at once
+    /// Creates and lists at the same time
     Mixed,
 }
 
 fn main() -> ExitCode {
-    let is_rival = std::env::args().nth(1).is_some_and(|argument| argument == RIVAL);
-    // One thread makes all load, so that it takes as little from the server as may be.
+    let serves = std::env::args().nth(1).is_some_and(|argument| argument == PLAIN_HANDLER);
+    // The load runs on one thread, so that it takes little CPU time from the server.
     let mut builder =
-        if is_rival { Builder::new_multi_thread() } else { Builder::new_current_thread() };
-    let done =
-        builder.enable_all().build().map_err(Failure::from).and_then(|runtime| match is_rival {
-            true => runtime.block_on(rival::serve()),
+        if serves { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    let result =
+        builder.enable_all().build().map_err(Failure::from).and_then(|runtime| match serves {
+            true => runtime.block_on(plain_handler::serve()),
             false => runtime.block_on(measure(&Arguments::parse())),
         });
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report::progress(&error.to_string());
@@ -96,49 +97,53 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures the groups, and takes away what was made for it, however that ends.
+/// Measures the groups. Removes databases and files at the end, after a failure too.
 async fn measure(arguments: &Arguments) -> Result<()> {
     if cfg!(debug_assertions) {
         return Err("this is not the release build: run cargo bench --bench storm".into());
     }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let place = Place::new()?;
+    let directory = WorkDir::new()?;
     let mut started = None;
-    let done = tokio::select! {
+    let result = tokio::select! {
         biased;
         _ = interrupt.recv() => Err("interrupted".into()),
-        _ = terminate.recv() => Err("told to end".into()),
-        done = async {
+        _ = terminate.recv() => Err("terminated".into()),
+        result = async {
             let url = arguments.database_url.as_deref();
-            let cluster = started.insert(Cluster::start(&place, url).await?);
-            groups(arguments, cluster, &place).await
-        } => done,
+            let cluster = started.insert(Cluster::start(&directory, url).await?);
+            measure_groups(arguments, cluster, &directory).await
+        } => result,
     };
     match started {
-        Some(cluster) => done.and(cluster.end().await),
-        None => done,
+        Some(cluster) => result.and(cluster.stop().await),
+        None => result,
     }
 }
 
-async fn groups(arguments: &Arguments, cluster: &Cluster, place: &Place) -> Result<()> {
-    let pace = if arguments.quick { Pace::quick() } else { Pace::full() };
-    let states = arguments.states.unwrap_or(pace.states);
-    let yard = Yard::open(cluster, place, pace)?;
+async fn measure_groups(
+    arguments: &Arguments,
+    cluster: &Cluster,
+    directory: &WorkDir,
+) -> Result<()> {
+    let preset = if arguments.quick { Preset::quick() } else { Preset::full() };
+    let states = arguments.states.unwrap_or(preset.states);
+    let setup = Setup::new(cluster, directory, preset)?;
     println!("{}", cluster.facts().await?);
     let all = Group::value_variants();
     let chosen = if arguments.groups.is_empty() { all } else { &arguments.groups };
     let mut failed = Vec::new();
     for group in chosen {
-        let measured = match group {
-            Group::Creates => creates::measure(&yard).await,
-            Group::Users => users::measure(&yard).await,
-            Group::Reads => reads::measure(&yard).await,
-            Group::Growth => growth::measure(&yard, states).await,
-            Group::Memory => memory::measure(&yard).await,
-            Group::Mixed => mixed::measure(&yard).await,
+        let result = match group {
+            Group::Creates => creates::measure(&setup).await,
+            Group::Users => users::measure(&setup).await,
+            Group::Reads => reads::measure(&setup).await,
+            Group::Growth => growth::measure(&setup, states).await,
+            Group::Memory => memory::measure(&setup).await,
+            Group::Mixed => mixed::measure(&setup).await,
         };
-        match measured {
+        match result {
             Ok(table) => println!("{table}"),
             Err(error) => failed.push(format!("{group:?} could not be measured: {error}")),
         }

@@ -1,5 +1,5 @@
-//! `pgbench`, which comes with PostgreSQL: how many statements the database itself carries out, from
-//! as many connections, without a server between.
+//! Runs `pgbench`, a program of PostgreSQL: how many statements the database executes from the same
+//! number of connections without Runstate in between.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -14,30 +14,31 @@ use crate::Result;
 use crate::database::{Database, script, tenant};
 use crate::load::Sample;
 
-const MISSING: &str = "pgbench is missing. It comes with PostgreSQL: on Debian with postgresql \
-    (and lies in /usr/lib/postgresql/15/bin), elsewhere often with postgresql-contrib. Put its \
-    directory into PATH.";
+const MISSING: &str = "pgbench was not found. It is part of PostgreSQL: on Debian of the package \
+    postgresql (in /usr/lib/postgresql/15/bin), elsewhere often of postgresql-contrib. Add its \
+    directory to PATH.";
 
-/// The program.
+/// The path of the program.
 #[derive(Clone, Debug)]
 pub(crate) struct Pgbench(PathBuf);
 
 impl Pgbench {
-    /// Looks in `PATH`, where `pg_config` says, and where Debian has it.
+    /// Searches `PATH`, the directory that `pg_config` prints, and Debian's directories.
     pub(crate) fn find() -> Result<Self> {
-        let said = std::process::Command::new("pg_config").arg("--bindir").output();
-        let said = said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        let printed = std::process::Command::new("pg_config").arg("--bindir").output();
+        let printed =
+            printed.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
-        places.extend(said.ok().map(PathBuf::from));
+        let mut directories: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        directories.extend(printed.ok().map(PathBuf::from));
         if let Ok(versions) = Path::new("/usr/lib/postgresql").read_dir() {
-            places.extend(versions.flatten().map(|version| version.path().join("bin")));
+            directories.extend(versions.flatten().map(|version| version.path().join("bin")));
         }
-        let mut programs = places.into_iter().map(|place| place.join("pgbench"));
+        let mut programs = directories.into_iter().map(|directory| directory.join("pgbench"));
         Ok(Self(programs.find(|program| program.is_file()).ok_or(MISSING)?))
     }
 
-    /// Runs a script, a statement with variables, on so many connections for whole seconds.
+    /// Runs a script of pgbench. `time` is cut to whole seconds.
     pub(crate) async fn run(
         &self,
         database: &Database,
@@ -66,15 +67,14 @@ impl Pgbench {
         let output = child.wait_with_output().await?;
         let text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("pgbench ended with {}: {text}{said}", output.status).into());
+            let errors = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("pgbench ended with {}: {text}{errors}", output.status).into());
         }
-        sample(&text).ok_or_else(|| format!("pgbench says what is not understood: {text}").into())
+        sample(&text).ok_or_else(|| format!("cannot parse the output of pgbench: {text}").into())
     }
 }
 
-/// A script that creates a run state: of one of so many tenants, scripts and, if there are any, user
-/// states, by chance.
+/// A script that creates a run state of a random tenant, script and, unless `users` is 0, user state.
 pub(crate) fn insert(tenants: u32, scripts: u32, users: u32) -> String {
     let id = |first: Uuid, number: &str| {
         let prefix = &first.to_string()[..24];
@@ -95,7 +95,7 @@ pub(crate) fn insert(tenants: u32, scripts: u32, users: u32) -> String {
     )
 }
 
-/// What pgbench counted, if nothing failed.
+/// Parses the output of pgbench. `None` if a transaction failed.
 fn sample(text: &str) -> Option<Sample> {
     let after = |label: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(label))?;

@@ -1,5 +1,5 @@
-//! Reads of one busy script: a page beside the same JSON made by one statement of pgbench's, and what
-//! is asked besides while states pile up.
+//! Reads of one script with many states: compares a page with `pgbench` running one SQL statement for
+//! the same JSON, and measures counts and the run summary.
 
 use crate::Result;
 use crate::database::{BUSIEST, script, tenant};
@@ -7,37 +7,38 @@ use crate::load::Sample;
 use crate::report::{Table, Target};
 use crate::request::{Kind, Request, same, script_path};
 use crate::server::Server;
-use crate::yard::{MANY, Yard};
+use crate::setup::{CONNECTIONS, Setup};
 
 const SCRIPTS: u32 = 1_000;
 const STATES: u64 = 200_000;
 
-/// What is read besides the page, each at the end of the script's path.
+/// Reads that are not compared: label, and path after the script's path.
 const OTHERS: [(&str, &str); 3] = [
     ("page of 100 with $count=true", "/deviceRunStates?$top=100&$count=true"),
     ("/$count", "/deviceRunStates/$count"),
     ("run summary", "/runSummary"),
 ];
 
-pub(crate) async fn measure(yard: &Yard<'_>) -> Result<Table> {
+pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
     let mut table = Table::new("reads, 64 connections");
-    let database = yard.cluster.database("reads").await?;
+    let database = setup.cluster.database("reads").await?;
     database.fill_scripts(1, SCRIPTS, 0).await?;
     database.fill_states(STATES, SCRIPTS, 0).await?;
-    let server = Server::start(&database, yard.place).await?;
+    let server = Server::start(&database, setup.directory).await?;
     let path = script_path(BUSIEST);
-    let get = |rest: &str| same(Request::get(&format!("{path}{rest}"), &yard.token));
+    let get = |rest: &str| same(Request::get(&format!("{path}{rest}"), &setup.token));
 
     let (mut pages, mut pgbench) = (Sample::default(), Sample::default());
-    for _ in 0..yard.pace.rounds {
-        pages += yard.many(&server).run(get("/deviceRunStates?$top=100")).await?;
-        pgbench += yard.pgbench.run(&database, &page(), MANY, yard.pace.turn).await?;
+    for _ in 0..setup.preset.rounds {
+        pages += setup.load(&server).run(get("/deviceRunStates?$top=100")).await?;
+        pgbench +=
+            setup.pgbench.run(&database, &page(), CONNECTIONS, setup.preset.duration).await?;
     }
-    let beside = ("pgbench", pgbench.rate());
-    table.compare("page of 100", pages.rate(), beside, Target::AtLeast(0.5));
+    let other = ("pgbench", pgbench.rate());
+    table.compare("page of 100", pages.rate(), other, Target::AtLeast(0.5));
     table.add("page of 100: p99", pages.percentile(Kind::Read, 99));
     for (name, rest) in OTHERS {
-        let sample = yard.many(&server).run(get(rest)).await?;
+        let sample = setup.load(&server).run(get(rest)).await?;
         table.add(name, sample.rate());
         table.add(&format!("{name}: p99"), sample.percentile(Kind::Read, 99));
     }
@@ -45,7 +46,7 @@ pub(crate) async fn measure(yard: &Yard<'_>) -> Result<Table> {
     Ok(table)
 }
 
-/// The same page as JSON, in one statement.
+/// A statement that returns the same page as JSON.
 fn page() -> String {
     let (tenant, script) = (tenant(0), script(BUSIEST));
     format!(

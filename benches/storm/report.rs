@@ -1,9 +1,9 @@
-//! Tables in Markdown: what was measured, what it is compared with, and whether that is what is
-//! aimed at. A missed target is a finding, not a failure.
+//! Markdown tables: each figure, the figure that it is compared with, and whether their ratio meets
+//! the target. A missed target is reported and is not an error.
 
 use std::fmt::{self, Display, Formatter};
 
-/// A table, printed as Markdown.
+/// A table that prints as Markdown.
 #[derive(Debug)]
 pub(crate) struct Table {
     title: String,
@@ -13,14 +13,14 @@ pub(crate) struct Table {
 /// One figure.
 #[derive(Debug)]
 struct Row {
-    what: String,
+    label: String,
     measured: String,
-    beside: String,
+    other: String,
     ratio: Option<f64>,
     target: Target,
 }
 
-/// A value and what it is of.
+/// A number with its unit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Value {
     PerSecond(f64),
@@ -29,11 +29,11 @@ pub(crate) enum Value {
     Bytes(f64),
 }
 
-/// What a ratio is aimed at.
+/// The target of a ratio.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
-    /// None: the figure is for information.
-    Open,
+    /// The figure is for information.
+    None,
     AtLeast(f64),
     AtMost(f64),
 }
@@ -43,27 +43,27 @@ impl Table {
         Self { title: title.into(), rows: Vec::new() }
     }
 
-    /// Adds a figure that stands for itself.
-    pub(crate) fn add(&mut self, what: &str, measured: Value) {
-        let (what, measured) = (what.into(), measured.to_string());
-        let row = Row { what, measured, beside: String::new(), ratio: None, target: Target::Open };
+    /// Adds a figure that is not compared.
+    pub(crate) fn add(&mut self, label: &str, measured: Value) {
+        let (label, measured) = (label.into(), measured.to_string());
+        let row = Row { label, measured, other: String::new(), ratio: None, target: Target::None };
         self.rows.push(row);
     }
 
-    /// Adds a figure beside another one, which has a name.
+    /// Adds a figure and the one that it is compared with.
     pub(crate) fn compare(
         &mut self,
-        what: &str,
+        label: &str,
         measured: Value,
         (name, other): (&str, Value),
         target: Target,
     ) {
-        progress(&format!("{what}: {measured}, {name} {other}"));
+        progress(&format!("{label}: {measured}, {name} {other}"));
         self.rows.push(Row {
-            what: what.into(),
+            label: label.into(),
             measured: measured.to_string(),
-            beside: format!("{name} {other}"),
-            // To two digits, as it is shown: what is judged is what is read.
+            other: format!("{name} {other}"),
+            // Rounded as it is printed, so that the verdict agrees with the printed ratio.
             ratio: Some((measured.number() / other.number() * 100.0).round() / 100.0),
             target,
         });
@@ -95,7 +95,7 @@ impl Display for Value {
 impl Target {
     fn verdict(self, ratio: f64) -> String {
         let (sign, bound, met) = match self {
-            Self::Open => return String::from(" | "),
+            Self::None => return String::from(" | "),
             Self::AtLeast(bound) => ("≥", bound, ratio >= bound),
             Self::AtMost(bound) => ("≤", bound, ratio <= bound),
         };
@@ -105,18 +105,18 @@ impl Target {
 
 impl Display for Table {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n| {} | measured | beside | ratio | target | |", self.title)?;
+        writeln!(f, "\n| {} | measured | compared with | ratio | target | |", self.title)?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- |")?;
-        for Row { what, measured, beside, ratio, target } in &self.rows {
+        for Row { label, measured, other, ratio, target } in &self.rows {
             let shown = ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"));
             let verdict = target.verdict(ratio.unwrap_or(f64::NAN));
-            writeln!(f, "| {what} | {measured} | {beside} | {shown} | {verdict} |")?;
+            writeln!(f, "| {label} | {measured} | {other} | {shown} | {verdict} |")?;
         }
         Ok(())
     }
 }
 
-/// Tells whoever waits how far it is.
+/// Prints progress to stderr.
 #[expect(clippy::print_stderr, reason = "stdout is for the tables")]
 pub(crate) fn progress(text: &str) {
     eprintln!("storm: {text}");

@@ -1,27 +1,27 @@
-//! The requests that are sent, as bytes of HTTP/1.1, and streams of them for a load to take.
+//! The requests of a load, as HTTP/1.1 text, and endless sequences of them.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::database::script;
 
-/// Where the scripts are.
+/// The path of the scripts.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
 
-/// What a device reports: the example of Graph's own documentation.
+/// The body of a report: the example in Graph's documentation.
 const STATE: &str = "{\"@odata.type\":\"#microsoft.graph.deviceManagementScriptDeviceState\",\
     \"runState\":\"success\",\"resultMessage\":\"Result Message value\",\
     \"lastStateUpdateDateTime\":\"2017-01-01T00:02:58.4418045-08:00\",\"errorCode\":9,\
     \"errorDescription\":\"Error Description value\"}";
 
-/// A request, and the kind under which its latency is counted.
+/// A request, and its kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) kind: Kind,
     pub(crate) text: String,
 }
 
-/// What latencies are kept apart by.
+/// Latencies are reported for each kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Create,
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
 }
 
 impl Request {
-    /// Creates what a body says.
+    /// Creates an entity.
     pub(crate) fn post(path: &str, token: &str, body: &str) -> Self {
         let text = format!(
             "POST {path} HTTP/1.1\r\nHost: storm\r\nAuthorization: Bearer {token}\r\n\
@@ -51,12 +51,12 @@ impl Request {
     }
 }
 
-/// The path of a script by its number.
+/// The path of the script with a number.
 pub(crate) fn script_path(number: u32) -> String {
     format!("{SCRIPTS}/{}", script(number))
 }
 
-/// Run states without end, each for one of so many scripts.
+/// Endless creates of run states, each for a random script.
 pub(crate) fn states(scripts: u32, token: &str) -> impl FnMut() -> Option<Request> {
     let mut random = StdRng::seed_from_u64(1);
     move || {
@@ -65,16 +65,16 @@ pub(crate) fn states(scripts: u32, token: &str) -> impl FnMut() -> Option<Reques
     }
 }
 
-/// The same request without end.
+/// Endless repetitions of a request.
 pub(crate) fn same(request: Request) -> impl FnMut() -> Option<Request> {
     move || Some(request.clone())
 }
 
-/// Of ten requests one of the second stream, by chance, and the others of the first.
+/// Takes one of ten requests, at random, from the second sequence and the others from the first.
 pub(crate) fn one_of_ten(
-    mut often: impl FnMut() -> Option<Request>,
-    mut seldom: impl FnMut() -> Option<Request>,
+    mut frequent: impl FnMut() -> Option<Request>,
+    mut rare: impl FnMut() -> Option<Request>,
 ) -> impl FnMut() -> Option<Request> {
     let mut random = StdRng::seed_from_u64(2);
-    move || if random.random_range(0..10) == 0 { seldom() } else { often() }
+    move || if random.random_range(0..10) == 0 { rare() } else { frequent() }
 }

@@ -1,7 +1,7 @@
-//! The plain rival: one handler, as one would write it by hand with the same crates. It verifies the
-//! token of each request, writes one row with one statement through a pool of the same size, and
-//! answers with the row as stored. It has the same tables and triggers, and is spared what the
-//! server does besides: links, tags, options, tenants that the database keeps apart, other routes.
+//! The plain handler: a create of a run state as an engineer would write it by hand with the same
+//! crates. It verifies the token of each request, inserts one row with one statement through a
+//! connection pool of the same size, and replies with the stored row. It uses the same tables and
+//! triggers. It has no links, entity tags, query options, row-level security or other routes.
 
 use actix_web::error::{ErrorBadRequest, ErrorInternalServerError, ErrorUnauthorized};
 use actix_web::web::{Data, Json, Path, get, post};
@@ -19,9 +19,9 @@ use uuid::Uuid;
 
 use crate::Result;
 
-/// As many as the server has.
-const CONNECTIONS: u32 = 16;
-/// From the year 1 to 1970, in units of 100 ns, in which date-times are stored.
+/// The pool size of the server.
+const POOL_SIZE: u32 = 16;
+/// 1970-01-01 in stored ticks: units of 100 ns since the year 1.
 const EPOCH: i64 = 621_355_968_000_000_000;
 
 const INSERT: &str = "
@@ -32,15 +32,15 @@ const INSERT: &str = "
     RETURNING id, run_state::text, result_message, last_state_update, last_state_update_offset,
               error_code, error_description";
 
-struct Rival {
+struct Handler {
     key: DecodingKey,
     validation: Validation,
     pool: PgPool,
 }
 
-/// Where a run state belongs.
+/// The keys in the path.
 #[derive(Deserialize)]
-struct Place {
+struct Keys {
     script: Uuid,
     user: Option<String>,
 }
@@ -51,7 +51,7 @@ struct Claims {
     scp: String,
 }
 
-/// A run state as it comes and as it goes.
+/// A run state in the request and in the reply.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct State {
@@ -64,7 +64,7 @@ struct State {
     error_description: Option<String>,
 }
 
-/// A run state as it is stored.
+/// A run state in the database.
 struct Stored {
     id: String,
     run_state: String,
@@ -89,24 +89,24 @@ impl FromRow<'_, PgRow> for Stored {
     }
 }
 
-/// Serves, with the settings that the server would have.
+/// Serves until the process ends. Reads the same settings as the server.
 pub(crate) async fn serve() -> Result<()> {
-    let settings = Config::try_parse_from(["rival"])?.settings;
+    let settings = Config::try_parse_from(["plain-handler"])?.settings;
     let issuer = LocalIssuer::open(&settings.data_dir)?.issuer();
     let KeySource::Held(keys) = issuer.keys else { return Err("no key is held".into()) };
     let keys: JwkSet = serde_json::from_str(&keys)?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_issuer(&[LOCAL_ISSUER]);
     validation.set_audience(&[LOCAL_AUDIENCE]);
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+    let pool = PgPoolOptions::new().max_connections(POOL_SIZE);
     let pool = pool.connect(&settings.database_url.unwrap_or_default()).await?;
     let key = DecodingKey::from_jwk(keys.keys.first().ok_or("there is no key")?)?;
-    let rival = Data::new(Rival { key, validation, pool });
+    let handler = Data::new(Handler { key, validation, pool });
     let app = move || {
         let script = "/beta/deviceManagement/deviceManagementScripts/{script}";
-        let app = App::new().app_data(rival.clone()).route("/health", get().to(HttpResponse::Ok));
-        ["", "/userRunStates/{user}"].into_iter().fold(app, |app, below| {
-            app.route(&format!("{script}{below}/deviceRunStates"), post().to(create))
+        let app = App::new().app_data(handler.clone()).route("/health", get().to(HttpResponse::Ok));
+        ["", "/userRunStates/{user}"].into_iter().fold(app, |app, user| {
+            app.route(&format!("{script}{user}/deviceRunStates"), post().to(create))
         })
     };
     let workers = std::thread::available_parallelism()?.get();
@@ -115,14 +115,14 @@ pub(crate) async fn serve() -> Result<()> {
 
 async fn create(
     request: HttpRequest,
-    place: Path<Place>,
+    keys: Path<Keys>,
     state: Json<State>,
-    rival: Data<Rival>,
+    handler: Data<Handler>,
 ) -> actix_web::Result<HttpResponse> {
     let header = request.headers().get("Authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer "));
     let token = token.ok_or_else(|| ErrorUnauthorized("no token"))?;
-    let claims = decode::<Claims>(token, &rival.key, &rival.validation);
+    let claims = decode::<Claims>(token, &handler.key, &handler.validation);
     let claims = claims.map_err(ErrorUnauthorized)?.claims;
     if !claims.scp.split(' ').any(|it| it == "DeviceManagementManagedDevices.ReadWrite.All") {
         return Err(ErrorUnauthorized("no permission"));
@@ -134,7 +134,7 @@ async fn create(
     let minutes = i16::try_from(updated.offset().local_minus_utc() / 60);
     let stored: Stored = sqlx::query_as(INSERT)
         .bind(claims.tid)
-        .bind(place.script)
+        .bind(keys.script)
         .bind(Uuid::now_v7().to_string())
         .bind(ticks + EPOCH)
         .bind(minutes.map_err(ErrorBadRequest)?)
@@ -142,8 +142,8 @@ async fn create(
         .bind(state.error_code)
         .bind(&state.result_message)
         .bind(&state.error_description)
-        .bind(&place.user)
-        .fetch_one(&rival.pool)
+        .bind(&keys.user)
+        .fetch_one(&handler.pool)
         .await
         .map_err(ErrorInternalServerError)?;
     Ok(HttpResponse::Created().json(State::try_from(stored).map_err(ErrorInternalServerError)?))
@@ -155,10 +155,11 @@ impl TryFrom<Stored> for State {
     fn try_from(stored: Stored) -> std::result::Result<Self, Self::Error> {
         let ticks = stored.last_state_update - EPOCH;
         let nanoseconds =
-            u32::try_from(ticks.rem_euclid(10_000_000) * 100).map_err(|_| "a time")?;
+            u32::try_from(ticks.rem_euclid(10_000_000) * 100).map_err(|_| "invalid time")?;
         let instant = DateTime::from_timestamp(ticks.div_euclid(10_000_000), nanoseconds);
         let offset = FixedOffset::east_opt(i32::from(stored.last_state_update_offset) * 60);
-        let updated = instant.ok_or("a time")?.with_timezone(&offset.ok_or("an offset")?);
+        let offset = offset.ok_or("invalid offset")?;
+        let updated = instant.ok_or("invalid time")?.with_timezone(&offset);
         Ok(Self {
             id: stored.id,
             run_state: stored.run_state,
