@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::issuer_name;
-use super::verified_signatures::Memory;
+use super::verified_signatures::VerifiedSignatures;
 
 /// The most keys that are kept of one set.
 const MOST_KEYS: usize = 1000;
@@ -35,7 +35,7 @@ pub(in crate::auth) struct Key {
     issuer: Option<String>,
     algorithms: Vec<Algorithm>,
     material: DecodingKey,
-    memory: Memory,
+    verified: VerifiedSignatures,
 }
 
 impl KeySet {
@@ -88,8 +88,8 @@ impl Key {
     }
 
     /// The signatures that it is known to have made.
-    pub(in crate::auth) fn memory(&self) -> &Memory {
-        &self.memory
+    pub(in crate::auth) fn verified(&self) -> &VerifiedSignatures {
+        &self.verified
     }
 
     fn read(entry: Value) -> Result<Self, &'static str> {
@@ -106,8 +106,8 @@ impl Key {
             None => of_type.to_vec(),
             Some(name) => vec![named(name, of_type).ok_or("its alg is not one of its type")?],
         };
-        let memory = Memory::default();
-        Ok(Self { id: entry.id, issuer: entry.issuer, algorithms, material, memory })
+        let verified = VerifiedSignatures::default();
+        Ok(Self { id: entry.id, issuer: entry.issuer, algorithms, material, verified })
     }
 }
 

@@ -96,7 +96,7 @@ impl<'text> Token<'text> {
     }
 
     fn is_signed_with(&self, key: &Key) -> bool {
-        key.memory().holds(self.signed, self.signature, || {
+        key.verified().holds(self.signed, self.signature, || {
             crypto::verify(self.signature, self.signed.as_bytes(), key.material(), self.algorithm)
                 .unwrap_or(false)
         })
