@@ -7,8 +7,10 @@
     reason = "a test that cannot go on says so by its panic"
 )]
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -69,7 +71,13 @@ impl Server {
     }
 
     fn of(mut program: Command) -> Self {
-        let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        program.stderr(Stdio::null());
+        Self::with_log(program)
+    }
+
+    /// One whose log goes where the command sends it.
+    fn with_log(mut program: Command) -> Self {
+        let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut lines = lines.map(Result::unwrap);
         let curl = lines.find(|line| line.starts_with("curl ")).expect("a curl line is printed");
@@ -122,6 +130,23 @@ async fn the_printed_line_works_as_it_stands_and_again_after_a_kill() {
         server.signal(["-KILL", "-INT", "-TERM"][round - 1]);
         let status = server.child.wait().unwrap();
         assert_eq!(status.success(), round > 1, "{status}");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_the_server_and_its_database_without_an_error_in_the_log() {
+    let data = Directory::new();
+    let log = data.0.join("log");
+    for _ in 0..3 {
+        let mut program = runstate(&data.0);
+        program.process_group(0).stderr(File::create(&log).unwrap());
+        let mut server = Server::with_log(program);
+        // As from a terminal, which sends the signal to all of the process group.
+        let group = format!("-{}", server.child.id());
+        assert!(run(Command::new("kill").args(["-INT", "--", &group])).status.success());
+        assert!(server.child.wait().unwrap().success());
+        let log = std::fs::read_to_string(&log).unwrap();
+        assert!(log.contains("INFO") && !log.contains("ERROR"), "{log}");
     }
 }
 

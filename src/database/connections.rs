@@ -105,8 +105,10 @@ impl Connections {
         self.runtime.spawn(work);
     }
 
-    /// Ends all connections, those that are used now as soon as they are given back.
-    pub(crate) fn close(&self) {
+    /// Ends all connections, those that are used now as soon as they are given back, and stops asking
+    /// whether the database is there.
+    pub(crate) async fn close(&self) {
+        self.presence.stop_watching().await;
         self.pool.close();
     }
 }

@@ -12,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Error as Driver};
 use tokio::sync::watch;
 use tokio::time;
+use tokio_util::sync::CancellationToken;
 
 use super::failure;
 
@@ -27,6 +28,8 @@ pub(crate) struct Presence {
     state: watch::Receiver<State>,
     /// Whether anything was answered since the last question.
     answered: Arc<AtomicBool>,
+    /// Ends the task.
+    stop: CancellationToken,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +61,10 @@ impl Presence {
         let connection = Some(PgConnection::connect_with(&options).await?);
         let (sender, state) = watch::channel(State::There(Instant::now()));
         let answered = Arc::new(AtomicBool::new(false));
-        let presence = Self { state, answered: Arc::clone(&answered) };
-        tokio::spawn(Watcher { options, connection, state: sender, answered }.run());
+        let stop = CancellationToken::new();
+        let presence = Self { state, answered: Arc::clone(&answered), stop: stop.clone() };
+        let watcher = Watcher { options, connection, state: sender, answered };
+        tokio::spawn(async move { stop.run_until_cancelled(watcher.run()).await });
         Ok(presence)
     }
 
@@ -77,6 +82,14 @@ impl Presence {
         let changed = |state: &State| !matches!(*state, State::There(now) if Some(now) == since);
         // Without its sender the state changes no more, which is at the end of the program.
         self.state.clone().wait_for(changed).await.ok();
+    }
+
+    /// Ends the task, so that a database which stops next is not reported as one that does not answer.
+    pub(crate) async fn stop_watching(&self) {
+        self.stop.cancel();
+        // The task has ended once its sender is gone.
+        let mut state = self.state.clone();
+        while state.changed().await.is_ok() {}
     }
 
     /// Notes that the database has answered, whatever it was.

@@ -90,9 +90,9 @@ impl Store {
         self.connections.are_possible()
     }
 
-    /// Ends all connections.
+    /// Ends all connections, and stops asking whether the database is there.
     pub async fn close(&self) {
-        self.connections.close();
+        self.connections.close().await;
     }
 
     /// Runs a plan for the rows of its caller's tenant.
