@@ -72,6 +72,23 @@ pub struct Request {
     pub base: String,
 }
 
+#[cfg(test)]
+impl Request {
+    /// A request for tests to which its content does not matter.
+    pub(crate) fn example() -> Self {
+        Self {
+            id: Uuid::nil(),
+            client_id: "client".into(),
+            method: Method::Get,
+            path: "/".into(),
+            query: String::new(),
+            headers: Headers::default(),
+            body: Bytes::new(),
+            base: String::new(),
+        }
+    }
+}
+
 /// Header names (in lower case) and values, in the order in which they came.
 #[derive(Clone, Debug, Default)]
 pub struct Headers(Vec<(String, String)>);

@@ -166,17 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_an_error_of_ours() {
-        let id = Uuid::new_v4();
-        let request = Request {
-            id,
-            client_id: id.to_string(),
-            method: Method::Get,
-            path: "/".into(),
-            query: String::new(),
-            headers: Headers::default(),
-            body: Bytes::new(),
-            base: String::new(),
-        };
+        let request = Request::example();
         let response = outcome(&request, async { panic!("a secret") }).await;
         assert_eq!(response.status, 500);
         let body = format!("{:?}", response.body);

@@ -53,3 +53,21 @@ pub(super) fn reply(
         Body::Stream(pieces) => reply.body(ReplyBody::new(BodyStream::new(pieces), unfinished)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+    use futures_util::{StreamExt, stream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_is_sent_piece_by_piece() {
+        let request = Request::example();
+        let pieces = stream::iter(["one ", "two"]).map(|piece| Ok(piece.into()));
+        let body = Body::Stream(Box::pin(pieces));
+        let response = Response { status: 200, headers: Vec::new(), body };
+        let reply = reply(&request, response, None, AfterReply::KeepAlive, false);
+        assert_eq!(to_bytes(reply.into_body()).await.unwrap(), "one two");
+    }
+}

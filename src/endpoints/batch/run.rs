@@ -108,3 +108,21 @@ impl Progress<'_> {
 fn streamed() -> Error {
     Error::BadRequest("The reply is a stream, which cannot be part of a batch.".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+    use crate::message::Request;
+
+    #[test]
+    fn a_stream_is_refused_as_part_of_a_batch() {
+        let request = Request::example();
+        let items = [Item { id: "1".into(), depends_on: Vec::new(), request }];
+        let mut progress = Progress { items: &items, responses: vec![None], size: 0 };
+        let body = Body::Stream(Box::pin(stream::empty()));
+        progress.settle(0, Response { status: 200, headers: Vec::new(), body });
+        assert_eq!(progress.responses[0].as_ref().unwrap().status, 400);
+    }
+}
