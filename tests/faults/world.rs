@@ -211,7 +211,7 @@ impl World {
         let check = check.args(["recount", "--check"]).env("DATABASE_URL", &self.url);
         let check = check.env("RUNSTATE_DATA_DIR", self.place_of_servers()).output().await.unwrap();
         let said = String::from_utf8(check.stdout).unwrap();
-        assert_eq!(said, "Every counter says what the rows say.\n", "{:?}", check.stderr);
+        assert_eq!(said, "Every counter matches the rows.\n", "{:?}", check.stderr);
     }
 
     /// Ends everything, and holds where nothing of it is left.

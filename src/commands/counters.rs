@@ -1,0 +1,32 @@
+//! `runstate recount`: compares the counters with the rows, and corrects them.
+
+use super::Failure;
+use super::database::Database;
+use crate::config::{RecountOptions, Settings};
+use crate::store::Store;
+
+pub(super) async fn run(
+    settings: &Settings,
+    RecountOptions { check }: RecountOptions,
+) -> Result<(), Failure> {
+    let database = Database::open(settings).await?;
+    let wrong = Store::miscounted(&database.options).await;
+    let corrected = match &wrong {
+        Ok(wrong) if !check && !wrong.is_empty() => Store::recount(&database.options).await,
+        _ => Ok(()),
+    };
+    database.close().await;
+    let wrong = wrong?;
+    corrected?;
+    for counter in &wrong {
+        println!("{counter}");
+    }
+    match (wrong.len(), check) {
+        (0, _) => println!("Every counter matches the rows."),
+        (count, false) => println!("{count} counters were corrected."),
+        (count, true) => {
+            return Err(format!("{count} counters do not match the rows").into());
+        }
+    }
+    Ok(())
+}

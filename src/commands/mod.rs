@@ -1,0 +1,58 @@
+//! The commands of the program, one file each: a command opens the resources that it needs, in
+//! order, and closes them again.
+
+mod counters;
+mod database;
+mod health;
+mod migrate;
+mod serve;
+mod token;
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::config::{Command, Config};
+use crate::log;
+
+/// The error of a command: a sentence for the operator.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// Runs the program: reads the configuration, starts the log, and runs the command.
+///
+/// It is here and not in `main.rs` because a future is compiled by the crate that awaits it: the
+/// program would compile again most of the library.
+#[tokio::main(flavor = "current_thread")]
+pub async fn main() -> ExitCode {
+    let config = Config::read();
+    log::start(config.settings.log_format);
+    match run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(config: Config) -> Result<(), Failure> {
+    let settings = config.settings;
+    create_data_directory(&settings.data_dir)?;
+    match config.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&settings).await,
+        Command::Token(options) => token::run(&settings, options),
+        Command::Migrate => migrate::run(&settings).await,
+        Command::Recount(options) => counters::run(&settings, options).await,
+        Command::Health => health::run(settings.listen),
+    }
+}
+
+/// Creates the data directory. Other users may enter it, since the processes of the database may
+/// have to run as another user; only the owner may read the secrets in it.
+fn create_data_directory(directory: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(directory).map_err(|error| {
+        let directory = directory.display();
+        format!("the data directory {directory} cannot be created: {error}. Set RUNSTATE_DATA_DIR.")
+            .into()
+    })
+}

@@ -1,0 +1,98 @@
+//! `runstate serve`: the server, until the process is told to stop.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Failure;
+use super::database::Database;
+use crate::auth::{IssuerConfig, Issuers, LocalIssuer};
+use crate::config::Settings;
+use crate::getting_started;
+use crate::http;
+use crate::model::API_VERSION;
+use crate::service::Service;
+use crate::store::Store;
+
+/// How long a server that a service manager stops still accepts requests. Load balancers see
+/// `/health` change in that time, and send requests elsewhere.
+const GRACE_PERIOD: Duration = Duration::from_secs(2);
+/// How many files are open besides the connections of clients, at most.
+const OTHER_FILES: u64 = 256;
+
+pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    let (trusted, local) = issuers(settings)?;
+    raise_file_limit()?;
+    let listen = settings.listen;
+    let listener = TcpListener::bind(listen)
+        .map_err(|error| format!("cannot listen on {listen}: {error}. Set RUNSTATE_LISTEN."))?;
+    let address = listener.local_addr()?;
+    let database = Database::open(settings).await?;
+    Store::migrate(&database.options).await?;
+    let store = Store::open(database.options.clone()).await?;
+    let profile = settings.permissions.into();
+    let service = Arc::new(Service::new(trusted, profile, store));
+
+    let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    println!("Runstate serves {base}/{API_VERSION}");
+    if let Some(local) = &local {
+        let curl = Box::pin(getting_started::curl_line(&service, local, &base)).await?;
+        println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");
+    }
+    let options = http::Options {
+        public_url: settings.public_url.clone(),
+        origins: settings.cors_origins.clone(),
+        timeouts: http::Timeouts::default(),
+        workers: thread::available_parallelism()?.get(),
+    };
+    http::serve(listener, Arc::clone(&service), options, stop_signal()?)?.await?;
+    service.store.close().await;
+    database.close().await;
+    Ok(())
+}
+
+/// Each connection is an open file. A shell usually allows 1,024, the system many more.
+fn raise_file_limit() -> Result<(), Failure> {
+    let wanted = http::MAX_CONNECTIONS as u64 + OTHER_FILES;
+    let allowed = rlimit::increase_nofile_limit(wanted)?;
+    if allowed < wanted {
+        tracing::warn!(allowed, wanted, "the limit of open files is low, so connections are few");
+    }
+    Ok(())
+}
+
+/// The issuers whose tokens are trusted, and the local one if it is among them.
+fn issuers(settings: &Settings) -> Result<(Issuers, Option<LocalIssuer>), Failure> {
+    let mut configured = match &settings.issuers {
+        Some(file) => IssuerConfig::from_file(file)?,
+        None => Vec::new(),
+    };
+    let local = match settings.trusts_local_issuer() {
+        true => Some(LocalIssuer::open(&settings.data_dir)?),
+        false => None,
+    };
+    configured.extend(local.as_ref().map(LocalIssuer::issuer));
+    if configured.is_empty() {
+        return Err("no issuer of tokens is trusted, so nobody could use the server. Set \
+                    RUNSTATE_ISSUERS to a JSON file of issuers, or RUNSTATE_LOCAL_ISSUER=true to \
+                    trust tokens of `runstate token`."
+            .into());
+    }
+    Ok((Issuers::new(configured)?, local))
+}
+
+/// Resolves when the process is told to stop, to the grace period: none for Ctrl-C, some for a
+/// service manager.
+fn stop_signal() -> std::io::Result<impl Future<Output = Duration> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => Duration::ZERO,
+            _ = terminate.recv() => GRACE_PERIOD,
+        }
+    })
+}

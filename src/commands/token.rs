@@ -1,0 +1,25 @@
+//! `runstate token`: a token of the local issuer.
+
+use super::Failure;
+use crate::auth::{LocalIssuer, TokenRequest};
+use crate::config::{Settings, TokenOptions};
+use crate::getting_started;
+
+pub(super) fn run(settings: &Settings, options: TokenOptions) -> Result<(), Failure> {
+    let mut scopes = options.scope;
+    if scopes.is_empty() && !options.app {
+        let all = getting_started::scopes(settings.permissions.into());
+        scopes.extend(all.into_iter().map(str::to_owned));
+    }
+    let token = LocalIssuer::open(&settings.data_dir)?.token(&TokenRequest {
+        tenant: options.tenant,
+        user: options.user,
+        scopes,
+        roles: options.role,
+        application: options.app,
+        client: None,
+        expires_in: options.expires,
+    })?;
+    println!("{token}");
+    Ok(())
+}
