@@ -26,7 +26,7 @@ static OPENAPI: LazyLock<String> = LazyLock::new(|| openapi::document().to_strin
 ///
 /// # Errors
 /// If an option is not supported, or the client accepts no format that there is.
-pub(super) fn answer(request: &Request, description: Description) -> Result<Response> {
+pub fn answer(request: &Request, description: Description) -> Result<Response> {
     let options = Options::parse(&request.query)?;
     if let Some(name) = options.given().find(|name| *name != "$format") {
         return Err(OptionReason::NotHere { name, supported: &["$format"] }.into());

@@ -1,0 +1,72 @@
+//! The descriptions of the API, which need no token: `$metadata` in both formats, the OpenAPI document
+//! and the service document.
+
+use runstate::endpoints::describe;
+use runstate::message::{Body, Headers, Method, Request};
+use runstate::route::Description;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::golden::assert_text;
+
+fn description(description: Description, media_type: &str) -> String {
+    let request = Request {
+        id: Uuid::nil(),
+        client_id: String::new(),
+        method: Method::Get,
+        path: String::new(),
+        query: String::new(),
+        headers: [("Accept", media_type)].into_iter().collect::<Headers>(),
+        body: Vec::new().into(),
+        base: "http://localhost:8080".into(),
+    };
+    let reply = describe::answer(&request, description).unwrap();
+    let Body::Whole(body) = reply.body else { panic!("the description is streamed") };
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+#[test]
+fn metadata_is_xml() {
+    let xml = description(Description::Metadata, "application/xml");
+    assert_text("metadata_xml", &xml);
+}
+
+#[test]
+fn metadata_is_json_too() {
+    let json = description(Description::Metadata, "application/json");
+    assert_text("metadata_json", &pretty(&json));
+}
+
+#[test]
+fn the_openapi_document_describes_every_path() {
+    let json = description(Description::OpenApi, "application/json");
+    assert_text("openapi", &pretty(&json));
+}
+
+#[test]
+fn the_service_document_names_the_singleton() {
+    let json = description(Description::ServiceDocument, "application/json");
+    assert_text("service_document", &pretty(&json));
+}
+
+/// JSON on several lines; what fits into one line stays together.
+fn pretty(text: &str) -> String {
+    let json: Json = serde_json::from_str(text).unwrap();
+    assert_eq!(json.to_string(), text, "the order of members would not be shown");
+    lines(&json, 0)
+}
+
+fn lines(json: &Json, indent: usize) -> String {
+    let whole = json.to_string();
+    let (open, close, items): (_, _, Vec<String>) = match json {
+        _ if indent + whole.len() <= 100 => return whole,
+        Json::Array(items) => ('[', ']', items.iter().map(|it| lines(it, indent + 1)).collect()),
+        Json::Object(members) => {
+            let member = |(name, value)| format!("{name:?}: {}", lines(value, indent + 1));
+            ('{', '}', members.iter().map(member).collect())
+        }
+        _ => return whole,
+    };
+    let space = "\n".to_owned() + &" ".repeat(indent);
+    format!("{open}{space} {}{space}{close}", items.join(&format!(",{space} ")))
+}

@@ -1,0 +1,65 @@
+//! Pages of collections.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::golden::assert_golden;
+use crate::request::{Request, SCRIPT, SCRIPTS, TOKEN_KEY};
+
+#[test]
+fn a_collection_is_read_in_the_order_of_its_keys() {
+    assert_golden("list", &Request::get(SCRIPTS));
+}
+
+#[test]
+fn a_contained_collection_is_that_of_its_parent() {
+    assert_golden("list_contained", &Request::get(format!("{SCRIPT}/deviceRunStates")));
+}
+
+#[test]
+fn a_page_may_be_cut_out_and_counted() {
+    let target = format!("{SCRIPTS}?$top=5&$skip=10&$count=true&$select=id");
+    assert_golden("list_top_skip_count", &Request::get(target));
+}
+
+#[test]
+fn a_client_may_prefer_smaller_pages() {
+    let request = Request::get(format!("{SCRIPTS}?$select=id"));
+    let request = request.with("Prefer", "odata.maxpagesize=2");
+    assert_golden("list_preferred_size", &request);
+}
+
+#[test]
+fn an_order_ends_with_the_key() {
+    let target = format!("{SCRIPTS}?$select=id&$orderby=lastModifiedDateTime desc,displayName");
+    assert_golden("list_ordered", &Request::get(target));
+}
+
+#[test]
+fn an_order_may_compute_and_follow_references() {
+    let order = "length(resultMessage) desc,managedDevice/deviceName";
+    let target = format!("{SCRIPT}/deviceRunStates?$select=id&$orderby={order}");
+    assert_golden("list_ordered_by_terms", &Request::get(target));
+}
+
+#[test]
+fn the_next_page_starts_after_the_place_in_its_token() {
+    let payload = r#"{"collection": "deviceManagement/deviceManagementScripts", "scan": "\ndisplayName desc", "after": ["Backup", "33333333-3333-4333-8333-333333333333"]}"#;
+    let target = format!("{SCRIPTS}?$select=id&$orderby=displayName desc&$skiptoken=");
+    assert_golden("list_next_page", &Request::get(target + &signed(payload)));
+}
+
+#[test]
+fn a_row_of_nulls_is_a_place_too() {
+    let payload = r#"{"collection": "deviceManagement/deviceManagementScripts", "scan": "\ndisplayName", "after": [null, "33333333-3333-4333-8333-333333333333"]}"#;
+    let target = format!("{SCRIPTS}?$select=id&$orderby=displayName&$skiptoken=");
+    assert_golden("list_next_page_after_null", &Request::get(target + &signed(payload)));
+}
+
+/// A page token, as the database makes them.
+fn signed(payload: &str) -> String {
+    let inner = digest(&SHA256, payload.as_bytes());
+    let signature = digest(&SHA256, &[TOKEN_KEY, inner.as_ref()].concat());
+    URL_SAFE_NO_PAD.encode([signature.as_ref(), payload.as_bytes()].concat())
+}
