@@ -1,7 +1,7 @@
 //! The front desk: the path of a request → its target, found once. The methods of every target stand
 //! in one table here, and OPTIONS and 405 follow from it. Knows no caller and no endpoint.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UrlReason};
 use crate::message::Method;
 use crate::model::{API_VERSION, NavigationKind};
 use crate::odata::{Path, Segment};
@@ -154,13 +154,11 @@ fn not_allowed(target: ProtectedTarget) -> Error {
 
 fn protected(segments: &[Segment]) -> Result<ProtectedTarget> {
     let (first, rest) = match segments {
-        [] | [_] => return Err(Error::BadRequest("No method match route template".into())),
+        [] | [_] => return Err(UrlReason::NoRoute.into()),
         [first, rest @ ..] => (&first.text, rest),
     };
     let Some(version) = version(first) else {
-        return Err(Error::BadRequest(format!(
-            "Invalid version: '{first}'. It must be '{API_VERSION}'."
-        )));
+        return Err(UrlReason::Version { found: first.clone(), expected: API_VERSION }.into());
     };
     if let [last] = rest
         && last.text.eq_ignore_ascii_case("$batch")

@@ -80,12 +80,6 @@ pub enum Error {
     /// The request is more than the database can plan or run.
     #[error("The request is too complex: remove some of its expressions.")]
     TooComplex,
-    /// The body does not fit the entity type; the text names the property.
-    #[error("{0}")]
-    ModelValidation(String),
-    /// The path, an option, a header or the body cannot be understood; the text says where.
-    #[error("{0}")]
-    BadRequest(String),
     /// The path names a resource that the model does not have.
     #[error("Resource not found for the segment '{0}'.")]
     SegmentUnknown(String),
@@ -105,8 +99,13 @@ pub enum Error {
     #[error("The entity has changed: its ETag is not the one in the request.")]
     PreconditionFailed,
     /// An entity with this key exists already.
-    #[error("{0}")]
-    Conflict(String),
+    #[error("A {entity_type} with the id '{id}' exists already; nothing was changed.")]
+    Conflict {
+        /// The entity type.
+        entity_type: &'static str,
+        /// The key.
+        id: String,
+    },
     /// The `Idempotency-Key` of a write belongs to another request.
     #[error(
         "The Idempotency-Key was already used with another request: with another path, body or \

@@ -15,6 +15,8 @@ pub struct Row {
     pub message: String,
     /// The headers that the status asks for.
     pub headers: Vec<(&'static str, String)>,
+    /// Further members of the body's `innerError`: a name and a list of texts each.
+    pub details: Vec<(&'static str, Vec<String>)>,
     /// The log entry; `None` where the mistake is the client's alone.
     pub log: Option<Log>,
 }
@@ -50,9 +52,9 @@ impl Error {
     /// The row of this error.
     #[must_use]
     pub fn row(&self) -> Row {
+        let mut details = Vec::new();
         let (status, code, headers, log) = match self {
-            Self::BadRequest(_)
-            | Self::SegmentUnknown(_)
+            Self::SegmentUnknown(_)
             | Self::Malformed(_)
             | Self::BodyUnreadable(_)
             | Self::Url(_)
@@ -64,22 +66,25 @@ impl Error {
             | Self::Batch(_)
             | Self::OutOfRange
             | Self::TooComplex => (400, "BadRequest", vec![], None),
-            Self::ModelValidation(_) | Self::Body(_) => {
-                (400, "ModelValidationFailure", vec![], None)
-            }
+            Self::Body(_) => (400, "ModelValidationFailure", vec![], None),
             Self::TokenMissing => (401, INVALID_TOKEN, bearer(""), None),
             Self::TokenRefused(cause) => {
                 let log = Log::new(Level::Info, "token refused", cause);
                 (401, INVALID_TOKEN, bearer(", error=\"invalid_token\""), Some(log))
             }
-            Self::Forbidden { .. } => (403, "Forbidden", vec![], None),
+            Self::Forbidden { accepted, held, .. } => {
+                let accepted = accepted.iter().map(|it| (*it).to_owned()).collect();
+                details.push(("acceptedPermissions", accepted));
+                details.push(("heldPermissions", held.clone()));
+                (403, "Forbidden", vec![], None)
+            }
             Self::NotFound => (404, "ResourceNotFound", vec![], None),
             Self::MethodNotAllowed { allow } => {
                 (405, "Request_BadRequest", vec![("Allow", allow.clone())], None)
             }
             Self::NotAcceptable(_) => (406, "NotAcceptable", vec![], None),
             Self::RequestTimeout => (408, "RequestTimeout", vec![], None),
-            Self::Conflict(_) => (409, "Conflict", vec![], None),
+            Self::Conflict { .. } => (409, "Conflict", vec![], None),
             Self::PreconditionFailed => (412, "PreconditionFailed", vec![], None),
             Self::BodyTooLarge { .. } => (413, "RequestEntityTooLarge", vec![], None),
             Self::TargetTooLong { .. } => (414, "RequestUriTooLong", vec![], None),
@@ -110,7 +115,7 @@ impl Error {
             Self::BatchReplyTooLarge { .. } => (507, "InsufficientStorage", vec![], None),
             Self::Logged(error) => return error.row().logged(),
         };
-        Row { status, code, message: self.to_string(), headers, log }
+        Row { status, code, message: self.to_string(), headers, details, log }
     }
 }
 

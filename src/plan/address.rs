@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::model::{EntityType, Key, Navigation, ROOT};
 
 /// The longest `id`, in characters.
-const MAX_ID_LENGTH: usize = 255;
+pub(super) const MAX_ID_LENGTH: usize = 255;
 
 /// The value of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]

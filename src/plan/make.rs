@@ -6,7 +6,7 @@ use super::expression::{Condition, Planner, condition};
 use super::read::{Page, Shape};
 use super::write::{self, Values};
 use super::{Act, Change, Operation, Plan};
-use crate::error::{Error, Result};
+use crate::error::{BodyReason, HeaderReason, OptionReason, Result};
 use crate::headers::Wishes;
 use crate::model::{EntityType, Source};
 use crate::odata::{DateTimeOffset, Json, Options};
@@ -91,10 +91,7 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
 fn object(body: &[u8]) -> Result<Json> {
     match Json::parse(body)? {
         json @ Json::Object(_) => Ok(json),
-        json => Err(Error::ModelValidation(format!(
-            "The request body must be an object, not {}.",
-            json.kind()
-        ))),
+        json => Err(BodyReason::NotObject { found: json.kind() }.into()),
     }
 }
 
@@ -111,11 +108,7 @@ fn filter(
 fn change(entity_type: &'static EntityType, body: Json, now: DateTime<Utc>) -> Result<Change> {
     let Values { mut properties, references, contained } = write::read(entity_type, body)?;
     if let Some((navigation, _)) = contained.first() {
-        return Err(Error::ModelValidation(format!(
-            "The navigation property '{}' cannot be written in an update. Create, update and \
-             delete its entities with requests of their own.",
-            navigation.name
-        )));
+        return Err(BodyReason::NavigationInUpdate { name: navigation.name }.into());
     }
     properties.retain(|(property, _)| property.source != Source::Key);
     let of_server = entity_type.properties.iter().filter(|it| it.source == Source::Modified);
@@ -132,15 +125,12 @@ fn check_conditions(wishes: &Wishes, operation: &Operation) -> Result<()> {
         Wishes { if_none_match: Some(_), .. } if !is_read => "if-none-match",
         _ => return Ok(()),
     };
-    Err(Error::BadRequest(format!(
-        "The header {name} is not supported on this request. If-Match is honoured on PATCH and \
-         DELETE, If-None-Match on GET of one entity."
-    )))
+    Err(HeaderReason::Condition { name }.into())
 }
 
 /// Refuses the options that have no meaning for the operation.
 fn check_options(options: &Options, operation: &Operation) -> Result<()> {
-    let supported: &[&str] = match operation {
+    let supported: &'static [&'static str] = match operation {
         Operation::List(_) => &[
             "$select",
             "$filter",
@@ -162,9 +152,6 @@ fn check_options(options: &Options, operation: &Operation) -> Result<()> {
     };
     match options.given().find(|name| !supported.contains(name)) {
         None => Ok(()),
-        Some(name) => Err(Error::BadRequest(format!(
-            "The query option '{name}' is not supported on this request. Supported here are {}.",
-            supported.join(", ")
-        ))),
+        Some(name) => Err(OptionReason::NotHere { name, supported }.into()),
     }
 }

@@ -2,7 +2,7 @@
 //! request asks of it. Knows no verb of HTTP.
 
 use super::address::{CollectionAddress, EntityAddress, EntityKey, Step};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UrlReason};
 use crate::model::permission::Access;
 use crate::model::{Action, Binding, EntityType, Navigation, NavigationKind, ROOT};
 use crate::odata::Segment;
@@ -47,8 +47,8 @@ impl Resource {
     /// Finds the resource that the segments below the root of the service name.
     ///
     /// # Errors
-    /// [`Error::SegmentUnknown`] for a name that the model does not have, [`Error::BadRequest`] for
-    /// a path that no resource has.
+    /// [`Error::SegmentUnknown`] for a name that the model does not have, [`Error::Url`] for a
+    /// path that no resource has.
     pub fn find(segments: &[Segment]) -> Result<Self> {
         let (singleton, segments) = segments.split_first().ok_or_else(no_route)?;
         if !singleton.text.eq_ignore_ascii_case(ROOT.name) {
@@ -105,7 +105,7 @@ impl Operation {
 }
 
 fn no_route() -> Error {
-    Error::BadRequest("No method match route template".into())
+    UrlReason::NoRoute.into()
 }
 
 /// Follows a navigation, whose segment is `segment`, and after it the rest of the path.

@@ -11,7 +11,7 @@ use crate::message::{Request, Response};
 /// and not sent.
 #[must_use]
 pub fn error(request: &Request, error: &Error) -> Response {
-    let Row { status, code, message, headers, log } = error.row();
+    let Row { status, code, message, headers, details, log } = error.row();
     if let Some(log) = log {
         write(request, status, &log);
     }
@@ -20,9 +20,8 @@ pub fn error(request: &Request, error: &Error) -> Response {
         "request-id": request.id.to_string(),
         "client-request-id": request.client_id,
     });
-    if let Error::Forbidden { accepted, held, .. } = error {
-        inner["acceptedPermissions"] = json!(accepted);
-        inner["heldPermissions"] = json!(held);
+    for (name, texts) in details {
+        inner[name] = texts.into();
     }
     let body = json!({ "error": { "code": code, "message": message, "innerError": inner } });
     let content_type = [("Content-Type", "application/json".to_owned())];

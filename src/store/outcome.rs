@@ -75,10 +75,7 @@ pub(super) fn created(row: &PgRow, new: &Created) -> Result<Outcome> {
     match (column(row, 2)?, column(row, 3)?) {
         (Some(json), Some(tag)) => Ok(Outcome::Entity { json, tag }),
         _ if new.may_exist => Ok(Outcome::Done),
-        _ => Err(Error::Conflict(format!(
-            "A {} with the id '{}' exists already; nothing was changed.",
-            new.entity_type, new.id
-        ))),
+        _ => Err(Error::Conflict { entity_type: new.entity_type, id: new.id.clone() }),
     }
 }
 

@@ -13,7 +13,7 @@ mod order;
 mod reply;
 mod run;
 
-use crate::error::{Error, Result};
+use crate::error::{BatchReason, HeaderReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
 use crate::service::Service;
@@ -39,16 +39,10 @@ pub(super) async fn answer(
 /// Refuses what a batch cannot be before its body is looked at.
 fn check_head(request: &Request) -> Result<()> {
     if !request.query.is_empty() {
-        return Err(Error::BadRequest(
-            "$batch has no query options. Give them to the requests inside.".into(),
-        ));
+        return Err(BatchReason::QueryOptions.into());
     }
     if request.headers.all("idempotency-key").next().is_some() {
-        return Err(Error::BadRequest(
-            "The header Idempotency-Key is not supported on $batch. Give each request inside a key \
-             of its own, in its headers."
-                .into(),
-        ));
+        return Err(HeaderReason::IdempotencyKeyOnBatch.into());
     }
     headers::accepted_format(&request.headers, None)?;
     headers::check_json_body(&request.headers)

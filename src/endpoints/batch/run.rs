@@ -6,7 +6,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::item::Item;
 use crate::endpoints;
-use crate::error::{Error, Result};
+use crate::error::{BatchReason, Error, Result};
 use crate::message::{Body, Response};
 use crate::respond;
 use crate::route::Target;
@@ -95,7 +95,10 @@ impl Progress<'_> {
 
     fn settle(&mut self, index: usize, response: Response) {
         let response = match response.body {
-            Body::Stream(_) => respond::error(&self.items[index].request, &streamed()),
+            Body::Stream(_) => {
+                let error = Error::from(BatchReason::StreamedReply);
+                respond::error(&self.items[index].request, &error)
+            }
             Body::Whole(_) => response,
         };
         if let Body::Whole(body) = &response.body {
@@ -103,10 +106,6 @@ impl Progress<'_> {
         }
         self.responses[index] = Some(response);
     }
-}
-
-fn streamed() -> Error {
-    Error::BadRequest("The reply is a stream, which cannot be part of a batch.".into())
 }
 
 #[cfg(test)]

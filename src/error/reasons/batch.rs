@@ -17,6 +17,8 @@ pub enum BatchReason {
     RequestNotObject { index: usize, found: &'static str },
     #[error("requests[{index}].{member}: {reason}")]
     Member { index: usize, member: &'static str, reason: ItemReason },
+    #[error("The reply is a stream, which cannot be part of a batch.")]
+    StreamedReply,
 }
 
 /// What is wrong with a member of a request in a batch.

@@ -2,7 +2,7 @@
 //! which navigations expanded.
 
 use super::page::Page;
-use crate::error::{Error, Result};
+use crate::error::{Error, OptionReason, Result};
 use crate::model::{EntityType, Navigation, Property};
 use crate::odata::{ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Options};
 use crate::plan::expression::Planner;
@@ -63,18 +63,14 @@ impl Shape {
         for (index, one) in expansions.iter().enumerate() {
             let same = |other: &Expansion| other.navigation == one.navigation;
             if expansions[..index].iter().any(same) {
-                let name = one.navigation.name;
-                return Err(Error::BadRequest(format!("'{name}' stands twice in $expand.")));
+                return Err(OptionReason::ExpandRepeated { name: one.navigation.name }.into());
             }
         }
         let selected = names.is_some();
         let shape = Self { entity_type, properties, selected, by_key, level, expansions };
         match shape.rows() {
             rows if rows <= MAX_ROWS => Ok(shape),
-            rows => Err(Error::BadRequest(format!(
-                "$expand asks for up to {rows} entities with each one, and {MAX_ROWS} is the limit. \
-                 Lower $top inside it."
-            ))),
+            rows => Err(OptionReason::ExpandTooLarge { rows, limit: MAX_ROWS }.into()),
         }
     }
 
@@ -112,24 +108,19 @@ fn expansion(
     let name = match &item.path.names[..] {
         [name] => &name.text,
         names => {
-            return Err(Error::BadRequest(format!(
-                "$expand takes one name at a time: write '{}($expand={}…)' instead of a path.",
-                names.first().map_or("", |name| &name.text),
-                names.get(1).map_or("", |name| &name.text),
-            )));
+            let name = |index: usize| names.get(index).map_or("", |name| &name.text).to_owned();
+            return Err(OptionReason::ExpandPath { first: name(0), second: name(1) }.into());
         }
     };
     let navigation =
         entity_type.navigation(name).ok_or_else(|| no_navigation(entity_type, name))?;
     let single = !navigation.is_collection();
     let options = &item.options;
-    let misplaced = options.given().find(|name| single && !["$select", "$expand"].contains(name));
-    if let Some(option) = misplaced {
-        return Err(Error::BadRequest(format!(
-            "The query option '{option}' is not supported inside $expand={}, which leads to one \
-             entity. Supported there are $select, $expand.",
-            navigation.name
-        )));
+    let supported: &'static [&'static str] = &["$select", "$expand"];
+    let misplaced = options.given().find(|name| single && !supported.contains(name));
+    if let Some(name) = misplaced {
+        let navigation = navigation.name;
+        return Err(OptionReason::NotInExpand { name, navigation, supported }.into());
     }
     planner.note_read(navigation);
     let target = navigation.target;
@@ -169,19 +160,13 @@ fn selected(entity_type: &'static EntityType, names: &[String]) -> Result<Vec<&'
 
 fn unknown(entity_type: &EntityType, name: &str) -> Error {
     let names: Vec<&str> = entity_type.properties.iter().map(|property| property.name).collect();
-    Error::BadRequest(format!(
-        "Could not find a property named '{name}' on type '{}', in $select. It has {}.",
-        entity_type.qualified_name(),
-        names.join(", ")
-    ))
+    let (name, of) = (name.to_owned(), entity_type.qualified_name());
+    OptionReason::SelectUnknown { name, of, properties: names.join(", ") }.into()
 }
 
 fn no_navigation(entity_type: &EntityType, name: &str) -> Error {
     let names: Vec<&str> = entity_type.navigations.iter().map(|it| it.name).collect();
-    let names = if names.is_empty() { "none".into() } else { names.join(", ") };
-    Error::BadRequest(format!(
-        "Could not find a navigation property named '{name}' on type '{}', in $expand. It has \
-         {names}.",
-        entity_type.qualified_name()
-    ))
+    let navigations = if names.is_empty() { "none".into() } else { names.join(", ") };
+    let (name, of) = (name.to_owned(), entity_type.qualified_name());
+    OptionReason::ExpandUnknown { name, of, navigations }.into()
 }

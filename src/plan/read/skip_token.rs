@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{OptionReason, Result};
 use crate::plan::CollectionAddress;
 
 const MAC_LENGTH: usize = 32;
@@ -32,13 +32,7 @@ pub(in crate::plan) fn position(
     payload
         .filter(|it| it.collection == collection.canonical() && it.scan == scan)
         .map(|payload| payload.after)
-        .ok_or_else(|| {
-            Error::BadRequest(
-                "The value of $skiptoken was not made by this service for this collection, filter \
-                 and order. Follow @odata.nextLink as it is."
-                    .into(),
-            )
-        })
+        .ok_or_else(|| OptionReason::SkipToken.into())
 }
 
 fn payload(key: &[u8], token: &str) -> Option<Payload> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::create::{self, NewEntity};
 use super::{Value, body};
-use crate::error::{Error, Result};
+use crate::error::{BodyReason, Error, Result};
 use crate::model::{Action, ComplexType, Edm, Effect, MAX_ITEMS, Navigation, Parameter, Property};
 use crate::odata::Json;
 use crate::plan::{Act, CollectionAddress, EntityAddress, Step};
@@ -55,19 +55,16 @@ fn arguments(action: &'static Action, body: Json) -> Result<Arguments> {
             Json::Array(items) => arguments.push((parameter, items)),
             Json::Null => {}
             other => {
-                let kind = other.kind();
-                let text = format!("The parameter '{name}' is an array, not {kind}.");
-                return Err(Error::ModelValidation(text));
+                return Err(BodyReason::ParameterNotArray { name, found: other.kind() }.into());
             }
         }
     }
     match arguments.is_empty() {
         false => Ok(arguments),
-        true => Err(Error::ModelValidation(format!(
-            "The action '{}' needs a parameter: {}.",
-            action.name,
-            names(action)
-        ))),
+        true => {
+            let parameters = names(action);
+            Err(BodyReason::ParameterMissing { action: action.name, parameters }.into())
+        }
     }
 }
 
@@ -116,9 +113,7 @@ fn query(
 
 fn texts(name: &'static str, items: Vec<Json>) -> Result<Vec<String>> {
     if items.len() > MAX_ITEMS {
-        return Err(Error::ModelValidation(format!(
-            "The parameter '{name}' holds more than {MAX_ITEMS} ids."
-        )));
+        return Err(BodyReason::ParameterTooLong { name, limit: MAX_ITEMS }.into());
     }
     let item = Property::parameter(name, Edm::String);
     let texts = items.into_iter().map(|json| match Value::from_json(&item, json)? {
@@ -133,9 +128,6 @@ fn names(action: &Action) -> String {
 }
 
 fn unknown(action: &Action, name: &str) -> Error {
-    Error::ModelValidation(format!(
-        "The parameter '{name}' does not exist on action '{}'. It has {}.",
-        action.name,
-        names(action)
-    ))
+    let (name, parameters) = (name.to_owned(), names(action));
+    BodyReason::ParameterUnknown { name, action: action.name, parameters }.into()
 }

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::Value;
 use super::body::{self, Values};
-use crate::error::{Error, Result};
+use crate::error::{BodyReason, Result};
 use crate::model::{Derivation, EntityType, Key, Navigation, Property, Source};
 use crate::odata::{DateTimeOffset, Json};
-use crate::plan::address::is_id;
+use crate::plan::address::{MAX_ID_LENGTH, is_id};
 use crate::plan::{CollectionAddress, EntityAddress, EntityKey};
 
 /// How many entities one body may create.
@@ -83,9 +83,7 @@ fn new_entity(
     others: usize,
 ) -> Result<NewEntity> {
     if others + contained.len() >= MAX_ENTITIES {
-        return Err(Error::ModelValidation(format!(
-            "The body describes more than {MAX_ENTITIES} entities."
-        )));
+        return Err(BodyReason::TooManyEntities { limit: MAX_ENTITIES }.into());
     }
     let entity_type = collection.entity_type();
     let Values { mut properties, references: mut bound, contained: bodies } =
@@ -146,11 +144,7 @@ fn key(
         (Key::Client, None) => {
             Ok(NewKey { key: EntityKey::Text(Uuid::now_v7().to_string()), is_new: true })
         }
-        (Key::Client, Some(_)) => Err(Error::ModelValidation(
-            "The property 'id' must have 1 to 255 characters, none of them '/' or a control \
-             character."
-                .into(),
-        )),
+        (Key::Client, Some(_)) => Err(BodyReason::Id { limit: MAX_ID_LENGTH }.into()),
         (Key::Derived(derivation), _) => derived_key(collection, derivation, properties),
     }
 }
@@ -164,10 +158,7 @@ fn derived_key(
     let given = properties.iter().find(|(property, _)| property.name == derivation.property);
     let half = derived(derivation, given.map(|(_, value)| value));
     if half.is_none() && derivation.required {
-        return Err(Error::ModelValidation(format!(
-            "The property '{}' must be given.",
-            derivation.property
-        )));
+        return Err(BodyReason::PropertyMissing { property: derivation.property }.into());
     }
     let parent = collection.ancestors.iter().rev().find_map(|step| step.key.as_ref()?.text());
     let is_new = half.is_none();
@@ -176,11 +167,7 @@ fn derived_key(
     if is_id(&id) {
         return Ok(NewKey { key: EntityKey::Text(id), is_new });
     }
-    Err(Error::ModelValidation(format!(
-        "The property '{}' names a group of more than 200 characters, or with '/' or a control \
-         character in it.",
-        derivation.property
-    )))
+    Err(BodyReason::GroupName { property: derivation.property }.into())
 }
 
 /// The second half of a derived key.

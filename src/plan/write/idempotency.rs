@@ -3,7 +3,7 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::error::{Error, Result};
+use crate::error::{HeaderReason, Result};
 use crate::headers::Wishes;
 use crate::plan::Operation;
 
@@ -32,14 +32,7 @@ pub(in crate::plan) fn idempotency_key(
         Operation::CallOnCollection(collection, action) if action.writes() => {
             (collection.canonical(), action.name)
         }
-        _ => {
-            return Err(Error::BadRequest(
-                "The header Idempotency-Key is not supported on this request. It is supported on \
-                 POST that creates, and on POST of an action that writes; requests that read, \
-                 PATCH and DELETE can be repeated without it."
-                    .into(),
-            ));
-        }
+        _ => return Err(HeaderReason::IdempotencyKeyUnsupported.into()),
     };
     let reply = if wishes.preferences.minimal { "minimal" } else { "representation" };
     let mut context = Context::new(&SHA256);
