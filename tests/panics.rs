@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 /// Says to this test that it is the process that panics, and what it was sent.
 const SENT: &str = "RUNSTATE_TEST_SENT";
-const NAME: &str = "a_panic_is_one_event_and_tells_nothing_of_what_was_sent";
+const NAME: &str = "a_panic_is_logged_once_without_data_of_the_request";
 
 fn panic_in_threads(sent: &str) {
     log::start(LogFormat::Json);
@@ -30,7 +30,7 @@ fn panic_in_threads(sent: &str) {
 }
 
 #[test]
-fn a_panic_is_one_event_and_tells_nothing_of_what_was_sent() {
+fn a_panic_is_logged_once_without_data_of_the_request() {
     if let Ok(sent) = env::var(SENT) {
         return panic_in_threads(&sent);
     }

@@ -119,7 +119,7 @@ impl Drop for Server {
 }
 
 #[tokio::test]
-async fn the_printed_line_works_as_it_stands_and_again_after_a_kill() {
+async fn the_printed_curl_command_works_also_after_a_restart() {
     let data = Directory::new();
     for round in 1..=3 {
         let mut server = Server::start(&data.0);
@@ -151,7 +151,7 @@ fn ctrl_c_ends_the_server_and_its_database_without_an_error_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_write_with_a_key_happens_once_however_the_server_is_killed_in_between() {
+async fn a_write_with_a_key_happens_once_even_if_the_server_is_killed() {
     let data = Directory::new();
     for round in 1..=3_u32 {
         let paste = |curl: &str| {
@@ -176,7 +176,7 @@ async fn a_write_with_a_key_happens_once_however_the_server_is_killed_in_between
 }
 
 #[test]
-fn a_second_server_on_the_same_data_says_so() {
+fn a_second_server_on_the_same_data_directory_is_refused() {
     let data = Directory::new();
     let server = Server::start(&data.0);
     let second = run(&mut runstate(&data.0));
@@ -187,7 +187,7 @@ fn a_second_server_on_the_same_data_says_so() {
 }
 
 #[test]
-fn with_a_database_and_no_issuer_it_says_what_to_set() {
+fn a_database_without_an_issuer_is_refused_with_the_settings_to_use() {
     let data = Directory::new();
     let refused = run(runstate(&data.0).env("DATABASE_URL", "postgres://localhost/x"));
     assert!(!refused.status.success());
@@ -196,7 +196,7 @@ fn with_a_database_and_no_issuer_it_says_what_to_set() {
 }
 
 #[test]
-fn no_password_is_said() {
+fn passwords_are_never_printed() {
     let data = Directory::new();
     for url in
         ["postgres://u:secret-word@127.0.0.1:1/x", "postgres://u:secret-word@[/x", "secret-word"]
@@ -211,7 +211,7 @@ fn no_password_is_said() {
 }
 
 #[test]
-fn a_wrong_setting_is_named() {
+fn an_invalid_setting_is_named() {
     let data = Directory::new();
     for (name, value) in [
         ("RUNSTATE_LISTEN", "nonsense"),
@@ -229,7 +229,7 @@ fn a_wrong_setting_is_named() {
 }
 
 #[test]
-fn tokens_say_what_was_asked() {
+fn tokens_contain_the_requested_claims() {
     let data = Directory::new();
     let claims = |arguments: &[&str]| {
         let output = run(runstate(&data.0).arg("token").args(arguments));
@@ -287,7 +287,7 @@ fn help_names_every_setting() {
 }
 
 #[test]
-fn there_are_more_connections_than_files_that_a_shell_allows() {
+fn the_server_raises_its_limit_of_open_files() {
     let data = Directory::new();
     let mut shell = configured(Command::new("sh"), &data.0);
     shell.args(["-c", "ulimit -S -n 200; exec \"$0\"", RUNSTATE]);

@@ -12,7 +12,7 @@ fn complaint(folder: &Folder, content: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_key_file_is_looked_for_beside_the_issuers_file() {
+async fn a_relative_key_file_is_resolved_from_the_issuers_file() {
     let signer = Signer::p256();
     let folder = Folder::new();
     folder.write("keys.json", &key_set(&[signer.jwk("k")]));
@@ -69,7 +69,7 @@ fn an_error_names_file_entry_and_field() {
 }
 
 #[test]
-fn a_file_that_is_no_list_is_named() {
+fn an_issuers_file_that_is_not_a_list_is_named() {
     let folder = Folder::new();
     for content in ["", "{}", "[7]", r#"[{"issuer":"a","issuer":"b"}]"#, "[] []"] {
         let text = complaint(&folder, content);
@@ -80,7 +80,7 @@ fn a_file_that_is_no_list_is_named() {
 }
 
 #[test]
-fn keys_that_are_given_must_be_usable() {
+fn a_configured_key_set_must_have_a_usable_key() {
     let held = KeySource::Held(r#"{"keys":[]}"#.into());
     let config = IssuerConfig::new(ISSUER, &[AUDIENCE], held);
     assert!(Issuers::new(vec![config]).err().unwrap().to_string().contains(ISSUER));

@@ -15,7 +15,7 @@ async fn with(issuers: &Issuers, values: &[String]) -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_good_token_becomes_its_caller() {
+async fn a_valid_token_yields_its_caller() {
     let signer = Signer::p256();
     let issuers = trusting(&[signer.jwk("k")]);
     let caller = caller(&issuers, &signer.token("ES256", "k")).await.unwrap();
@@ -27,7 +27,7 @@ async fn a_good_token_becomes_its_caller() {
 }
 
 #[tokio::test]
-async fn a_personal_account_is_verified_and_said_to_be_one() {
+async fn a_personal_account_is_recognized() {
     let signer = Signer::p256();
     let issuers = trusting(&[signer.jwk("k")]);
     let personal = claims(&json!({"tid": "9188040d-6c67-4c5b-b112-36a304b66dad"}));
@@ -46,7 +46,7 @@ async fn the_scheme_is_bearer_in_any_case_with_any_number_of_spaces() {
 }
 
 #[tokio::test]
-async fn no_token_is_another_error_than_a_bad_one() {
+async fn a_missing_token_is_a_different_error_than_an_invalid_one() {
     let issuers = trusting(&[Signer::p256().jwk("k")]);
     assert!(matches!(issuers.caller(&Headers::default()).await, Err(Error::TokenMissing)));
     for empty in ["", "Bearer", "Bearer ", "bearer   "] {
@@ -56,7 +56,7 @@ async fn no_token_is_another_error_than_a_bad_one() {
 }
 
 #[tokio::test]
-async fn whatever_is_not_one_bearer_token_is_refused() {
+async fn anything_but_one_bearer_token_is_refused() {
     let signer = Signer::p256();
     let issuers = trusting(&[signer.jwk("k")]);
     let token = signer.token("ES256", "k");
@@ -93,7 +93,7 @@ async fn an_oversized_token_is_refused_before_it_is_read() {
 }
 
 #[tokio::test]
-async fn the_issuer_must_be_a_trusted_one_to_the_letter() {
+async fn the_issuer_must_match_a_trusted_one_exactly() {
     let signer = Signer::p256();
     let issuers = trusting(&[signer.jwk("k")]);
     for other in [json!(format!("{ISSUER}/")), json!("https://evil.example.org"), json!([ISSUER])] {
@@ -104,7 +104,7 @@ async fn the_issuer_must_be_a_trusted_one_to_the_letter() {
 }
 
 #[tokio::test]
-async fn keys_of_one_issuer_are_no_good_for_another() {
+async fn keys_of_one_issuer_do_not_verify_tokens_of_another() {
     let [ours, theirs] = [Signer::p256(), Signer::p256()];
     let entry = |name: &str, signer: &Signer| {
         let held = KeySource::Held(key_set(&[signer.jwk("k")]));
@@ -116,7 +116,7 @@ async fn keys_of_one_issuer_are_no_good_for_another() {
 }
 
 #[tokio::test]
-async fn a_template_is_filled_with_the_tokens_own_tenant_and_no_other() {
+async fn an_issuer_template_is_filled_only_with_the_tenant_of_the_token() {
     let signer = Signer::p256();
     let mut jwk = signer.jwk("k");
     jwk["issuer"] = json!("https://login/{tenantid}/v2.0");

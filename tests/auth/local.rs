@@ -29,7 +29,7 @@ async fn caller_of(local: &LocalIssuer, request: &TokenRequest) -> Caller {
 }
 
 #[tokio::test]
-async fn its_tokens_become_the_callers_that_were_asked_for() {
+async fn local_tokens_yield_the_requested_callers() {
     let folder = Folder::new();
     let local = LocalIssuer::open(&folder.0).unwrap();
     let user = caller_of(&local, &request()).await;
@@ -57,7 +57,7 @@ async fn tokens_of_another_data_directory_are_refused() {
 }
 
 #[tokio::test]
-async fn its_key_is_kept_for_its_owner_alone_and_serves_again() {
+async fn the_key_file_is_private_and_reused() {
     let folder = Folder::new();
     let data = folder.0.join("made/on/the/way");
     let token = LocalIssuer::open(&data).unwrap().token(&request()).unwrap();
@@ -69,7 +69,7 @@ async fn its_key_is_kept_for_its_owner_alone_and_serves_again() {
 }
 
 #[tokio::test]
-async fn all_that_make_the_key_at_once_agree_on_one() {
+async fn concurrent_starts_agree_on_one_key() {
     let folder = Folder::new();
     let path = folder.0.as_path();
     let all: Vec<LocalIssuer> = std::thread::scope(|scope| {
@@ -85,7 +85,7 @@ async fn all_that_make_the_key_at_once_agree_on_one() {
 }
 
 #[test]
-fn a_key_that_others_can_reach_is_refused_and_so_is_what_is_no_key() {
+fn an_exposed_or_invalid_key_file_is_refused() {
     let folder = Folder::new();
     LocalIssuer::open(&folder.0).unwrap();
     let path = folder.0.join("local-issuer.pem");

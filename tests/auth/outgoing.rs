@@ -11,7 +11,7 @@ use crate::key_server::{Answer, KeyServer};
 use crate::support::{AUDIENCE, Folder, ISSUER, Signer, claims, is_accepted, key_set, trusting};
 
 #[tokio::test]
-async fn an_address_that_a_token_brings_along_is_never_asked() {
+async fn no_request_is_sent_to_a_url_from_a_token() {
     let [trusted, attacker] = [Signer::p256(), Signer::p256()];
     let server = KeyServer::start(Answer::Body(key_set(&[attacker.jwk("evil")]))).await;
     let issuers = trusting(&[trusted.jwk("k")]);
@@ -27,7 +27,7 @@ async fn an_address_that_a_token_brings_along_is_never_asked() {
 }
 
 #[tokio::test]
-async fn keys_that_do_not_come_are_logged_with_issuer_and_reason_and_without_the_token() {
+async fn a_failed_key_fetch_is_logged_with_issuer_and_reason_but_without_the_token() {
     let folder = Folder::new();
     let path = folder.write("log", "");
     let file = Arc::new(File::create(&path).unwrap());

@@ -37,7 +37,7 @@ fn trusting(server: &KeyServer, pace: Pace) -> Issuers {
 }
 
 #[tokio::test]
-async fn keys_are_fetched_with_the_first_token_and_then_kept() {
+async fn keys_are_fetched_with_the_first_token_and_then_cached() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
     let issuers = trusting(&server, Pace::default());
@@ -49,7 +49,7 @@ async fn keys_are_fetched_with_the_first_token_and_then_kept() {
 }
 
 #[tokio::test]
-async fn unknown_kids_refresh_once_and_not_again_within_the_minute() {
+async fn unknown_kids_refresh_the_keys_at_most_once_a_minute() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
     let issuers = trusting(&server, Pace::default());
@@ -60,7 +60,7 @@ async fn unknown_kids_refresh_once_and_not_again_within_the_minute() {
 }
 
 #[tokio::test]
-async fn a_token_that_no_key_could_make_good_fetches_nothing() {
+async fn a_token_with_an_unsupported_algorithm_fetches_no_keys() {
     let server = KeyServer::start(Answer::Status(500)).await;
     let issuers = trusting(&server, eager());
     let header = crate::support::text(r#"{"alg":"HS256","kid":"x"}"#);
@@ -70,7 +70,7 @@ async fn a_token_that_no_key_could_make_good_fetches_nothing() {
 }
 
 #[tokio::test]
-async fn many_that_wait_make_one_fetch() {
+async fn many_waiting_requests_share_one_fetch() {
     let signer = Signer::p256();
     let body = key_set(&[signer.jwk("k")]);
     let server = KeyServer::start(Answer::Slow(body, Duration::from_millis(200))).await;
@@ -90,7 +90,7 @@ async fn many_that_wait_make_one_fetch() {
 }
 
 #[tokio::test]
-async fn who_waited_for_a_fetch_that_brought_the_key_does_not_fetch_again() {
+async fn requests_that_waited_for_a_successful_fetch_do_not_fetch_again() {
     let signer = Signer::p256();
     let server = KeyServer::start(Answer::Slow(key_set(&[signer.jwk("k")]), SHORT * 4)).await;
     let issuers = Arc::new(trusting(&server, eager()));
@@ -108,7 +108,7 @@ async fn who_waited_for_a_fetch_that_brought_the_key_does_not_fetch_again() {
 }
 
 #[tokio::test]
-async fn many_unknown_kids_at_once_make_one_fetch_although_keys_are_there() {
+async fn many_unknown_kids_at_once_cause_one_fetch_when_keys_are_cached() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
     let pace = Pace { between_looks: SHORT * 4, ..calm() };
@@ -131,7 +131,7 @@ async fn many_unknown_kids_at_once_make_one_fetch_although_keys_are_there() {
 }
 
 #[tokio::test]
-async fn an_https_endpoint_that_is_not_there_only_refuses_the_token() {
+async fn an_unreachable_https_endpoint_refuses_the_token() {
     let keys = KeySource::JwksUri("https://127.0.0.1:1/keys".into());
     let config = IssuerConfig::new(ISSUER, &[AUDIENCE], keys);
     let issuers = Issuers::with_pace(vec![config], calm()).unwrap();
@@ -140,7 +140,7 @@ async fn an_https_endpoint_that_is_not_there_only_refuses_the_token() {
 }
 
 #[tokio::test]
-async fn readers_of_known_keys_do_not_wait_for_a_fetch() {
+async fn tokens_with_known_keys_do_not_wait_for_a_fetch() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
     let pace = Pace { longest_look: Duration::from_secs(5), ..eager() };
@@ -158,7 +158,7 @@ async fn readers_of_known_keys_do_not_wait_for_a_fetch() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_does_not_end_the_fetch() {
+async fn a_disconnected_client_does_not_cancel_the_fetch() {
     let signer = Signer::p256();
     let body = key_set(&[signer.jwk("k")]);
     let server = KeyServer::start(Answer::Slow(body, Duration::from_millis(200))).await;
@@ -171,7 +171,7 @@ async fn a_client_that_goes_away_does_not_end_the_fetch() {
 }
 
 #[tokio::test]
-async fn a_rotated_key_is_picked_up_and_a_withdrawn_one_refused() {
+async fn a_new_key_is_accepted_and_a_withdrawn_one_refused() {
     let [old, new] = [Signer::p256(), Signer::p256()];
     let server = KeyServer::start(of(&[(&old, "old")])).await;
     let issuers = trusting(&server, eager());
@@ -183,7 +183,7 @@ async fn a_rotated_key_is_picked_up_and_a_withdrawn_one_refused() {
 }
 
 #[tokio::test]
-async fn stale_keys_serve_while_they_are_refreshed_behind_the_request() {
+async fn stale_keys_are_used_while_they_are_refreshed_in_the_background() {
     let [old, new] = [Signer::p256(), Signer::p256()];
     let server = KeyServer::start(of(&[(&old, "old")])).await;
     let pace = Pace { stale_after: SHORT, between_looks: SHORT, ..calm() };
@@ -200,7 +200,7 @@ async fn stale_keys_serve_while_they_are_refreshed_behind_the_request() {
 }
 
 #[tokio::test]
-async fn the_last_good_keys_are_kept_whatever_the_endpoint_does() {
+async fn a_failed_refresh_keeps_the_last_good_keys() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
     let issuers = trusting(&server, eager());
@@ -227,7 +227,7 @@ async fn the_last_good_keys_are_kept_whatever_the_endpoint_does() {
 }
 
 #[tokio::test]
-async fn failed_first_fetches_refuse_the_token_and_are_repeated_only_after_a_pause() {
+async fn a_failed_first_fetch_refuses_the_token_and_is_retried_after_a_pause() {
     let signer = Signer::p256();
     let server = KeyServer::start(Answer::Status(503)).await;
     let issuers = trusting(&server, Pace { until_first_keys: SHORT * 4, ..calm() });
@@ -243,7 +243,7 @@ async fn failed_first_fetches_refuse_the_token_and_are_repeated_only_after_a_pau
 }
 
 #[tokio::test]
-async fn a_file_is_read_again_for_an_unknown_kid() {
+async fn a_key_file_is_read_again_for_an_unknown_kid() {
     let [old, new] = [Signer::p256(), Signer::p256()];
     let folder = Folder::new();
     let path = folder.write("keys.json", &key_set(&[old.jwk("old")]));
@@ -259,7 +259,7 @@ async fn a_file_is_read_again_for_an_unknown_kid() {
 }
 
 #[tokio::test]
-async fn a_discovery_document_leads_to_the_keys_of_its_own_issuer_only() {
+async fn a_discovery_document_is_accepted_only_for_its_own_issuer() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
     let keys = server.address("/keys");

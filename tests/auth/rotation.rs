@@ -82,7 +82,7 @@ async fn under_load_no_valid_token_is_refused_and_no_withdrawn_key_accepted() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_verified_before_ends_with_its_key() {
+async fn a_cached_token_is_refused_after_its_key_is_withdrawn() {
     let [own, other, next] = [Signer::p256(), Signer::p256(), Signer::p256()];
     let token = own.token("ES256", "k");
     for replacement in [vec![next.jwk("next")], vec![other.jwk("k"), next.jwk("next")]] {
@@ -99,7 +99,7 @@ async fn a_token_that_was_verified_before_ends_with_its_key() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_verified_before_ends_when_it_expires() {
+async fn a_cached_token_is_refused_after_it_expires() {
     let signer = Signer::p256();
     let issuers = trusting(&[signer.jwk("k")]);
     let soon = chrono::Utc::now().timestamp() - 295;

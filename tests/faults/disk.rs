@@ -44,7 +44,7 @@ impl Drop for SmallDisk {
 }
 
 #[tokio::test]
-async fn a_full_disk_loses_nothing_and_is_recovered_from() {
+async fn a_full_disk_loses_no_acknowledged_row_and_the_server_recovers() {
     let place = Scratch::new();
     let Some(disk) = SmallDisk::mount(&place.0.join("disk")) else {
         // Past the capture of what a test prints.

@@ -11,7 +11,7 @@ use crate::server::Server;
 use crate::world::World;
 
 #[tokio::test]
-async fn a_database_without_free_connections_is_away_until_there_are_some() {
+async fn a_database_without_free_connections_is_down_until_one_is_free() {
     let mut world = World::new().await;
     world
         .run("CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 8; GRANT runstate, runstate_server TO guest")
@@ -44,7 +44,7 @@ async fn a_database_without_free_connections_is_away_until_there_are_some() {
 }
 
 #[tokio::test]
-async fn a_database_that_takes_no_writes_is_still_read() {
+async fn a_read_only_database_can_still_be_read() {
     let world = World::new().await;
     let load = world.load();
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -63,7 +63,7 @@ async fn a_database_that_takes_no_writes_is_still_read() {
 }
 
 #[tokio::test]
-async fn a_slow_database_is_waited_for() {
+async fn requests_wait_for_a_slow_database() {
     let world = World::new().await;
     let load = world.load();
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -79,7 +79,7 @@ async fn a_slow_database_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_statement_that_times_out_fails_for_nobody_else() {
+async fn a_statement_timeout_does_not_affect_other_requests() {
     let world = World::new().await;
     let script = world.new_script().await;
     let load = world.load();

@@ -9,7 +9,7 @@ use crate::world::World;
 const SECRET: &str = "marker-of-a-secret";
 
 #[tokio::test]
-async fn the_log_is_json_names_who_failed_and_why_and_tells_no_secret() {
+async fn the_log_is_json_and_names_failed_requests_without_secrets() {
     let mut world = World::new().await;
     let guest = format!(
         "CREATE ROLE guest LOGIN PASSWORD '{SECRET}'; GRANT runstate, runstate_server TO guest"

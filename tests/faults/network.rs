@@ -8,7 +8,7 @@ use sqlx::Connection;
 use crate::world::World;
 
 #[tokio::test]
-async fn a_create_that_is_cut_off_in_mid_statement_is_known_at_the_second_attempt() {
+async fn a_retry_settles_a_create_whose_connection_was_lost() {
     let world = World::new().await;
     let row = json!({ "id": "cut-off", "runState": "success" });
     let mut database = world.database().await;
@@ -30,7 +30,7 @@ async fn a_create_that_is_cut_off_in_mid_statement_is_known_at_the_second_attemp
 }
 
 #[tokio::test]
-async fn connections_that_break_under_load_lose_nothing() {
+async fn broken_connections_under_load_lose_no_acknowledged_row() {
     let world = World::new().await;
     let load = world.load();
     for _ in 0..5 {
@@ -45,7 +45,7 @@ async fn connections_that_break_under_load_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_silent_network_is_noticed_and_its_connections_are_given_up() {
+async fn a_silent_network_is_detected_and_its_connections_are_dropped() {
     let world = World::new().await;
     let load = world.load();
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -60,7 +60,7 @@ async fn a_silent_network_is_noticed_and_its_connections_are_given_up() {
 }
 
 #[tokio::test]
-async fn connections_that_fall_silent_are_given_up_though_new_ones_work() {
+async fn silent_connections_are_dropped_even_if_new_ones_work() {
     let world = World::new().await;
     let load = world.load();
     for milliseconds in [0, 400, 1100] {

@@ -7,7 +7,7 @@ use crate::system::eventually;
 use crate::world::World;
 
 #[tokio::test]
-async fn the_server_may_be_killed_at_any_moment() {
+async fn killing_the_server_at_any_moment_loses_no_acknowledged_row() {
     let mut world = World::new().await;
     let load = world.load();
     for milliseconds in [410, 230] {

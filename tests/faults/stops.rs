@@ -20,7 +20,7 @@ async fn outage(fault: impl Fn(&World), end: impl Fn(&World)) {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_outlives_an_immediate_stop_of_the_database() {
+async fn acknowledged_rows_survive_an_immediate_stop_of_the_database() {
     let stop = |world: &World| {
         world.hold_postgres();
         world.signal_postgres("QUIT");
@@ -29,7 +29,7 @@ async fn what_was_acknowledged_outlives_an_immediate_stop_of_the_database() {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_outlives_a_kill_of_the_database() {
+async fn acknowledged_rows_survive_a_kill_of_the_database() {
     let kill = |world: &World| {
         world.hold_postgres();
         world.signal_all_of_postgres("KILL");
@@ -38,13 +38,13 @@ async fn what_was_acknowledged_outlives_a_kill_of_the_database() {
 }
 
 #[tokio::test]
-async fn a_paused_database_is_waited_for_by_nobody() {
+async fn requests_to_a_paused_database_are_refused_at_once() {
     let pause = |world: &World| world.signal_all_of_postgres("STOP");
     outage(pause, |world| world.signal_all_of_postgres("CONT")).await;
 }
 
 #[tokio::test]
-async fn the_database_may_be_killed_at_any_moment() {
+async fn killing_the_database_at_any_moment_loses_no_acknowledged_row() {
     let world = World::new().await;
     let load = world.load();
     for milliseconds in [310, 170, 430] {

@@ -12,7 +12,7 @@ fn create(id: &str) -> Json {
 }
 
 #[tokio::test]
-async fn a_batch_is_answered_byte_for_byte() {
+async fn a_batch_reply_is_exact_to_the_byte() {
     let server = Server::start().await;
     let client = server.client();
     let headers = json!({ "client-request-id": "mine", "Accept": "application/json" });
@@ -51,7 +51,7 @@ async fn the_path_of_a_batch_may_be_written_in_several_ways() {
 }
 
 #[tokio::test]
-async fn items_of_a_batch_under_v1_0_are_under_v1_0() {
+async fn relative_urls_in_a_v1_0_batch_belong_to_v1_0() {
     let server = Server::start().await;
     let client = server.client();
     let items = json!([get("1", SCRIPTS_URL), get("2", SCRIPTS)]);
@@ -62,7 +62,7 @@ async fn items_of_a_batch_under_v1_0_are_under_v1_0() {
 }
 
 #[tokio::test]
-async fn another_verb_than_post_is_405() {
+async fn a_method_other_than_post_is_405() {
     let server = Server::start().await;
     let client = server.client();
     for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
@@ -73,7 +73,7 @@ async fn another_verb_than_post_is_405() {
 }
 
 #[tokio::test]
-async fn a_batch_needs_a_token_before_anything_else() {
+async fn a_batch_checks_the_token_before_anything_else() {
     let server = Server::start().await;
     let nobody = server.client_bearing(None);
     nobody.get(BATCH).await.refused(401, "InvalidAuthenticationToken");
@@ -98,7 +98,7 @@ async fn a_batch_has_no_query_options() {
 }
 
 #[tokio::test]
-async fn a_batch_is_json_and_answered_in_json() {
+async fn a_batch_accepts_and_returns_only_json() {
     let server = Server::start().await;
     let client = server.client();
     let body = json!({ "requests": [create("1")] }).to_string();
@@ -111,7 +111,7 @@ async fn a_batch_is_json_and_answered_in_json() {
 }
 
 #[tokio::test]
-async fn malformed_json_is_refused_with_its_place() {
+async fn malformed_json_is_refused_with_its_position() {
     let server = Server::start().await;
     let client = server.client();
     for (body, words) in [
@@ -132,7 +132,7 @@ async fn malformed_json_is_refused_with_its_place() {
 }
 
 #[tokio::test]
-async fn the_envelope_is_an_object_with_requests() {
+async fn the_body_must_be_an_object_with_a_list_of_requests() {
     let server = Server::start().await;
     let client = server.client();
     for (body, words) in [
@@ -149,7 +149,7 @@ async fn the_envelope_is_an_object_with_requests() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_one_item_s_form_refuses_the_whole() {
+async fn one_malformed_item_refuses_the_whole_batch() {
     for (member, value, words) in [
         ("id", json!(null), "requests[1].id: is missing."),
         ("id", json!(""), "requests[1].id: must not be empty."),
@@ -179,7 +179,7 @@ async fn what_is_wrong_with_one_item_s_form_refuses_the_whole() {
 }
 
 #[tokio::test]
-async fn an_integer_and_the_string_of_it_are_one_id() {
+async fn an_integer_id_equals_the_string_with_the_same_digits() {
     let mut second = create("1");
     second["id"] = json!(1);
     refuses_whole(
@@ -190,7 +190,7 @@ async fn an_integer_and_the_string_of_it_are_one_id() {
 }
 
 #[tokio::test]
-async fn ids_come_back_as_they_were_and_integers_as_strings() {
+async fn ids_are_returned_unchanged_and_integers_as_strings() {
     let server = Server::start().await;
     let client = server.client();
     let mut requests: Vec<Json> = ["Ä \"1\"", "x"].map(|id| get(id, SCRIPTS_URL)).into();
@@ -205,7 +205,7 @@ async fn ids_come_back_as_they_were_and_integers_as_strings() {
 }
 
 #[tokio::test]
-async fn twenty_requests_are_answered_in_their_order() {
+async fn twenty_requests_are_answered_in_order() {
     let server = Server::start().await;
     let client = server.client();
     let requests: Vec<Json> = (0..20).map(|number| create(&number.to_string())).collect();
@@ -217,14 +217,14 @@ async fn twenty_requests_are_answered_in_their_order() {
 }
 
 #[tokio::test]
-async fn of_twenty_one_requests_none_is_carried_out() {
+async fn a_batch_of_twenty_one_requests_executes_none() {
     let requests: Vec<Json> = (0..21).map(|number| create(&number.to_string())).collect();
     refuses_whole(requests.into(), "requests: must be a list of 1 to 20 requests, not of 21.")
         .await;
 }
 
 #[tokio::test]
-async fn members_that_mean_nothing_are_passed_over_and_null_is_absent() {
+async fn unknown_members_are_ignored_and_null_means_absent() {
     let server = Server::start().await;
     let client = server.client();
     let mut item = get("1", SCRIPTS_URL);

@@ -29,7 +29,7 @@ async fn a_url_is_relative_or_absolute_on_this_host() {
 }
 
 #[tokio::test]
-async fn what_no_url_is_fails_alone() {
+async fn an_invalid_url_fails_only_its_own_item() {
     let server = Server::start().await;
     let client = server.client();
     let long = format!("{SCRIPTS_URL}?{}", "x".repeat(65_536));
@@ -57,7 +57,7 @@ async fn what_no_url_is_fails_alone() {
 }
 
 #[tokio::test]
-async fn links_of_an_item_lead_on_outside_the_batch() {
+async fn a_next_link_of_an_item_works_in_a_batch_and_outside() {
     let server = Server::start().await;
     let client = server.client();
     client.new_script().await;
@@ -73,7 +73,7 @@ async fn links_of_an_item_lead_on_outside_the_batch() {
 }
 
 #[tokio::test]
-async fn a_method_may_be_in_any_case_and_is_405_where_unknown() {
+async fn methods_ignore_case_and_unknown_ones_are_405() {
     let server = Server::start().await;
     let client = server.client();
     let created = answer(&client, send("1", "pOsT", SCRIPTS_URL, json!({}))).await;
@@ -86,7 +86,7 @@ async fn a_method_may_be_in_any_case_and_is_405_where_unknown() {
 }
 
 #[tokio::test]
-async fn an_item_answers_what_it_answers_alone() {
+async fn an_item_gets_the_same_reply_as_a_single_request() {
     let server = Server::start().await;
     let client = server.client();
     let created =
@@ -103,7 +103,7 @@ async fn an_item_answers_what_it_answers_alone() {
 }
 
 #[tokio::test]
-async fn no_content_has_no_body() {
+async fn a_204_item_has_no_body() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -115,7 +115,7 @@ async fn no_content_has_no_body() {
 }
 
 #[tokio::test]
-async fn a_plain_text_body_is_a_string() {
+async fn a_plain_text_reply_is_a_json_string() {
     let server = Server::start().await;
     let client = server.client();
     client.new_script().await;
@@ -125,7 +125,7 @@ async fn a_plain_text_body_is_a_string() {
 }
 
 #[tokio::test]
-async fn a_body_arrives_as_it_was_written() {
+async fn the_body_of_an_item_is_passed_on_unchanged() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -150,7 +150,7 @@ async fn a_body_arrives_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn a_body_may_be_base64_of_any_kind() {
+async fn a_body_may_be_base64_in_either_alphabet_with_or_without_padding() {
     let server = Server::start().await;
     let client = server.client();
     for (body, name) in [
@@ -172,7 +172,7 @@ async fn a_body_may_be_base64_of_any_kind() {
 }
 
 #[tokio::test]
-async fn a_body_needs_a_content_type_that_is_json() {
+async fn a_body_needs_a_json_content_type() {
     let server = Server::start().await;
     let client = server.client();
     let mut item = send("1", "POST", SCRIPTS_URL, json!({}));
@@ -193,7 +193,7 @@ async fn a_body_needs_a_content_type_that_is_json() {
 }
 
 #[tokio::test]
-async fn an_items_headers_are_its_own() {
+async fn each_item_has_its_own_headers() {
     let server = Server::start().await;
     let client = server.client();
     let mut item = get("1", SCRIPTS_URL);
@@ -204,7 +204,7 @@ async fn an_items_headers_are_its_own() {
 }
 
 #[tokio::test]
-async fn the_batchs_token_counts_and_an_items_does_not() {
+async fn the_token_of_the_batch_is_used_and_that_of_an_item_ignored() {
     let server = Server::start().await;
     let reader = server.client_with(&[READ_SCOPE]);
     let mut write = send("1", "POST", SCRIPTS_URL, json!({}));
@@ -215,7 +215,7 @@ async fn the_batchs_token_counts_and_an_items_does_not() {
 }
 
 #[tokio::test]
-async fn request_ids_are_an_items_own_and_client_request_ids_may_be() {
+async fn each_item_has_its_own_request_id_and_may_set_a_client_request_id() {
     let server = Server::start().await;
     let client = server.client();
     let mut named = get("1", "nonsense");
@@ -240,7 +240,7 @@ async fn request_ids_are_an_items_own_and_client_request_ids_may_be() {
 }
 
 #[tokio::test]
-async fn a_batch_sees_only_its_own_tenant() {
+async fn a_batch_reaches_only_the_tenant_of_its_token() {
     let server = Server::start().await;
     let (owner, stranger) = (server.client(), server.stranger());
     let script = owner.new_script().await;

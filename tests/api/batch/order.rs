@@ -17,7 +17,7 @@ fn create(id: &str, states: &str) -> Json {
 }
 
 #[tokio::test]
-async fn a_dependent_sees_what_it_depends_on() {
+async fn a_dependent_item_sees_the_results_of_its_dependencies() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client).await;
@@ -46,7 +46,7 @@ async fn dependencies_may_be_integers() {
 }
 
 #[tokio::test]
-async fn what_depends_on_a_failure_is_424_and_does_not_run() {
+async fn an_item_that_depends_on_a_failed_one_is_424_and_not_executed() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client).await;
@@ -69,7 +69,7 @@ async fn what_depends_on_a_failure_is_424_and_does_not_run() {
 }
 
 #[tokio::test]
-async fn a_refusal_before_the_service_fails_dependents_too() {
+async fn an_item_with_an_invalid_url_fails_its_dependents() {
     let server = Server::start().await;
     let client = server.client();
     let wrong = get("1", "http://elsewhere.example/beta/x");
@@ -78,7 +78,7 @@ async fn a_refusal_before_the_service_fails_dependents_too() {
 }
 
 #[tokio::test]
-async fn a_circle_refuses_the_whole() {
+async fn circular_dependencies_refuse_the_whole_batch() {
     let create = |id: &str, on: Json| after(send(id, "POST", SCRIPTS, json!({})), on);
     let words = "dependsOn: the request depends on itself through other requests.";
     let two = json!([create("a", json!(["b"])), create("b", json!(["a"])), create("c", json!([]))]);
@@ -94,7 +94,7 @@ async fn a_circle_refuses_the_whole() {
 }
 
 #[tokio::test]
-async fn a_chain_of_twenty_is_carried_out_in_its_order() {
+async fn a_chain_of_twenty_dependencies_runs_in_order() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -121,7 +121,7 @@ async fn wait_for(database: &mut sqlx::PgConnection, query: &'static str, number
 }
 
 #[tokio::test]
-async fn independent_items_run_at_once_but_not_more_than_four() {
+async fn at_most_four_independent_items_run_at_the_same_time() {
     let server = Server::start().await;
     let client = server.client();
     let locked = client.new_script().await;
@@ -150,7 +150,7 @@ async fn independent_items_run_at_once_but_not_more_than_four() {
 }
 
 #[tokio::test]
-async fn nothing_is_started_once_the_replies_are_32_mebibytes() {
+async fn no_item_starts_after_the_replies_reach_32_mebibytes() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client).await;

@@ -1,4 +1,4 @@
 //! What do the clients rely on that the API was written for?
 
-mod founding_call;
+mod documented_example;
 mod real_clients;

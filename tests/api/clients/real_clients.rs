@@ -18,7 +18,7 @@ async fn get_with(client: &Client, path: &str, name: &str, value: &str) -> Json 
 }
 
 #[tokio::test]
-async fn a_the_life_of_a_script() {
+async fn a_scripts_can_be_created_read_changed_and_deleted() {
     let server = Server::start().await;
     let client = server.client();
     let body = json!({ "displayName": "A", "scriptContent": "aGk=", "runAsAccount": "user" });
@@ -32,7 +32,7 @@ async fn a_the_life_of_a_script() {
 }
 
 #[tokio::test]
-async fn b_a_next_link_is_absolute_opaque_and_good_for_another_top() {
+async fn b_a_next_link_is_absolute_opaque_and_accepts_another_top() {
     let server = Server::start().await;
     let client = server.client();
     for _ in 0..3 {
@@ -46,7 +46,7 @@ async fn b_a_next_link_is_absolute_opaque_and_good_for_another_top() {
 }
 
 #[tokio::test]
-async fn c_assignments_expand_and_assign_replaces_them() {
+async fn c_assignments_can_be_expanded_and_replaced_by_assign() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -66,7 +66,7 @@ async fn c_assignments_expand_and_assign_replaces_them() {
 }
 
 #[tokio::test]
-async fn d_a_batch_as_clients_send_it() {
+async fn d_a_batch_works_in_the_form_that_clients_send() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -87,7 +87,7 @@ async fn d_a_batch_as_clients_send_it() {
 }
 
 #[tokio::test]
-async fn e_the_context_names_the_parent() {
+async fn e_the_context_url_contains_the_parent() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -100,7 +100,7 @@ async fn e_the_context_names_the_parent() {
 }
 
 #[tokio::test]
-async fn f_a_full_object_may_be_posted_back() {
+async fn f_an_entity_with_full_metadata_can_be_posted_back() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -117,7 +117,7 @@ async fn f_a_full_object_may_be_posted_back() {
 }
 
 #[tokio::test]
-async fn g_every_error_is_graphs() {
+async fn g_errors_have_the_format_of_graph() {
     let server = Server::start().await;
     let client = server.client();
     client.get("/beta/nonsense").await.refused(400, "BadRequest");
@@ -128,7 +128,7 @@ async fn g_every_error_is_graphs() {
 }
 
 #[tokio::test]
-async fn h_the_usual_query_options() {
+async fn h_the_common_query_options_work() {
     let server = Server::start().await;
     let client = server.client();
     client.post(SCRIPTS, &json!({ "displayName": "one", "runAsAccount": "user" })).await.created();
@@ -154,7 +154,7 @@ async fn h_the_usual_query_options() {
 }
 
 #[tokio::test]
-async fn i_paths_in_all_their_spellings() {
+async fn i_paths_may_be_spelled_in_several_ways() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -176,7 +176,7 @@ async fn i_paths_in_all_their_spellings() {
 }
 
 #[tokio::test]
-async fn j_run_states_with_their_devices() {
+async fn j_run_states_can_be_expanded_and_filtered_by_device() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -204,7 +204,7 @@ async fn j_run_states_with_their_devices() {
 }
 
 #[tokio::test]
-async fn k_the_model_is_open_to_generators() {
+async fn k_code_generators_can_read_the_model_without_a_token() {
     let server = Server::start().await;
     let nobody = server.client_bearing(None);
     assert_eq!(nobody.get("/beta").await.ok()["value"][0]["name"], "deviceManagement");
@@ -220,7 +220,7 @@ async fn k_the_model_is_open_to_generators() {
 }
 
 #[tokio::test]
-async fn l_date_times_in_any_form_with_a_zone() {
+async fn l_date_times_are_accepted_in_any_form_with_an_offset() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);

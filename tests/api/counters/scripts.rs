@@ -31,7 +31,7 @@ async fn miscounted(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn counts_follow_what_comes_and_goes() {
+async fn counts_follow_creates_updates_and_deletes() {
     let server = Server::start().await;
     let client = server.client();
     let (script, user) = with_states(&client).await;
@@ -56,7 +56,7 @@ async fn counts_follow_what_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn without_a_filter_it_is_the_counter_that_is_read() {
+async fn a_count_without_a_filter_reads_the_stored_counter() {
     let server = Server::start().await;
     let client = server.client();
     let (script, user) = with_states(&client).await;
@@ -87,7 +87,7 @@ async fn without_a_filter_it_is_the_counter_that_is_read() {
 }
 
 #[tokio::test]
-async fn a_recount_sets_the_counters_and_moves_what_clients_see_by_as_much() {
+async fn a_recount_corrects_counters_and_moves_the_visible_counts_by_the_same_amount() {
     let server = Server::start().await;
     let client = server.client();
     let (script, user) = with_states(&client).await;

@@ -11,7 +11,7 @@ async fn counts(client: &Client, user: &str) -> (i64, i64) {
 }
 
 #[tokio::test]
-async fn counts_move_with_creates_changes_and_deletes() {
+async fn counts_follow_the_run_states_of_the_user() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -37,7 +37,7 @@ async fn counts_move_with_creates_changes_and_deletes() {
 }
 
 #[tokio::test]
-async fn states_of_the_script_or_of_others_do_not_count() {
+async fn run_states_of_the_script_or_of_other_users_are_not_counted() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -51,7 +51,7 @@ async fn states_of_the_script_or_of_others_do_not_count() {
 }
 
 #[tokio::test]
-async fn a_count_starts_where_the_client_set_it_and_stays_in_its_range() {
+async fn a_count_starts_at_the_value_that_the_client_set_and_stays_in_range() {
     let server = Server::start().await;
     let client = server.client();
     let users = format!("{}/userRunStates", client.new_script().await);

@@ -5,7 +5,7 @@ use sqlx::Connection;
 use crate::harness::{SCRIPTS, Server};
 
 #[tokio::test]
-async fn a_statement_that_waits_too_long_is_503_and_says_when_to_come_back() {
+async fn a_statement_that_waits_too_long_for_a_lock_is_503_with_retry_after() {
     let server = Server::start().await;
     let client = server.client();
     let mut database = server.database().await;

@@ -19,7 +19,7 @@ async fn migrated() -> (Login, Database) {
 }
 
 #[tokio::test]
-async fn the_owner_migrates_and_a_user_of_little_power_serves() {
+async fn the_owner_migrates_and_an_unprivileged_user_serves() {
     let (_owner, database) = migrated().await;
     let user = database.login("runstate_server");
     let options = user.options(&database);
@@ -31,7 +31,7 @@ async fn the_owner_migrates_and_a_user_of_little_power_serves() {
 }
 
 #[tokio::test]
-async fn the_owner_may_serve_once_it_is_a_member_of_the_servers_role() {
+async fn the_owner_may_serve_if_it_is_a_member_of_the_servers_role() {
     let (owner, database) = migrated().await;
     let options = owner.options(&database);
     let refused = Store::open(options.clone()).await.unwrap_err();
@@ -44,7 +44,7 @@ async fn the_owner_may_serve_once_it_is_a_member_of_the_servers_role() {
 }
 
 #[tokio::test]
-async fn who_may_not_migrate_is_told_who_may() {
+async fn a_user_who_may_not_migrate_is_told_what_to_run() {
     let (_owner, database) = Database::empty();
     let user = database.login("pg_monitor");
     let refused = Store::migrate(&user.options(&database)).await.unwrap_err();
@@ -53,7 +53,7 @@ async fn who_may_not_migrate_is_told_who_may() {
 }
 
 #[tokio::test]
-async fn the_server_owns_nothing_and_can_make_nothing() {
+async fn the_servers_role_owns_nothing_and_can_create_nothing() {
     let (_owner, database) = migrated().await;
     let user = database.login("runstate_server");
     let mut connection = user.options(&database).connect().await.unwrap();
@@ -111,7 +111,7 @@ async fn the_server_owns_nothing_and_can_make_nothing() {
 }
 
 #[tokio::test]
-async fn what_runs_as_the_owner_can_only_be_a_trigger() {
+async fn only_trigger_functions_run_as_the_owner() {
     let server = Server::start().await;
     let mut database = server.database().await;
     let functions: Vec<(String, bool, bool, bool, bool)> = sqlx::query_as(
@@ -145,7 +145,7 @@ async fn rights(owner: &mut PgConnection) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_migrations_leave_no_right_to_set() {
+async fn the_migrations_set_all_rights() {
     let server = Server::start().await;
     let mut owner = server.database().await;
     let before = rights(&mut owner).await;
@@ -154,7 +154,7 @@ async fn the_migrations_leave_no_right_to_set() {
 }
 
 #[tokio::test]
-async fn a_later_migration_gets_its_rights_from_set_rights() {
+async fn set_rights_gives_new_objects_their_rights() {
     let server = Server::start().await;
     let mut owner = server.database().await;
     for statement in [

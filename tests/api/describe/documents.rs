@@ -31,7 +31,7 @@ async fn the_service_document_needs_no_token() {
 }
 
 #[tokio::test]
-async fn metadata_is_xml_or_json_as_the_client_likes() {
+async fn metadata_is_xml_or_json_as_the_client_requests() {
     let server = Server::start().await;
     let nobody = server.client_bearing(None);
     for path in [METADATA, "/beta/%24metadata", "/Beta/$MetaData/", "/beta/$metadata?$format=xml"] {
@@ -59,7 +59,7 @@ async fn metadata_is_xml_or_json_as_the_client_likes() {
 }
 
 #[tokio::test]
-async fn each_type_stands_before_its_use() {
+async fn each_type_is_declared_before_its_use() {
     let server = Server::start().await;
     let xml = server.client_bearing(None).get(METADATA).await.body;
     let mut open = Vec::new();
@@ -101,7 +101,7 @@ fn attribute_of<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn the_openapi_document_has_every_path_and_no_loose_end() {
+async fn the_openapi_document_has_unique_operation_ids_and_valid_references() {
     let server = Server::start().await;
     let document = server.client_bearing(None).get("/openapi.json").await.ok();
     let paths = document["paths"].as_object().unwrap();
@@ -127,7 +127,7 @@ async fn the_openapi_document_has_every_path_and_no_loose_end() {
 }
 
 #[tokio::test]
-async fn each_key_of_an_order_that_the_openapi_document_names_is_one() {
+async fn every_orderby_key_in_the_openapi_document_works() {
     let server = Server::start().await;
     let client = server.client();
     let document = client.get("/openapi.json").await.ok();
@@ -143,7 +143,7 @@ async fn each_key_of_an_order_that_the_openapi_document_names_is_one() {
 }
 
 #[tokio::test]
-async fn the_openapi_document_says_in_words_what_a_schema_cannot() {
+async fn the_openapi_document_describes_rules_that_a_schema_cannot_express() {
     let server = Server::start().await;
     let document = server.client_bearing(None).get("/openapi.json").await.ok();
     let parameters = document["paths"][DEVICES]["get"]["parameters"].as_array().unwrap();

@@ -162,7 +162,7 @@ async fn found(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_filter_in_any_order_agrees_with_a_plain_evaluation() {
+async fn random_filters_and_orders_agree_with_an_evaluation_in_rust() {
     let server = Server::start().await;
     let client = server.client();
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };

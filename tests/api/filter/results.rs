@@ -89,7 +89,7 @@ async fn comparisons_and_logic() {
 }
 
 #[tokio::test]
-async fn a_comparison_with_null_is_false_and_a_function_of_null_neither() {
+async fn a_comparison_with_null_is_false_and_a_function_of_null_is_null() {
     let server = Server::start().await;
     let client = server.client();
     let table = [
@@ -124,7 +124,7 @@ async fn a_comparison_with_null_is_false_and_a_function_of_null_neither() {
 }
 
 #[tokio::test]
-async fn functions_of_texts_and_arithmetic() {
+async fn string_functions_and_arithmetic() {
     let server = Server::start().await;
     let client = server.client();
     let table = [
@@ -161,7 +161,7 @@ async fn functions_of_texts_and_arithmetic() {
 }
 
 #[tokio::test]
-async fn functions_of_time_go_by_the_offset_of_the_value() {
+async fn date_functions_use_the_offset_of_the_value() {
     let server = Server::start().await;
     let client = server.client();
     let at = "lastStateUpdateDateTime";
@@ -194,7 +194,7 @@ async fn functions_of_time_go_by_the_offset_of_the_value() {
 }
 
 #[tokio::test]
-async fn lambdas_and_paths_of_scripts() {
+async fn lambdas_and_navigation_paths() {
     let server = Server::start().await;
     let client = server.client();
     let kind = "@odata.type";
@@ -232,7 +232,7 @@ async fn lambdas_and_paths_of_scripts() {
 }
 
 #[tokio::test]
-async fn what_a_filter_cannot_say_is_400_with_its_place() {
+async fn an_invalid_filter_is_400_and_the_message_locates_the_error() {
     let server = Server::start().await;
     let client = server.client();
     let states = run_states(&client).await;

@@ -23,7 +23,7 @@ async fn devices(client: &Client) {
 }
 
 #[tokio::test]
-async fn what_stands_inside_a_complex_value_can_be_asked_for() {
+async fn members_of_complex_values_can_be_filtered_and_sorted() {
     let server = Server::start().await;
     let client = server.client();
     devices(&client).await;
@@ -48,7 +48,7 @@ async fn what_stands_inside_a_complex_value_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn a_substring_may_start_from_the_end_and_has_no_negative_length() {
+async fn substring_accepts_a_negative_start_but_no_negative_length() {
     let server = Server::start().await;
     let client = server.client();
     client.post(DEVICES, &json!({ "id": "d", "deviceName": "Done" })).await.created();
@@ -81,7 +81,7 @@ async fn a_substring_may_start_from_the_end_and_has_no_negative_length() {
 }
 
 #[tokio::test]
-async fn what_would_cost_too_much_or_move_between_pages_is_refused() {
+async fn expensive_filters_and_now_in_orderby_are_refused() {
     let server = Server::start().await;
     let client = server.client();
     let nested = (0..9).fold("id".to_owned(), |inner, _| format!("concat({inner},id)"));
@@ -101,7 +101,7 @@ async fn what_would_cost_too_much_or_move_between_pages_is_refused() {
 }
 
 #[tokio::test]
-async fn null_unbinds_a_device_by_either_name() {
+async fn setting_the_navigation_to_null_unbinds_the_device() {
     let server = Server::start().await;
     let client = server.client();
     client.post(DEVICES, &json!({ "id": "pc" })).await.created();

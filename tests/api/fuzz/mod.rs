@@ -28,7 +28,7 @@ use self::connection::{Connection, exchange};
 use self::document::Document;
 use self::generate::Generator;
 use self::judge::Judge;
-use crate::harness::{FOUNDING_SCOPE, Server, user};
+use crate::harness::{Server, WRITE_SCOPE, user};
 
 /// How many tenants there are.
 const TENANTS: u64 = 4;
@@ -94,7 +94,7 @@ fn seed() -> u64 {
 }
 
 fn token(server: &Server, tenant: Uuid) -> String {
-    let request = user(tenant, &[FOUNDING_SCOPE]);
+    let request = user(tenant, &[WRITE_SCOPE]);
     server
         .token(&runstate::auth::TokenRequest { expires_in: Duration::from_secs(86_400), ..request })
 }
@@ -105,7 +105,7 @@ fn marker(tenant: Uuid) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_reply_to_a_spoilt_request_is_graphs_error_or_the_documented_success() {
+async fn every_reply_to_a_mutated_request_is_a_graph_error_or_a_documented_success() {
     let server = Server::start().await;
     let seed = seed();
     let document = server.client_bearing(None).get("/openapi.json").await.ok();
@@ -173,7 +173,7 @@ async fn fuzz(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bytes_that_are_hardly_http_never_get_a_5xx_and_leave_the_server_serving() {
+async fn malformed_http_never_causes_a_5xx_or_stops_the_server() {
     let server = Server::start().await;
     let mut generator = Generator::new(seed(), marker(server.tenant()), Arc::default());
     let token = token(&server, server.tenant());

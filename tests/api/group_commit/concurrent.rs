@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Client, DEVICES, FOUNDING_SCOPE, SCRIPTS, Server, user};
+use crate::harness::{Client, DEVICES, SCRIPTS, Server, WRITE_SCOPE, user};
 
 /// Posts a body to each path, all at once, and gives how often each status was answered.
 async fn post_all(client: &Client, posts: Vec<(String, serde_json::Value)>) -> HashMap<u16, usize> {
@@ -18,7 +18,7 @@ async fn post_all(client: &Client, posts: Vec<(String, serde_json::Value)>) -> H
 }
 
 #[tokio::test]
-async fn each_of_many_creates_fails_or_succeeds_by_itself() {
+async fn each_of_many_concurrent_creates_gets_its_own_result() {
     let server = Server::start().await;
     let client = server.client();
     let (script, foreign) = (client.new_script().await, server.stranger().new_script().await);
@@ -50,7 +50,7 @@ async fn each_of_many_creates_fails_or_succeeds_by_itself() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_takes_nobody_with_it() {
+async fn a_client_that_disconnects_does_not_affect_others() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -65,10 +65,10 @@ async fn a_client_that_hangs_up_takes_nobody_with_it() {
 }
 
 #[tokio::test]
-async fn tenants_that_come_together_share_connections_and_no_rows() {
+async fn concurrent_tenants_share_connections_but_see_only_their_own_rows() {
     let server = Server::start().await;
     let tenants: Vec<Client> =
-        (0..8).map(|_| server.client_of(&user(Uuid::new_v4(), &[FOUNDING_SCOPE]))).collect();
+        (0..8).map(|_| server.client_of(&user(Uuid::new_v4(), &[WRITE_SCOPE]))).collect();
     let visits = tenants.iter().enumerate().map(|(tenant, client)| async move {
         for visit in 0..20 {
             let name = format!("{tenant}-{visit}");

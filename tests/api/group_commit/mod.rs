@@ -20,7 +20,7 @@ const MAX_WAITING: usize = 4096;
 const AT_ONCE: Duration = Duration::from_secs(3);
 
 #[tokio::test]
-async fn in_one_statement_each_create_fails_or_succeeds_by_itself() {
+async fn each_create_of_one_statement_gets_its_own_result() {
     let server = Server::start().await;
     let (client, queue) = (server.client(), Queue::of(&server));
     let (held, script, other) =
@@ -64,7 +64,7 @@ async fn in_one_statement_each_create_fails_or_succeeds_by_itself() {
 }
 
 #[tokio::test]
-async fn who_hangs_up_while_waiting_or_being_written_takes_nobody_along() {
+async fn cancelling_a_queued_or_running_create_does_not_affect_others() {
     let server = Server::start().await;
     let (client, queue) = (server.client(), Queue::of(&server));
     let (held, script) = (client.new_script().await, client.new_script().await);
@@ -120,7 +120,7 @@ async fn fails_for_those_in_it(end: impl AsyncFnOnce(&mut PgConnection, i32)) {
 }
 
 #[tokio::test]
-async fn a_statement_whose_connection_ends_fails_for_those_in_it_alone() {
+async fn a_lost_connection_fails_only_the_creates_of_its_statement() {
     fails_for_those_in_it(async |database, process| {
         let end = sqlx::query("SELECT pg_terminate_backend($1)").bind(process);
         end.execute(database).await.unwrap();
@@ -129,12 +129,12 @@ async fn a_statement_whose_connection_ends_fails_for_those_in_it_alone() {
 }
 
 #[tokio::test]
-async fn a_statement_that_takes_too_long_fails_for_those_in_it_alone() {
+async fn a_timeout_fails_only_the_creates_of_its_statement() {
     fails_for_those_in_it(async |_, _| {}).await;
 }
 
 #[tokio::test]
-async fn beyond_those_that_may_wait_a_create_is_refused_at_once_and_none_before_it_is_lost() {
+async fn a_full_queue_refuses_creates_at_once_and_loses_none() {
     let server = Server::start().await;
     let (client, queue) = (server.client(), Queue::of(&server));
     let script = client.new_script().await;

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::harness::{FOUNDING_SCOPE, Server, user};
+use crate::harness::{Server, WRITE_SCOPE, user};
 
 /// Who posts run states.
 pub(super) struct Queue {
@@ -29,7 +29,7 @@ pub(super) struct Create {
 
 impl Queue {
     pub(super) fn of(server: &Server) -> Self {
-        let token = server.token(&user(server.tenant(), &[FOUNDING_SCOPE]));
+        let token = server.token(&user(server.tenant(), &[WRITE_SCOPE]));
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", &*bearer), ("content-type", "application/json")];
         Self { service: server.service(), headers: headers.into_iter().collect() }

@@ -26,7 +26,7 @@ pub(crate) use statements::{carry_out, is_held_up, refusal};
 /// Where scripts are.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
 /// The permission of the founding call.
-pub(crate) const FOUNDING_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
+pub(crate) const WRITE_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
 /// Where devices are.
 pub(crate) const DEVICES: &str = "/beta/deviceManagement/managedDevices";
 /// The permission that reads and does not write.
@@ -112,7 +112,7 @@ impl Server {
 
     /// A client of the server's first tenant who may do everything.
     pub(crate) fn client(&self) -> Client {
-        self.client_with(&[FOUNDING_SCOPE])
+        self.client_with(&[WRITE_SCOPE])
     }
 
     /// A client of the first tenant with these scopes.
@@ -123,7 +123,7 @@ impl Server {
 
     /// A client of another tenant who may do everything there.
     pub(crate) fn stranger(&self) -> Client {
-        self.client_of(&user(Uuid::new_v4(), &[FOUNDING_SCOPE]))
+        self.client_of(&user(Uuid::new_v4(), &[WRITE_SCOPE]))
     }
 
     /// A client whose token says this.

@@ -3,7 +3,7 @@
 use runstate::http::{MAX_BODY, MAX_BODY_OF_STRANGERS};
 
 use super::{Wire, is_refused};
-use crate::harness::{FOUNDING_SCOPE, Server, user};
+use crate::harness::{Server, WRITE_SCOPE, user};
 
 const TOO_LARGE: &str = "The request body is larger than the limit of 4194304 bytes.";
 
@@ -18,7 +18,7 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
             is_refused(&server, form.as_bytes(), 413, too_large, TOO_LARGE);
         }
     }
-    let token = server.token(&user(server.tenant(), &[FOUNDING_SCOPE]));
+    let token = server.token(&user(server.tenant(), &[WRITE_SCOPE]));
     let head = format!(
         "POST / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\
          Transfer-Encoding: chunked\r\n\r\n"
@@ -33,7 +33,7 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_on_can_read_why_it_was_refused() {
+async fn a_client_that_keeps_sending_can_still_read_the_refusal() {
     let server = Server::start().await;
     let mut wire = Wire::open(&server);
     wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n");
@@ -45,9 +45,9 @@ async fn a_client_that_sends_on_can_read_why_it_was_refused() {
 }
 
 #[tokio::test]
-async fn a_body_of_the_largest_size_is_read_whole() {
+async fn a_body_of_the_maximum_size_is_read() {
     let server = Server::start().await;
-    let token = server.token(&user(server.tenant(), &[FOUNDING_SCOPE]));
+    let token = server.token(&user(server.tenant(), &[WRITE_SCOPE]));
     for framing in
         ["Content-Length: 4194304\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n400000\r\n"]
     {
@@ -64,7 +64,7 @@ async fn a_body_of_the_largest_size_is_read_whole() {
 }
 
 #[tokio::test]
-async fn of_a_stranger_no_large_body_is_received() {
+async fn large_bodies_without_a_valid_token_are_rejected_early() {
     let server = Server::start().await;
     let mut wire = Wire::open(&server);
     wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4194304\r\n\r\n");
@@ -74,7 +74,7 @@ async fn of_a_stranger_no_large_body_is_received() {
 }
 
 #[tokio::test]
-async fn an_expectation_is_met_or_refused() {
+async fn expect_100_continue_is_answered_and_other_expectations_refused() {
     let server = Server::start().await;
     let mut wire = Wire::open(&server);
     wire.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n");
@@ -90,7 +90,7 @@ async fn an_expectation_is_met_or_refused() {
 }
 
 #[tokio::test]
-async fn trailers_and_extensions_are_bounded() {
+async fn trailers_and_chunk_extensions_have_a_size_limit() {
     let server = Server::start().await;
     let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     let message = "The chunk extensions and trailers are longer than the limit of 16384 bytes.";

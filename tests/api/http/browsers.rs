@@ -24,7 +24,7 @@ fn shared(answer: &Answer) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_page_of_a_configured_origin_may_ask_and_read() {
+async fn a_configured_origin_may_send_requests_and_read_replies() {
     let server = server().await;
     let asks = "Access-Control-Request-Method: PATCH\r\n\
                 Access-Control-Request-Headers: authorization,if-match\r\n";
@@ -48,7 +48,7 @@ async fn a_page_of_a_configured_origin_may_ask_and_read() {
 }
 
 #[tokio::test]
-async fn a_refused_request_can_be_read_by_its_page() {
+async fn a_configured_origin_may_read_error_replies() {
     let server = server().await;
     let answer = ask(&server, "GET", PORTAL, "Content-Length: x\r\n");
     answer.refused(400, "BadRequest");
@@ -56,7 +56,7 @@ async fn a_refused_request_can_be_read_by_its_page() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_may_not() {
+async fn other_origins_get_no_cors_headers() {
     let server = server().await;
     let asks = "Access-Control-Request-Method: GET\r\n";
     for origin in [
@@ -77,7 +77,7 @@ async fn a_page_of_another_origin_may_not() {
 }
 
 #[tokio::test]
-async fn without_configured_origins_no_reply_speaks_of_them() {
+async fn without_configured_origins_no_reply_has_cors_headers() {
     let server = Server::start().await;
     for verb in ["OPTIONS", "GET"] {
         let answer = ask(&server, verb, PORTAL, "Access-Control-Request-Method: GET\r\n");

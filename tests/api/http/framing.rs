@@ -13,7 +13,7 @@ const CHUNK: &str = "The body's chunks are malformed: one is not followed by CR 
 const TRAILER: &str = "The body's trailers are malformed.";
 
 #[tokio::test]
-async fn what_could_smuggle_a_request_is_refused() {
+async fn headers_that_allow_request_smuggling_are_refused() {
     let server = Server::start().await;
     let forms: &[(&str, &str)] = &[
         ("Content-Length: 5\r\nTransfer-Encoding: chunked", BOTH),
@@ -57,7 +57,7 @@ async fn what_could_smuggle_a_request_is_refused() {
 }
 
 #[tokio::test]
-async fn chunks_that_are_none_are_refused() {
+async fn malformed_chunks_are_refused() {
     let server = Server::start().await;
     let forms = [
         ("x\r\n", SIZE),
@@ -83,7 +83,7 @@ async fn chunks_that_are_none_are_refused() {
 }
 
 #[tokio::test]
-async fn requests_are_answered_one_after_the_other_however_they_are_cut() {
+async fn pipelined_requests_are_answered_in_order_however_the_bytes_are_split() {
     let server = Server::start().await;
     let asked = |id: &str, body: &str| {
         format!("POST /beta/$batch HTTP/1.1\r\nHost: a\r\nclient-request-id: {id}\r\n{body}")
@@ -114,7 +114,7 @@ async fn requests_are_answered_one_after_the_other_however_they_are_cut() {
 }
 
 #[tokio::test]
-async fn after_a_close_or_a_refusal_nothing_is_read() {
+async fn no_request_is_read_after_a_close_or_a_refusal() {
     let server = Server::start().await;
     let good = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
     for last in [
@@ -135,7 +135,7 @@ async fn after_a_close_or_a_refusal_nothing_is_read() {
 }
 
 #[tokio::test]
-async fn a_client_that_ends_too_early_is_told_and_one_that_only_sends_no_more_is_answered() {
+async fn a_half_closed_connection_gets_its_reply_or_400_if_the_request_is_incomplete() {
     let server = Server::start().await;
     for begun in [
         "GET / HT",

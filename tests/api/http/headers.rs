@@ -29,7 +29,7 @@ async fn every_reply_has_both_request_ids() {
 }
 
 #[tokio::test]
-async fn a_clients_own_request_id_comes_back() {
+async fn a_valid_client_request_id_is_returned() {
     let server = Server::start().await;
     let client = server.client();
     let ask = async |id: &str| {
@@ -45,7 +45,7 @@ async fn a_clients_own_request_id_comes_back() {
 }
 
 #[tokio::test]
-async fn a_success_is_odata_and_says_its_level() {
+async fn a_success_reports_the_odata_version_and_the_metadata_level() {
     let server = Server::start().await;
     let client = server.client();
     let get = async |accept: &str| {
@@ -66,7 +66,7 @@ async fn a_success_is_odata_and_says_its_level() {
 }
 
 #[tokio::test]
-async fn a_count_may_be_asked_for_as_text() {
+async fn a_count_may_be_requested_as_text() {
     let server = Server::start().await;
     let client = server.client();
     let get = async |path: &str, accept: &str| {
@@ -81,7 +81,7 @@ async fn a_count_may_be_asked_for_as_text() {
 }
 
 #[tokio::test]
-async fn without_metadata_there_are_no_annotations() {
+async fn metadata_level_none_omits_annotations_except_the_count() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -119,7 +119,7 @@ fn raw(server: &Server, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn links_stand_on_the_host_that_the_client_used() {
+async fn links_use_the_host_of_the_request() {
     let server = Server::start().await;
     let client = server.client();
     let request = client.request(Method::GET, SCRIPTS).header("Host", "graph.example.com:8443");
@@ -142,7 +142,7 @@ async fn health_needs_no_token() {
 }
 
 #[tokio::test]
-async fn a_condition_that_cannot_be_kept_is_refused() {
+async fn an_unsupported_condition_header_is_refused() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;

@@ -17,7 +17,7 @@ const TARGET: &str = "The request target is neither a path nor a URL.";
 const CONNECT: &str = "CONNECT is for proxies, which this server is not.";
 
 #[tokio::test]
-async fn what_is_not_quite_http_is_refused() {
+async fn malformed_heads_are_refused() {
     let server = Server::start().await;
     let forms: &[(&str, &str)] = &[
         ("GET /\r\n", LINE),
@@ -82,7 +82,7 @@ async fn what_is_not_quite_http_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_refused_by_its_limit() {
+async fn heads_over_a_size_limit_are_refused() {
     let server = Server::start().await;
     let fields = "RequestHeaderFieldsTooLarge";
     for size in [MAX_NAME + 1, 20_000] {
@@ -113,7 +113,7 @@ async fn what_is_too_large_is_refused_by_its_limit() {
 }
 
 #[tokio::test]
-async fn what_is_allowed_is_answered_and_the_connection_goes_on() {
+async fn unusual_but_valid_heads_are_answered_and_the_connection_stays_open() {
     let server = Server::start().await;
     let many = "X: y\r\n".repeat(MAX_HEADERS - 1);
     let forms = [
@@ -138,7 +138,7 @@ async fn what_is_allowed_is_answered_and_the_connection_goes_on() {
 }
 
 #[tokio::test]
-async fn a_refused_request_keeps_its_id() {
+async fn a_refused_request_keeps_its_client_request_id() {
     let server = Server::start().await;
     let head = "GET / HTTP/1.1\r\nclient-request-id: mine\r\n\r\n";
     let answer = Wire::open(&server).send(head).answer();
@@ -147,7 +147,7 @@ async fn a_refused_request_keeps_its_id() {
 }
 
 #[tokio::test]
-async fn another_protocol_is_not_entered() {
+async fn protocol_upgrades_are_ignored() {
     let server = Server::start().await;
     for (option, protocol) in [
         ("Upgrade", "websocket"),

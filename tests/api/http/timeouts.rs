@@ -36,7 +36,7 @@ async fn a_head_that_takes_too_long_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_that_dribbles_gains_no_time() {
+async fn sending_bytes_slowly_does_not_extend_the_timeout() {
     let server = hasty(|it| it.head = HASTE).await;
     let mut wire = Wire::open(&server);
     wire.send("GET / HTTP/1.1\r\nX: ");
@@ -60,7 +60,7 @@ async fn a_body_that_takes_too_long_is_refused() {
 }
 
 #[tokio::test]
-async fn a_connection_without_requests_ends_without_a_word() {
+async fn an_idle_connection_is_closed_without_a_reply() {
     let server = hasty(|it| {
         it.idle = HASTE;
         it.head = HASTE;
@@ -74,7 +74,7 @@ async fn a_connection_without_requests_ends_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_take_its_replies_is_cut_off() {
+async fn a_client_that_does_not_read_its_replies_is_disconnected() {
     let server = hasty(|it| it.reply = HASTE).await;
     let mut wire = Wire::open(&server);
     let ask = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100);
@@ -90,7 +90,7 @@ async fn a_client_that_does_not_take_its_replies_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_thousand_slow_clients_keep_nobody_out() {
+async fn a_thousand_slow_clients_do_not_block_others() {
     // Both ends of each connection are open files of this process.
     rlimit::increase_nofile_limit(4096).unwrap();
     let server = Server::start().await;

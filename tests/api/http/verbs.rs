@@ -7,7 +7,7 @@ use crate::harness::{SCRIPTS, Server, options, send};
 use runstate::http::Options;
 
 #[tokio::test]
-async fn options_names_the_verbs_without_a_token() {
+async fn options_lists_the_allowed_methods_without_a_token() {
     let server = Server::start().await;
     for (path, allow) in [
         (SCRIPTS, "GET, HEAD, POST, OPTIONS"),
@@ -28,7 +28,7 @@ async fn options_names_the_verbs_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_verb_that_is_none_is_refused_with_those_that_are() {
+async fn an_unsupported_method_is_405_and_the_reply_lists_the_allowed_ones() {
     let server = Server::start().await;
     let client = server.client();
     for verb in ["PUT", "TRACE", "get", "PROPFIND", "X-Y"] {
@@ -63,7 +63,7 @@ async fn a_head_has_the_headers_of_a_get_and_no_body() {
 }
 
 #[tokio::test]
-async fn every_reply_tells_browsers_to_be_careful() {
+async fn every_reply_has_security_headers_for_browsers() {
     let server = Server::start().await;
     for head in [
         "GET /health HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -85,7 +85,7 @@ async fn every_reply_tells_browsers_to_be_careful() {
 }
 
 #[tokio::test]
-async fn where_the_public_url_is_https_browsers_stay_with_it() {
+async fn an_https_public_url_enables_strict_transport_security() {
     let public_url = Some("https://graph.example.com".into());
     let server = Server::with_options(Options { public_url, ..options() }).await;
     let answer = Wire::open(&server).send("GET /beta HTTP/1.1\r\nHost: a\r\n\r\n").answer();
@@ -93,7 +93,7 @@ async fn where_the_public_url_is_https_browsers_stay_with_it() {
 }
 
 #[tokio::test]
-async fn a_compressed_body_is_refused_with_what_is_read() {
+async fn a_compressed_body_is_refused_with_the_accepted_encoding() {
     let server = Server::start().await;
     let client = server.client();
     for path in [SCRIPTS, "/beta/$batch"] {

@@ -6,7 +6,7 @@ use super::count;
 use crate::harness::{DEVICES, Server};
 
 #[tokio::test]
-async fn the_same_id_again_is_409_on_every_route_and_the_first_stays() {
+async fn a_repeated_id_is_409_on_every_route_and_the_first_entity_stays() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -36,7 +36,7 @@ async fn the_same_id_again_is_409_on_every_route_and_the_first_stays() {
 }
 
 #[tokio::test]
-async fn the_same_group_again_is_409_by_either_route() {
+async fn a_repeated_group_assignment_is_409_on_both_routes() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;

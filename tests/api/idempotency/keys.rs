@@ -4,10 +4,10 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{assert_replayed, count, post, request};
-use crate::harness::{FOUNDING_SCOPE, READ_SCOPE, Reply, SCRIPTS, Server, send, user};
+use crate::harness::{READ_SCOPE, Reply, SCRIPTS, Server, WRITE_SCOPE, send, user};
 
 #[tokio::test]
-async fn a_key_with_another_request_is_422_and_changes_nothing() {
+async fn reusing_a_key_for_another_request_is_422_and_changes_nothing() {
     let server = Server::start().await;
     let client = server.client();
     let (script, other) = (client.new_script().await, client.new_script().await);
@@ -34,10 +34,10 @@ async fn a_key_with_another_request_is_422_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn each_tenant_and_each_caller_has_keys_of_their_own() {
+async fn a_key_belongs_to_one_caller_of_one_tenant() {
     let server = Server::start().await;
     let of = |name: &str| {
-        let mut request = user(server.tenant(), &[FOUNDING_SCOPE]);
+        let mut request = user(server.tenant(), &[WRITE_SCOPE]);
         request.user = Some(name.into());
         server.client_of(&request)
     };
@@ -58,7 +58,7 @@ async fn each_tenant_and_each_caller_has_keys_of_their_own() {
 }
 
 #[tokio::test]
-async fn who_may_no_longer_write_does_not_get_the_reply() {
+async fn a_caller_without_write_permission_does_not_get_the_stored_reply() {
     let server = Server::start().await;
     post(&server.client(), SCRIPTS, "key", &json!({})).await.created();
     let reader = server.client_with(&[READ_SCOPE]);
@@ -68,7 +68,7 @@ async fn who_may_no_longer_write_does_not_get_the_reply() {
 }
 
 #[tokio::test]
-async fn after_a_day_a_key_is_new_and_what_nobody_asks_for_is_removed() {
+async fn a_key_expires_after_a_day_and_expired_keys_are_deleted() {
     let server = Server::start().await;
     let client = server.client();
     let mut database = server.database().await;
@@ -91,7 +91,7 @@ async fn after_a_day_a_key_is_new_and_what_nobody_asks_for_is_removed() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_none_and_a_request_that_needs_none_are_refused() {
+async fn an_invalid_key_and_a_key_on_an_unsupported_request_are_refused() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;

@@ -24,7 +24,7 @@ async fn post_patiently(client: &Client, path: &str, key: &str, body: &Json) -> 
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_and_comes_again_has_one_row() {
+async fn a_retry_after_a_disconnect_creates_one_row() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -44,7 +44,7 @@ async fn a_client_that_hangs_up_and_comes_again_has_one_row() {
 }
 
 #[tokio::test]
-async fn of_many_retries_at_once_on_two_servers_one_writes_and_all_are_answered_alike() {
+async fn concurrent_retries_on_two_servers_write_once_and_get_the_same_reply() {
     let server = Server::start().await;
     let other = server.second().await;
     let clients = [server.client(), other.client()];
@@ -63,7 +63,7 @@ async fn of_many_retries_at_once_on_two_servers_one_writes_and_all_are_answered_
 }
 
 #[tokio::test]
-async fn a_failure_leaves_the_key_free() {
+async fn a_failed_request_does_not_use_up_its_key() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -87,7 +87,7 @@ async fn a_failure_leaves_the_key_free() {
 }
 
 #[tokio::test]
-async fn a_key_that_another_transaction_holds_too_long_is_503_and_then_free() {
+async fn a_key_locked_by_another_transaction_is_503_and_usable_afterwards() {
     let server = Server::start().await;
     let client = server.client();
     let mut database = server.database().await;

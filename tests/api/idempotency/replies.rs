@@ -42,7 +42,7 @@ async fn a_retry_with_a_key_gets_the_first_reply_on_every_route() {
 }
 
 #[tokio::test]
-async fn a_retry_with_a_key_is_answered_in_the_same_format() {
+async fn a_retry_with_a_key_must_request_the_same_format() {
     let server = Server::start().await;
     let client = server.client();
     let ask = async |name, value: &str, key| {
@@ -62,7 +62,7 @@ async fn a_retry_with_a_key_is_answered_in_the_same_format() {
 }
 
 #[tokio::test]
-async fn a_reply_is_replayed_whatever_became_of_what_it_shows() {
+async fn a_reply_is_replayed_after_its_entity_was_changed_or_deleted() {
     let server = Server::start().await;
     let client = server.client();
     let body = json!({ "displayName": "as it was" });
@@ -79,7 +79,7 @@ async fn a_reply_is_replayed_whatever_became_of_what_it_shows() {
 }
 
 #[tokio::test]
-async fn an_assignment_that_is_retried_does_not_undo_what_came_after() {
+async fn retrying_an_assign_does_not_undo_later_changes() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -95,7 +95,7 @@ async fn an_assignment_that_is_retried_does_not_undo_what_came_after() {
 }
 
 #[tokio::test]
-async fn each_request_of_a_batch_may_have_a_key() {
+async fn each_item_of_a_batch_may_have_a_key() {
     let server = Server::start().await;
     let client = server.client();
     let item = |id: &str, key: &str, name: &str| {

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{SCRIPTS, Server, send};
 
 #[tokio::test]
-async fn another_tenants_ids_are_like_none() {
+async fn ids_of_another_tenant_are_answered_like_unknown_ids() {
     let server = Server::start().await;
     let (owner, stranger) = (server.client(), server.stranger());
     let script = owner.new_script().await;
@@ -39,7 +39,7 @@ async fn another_tenants_ids_are_like_none() {
 }
 
 #[tokio::test]
-async fn an_entity_is_only_below_its_own_parents() {
+async fn an_entity_is_found_only_below_its_own_parents() {
     let server = Server::start().await;
     let client = server.client();
     let (script, other) = (client.new_script().await, client.new_script().await);
@@ -60,7 +60,7 @@ async fn an_entity_is_only_below_its_own_parents() {
 }
 
 #[tokio::test]
-async fn the_same_id_may_be_in_two_tenants() {
+async fn two_tenants_may_use_the_same_id() {
     let server = Server::start().await;
     for client in [server.client(), server.stranger()] {
         let script = client.new_script().await;
@@ -70,7 +70,7 @@ async fn the_same_id_may_be_in_two_tenants() {
 }
 
 #[tokio::test]
-async fn the_database_refuses_a_reference_into_another_tenant() {
+async fn the_database_refuses_a_reference_to_another_tenant() {
     let server = Server::start().await;
     let script = server.client().new_script().await;
     let script_id = uuid::Uuid::parse_str(script.rsplit('/').next().unwrap()).unwrap();

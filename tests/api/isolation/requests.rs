@@ -159,7 +159,7 @@ async fn tag(client: &Client, route: &Route, script: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn by_every_route_another_tenants_are_like_none() {
+async fn entities_of_another_tenant_look_nonexistent_on_every_route() {
     let (server, client) = with_device().await;
     let (stranger, none) = (server.stranger(), Keys::of_none());
     for family in FAMILIES {
@@ -176,7 +176,7 @@ async fn by_every_route_another_tenants_are_like_none() {
 }
 
 #[tokio::test]
-async fn by_every_route_what_is_below_another_parent_is_like_none() {
+async fn entities_of_another_parent_look_nonexistent_on_every_route() {
     let (_server, client) = with_device().await;
     for (index, family) in FAMILIES.into_iter().enumerate() {
         let script = new_script(&client, family, true).await;
@@ -194,7 +194,7 @@ async fn by_every_route_what_is_below_another_parent_is_like_none() {
 }
 
 #[tokio::test]
-async fn another_users_states_are_like_none() {
+async fn run_states_of_another_user_look_nonexistent_on_every_route() {
     let (_server, client) = with_device().await;
     for family in FAMILIES {
         let script = new_script(&client, family, true).await;

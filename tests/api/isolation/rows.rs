@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::harness::{DEVICES, FOUNDING_SCOPE, Server, refusal, send, user};
+use crate::harness::{DEVICES, Server, WRITE_SCOPE, refusal, send, user};
 use crate::permissions::routes::{FAMILIES, new_script};
 
 /// The tables of tenants' rows, and whatever else with a tenant the server has any right to.
@@ -31,7 +31,7 @@ async fn with_two_tenants() -> (Server, [Uuid; 2]) {
     let server = Server::start().await;
     let tenants = [server.tenant(), Uuid::new_v4()];
     for tenant in tenants {
-        let client = server.client_of(&user(tenant, &[FOUNDING_SCOPE]));
+        let client = server.client_of(&user(tenant, &[WRITE_SCOPE]));
         let device = client.request(Method::POST, DEVICES).header("Idempotency-Key", "one-key");
         let device = device.header("Content-Type", "application/json");
         send(device.body(r#"{ "id": "one-device" }"#)).await.created();
@@ -67,7 +67,7 @@ async fn rows_of(database: &mut PgConnection, relation: &str, tenant: Uuid) -> V
 }
 
 #[tokio::test]
-async fn a_statement_sees_the_tenants_of_its_session_and_without_one_nothing() {
+async fn a_statement_sees_only_the_tenants_of_its_session() {
     let (server, [own, other]) = with_two_tenants().await;
     let mut owner = server.database().await;
     let mut session = session(&server, &[]).await;
@@ -130,7 +130,7 @@ async fn a_statement_writes_no_row_of_another_tenant() {
 }
 
 #[tokio::test]
-async fn a_row_refers_to_nothing_of_another_tenant_even_where_both_are_open() {
+async fn a_row_cannot_refer_to_another_tenant_even_in_a_session_of_both() {
     let (server, [own, other]) = with_two_tenants().await;
     let mut owner = server.database().await;
     let script: Uuid = sqlx::query_scalar("SELECT id FROM script WHERE tenant_id = $1 LIMIT 1")
@@ -155,7 +155,7 @@ async fn a_row_refers_to_nothing_of_another_tenant_even_where_both_are_open() {
 }
 
 #[tokio::test]
-async fn every_table_has_a_policy_and_the_server_has_no_view() {
+async fn every_table_has_a_policy_and_the_server_can_use_no_view() {
     let server = Server::start().await;
     let mut owner = server.database().await;
     for relation in relations(&mut owner).await {

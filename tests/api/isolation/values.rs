@@ -76,7 +76,7 @@ async fn a_filter_finds_nothing_of_another_tenant() {
 }
 
 #[tokio::test]
-async fn a_binding_leads_to_no_other_tenant() {
+async fn a_binding_cannot_refer_to_another_tenant() {
     let (server, client) = with_device().await;
     let stranger = server.stranger();
     for family in FAMILIES {
@@ -129,7 +129,7 @@ async fn an_action_reads_and_assigns_nothing_of_another_tenant() {
 }
 
 #[tokio::test]
-async fn a_page_token_is_good_in_its_own_tenant_alone() {
+async fn a_page_token_is_valid_only_in_its_own_tenant() {
     let (server, client) = with_device().await;
     let stranger = server.stranger();
     for owner in [&client, &stranger] {

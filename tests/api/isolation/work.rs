@@ -86,7 +86,7 @@ async fn pages_so_far(session: &mut PgConnection) -> i64 {
 }
 
 #[tokio::test]
-async fn another_tenants_rows_make_no_statement_touch_more() {
+async fn rows_of_another_tenant_do_not_make_a_statement_touch_more_pages() {
     let (server, client) = with_device().await;
     let mut owner = server.database().await;
     let mut session = server.database().await;
@@ -121,7 +121,7 @@ async fn another_tenants_rows_make_no_statement_touch_more() {
 }
 
 #[tokio::test]
-async fn creates_name_their_tenants_and_leave_the_session_to_nobody() {
+async fn a_create_sets_its_tenant_for_its_own_transaction_only() {
     let (server, client) = with_device().await;
     let mut session = server.database().await;
     session.execute("SET ROLE runstate_server").await.unwrap();

@@ -170,7 +170,7 @@ async fn every_route_is_answered_with_its_documented_status() {
 }
 
 #[tokio::test]
-async fn every_route_asks_for_its_permission() {
+async fn every_route_requires_its_permission() {
     let (server, client) = with_device().await;
     let (nobody, reader) = (server.client_bearing(None), server.client_with(&[READ_SCOPE]));
     let mut wrong = Wrong::default();
@@ -187,7 +187,7 @@ async fn every_route_asks_for_its_permission() {
 }
 
 #[tokio::test]
-async fn managed_devices_are_created_changed_and_deleted_and_their_states_stay() {
+async fn managed_devices_can_be_created_changed_and_deleted_and_run_states_stay() {
     let (server, client) = with_device().await;
     let script = new_script(&client, FAMILIES[1], true).await;
     let state =

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::harness::{
-    Client, FOUNDING_SCOPE, READ_SCOPE, Reply, SCRIPTS, Server, application, send, user,
+    Client, READ_SCOPE, Reply, SCRIPTS, Server, WRITE_SCOPE, application, send, user,
 };
 
 const PERSONAL: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad);
@@ -54,10 +54,10 @@ async fn assert_passes(client: &Client, kind: Kind, list: bool, get: bool, write
 const KINDS: [Kind; 3] = [Kind::Script, Kind::DeviceState, Kind::UserState];
 
 #[tokio::test]
-async fn the_founding_permissions_are_two_scopes() {
+async fn the_default_permissions_are_two_delegated_scopes() {
     let server = Server::start().await;
     for kind in KINDS {
-        assert_passes(&server.client_with(&[FOUNDING_SCOPE]), kind, true, true, true).await;
+        assert_passes(&server.client_with(&[WRITE_SCOPE]), kind, true, true, true).await;
         assert_passes(&server.client_with(&[READ_SCOPE]), kind, true, true, false).await;
         for scope in [
             "User.Read",
@@ -68,13 +68,13 @@ async fn the_founding_permissions_are_two_scopes() {
         ] {
             assert_passes(&server.client_with(&[scope]), kind, false, false, false).await;
         }
-        let several = server.client_with(&["openid", FOUNDING_SCOPE]);
+        let several = server.client_with(&["openid", WRITE_SCOPE]);
         assert_passes(&several, kind, true, true, true).await;
     }
 }
 
 #[tokio::test]
-async fn todays_permissions_are_those_of_the_documents() {
+async fn the_current_permissions_are_those_of_graphs_documentation() {
     let server = Server::with_profile(Profile::Current).await;
     let rows = [
         (
@@ -94,7 +94,7 @@ async fn todays_permissions_are_those_of_the_documents() {
             [(true, true, true), (false, true, true), (true, true, true)],
         ),
         (READ_SCOPE, [(false, false, false), (false, true, false), (true, true, false)]),
-        (FOUNDING_SCOPE, [(false, false, false), (false, true, true), (true, true, true)]),
+        (WRITE_SCOPE, [(false, false, false), (false, true, true), (true, true, true)]),
     ];
     for (permission, columns) in rows {
         let delegated = server.client_with(&[permission]);
@@ -108,18 +108,18 @@ async fn todays_permissions_are_those_of_the_documents() {
 }
 
 #[tokio::test]
-async fn an_application_is_refused_by_the_founding_permissions() {
+async fn the_default_permissions_refuse_applications() {
     let server = Server::start().await;
-    let client = server.client_of(&application(server.tenant(), &[FOUNDING_SCOPE]));
+    let client = server.client_of(&application(server.tenant(), &[WRITE_SCOPE]));
     for kind in KINDS {
         assert_passes(&client, kind, false, false, false).await;
     }
 }
 
 #[tokio::test]
-async fn a_users_role_is_no_scope() {
+async fn the_roles_of_a_user_do_not_count_as_scopes() {
     let server = Server::start().await;
-    let roles = vec![FOUNDING_SCOPE.to_owned()];
+    let roles = vec![WRITE_SCOPE.to_owned()];
     let request = TokenRequest { roles, ..user(server.tenant(), &["User.Read"]) };
     server.client_of(&request).get(SCRIPTS).await.refused(403, "Forbidden");
 }
@@ -129,28 +129,25 @@ async fn a_personal_account_is_refused() {
     for profile in [Profile::Seed, Profile::Current] {
         let server = Server::with_profile(profile).await;
         let client = server
-            .client_of(&user(PERSONAL, &[FOUNDING_SCOPE, "DeviceManagementScripts.ReadWrite.All"]));
+            .client_of(&user(PERSONAL, &[WRITE_SCOPE, "DeviceManagementScripts.ReadWrite.All"]));
         let message = client.get(SCRIPTS).await.refused(403, "Forbidden");
         assert!(message.contains("Personal Microsoft accounts"), "{message}");
     }
 }
 
 #[tokio::test]
-async fn a_403_says_what_would_pass_and_what_was_held() {
+async fn a_403_lists_the_accepted_and_the_held_permissions() {
     let server = Server::start().await;
     let reply = server.client_with(&["User.Read", READ_SCOPE]).post(SCRIPTS, &json!({})).await;
     let message = reply.refused(403, "Forbidden");
-    assert!(
-        message.contains(&format!("one of the following scopes: {FOUNDING_SCOPE}")),
-        "{message}"
-    );
+    assert!(message.contains(&format!("one of the following scopes: {WRITE_SCOPE}")), "{message}");
     let inner = &reply.json()["error"]["innerError"];
-    assert_eq!(inner["acceptedPermissions"], json!([FOUNDING_SCOPE]));
+    assert_eq!(inner["acceptedPermissions"], json!([WRITE_SCOPE]));
     assert_eq!(inner["heldPermissions"], json!(["User.Read", READ_SCOPE]));
 }
 
 #[tokio::test]
-async fn a_401_says_nothing() {
+async fn a_401_gives_no_details() {
     let server = Server::start().await;
     for (token, message, challenge) in [
         (None, "Access token is empty.", "Bearer realm=\"\""),
@@ -169,9 +166,9 @@ async fn a_401_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_counts_in_its_header_alone() {
+async fn a_token_is_accepted_only_in_the_authorization_header() {
     let server = Server::start().await;
-    let token = server.token(&user(server.tenant(), &[FOUNDING_SCOPE]));
+    let token = server.token(&user(server.tenant(), &[WRITE_SCOPE]));
     let nobody = server.client_bearing(None);
     let in_query = format!("{SCRIPTS}?access_token={token}");
     nobody.get(&in_query).await.refused(401, "InvalidAuthenticationToken");
@@ -187,7 +184,7 @@ async fn a_token_counts_in_its_header_alone() {
 }
 
 #[tokio::test]
-async fn who_asks_is_settled_before_what_they_ask() {
+async fn authentication_and_permissions_are_checked_before_the_request() {
     let server = Server::start().await;
     let (nobody, reader) = (server.client_bearing(None), server.client_with(&[READ_SCOPE]));
     nobody.get("/beta/nonsense").await.refused(401, "InvalidAuthenticationToken");

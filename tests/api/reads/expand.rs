@@ -29,7 +29,7 @@ fn ids(list: &Json) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn on_an_item_and_on_a_list_alike() {
+async fn expand_works_on_an_entity_and_on_a_list() {
     let server = Server::start().await;
     let client = server.client();
     let script = script(&client).await;
@@ -53,7 +53,7 @@ async fn on_an_item_and_on_a_list_alike() {
 }
 
 #[tokio::test]
-async fn three_deep_with_options_at_each_depth() {
+async fn expand_nests_three_levels_with_options_on_each() {
     let server = Server::start().await;
     let client = server.client();
     let script = script(&client).await;
@@ -73,7 +73,7 @@ async fn three_deep_with_options_at_each_depth() {
 }
 
 #[tokio::test]
-async fn the_nested_link_leads_through_all_the_rest() {
+async fn a_nested_next_link_returns_all_remaining_entities() {
     let server = Server::start().await;
     let client = server.client();
     let script = script(&client).await;
@@ -98,7 +98,7 @@ async fn the_nested_link_leads_through_all_the_rest() {
 }
 
 #[tokio::test]
-async fn a_key_with_quotes_and_signs_survives_in_a_nested_link() {
+async fn a_key_with_special_characters_works_in_a_nested_link() {
     let server = Server::start().await;
     let client = server.client();
     let user = "o'hara & 100% #1?+ü";
@@ -112,7 +112,7 @@ async fn a_key_with_quotes_and_signs_survives_in_a_nested_link() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_expanded_is_400_and_named() {
+async fn an_invalid_expand_is_400_and_the_message_names_the_error() {
     let server = Server::start().await;
     let client = server.client();
     let script = script(&client).await;
@@ -140,7 +140,7 @@ async fn what_cannot_be_expanded_is_400_and_named() {
 }
 
 #[tokio::test]
-async fn what_is_shown_or_asked_about_has_to_be_permitted_too() {
+async fn expand_filter_and_orderby_require_permission_for_their_target() {
     let server = Server::with_profile(Profile::Current).await;
     let writer = server.client_with(&[
         "DeviceManagementConfiguration.ReadWrite.All",

@@ -69,7 +69,7 @@ fn sorted(rows: &Json, order: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn pages_of_any_size_are_the_sorted_list() {
+async fn pages_of_any_size_add_up_to_the_sorted_list() {
     let server = Server::start().await;
     let client = server.client();
     let states = run_states(&client).await;
@@ -96,7 +96,7 @@ async fn pages_of_any_size_are_the_sorted_list() {
 }
 
 #[tokio::test]
-async fn an_order_may_be_calculated() {
+async fn orderby_accepts_expressions() {
     let server = Server::start().await;
     let client = server.client();
     let states = run_states(&client).await;
@@ -111,7 +111,7 @@ async fn an_order_may_be_calculated() {
 }
 
 #[tokio::test]
-async fn rows_that_come_and_go_meanwhile_disturb_no_other() {
+async fn inserts_and_deletes_do_not_disturb_sorted_paging() {
     let server = Server::start().await;
     let client = server.client();
     let states = run_states(&client).await;
@@ -140,7 +140,7 @@ async fn rows_that_come_and_go_meanwhile_disturb_no_other() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_query_alone() {
+async fn a_skip_token_is_valid_only_for_its_query() {
     let server = Server::start().await;
     let client = server.client();
     let states = run_states(&client).await;
@@ -170,7 +170,7 @@ async fn a_token_is_good_for_its_query_alone() {
 }
 
 #[tokio::test]
-async fn a_preferred_page_size_is_kept_and_said() {
+async fn a_preferred_page_size_is_applied_and_confirmed() {
     let server = Server::start().await;
     let client = server.client();
     let states = run_states(&client).await;

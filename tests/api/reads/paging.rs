@@ -15,7 +15,7 @@ async fn states(client: &Client, count: usize) -> String {
 }
 
 #[tokio::test]
-async fn links_lead_through_the_whole_list() {
+async fn next_links_lead_through_the_whole_list() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client, 7).await;
@@ -26,7 +26,7 @@ async fn links_lead_through_the_whole_list() {
 }
 
 #[tokio::test]
-async fn a_link_is_absolute_and_keeps_the_options() {
+async fn a_next_link_is_absolute_and_keeps_the_options() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client, 3).await;
@@ -45,7 +45,7 @@ async fn a_link_is_absolute_and_keeps_the_options() {
 }
 
 #[tokio::test]
-async fn rows_that_come_and_go_do_not_disturb_the_others() {
+async fn inserts_and_deletes_do_not_disturb_paging() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client, 4).await;
@@ -58,7 +58,7 @@ async fn rows_that_come_and_go_do_not_disturb_the_others() {
 }
 
 #[tokio::test]
-async fn keys_that_the_server_made_are_in_the_order_of_creation() {
+async fn generated_keys_sort_in_the_order_of_creation() {
     let server = Server::start().await;
     let client = server.client();
     let mut created = Vec::new();
@@ -69,7 +69,7 @@ async fn keys_that_the_server_made_are_in_the_order_of_creation() {
 }
 
 #[tokio::test]
-async fn a_skip_token_belongs_to_its_collection() {
+async fn a_skip_token_is_valid_only_for_its_collection() {
     let server = Server::start().await;
     let client = server.client();
     let (one, other) = (states(&client, 2).await, states(&client, 2).await);
@@ -89,7 +89,7 @@ async fn a_skip_token_belongs_to_its_collection() {
 }
 
 #[tokio::test]
-async fn select_shows_what_it_names() {
+async fn select_returns_only_the_listed_properties() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client, 1).await;
@@ -109,7 +109,7 @@ async fn select_shows_what_it_names() {
 }
 
 #[tokio::test]
-async fn the_number_of_entities_is_text() {
+async fn a_count_is_plain_text() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client, 3).await;
@@ -119,7 +119,7 @@ async fn the_number_of_entities_is_text() {
 }
 
 #[tokio::test]
-async fn an_option_works_or_is_refused_by_name() {
+async fn invalid_and_unsupported_options_are_refused_by_name() {
     let server = Server::start().await;
     let client = server.client();
     let states = states(&client, 1).await;

@@ -27,7 +27,7 @@ async fn a_path_may_be_written_in_several_ways() {
 }
 
 #[tokio::test]
-async fn any_character_of_an_id_survives_in_a_path() {
+async fn ids_with_any_characters_work_in_paths() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -61,7 +61,7 @@ async fn any_character_of_an_id_survives_in_a_path() {
 }
 
 #[tokio::test]
-async fn an_id_is_only_what_it_is_written() {
+async fn ids_are_compared_exactly() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -80,7 +80,7 @@ async fn an_id_is_only_what_it_is_written() {
 }
 
 #[tokio::test]
-async fn what_the_model_lacks_is_400_and_named() {
+async fn an_unknown_path_is_400_and_the_message_names_the_segment() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -110,7 +110,7 @@ async fn what_the_model_lacks_is_400_and_named() {
 }
 
 #[tokio::test]
-async fn a_wrong_verb_is_405_and_says_which_are_right() {
+async fn a_wrong_method_is_405_and_the_reply_lists_the_allowed_ones() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;

@@ -22,7 +22,7 @@ async fn refuses(bodies: &[(Json, &str)]) {
 }
 
 #[tokio::test]
-async fn types_are_closed() {
+async fn unknown_and_repeated_properties_are_refused() {
     refuses(&[
         (json!({ "runStat": "success" }), "The property 'runStat' does not exist on type 'microsoft.graph.deviceManagementScriptDeviceState'."),
         (json!({ "managedDeviceId": "x" }), "The property 'managedDeviceId' does not exist"),
@@ -33,7 +33,7 @@ async fn types_are_closed() {
 }
 
 #[tokio::test]
-async fn each_value_fits_its_type() {
+async fn each_value_must_fit_its_type() {
     let int32 = "to the expected type 'Edm.Int32'";
     refuses(&[
         (json!({ "errorCode": "9" }), int32),
@@ -55,7 +55,7 @@ async fn each_value_fits_its_type() {
 }
 
 #[tokio::test]
-async fn null_is_only_where_it_may_be() {
+async fn null_is_refused_for_properties_that_are_not_nullable() {
     for name in ["runState", "errorCode", "lastStateUpdateDateTime", "id"] {
         let words = format!("The property '{name}' cannot be read: A null value was found");
         refuses(&[(json!({ name: null }), &words)]).await;
@@ -63,7 +63,7 @@ async fn null_is_only_where_it_may_be() {
 }
 
 #[tokio::test]
-async fn a_date_time_has_the_form_of_the_grammar() {
+async fn a_date_time_must_follow_the_odata_grammar() {
     let words = "'lastStateUpdateDateTime' cannot be read";
     let wrong = [
         json!("2017-01-01"),
@@ -87,7 +87,7 @@ async fn a_date_time_has_the_form_of_the_grammar() {
 }
 
 #[tokio::test]
-async fn what_no_database_text_holds_is_refused_by_name() {
+async fn text_that_postgresql_cannot_store_is_refused_by_name() {
     let server = Server::start().await;
     let client = server.client();
     let states = device_states(&client).await;
@@ -103,7 +103,7 @@ async fn what_no_database_text_holds_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn an_id_has_1_to_255_characters_of_which_none_is_a_slash() {
+async fn an_id_has_1_to_255_characters_and_no_slash() {
     let words = "The property 'id' must have 1 to 255 characters";
     let wrong = ["", "a/b", "a\nb", "\u{7f}", &"é".repeat(256)];
     let bodies: Vec<_> = wrong.iter().map(|id| (json!({ "id": id }), words)).collect();
@@ -112,7 +112,7 @@ async fn an_id_has_1_to_255_characters_of_which_none_is_a_slash() {
 }
 
 #[tokio::test]
-async fn the_type_annotation_names_the_type() {
+async fn the_type_annotation_must_name_the_expected_type() {
     refuses(&[
         (json!({ "@odata.type": "#microsoft.graph.deviceManagementScript" }), "is not assignable to the expected type 'microsoft.graph.deviceManagementScriptDeviceState'"),
         (json!({ "@odata.type": "#microsoft.graph.nonsense" }), "A type named 'microsoft.graph.nonsense' could not be resolved by the model"),
@@ -131,7 +131,7 @@ async fn the_type_annotation_names_the_type() {
 }
 
 #[tokio::test]
-async fn annotations_that_mean_nothing_here_are_passed_over() {
+async fn irrelevant_annotations_are_ignored() {
     let server = Server::start().await;
     let client = server.client();
     let states = device_states(&client).await;
@@ -147,7 +147,7 @@ async fn annotations_that_mean_nothing_here_are_passed_over() {
 }
 
 #[tokio::test]
-async fn a_body_is_one_json_object() {
+async fn a_body_must_be_one_json_object() {
     let server = Server::start().await;
     let client = server.client();
     let states = device_states(&client).await;
@@ -177,7 +177,7 @@ async fn a_body_is_one_json_object() {
 }
 
 #[tokio::test]
-async fn a_body_is_declared_to_be_json() {
+async fn the_content_type_must_be_json() {
     let server = Server::start().await;
     let client = server.client();
     let states = device_states(&client).await;
@@ -215,7 +215,7 @@ async fn a_body_has_at_most_4_mebibytes() {
 }
 
 #[tokio::test]
-async fn a_script_is_read_as_strictly() {
+async fn the_body_of_a_script_is_validated_as_strictly() {
     let server = Server::start().await;
     let client = server.client();
     for (body, words) in [

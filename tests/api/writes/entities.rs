@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::harness::{SCRIPTS, Server};
 
 #[tokio::test]
-async fn a_script_comes_back_whole_by_id_and_without_its_content_in_lists() {
+async fn a_script_is_complete_by_id_and_without_its_content_in_lists() {
     let server = Server::start().await;
     let client = server.client();
     let body = json!({
@@ -56,7 +56,7 @@ async fn a_script_has_the_defaults_of_graph() {
 }
 
 #[tokio::test]
-async fn the_server_sets_what_is_its_own() {
+async fn client_values_for_generated_properties_are_ignored() {
     let server = Server::start().await;
     let long_ago = "2001-01-01T00:00:00Z";
     let id = "11111111-1111-4111-8111-111111111111";
@@ -91,7 +91,7 @@ async fn a_user_state_is_created_read_listed_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_change_keeps_what_it_does_not_name() {
+async fn an_update_keeps_the_properties_that_it_does_not_contain() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -111,7 +111,7 @@ async fn a_change_keeps_what_it_does_not_name() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_script_moves_its_time() {
+async fn an_update_of_a_script_sets_its_modification_time() {
     let server = Server::start().await;
     let client = server.client();
     let path = client.new_script().await;
@@ -122,7 +122,7 @@ async fn a_change_of_a_script_moves_its_time() {
 }
 
 #[tokio::test]
-async fn what_a_script_contains_goes_with_it() {
+async fn deleting_a_script_deletes_its_contents() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -143,7 +143,7 @@ async fn what_a_script_contains_goes_with_it() {
 }
 
 #[tokio::test]
-async fn what_a_user_state_contains_goes_with_it_and_the_rest_stays() {
+async fn deleting_a_user_state_deletes_only_its_own_run_states() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;

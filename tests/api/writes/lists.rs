@@ -73,7 +73,7 @@ async fn a_collection_has_at_most_a_thousand_items() {
 }
 
 #[tokio::test]
-async fn the_openapi_document_says_how_long_a_collection_may_be() {
+async fn the_openapi_document_states_the_maximum_length_of_a_collection() {
     let server = Server::start().await;
     let document = server.client_bearing(None).get("/openapi.json").await.ok();
     let schemas = &document["components"]["schemas"];
@@ -93,7 +93,7 @@ async fn the_openapi_document_says_how_long_a_collection_may_be() {
 }
 
 #[tokio::test]
-async fn a_body_describes_at_most_a_thousand_entities() {
+async fn a_body_contains_at_most_a_thousand_entities() {
     let server = Server::start().await;
     let client = server.client();
     let groups = |many: usize| -> Json {

@@ -61,7 +61,7 @@ async fn the_database_itself_refuses_a_run_state_without_its_parents() {
 }
 
 #[tokio::test]
-async fn a_run_state_that_is_being_written_goes_with_its_parent() {
+async fn a_delete_waits_for_uncommitted_run_states_and_deletes_them() {
     for place in [0, 1] {
         let (server, client, paths) = parents().await;
         let (mut owner, mut writer) = (server.database().await, server.database().await);
@@ -77,7 +77,7 @@ async fn a_run_state_that_is_being_written_goes_with_its_parent() {
 }
 
 #[tokio::test]
-async fn a_run_state_that_comes_while_its_parent_goes_is_refused() {
+async fn an_insert_during_the_delete_of_its_parent_is_refused() {
     for table in ["script", "user_state"] {
         let (server, _, _) = parents().await;
         let (mut owner, mut writer) = (server.database().await, server.database().await);
@@ -91,7 +91,7 @@ async fn a_run_state_that_comes_while_its_parent_goes_is_refused() {
 }
 
 #[tokio::test]
-async fn a_create_that_comes_while_its_parent_goes_does_not_find_it() {
+async fn a_create_during_the_delete_of_its_parent_is_404() {
     for table in ["script", "user_state"] {
         let (server, client, [_, user]) = parents().await;
         let mut owner = server.database().await;

@@ -88,7 +88,7 @@ async fn tags<const COUNT: usize>(client: &Client, paths: [&str; COUNT]) -> [Str
 }
 
 #[tokio::test]
-async fn a_tag_changes_with_what_its_own_entity_shows_and_with_nothing_else() {
+async fn an_entity_tag_changes_only_when_its_own_entity_changes() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;

@@ -34,7 +34,7 @@ fn target(kind: &str, group: &str) -> Json {
 }
 
 #[tokio::test]
-async fn a_body_may_bring_what_the_entity_contains() {
+async fn a_body_may_create_contained_entities() {
     let server = Server::start().await;
     let client = server.client();
     let body = json!({
@@ -60,7 +60,7 @@ async fn a_body_may_bring_what_the_entity_contains() {
 }
 
 #[tokio::test]
-async fn a_bad_grandchild_leaves_nothing() {
+async fn an_invalid_nested_entity_rolls_back_the_whole_create() {
     let server = Server::start().await;
     let client = server.client();
     let absent = format!("{DEVICES}/absent");
@@ -78,7 +78,7 @@ async fn a_bad_grandchild_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_run_state_is_bound_to_a_device() {
+async fn a_run_state_can_be_bound_to_a_device() {
     let server = Server::start().await;
     let client = server.client();
     client.post(DEVICES, &json!({ "id": "d" })).await.created();
@@ -119,7 +119,7 @@ async fn a_run_state_is_bound_to_a_device() {
 }
 
 #[tokio::test]
-async fn assign_replaces_the_whole_set() {
+async fn assign_replaces_all_assignments() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -175,7 +175,7 @@ async fn assign_replaces_the_whole_set() {
 }
 
 #[tokio::test]
-async fn both_kinds_of_assignments_are_views_of_the_same_rows() {
+async fn assignments_and_group_assignments_share_their_rows() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -204,7 +204,7 @@ async fn both_kinds_of_assignments_are_views_of_the_same_rows() {
 }
 
 #[tokio::test]
-async fn a_summary_that_was_set_moves_on_from_there() {
+async fn a_run_summary_counts_on_from_the_values_that_a_client_set() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -229,7 +229,7 @@ async fn a_summary_that_was_set_moves_on_from_there() {
 }
 
 #[tokio::test]
-async fn a_client_may_do_without_the_reply() {
+async fn return_minimal_omits_the_body() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -248,7 +248,7 @@ async fn a_client_may_do_without_the_reply() {
 }
 
 #[tokio::test]
-async fn an_outdated_view_writes_nothing() {
+async fn a_write_with_an_outdated_etag_is_refused() {
     let server = Server::start().await;
     let client = server.client();
     let path = format!("{}/deviceRunStates", client.new_script().await);

@@ -35,7 +35,7 @@ fn bodies(number: &str) -> [(String, &'static str); 3] {
 }
 
 #[tokio::test]
-async fn with_a_fraction_of_zero_or_an_exponent_too() {
+async fn whole_numbers_may_have_a_zero_fraction_or_an_exponent() {
     let server = Server::start().await;
     let client = server.client();
     client.post(DEVICES, &json!({ "id": "d" })).await.created();
@@ -55,7 +55,7 @@ async fn with_a_fraction_of_zero_or_an_exponent_too() {
 }
 
 #[tokio::test]
-async fn what_is_not_whole_or_out_of_range_is_refused_by_name() {
+async fn fractions_and_numbers_out_of_range_are_refused_by_name() {
     let server = Server::start().await;
     let client = server.client();
     client.post(DEVICES, &json!({ "id": "d" })).await.created();

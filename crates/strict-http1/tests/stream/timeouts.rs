@@ -27,7 +27,7 @@ async fn a_head_must_be_whole_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_dribbles_gains_no_time() {
+async fn sending_bytes_slowly_does_not_extend_the_timeout() {
     let (mut client, mut server) = connect(Settings::default());
     client.write_all(b"GET / HTTP/1.1\r\nX: ").await.unwrap();
     let dribble = async {

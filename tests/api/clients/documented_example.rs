@@ -52,7 +52,7 @@ fn key(path: &str) -> &str {
 }
 
 #[tokio::test]
-async fn the_page_works_under_a_script() {
+async fn the_documented_create_works_below_a_script() {
     let server = Server::start().await;
     let script = server.client().new_script().await;
     let collection =
@@ -61,7 +61,7 @@ async fn the_page_works_under_a_script() {
 }
 
 #[tokio::test]
-async fn the_page_works_under_a_user_state_and_the_script_has_it_too() {
+async fn the_documented_create_works_below_a_user_state_and_shows_below_the_script() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -75,7 +75,7 @@ async fn the_page_works_under_a_user_state_and_the_script_has_it_too() {
 }
 
 #[tokio::test]
-async fn a_state_of_the_script_belongs_to_no_user() {
+async fn a_run_state_created_below_a_script_belongs_to_no_user_state() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -86,7 +86,7 @@ async fn a_state_of_the_script_belongs_to_no_user() {
 }
 
 #[tokio::test]
-async fn an_empty_object_gives_every_property_its_default() {
+async fn an_empty_body_creates_a_run_state_with_default_values() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
@@ -105,7 +105,7 @@ async fn an_empty_object_gives_every_property_its_default() {
 }
 
 #[tokio::test]
-async fn each_of_the_six_run_states_is_one() {
+async fn all_six_values_of_run_state_are_accepted() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -116,7 +116,7 @@ async fn each_of_the_six_run_states_is_one() {
 }
 
 #[tokio::test]
-async fn a_date_time_comes_back_as_it_was_meant() {
+async fn a_date_time_keeps_its_instant_and_its_offset() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
@@ -140,7 +140,7 @@ async fn a_date_time_comes_back_as_it_was_meant() {
 }
 
 #[tokio::test]
-async fn any_text_that_json_can_write_comes_back() {
+async fn special_characters_in_a_text_are_returned_unchanged() {
     let server = Server::start().await;
     let client = server.client();
     let states = format!("{}/deviceRunStates", client.new_script().await);
