@@ -1,26 +1,24 @@
-//! The keys of writes that may be retried, and the replies that are kept with them.
+//! Idempotency keys, and the replies that are stored with them.
 
 use uuid::Uuid;
 
 use super::statement::{Cells, Statement, Writer};
 use crate::plan::IdempotencyKey;
 
-/// For how long a reply is kept, as PostgreSQL writes an interval.
+/// How long a reply is stored, as an interval of PostgreSQL.
 const KEPT: &str = "1 day";
 
-/// A reply, as it is kept with a key.
+/// A reply, as it is stored with a key.
 #[derive(Debug)]
 pub struct KeptReply {
-    /// The status.
     pub status: u16,
-    /// The names and values of the headers.
+    /// Names and values.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Vec<u8>,
 }
 
-/// Takes a key for the transaction, which everyone else who wants it then waits for. One row, or
-/// none where a transaction that has been committed took it and its time is not over.
+/// Takes a key for the transaction; other transactions with the same key wait for its end. One row,
+/// or none if a committed transaction has taken the key and it has not expired.
 #[must_use]
 pub fn take_key(tenant: Uuid, caller: &str, key: &IdempotencyKey) -> Statement {
     let mut writer = Writer::default();
@@ -36,8 +34,8 @@ pub fn take_key(tenant: Uuid, caller: &str, key: &IdempotencyKey) -> Statement {
     writer.statement(text)
 }
 
-/// What a key was taken for: the fingerprint, and the status, the names and values of the headers
-/// and the body of the reply.
+/// The fingerprint of the request that took a key, and the status, the names and values of the
+/// headers, and the body of its reply.
 #[must_use]
 pub fn kept_reply(tenant: Uuid, caller: &str, key: &IdempotencyKey) -> Statement {
     let mut writer = Writer::default();
@@ -49,7 +47,7 @@ pub fn kept_reply(tenant: Uuid, caller: &str, key: &IdempotencyKey) -> Statement
     writer.statement(text)
 }
 
-/// Keeps a reply with the key that the transaction took.
+/// Stores a reply with the key that the transaction has taken.
 #[must_use]
 pub fn keep_reply(tenant: Uuid, caller: &str, key: &IdempotencyKey, reply: KeptReply) -> Statement {
     let mut writer = Writer::default();
@@ -67,7 +65,7 @@ pub fn keep_reply(tenant: Uuid, caller: &str, key: &IdempotencyKey, reply: KeptR
     writer.statement(text)
 }
 
-/// The columns that find a key.
+/// The values of the key columns.
 fn place(writer: &mut Writer, tenant: Uuid, caller: &str, key: &IdempotencyKey) -> String {
     let tenant = writer.bind_one(Cells::Guids(vec![Some(tenant)]));
     format!("{tenant}, {}, {}", writer.bind_text(caller), writer.bind_text(&key.key))

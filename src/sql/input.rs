@@ -1,4 +1,4 @@
-//! The relation `input`: what of a statement comes from a client, as columns of cells.
+//! The relation `input`: the values of a statement that come from a client, as columns of cells.
 
 use std::iter::once;
 
@@ -69,15 +69,16 @@ impl Input {
         self.columns.push((name.into(), key_cells(entity_type, keys)));
     }
 
-    /// `input` as one row of constants, which the planner sees through.
+    /// `input` as one row of constants, which the planner of the database can inline.
     pub(super) fn one(self, writer: &mut Writer) -> String {
         let columns = self.columns.into_iter();
         let columns = columns.map(|(name, cells)| format!("{} AS {name}", writer.bind_one(cells)));
         format!("(SELECT {}) AS input", columns.collect::<Vec<_>>().join(", "))
     }
 
-    /// `input` as many rows, numbered from 1 in `ordinal`. There are none before their tenants have
-    /// been named to the database, which sees these and no others until the transaction ends.
+    /// `input` as many rows, numbered from 1 in `ordinal`. Reading it first sets the session setting
+    /// of the tenants for this transaction, so that row-level security shows these tenants and no
+    /// others.
     pub(super) fn rows(self, writer: &mut Writer) -> String {
         let columns = self.columns.into_iter();
         let (names, mut binds): (Vec<String>, Vec<String>) =
@@ -101,7 +102,7 @@ pub(super) fn columns(property: &Property) -> impl Iterator<Item = String> {
     [property.column.to_owned()].into_iter().chain(offset)
 }
 
-/// The columns of a property, and how `input`'s are cast to each.
+/// The columns of a property, each with the expression that casts the cell of `input` to it.
 pub(super) fn stored(property: &Property) -> Vec<(String, String)> {
     let name = property.column;
     let cell = format!("input.{name}");
@@ -145,7 +146,7 @@ fn key_cells<'a>(
     }
 }
 
-/// The cells of values that are one kind of [`Value`], null where they are not.
+/// The cells of values of one kind of [`Value`]; a value of another kind is null.
 macro_rules! cells_of {
     ($cells:ident, $values:expr, $kind:ident($value:ident) => $cell:expr) => {
         Cells::$cells(

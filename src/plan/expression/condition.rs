@@ -4,63 +4,54 @@
 use super::literal;
 use super::operand::operand;
 use super::scope::{Found, Item, Planner, PropertyRead, Row, Scope};
-use super::term::{Operand, Term, TermKind, Type, refuse};
+use super::term::{Operand, Term, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::model::{Edm, EntityType, Navigation};
 use crate::odata::{
     Comparison, Expression, ExpressionKind, List, Literal, Predicate, PropertyPath,
 };
 
-/// How many collections one request may ask. The database weighs the orders in which it could look
-/// into them, which takes it a second for 32 and more than it has for 64.
-const MAX_ASKED: usize = 16;
+/// How many `any` and `all` one request may have. The database plans a join for each and compares the
+/// orders of the joins: one second for 32, and more than the statement timeout for 64.
+const MAX_LAMBDAS: usize = 16;
 
-/// What an entity must satisfy.
+/// A condition on an entity.
 #[derive(Debug)]
 pub enum Condition {
-    /// All of these hold.
     And(Vec<Condition>),
-    /// One of these holds.
     Or(Vec<Condition>),
-    /// This does not hold.
     Not(Box<Condition>),
-    /// This does not hold, or is null.
+    /// The condition is false or null.
     IsNotTrue(Box<Condition>),
-    /// Two values, neither null, compare so.
+    /// A comparison, which is false if one of the values is null.
     Compare(Comparison, Term, Term),
-    /// Two properties are equal, or both null.
     EqualOrBothNull(Term, Term),
-    /// A value is null.
     IsNull(Term),
-    /// A value is one of these.
+    /// The value is one of the list.
     In(Term, Vec<Term>),
-    /// A truth.
+    /// A boolean value.
     Truth(Term),
-    /// A collection has an item, one for which the condition holds if there is one.
+    /// A collection has an item, which satisfies the condition if one is given.
     Exists(Range, Option<Box<Condition>>),
-    /// Whatever the entity.
     Constant(bool),
 }
 
-/// A collection whose items a condition is about, and the number of the item.
+/// The collection of a lambda, and the number of its variable.
 #[derive(Debug)]
 pub struct Range {
-    /// The item's number.
     pub item: usize,
-    /// Where the collection is.
     pub read: PropertyRead,
-    /// What it is.
     pub of: RangeOf,
 }
 
-/// What a collection in a condition is.
+/// The kind of a collection in a condition.
 #[derive(Clone, Copy, Debug)]
 pub enum RangeOf {
-    /// A contained navigation.
+    /// The entities of a contained navigation.
     Entities(&'static Navigation),
-    /// A property of texts.
+    /// A property of type `Collection(Edm.String)`.
     Texts,
-    /// A property of complex values.
+    /// A property that is a collection of complex values.
     Complexes,
 }
 
@@ -139,27 +130,15 @@ fn compare(
         let (operator, left, right) = (operator.word(), left.of.name(), right.of.name());
         return Err(refuse(at, ExpressionReason::NotComparable { operator, left, right }));
     }
-    let both_read = is_read(&left) && is_read(&right);
+    let may_be_null = !left.is_literal() && !right.is_literal();
     Ok(match operator {
-        Comparison::Eq if both_read => Condition::EqualOrBothNull(left, right),
-        Comparison::Ne if both_read => {
+        Comparison::Eq if may_be_null => Condition::EqualOrBothNull(left, right),
+        Comparison::Ne if may_be_null => {
             Condition::Not(Box::new(Condition::EqualOrBothNull(left, right)))
         }
         Comparison::Ne => Condition::Not(Box::new(Condition::Compare(Comparison::Eq, left, right))),
         operator => Condition::Compare(operator, left, right),
     })
-}
-
-/// Whether a value may be null.
-fn is_read(term: &Term) -> bool {
-    !matches!(
-        term.kind,
-        TermKind::Text(_)
-            | TermKind::Member(..)
-            | TermKind::Number(_)
-            | TermKind::Boolean(_)
-            | TermKind::Ticks(..)
-    )
 }
 
 fn compare_with_null(operator: Comparison, other: Operand<'_>) -> Result<Condition> {
@@ -203,7 +182,8 @@ fn in_list(
     })
 }
 
-/// That a collection has an item for which the condition holds, or (`negated`) does not hold.
+/// The condition that a collection has an item which satisfies the predicate, or (`negated`) does
+/// not satisfy it.
 fn exists(
     collection: &PropertyPath,
     predicate: Option<&Predicate>,
@@ -222,15 +202,15 @@ fn exists(
     };
     let number = planner.variables;
     planner.variables += 1;
-    if planner.variables > MAX_ASKED {
-        return Err(refuse(at, ExpressionReason::TooManyLambdas { limit: MAX_ASKED }));
+    if planner.variables > MAX_LAMBDAS {
+        return Err(refuse(at, ExpressionReason::TooManyLambdas { limit: MAX_LAMBDAS }));
     }
     let range = Range { item: number, read, of };
     let Some(predicate) = predicate else { return Ok(Condition::Exists(range, None)) };
     let mut inner = scope.clone();
     inner.variables.push((predicate.variable.text.clone(), Row::Item(number), item));
     let condition = of_expression(&predicate.condition, &inner, planner)?;
-    // An item for which the condition is null speaks against `all` as well.
+    // `all` is also false for an item for which the predicate is null.
     let condition = if negated { Condition::IsNotTrue(Box::new(condition)) } else { condition };
     Ok(Condition::Exists(range, Some(Box::new(condition))))
 }

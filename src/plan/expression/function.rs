@@ -1,11 +1,11 @@
-//! The functions of `$filter` and `$orderby`: their names, what they take and what they give.
+//! The functions of `$filter` and `$orderby`: their names, parameters and results.
 
 use super::literal::{self, instant};
 use super::term::{Function, Operand, Term, TermKind, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::odata::DateTimeOffset;
 
-/// What a parameter may be.
+/// The type of a parameter.
 #[derive(Clone, Copy)]
 enum Takes {
     Text,
@@ -23,7 +23,7 @@ struct Signature {
     name: &'static str,
     function: Function,
     takes: &'static [Takes],
-    /// How many of the parameters may be left out.
+    /// How many of the last parameters are optional.
     optional: usize,
     gives: Type,
 }
@@ -126,7 +126,7 @@ fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature
     {
         return Err(refuse(at, ExpressionReason::NegativeLength { function }));
     }
-    // A calculated moment has no offset of its own, and may lie beyond all dates.
+    // A calculated time has no offset, and may be outside the range of dates.
     if matches!((term.of, &term.kind), (Type::Instant, TermKind::Calculate(..))) {
         return Err(refuse(at, ExpressionReason::ArgumentCalculated { function }));
     }

@@ -1,4 +1,4 @@
-//! Literals of expressions × the type that they meet → values.
+//! Literals of expressions × the expected type → values.
 
 use chrono::NaiveDate;
 
@@ -7,9 +7,9 @@ use crate::error::{Error, ExpressionReason, LiteralForm, Result};
 use crate::model::{EnumType, NAMESPACE};
 use crate::odata::{DateTimeOffset, Duration, Literal};
 
-/// How many characters of a number are read; more than any property holds.
+/// The longest number, in characters; longer than the value of any property.
 const MAX_NUMBER: usize = 40;
-/// How far an exponent may go.
+/// The largest exponent.
 const MAX_EXPONENT: i32 = 100;
 
 /// A literal as a value of a type.
@@ -53,7 +53,7 @@ pub(in crate::plan) fn natural(literal: &Literal, at: usize) -> Result<Term> {
     typed(literal, at, of)
 }
 
-/// A moment as a value.
+/// A date-time as a value.
 pub(in crate::plan) fn instant(moment: DateTimeOffset) -> TermKind {
     TermKind::Ticks(moment.ticks, moment.offset)
 }
@@ -74,7 +74,7 @@ fn date(word: &str) -> Option<TermKind> {
     (days >= 0).then_some(TermKind::Ticks(days, 0))
 }
 
-/// `hour:minute[:second[.fraction]]`, as the same time on the first day there is.
+/// `hour:minute[:second[.fraction]]`, as that time on 0001-01-01.
 fn time_of_day(word: &str) -> Option<TermKind> {
     DateTimeOffset::parse(&format!("0001-01-01T{word}Z")).map(instant)
 }

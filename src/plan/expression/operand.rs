@@ -94,7 +94,7 @@ pub(in crate::plan) fn order_term(
     term
 }
 
-/// Refuses what would cost too much, and an order that changes while it is paged through.
+/// Refuses a call that would cost too much, or an order that changes from page to page.
 fn check_call(name: &str, at: usize, planner: &mut Planner) -> Result<()> {
     if planner.in_order && name.eq_ignore_ascii_case("now") {
         return Err(refuse(at, ExpressionReason::NowInOrder));
@@ -106,7 +106,7 @@ fn check_call(name: &str, at: usize, planner: &mut Planner) -> Result<()> {
     }
 }
 
-/// Whether a number is a whole one by its type, so that `div` leaves the remainder away.
+/// Whether a number is whole by its type, so that `div` is a division without remainder.
 fn is_whole(term: &Term) -> bool {
     match &term.kind {
         TermKind::Number(text) => !text.contains(['.', 'e', 'E']),

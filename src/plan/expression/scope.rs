@@ -1,29 +1,29 @@
-//! Names in an expression × the entity type in scope → what they are: a property, perhaps beyond
-//! navigations to one entity or inside complex values, or a variable of a lambda.
+//! Paths in an expression × the entity type in scope → a property, which may be behind navigations
+//! to one entity or inside complex values, or a variable of a lambda.
 
 use crate::error::{Error, OptionReason, Result};
 use crate::model::permission::Access;
 use crate::model::{ComplexType, Edm, EntityType, Navigation, NavigationKind, Property};
 use crate::odata::{DateTimeOffset, Name, PropertyPath};
 
-/// What has been found to be read besides what is addressed, so that it can be permitted.
+/// The state of a plan that is being made.
 #[derive(Debug)]
 pub struct Planner {
-    /// The time of the request, which `now()` is.
+    /// The time of the request, the value of `now()`.
     pub now: DateTimeOffset,
-    /// The types, each with the operation that the reading amounts to.
+    /// The types that are read besides the type of the operation, and the access that this needs.
     pub reads: Vec<(&'static EntityType, Access)>,
-    /// How many expansions stand around the one that is read.
+    /// How many expansions surround the current one.
     pub(in crate::plan) depth: usize,
-    /// Whether what is read now is an order, which must be the same on every page.
+    /// Whether the current expression is an order, which must be the same on every page.
     pub(in crate::plan) in_order: bool,
-    /// How many texts have been put together.
+    /// How many `concat` there have been.
     pub(in crate::plan) concatenations: usize,
-    /// How many variables of lambdas there have been, which numbers them.
+    /// How many variables of lambdas there have been; a variable has the next number.
     pub(in crate::plan) variables: usize,
 }
 
-/// Where a value is read from: a row, or an item of a collection.
+/// The source of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
     /// The entity that is filtered or ordered.
@@ -35,35 +35,32 @@ pub enum Row {
 /// A property of a row.
 #[derive(Clone, Debug)]
 pub struct PropertyRead {
-    /// The row.
     pub row: Row,
-    /// The type of the entity that the property is of; the row's own where it is no entity.
+    /// The type of the entity that has the property.
     pub entity_type: &'static EntityType,
-    /// Navigations to one entity that lead from the row to the property's entity.
+    /// The navigations from the row to that entity, each to one entity.
     pub through: Vec<&'static Navigation>,
-    /// The property; `None` where the row itself is the value.
+    /// The property; `None` if the row itself is the value.
     pub property: Option<&'static Property>,
     /// Members of complex values, from the property inwards.
     pub members: Vec<&'static Property>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Debug)]
 pub(in crate::plan) enum Found {
-    /// A value of this type.
     Value(PropertyRead, Edm),
-    /// A contained collection.
     Collection(PropertyRead, &'static Navigation),
 }
 
-/// The names that mean something: those of the entity type, and the variables.
+/// The names in scope: those of the entity type, and the variables.
 #[derive(Clone, Debug)]
 pub(in crate::plan) struct Scope {
     pub(in crate::plan) entity_type: &'static EntityType,
     pub(in crate::plan) variables: Vec<(String, Row, Item)>,
 }
 
-/// What an item of a collection is.
+/// The type of an item of a collection.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::plan) enum Item {
     Entity(&'static EntityType),
@@ -72,13 +69,12 @@ pub(in crate::plan) enum Item {
 }
 
 impl Planner {
-    /// A planner that has read nothing yet.
     #[must_use]
     pub fn new(now: DateTimeOffset) -> Self {
         Self { now, reads: Vec::new(), depth: 0, in_order: false, concatenations: 0, variables: 0 }
     }
 
-    /// Notes that a navigation's target is read.
+    /// Records that the target of a navigation is read.
     pub(in crate::plan) fn note_read(&mut self, navigation: &'static Navigation) {
         let many = navigation.is_collection();
         let access = if many { Access::List } else { Access::Get };
@@ -91,7 +87,7 @@ impl Scope {
         Self { entity_type, variables: Vec::new() }
     }
 
-    /// Finds what a path leads to.
+    /// Resolves a path.
     pub(in crate::plan) fn find(
         &self,
         path: &PropertyPath,
@@ -164,7 +160,7 @@ fn in_complex(
     let Some((name, rest)) = names.split_first() else {
         return Ok(Found::Value(read, Edm::Complex(complex)));
     };
-    // A member of any type that the value may be of; it is null where the value is of another.
+    // The member may be one of a derived type; it is null in values of other types.
     let types = std::iter::once(complex).chain(complex.derived.iter().copied());
     let mut members = types.flat_map(ComplexType::all_properties);
     let member = members.find(|member| member.name.eq_ignore_ascii_case(&name.text));

@@ -8,9 +8,7 @@ use crate::odata::{Arithmetic, Literal};
 /// A value in an expression.
 #[derive(Clone, Debug)]
 pub struct Term {
-    /// Its type.
     pub of: Type,
-    /// What it is.
     pub kind: TermKind,
 }
 
@@ -35,26 +33,20 @@ pub enum Type {
     Enum(&'static EnumType),
 }
 
-/// What a value is.
+/// The kinds of values.
 #[derive(Clone, Debug)]
 pub enum TermKind {
-    /// A text.
     Text(String),
     /// A member of an enumeration.
     Member(&'static EnumType, &'static str),
     /// A decimal number, as it is written.
     Number(String),
-    /// A truth.
     Boolean(bool),
     /// A time in units of 100 ns (a date in days), and the minutes of its offset.
     Ticks(i64, i16),
-    /// What a property holds.
     Property(PropertyRead),
-    /// What a function makes of its arguments.
     Call(Function, Vec<Term>),
-    /// A sum, a product, …
     Calculate(Arithmetic, Box<Term>, Box<Term>),
-    /// The opposite number.
     Negate(Box<Term>),
     /// How many entities a contained collection of the row has.
     Count(PropertyRead, &'static Navigation),
@@ -89,14 +81,14 @@ pub enum Function {
     Ceiling,
 }
 
-/// An expression that may yet have to learn its type from what it meets.
+/// An operand. A literal gets its type from the other operand.
 pub(in crate::plan) enum Operand<'a> {
     Literal(&'a Literal, usize),
     Term(Term),
 }
 
 impl Type {
-    /// How an error calls it.
+    /// The name of the type in errors.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -111,7 +103,7 @@ impl Type {
         }
     }
 
-    /// Whether values of the two can be compared.
+    /// Whether values of the two types can be compared.
     #[must_use]
     pub(in crate::plan) fn fits(self, other: Self) -> bool {
         self.name() == other.name()
@@ -119,6 +111,23 @@ impl Type {
 }
 
 impl Term {
+    /// Whether the value is a literal, which is never null.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        match self.kind {
+            TermKind::Text(_)
+            | TermKind::Member(..)
+            | TermKind::Number(_)
+            | TermKind::Boolean(_)
+            | TermKind::Ticks(..) => true,
+            TermKind::Property(_)
+            | TermKind::Call(..)
+            | TermKind::Calculate(..)
+            | TermKind::Negate(_)
+            | TermKind::Count(..) => false,
+        }
+    }
+
     /// The key of an entity.
     pub(in crate::plan) fn key(entity_type: &'static EntityType) -> Self {
         let property = Some(entity_type.key_property());

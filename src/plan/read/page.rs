@@ -11,28 +11,25 @@ use crate::plan::expression::{Condition, Planner, Term, condition, order_term};
 /// A page of a collection.
 #[derive(Debug)]
 pub struct Page {
-    /// At most so many entities.
+    /// The largest number of entities.
     pub size: u32,
-    /// So many entities are left out first.
+    /// How many entities are skipped first.
     pub skip: u32,
-    /// Which entities there are.
     pub filter: Option<Condition>,
-    /// In which order; the last key is the entity's own, so that no two are alike.
+    /// The order. Its last key is the key of the entity, so no two positions are equal.
     pub order: Vec<OrderKey>,
-    /// The page starts after this place: the value of each key, as text.
+    /// The page starts after this position: the value of each key of the order, as text.
     pub after: Option<Vec<Option<String>>>,
     /// Whether the total is wanted.
     pub count: bool,
-    /// What a token of this page is bound to, besides the collection.
+    /// The filter and order to which a token of this page is bound, besides the collection.
     pub scan: String,
 }
 
 /// A key of an order; nulls are lowest.
 #[derive(Debug)]
 pub struct OrderKey {
-    /// By what.
     pub term: Term,
-    /// Whether the greatest comes first.
     pub descending: bool,
 }
 

@@ -7,43 +7,40 @@ use crate::model::{EntityType, Navigation, Property};
 use crate::odata::{ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Options};
 use crate::plan::expression::Planner;
 
-/// The pages of expanded collections where the client asks for none, by the depth of the expansion.
+/// The default page size of expanded collections, by the depth of the expansion.
 const EXPANDED_PAGES: [u32; MAX_EXPAND_DEPTH] = [100, 20, 5];
 /// How many entities one reply shows at most, expanded ones included.
 const MAX_ROWS: u64 = 20_000;
 
-/// How an entity is shown.
+/// The form of an entity in a reply.
 #[derive(Debug)]
 pub struct Shape {
-    /// Its type.
     pub entity_type: &'static EntityType,
-    /// The properties shown, in the order of the type.
+    /// The properties, in the order of the type.
     pub properties: Vec<&'static Property>,
     /// Whether `$select` chose them.
     pub selected: bool,
-    /// Whether properties that are only shown by key are.
+    /// Whether the entity is read by its key, so that it has all properties.
     pub by_key: bool,
-    /// How many annotations there are.
     pub level: MetadataLevel,
-    /// The navigations that are shown with it.
+    /// The expanded navigations.
     pub expansions: Vec<Expansion>,
 }
 
-/// A navigation that is shown with its source.
+/// An expanded navigation.
 #[derive(Debug)]
 pub struct Expansion {
-    /// The navigation.
     pub navigation: &'static Navigation,
-    /// How each entity is shown.
     pub shape: Shape,
-    /// Which page; of no meaning where the navigation leads to one entity.
+    /// The page; not used if the navigation leads to one entity.
     pub page: Page,
-    /// The options of the page that follows, as a query without its place.
+    /// The options of the next page, as a query without its position.
     pub query: String,
 }
 
 impl Shape {
-    /// Shows what `$select` and `$expand` name, everything and nothing where they are absent.
+    /// The shape that `$select` and `$expand` ask for: all properties without the one, no navigation
+    /// without the other.
     pub(in crate::plan) fn new(
         entity_type: &'static EntityType,
         options: &Options,
@@ -74,7 +71,7 @@ impl Shape {
         }
     }
 
-    /// Shows nothing but the key, for a write whose reply nobody reads.
+    /// The key alone, for a write whose reply nobody reads.
     #[must_use]
     pub fn of_key(entity_type: &'static EntityType) -> Self {
         let properties = vec![entity_type.key_property()];
@@ -88,7 +85,7 @@ impl Shape {
         u32::try_from(fitting).unwrap_or(MAX_TOP).clamp(1, MAX_TOP)
     }
 
-    /// How many entities are shown with each one, at most.
+    /// The largest number of expanded entities of each entity.
     fn rows(&self) -> u64 {
         let rows = self.expansions.iter().map(|expansion| {
             let many = expansion.navigation.is_collection();
@@ -132,7 +129,7 @@ fn expansion(
     Ok(Expansion { navigation, shape, page, query: query(options) })
 }
 
-/// The options of an item of `$expand` as a query of their own, without the place.
+/// The options of an item of `$expand` as a query of their own, without the position.
 fn query(options: &Options) -> String {
     let encode = |text: &str| {
         percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
@@ -144,13 +141,13 @@ fn query(options: &Options) -> String {
 fn selected(entity_type: &'static EntityType, names: &[String]) -> Result<Vec<&'static Property>> {
     let mut chosen: Vec<&'static Property> = Vec::new();
     for name in names {
-        // A navigation may be named beside what is expanded; it shows nothing by itself.
+        // The name of a navigation is allowed, and has no effect without `$expand`.
         if entity_type.navigation(name).is_some() {
             continue;
         }
         chosen.push(entity_type.property(name).ok_or_else(|| unknown(entity_type, name))?);
     }
-    // An object without any property would not be one that a client can tell from an error.
+    // Without any property, a client could not tell the object from an error.
     if chosen.is_empty() {
         chosen.push(entity_type.key_property());
     }

@@ -1,4 +1,4 @@
-//! `$skiptoken`: where a page ended. The database writes it (function `skip_token`), this room reads
+//! `$skiptoken`: the position where a page ended. The database writes it (function `skip_token`), this room reads
 //! it: `base64url(mac ‖ payload)`, the payload being JSON that names the collection, the filter and
 //! the order it belongs to, so that it is refused anywhere else; the tenant is part of the key.
 
@@ -21,7 +21,7 @@ struct Payload {
     after: Vec<Option<String>>,
 }
 
-/// The place after which the page of a token starts, the value of each key of the order as text.
+/// The position after which the page of a token starts: the value of each key of the order as text.
 pub(in crate::plan) fn position(
     collection: &CollectionAddress,
     scan: &str,

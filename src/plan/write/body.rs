@@ -1,6 +1,6 @@
-//! The body of a write × the entity type → what it names: values of properties, references, and the
-//! entities of contained navigations. Types are closed: what the type does not have is refused by
-//! name; annotations are passed over.
+//! The body of a write × the entity type → values of properties, references, and the entities of
+//! contained navigations. Types are closed: a name that the type does not have is an error.
+//! Annotations are ignored.
 
 use super::Value;
 use super::reference::referenced_key;
@@ -41,7 +41,7 @@ pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Res
     Ok(body)
 }
 
-/// Adds to an error in which item of an array it is.
+/// Adds the item of an array to an error in that item.
 pub(in crate::plan) fn within(collection: &'static str, index: usize, error: Error) -> Error {
     match error {
         Error::Body(reason) => {
@@ -84,7 +84,7 @@ fn member(
             Ok(())
         }
         (NavigationKind::Referenced(_), Json::Null) => bind(entity_type, name, &Json::Null, body),
-        // What a reply shows beside an entity may come back with it.
+        // A client may send back an entity as a reply showed it.
         (NavigationKind::Attached, Json::Null) => Ok(()),
         (NavigationKind::Contained, json) => {
             Err(BodyReason::NavigationNotArray { name: name.into(), found: json.kind() }.into())

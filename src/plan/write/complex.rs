@@ -1,5 +1,5 @@
-//! Complex values: JSON × complex type → a value for each property, the type being the one that
-//! `@odata.type` names among those derived from the declared one.
+//! Complex values: JSON × complex type → a value for each property. `@odata.type` chooses the type
+//! among the declared type and the types derived from it.
 
 use super::body::type_name;
 use super::value::{Complex, Value};
@@ -9,14 +9,14 @@ use crate::odata::Json;
 
 type Read<T> = std::result::Result<T, ValueReason>;
 
-/// A value of the type in which nobody said anything.
+/// A value of the type with the default value of each property.
 pub(in crate::plan) fn absent(of: &'static ComplexType) -> Complex {
     let values =
         of.all_properties().into_iter().map(|property| (property, Value::absent(property)));
     Complex { declared: of, of, values: values.collect() }
 }
 
-/// Reads a collection; the error names the place.
+/// Reads a collection; an error has the index of the item.
 pub(in crate::plan) fn read_all(of: &'static ComplexType, items: Vec<Json>) -> Read<Value> {
     let values = items.into_iter().enumerate().map(|(index, item)| {
         let inside = |reason| ValueReason::Item { index, reason: Box::new(reason) };

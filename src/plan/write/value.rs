@@ -1,4 +1,4 @@
-//! A value of a property, and how JSON becomes one.
+//! The value of a property, and how it is read from JSON.
 
 use base64::Engine;
 use base64::alphabet;
@@ -9,12 +9,11 @@ use crate::error::{BodyReason, Result, ValueReason};
 use crate::model::{ComplexType, Edm, EnumType, MAX_ITEMS, Property, Source};
 use crate::odata::{DateTimeOffset, Duration, Json};
 
-/// A value that fits its property.
+/// A value of the type of its property.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// No value.
     Null,
-    /// `Edm.String`; without U+0000, which PostgreSQL does not hold.
+    /// `Edm.String` without U+0000, which PostgreSQL cannot store.
     Text(String),
     /// `Edm.Boolean`
     Boolean(bool),
@@ -32,29 +31,25 @@ pub enum Value {
     Binary(Vec<u8>),
     /// `Collection(Edm.String)`
     Texts(Vec<Option<String>>),
-    /// A member of an enumeration.
     Member(&'static str),
-    /// A collection of members of an enumeration.
     Members(Vec<&'static str>),
-    /// A complex value.
     Complex(Complex),
-    /// A collection of complex values.
     Complexes(Vec<Complex>),
 }
 
 /// A complex value: its type, which may be a derived one, and a value for each of its properties.
 #[derive(Clone, Debug)]
 pub struct Complex {
-    /// The type that the property has.
+    /// The type of the property.
     pub declared: &'static ComplexType,
-    /// The type that the value is of.
+    /// The type of the value: the declared type, or one derived from it.
     pub of: &'static ComplexType,
     /// The values, in the order of the type.
     pub values: Vec<(&'static Property, Value)>,
 }
 
-/// Up to here, 2⁵³ − 1, a number that is written with a fraction or an exponent is the whole number
-/// that it was read as; a greater one may have been another.
+/// 2⁵³ − 1. Up to here a double holds each whole number exactly; a greater number with a fraction or
+/// an exponent may have been rounded.
 const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -71,7 +66,7 @@ impl Value {
         }
     }
 
-    /// What a property holds when a new entity's body does not name it.
+    /// The default value of a property, for a create whose body does not have it.
     #[must_use]
     pub(in crate::plan) fn absent(property: &Property) -> Self {
         if let Source::ClientOr(texts) = property.source {
@@ -95,12 +90,12 @@ impl Value {
         }
     }
 
-    /// Reads a property's value as a body writes it.
+    /// Reads the value of a property from a body.
     pub(in crate::plan) fn from_json(property: &Property, json: Json) -> Result<Self> {
         Ok(Self::read(property, json)?)
     }
 
-    /// As [`Value::from_json`], with the reason as it is.
+    /// As [`Value::from_json`], with the reason as the error.
     pub(in crate::plan) fn read(
         property: &Property,
         json: Json,
@@ -164,7 +159,7 @@ fn cannot_convert(edm: Edm, json: &Json) -> ValueReason {
     ValueReason::Literal { literal: literal(json), expected: edm.name(), members }
 }
 
-/// A whole number, however it is written: `1.0` and `1e2` are whole too.
+/// A whole number in any notation, such as `1.0` and `1e2`.
 #[expect(clippy::cast_possible_truncation, reason = "the number is whole, and far from the limits")]
 fn integer(json: &Json) -> Option<i64> {
     match json {

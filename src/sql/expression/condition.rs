@@ -7,7 +7,7 @@ use crate::plan::{Condition, Page, Range, RangeOf, Term, TermKind, Type};
 use crate::sql::path::links;
 use crate::sql::statement::{Cells, Writer};
 
-/// ` AND …`: the filter of a page for rows of `alias`; nothing where there is none.
+/// ` AND …`: the filter of a page for rows of `alias`; empty if there is none.
 pub(in crate::sql) fn of_page(writer: &mut Writer, page: &Page, alias: &str) -> String {
     and(writer, page.filter.as_ref(), alias)
 }
@@ -69,9 +69,9 @@ fn compare(
         Comparison::Lt => "<",
         Comparison::Le => "<=",
     };
-    // Only beside a bind, which is never null, is the column's own null all there is to rule out.
-    let left_serves = term::is_column(left) && term::is_bind(right);
-    let right_serves = term::is_bind(left) && term::is_column(right);
+    // A bind is never null, so only a null of the column has to be excluded.
+    let left_serves = term::is_column(left) && right.is_literal();
+    let right_serves = left.is_literal() && term::is_column(right);
     let (left, right) = both(writer, left, right, alias);
     match (left_serves, right_serves) {
         (true, _) => format!("({left} {symbol} {right} AND {left} IS NOT NULL)"),

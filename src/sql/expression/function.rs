@@ -1,4 +1,4 @@
-//! Calls of functions as SQL. How their arguments are written, `term` knows.
+//! Calls of functions as SQL. Their arguments are written by `term`.
 
 use super::term::{property, value};
 use crate::plan::{Function, Term, TermKind, Type};
@@ -6,7 +6,7 @@ use crate::sql::statement::{Cells, Writer};
 
 /// Ticks of a day.
 const DAY: &str = "864000000000";
-/// As many characters as no text has.
+/// More characters than any text has.
 const MOST: i32 = i32::MAX;
 
 /// The value of a call where the entity's row is `alias`.
@@ -38,13 +38,13 @@ pub(in crate::sql) fn call(
         Function::Concat => format!("({first} || {second})"),
         Function::Round => format!("round({first})"),
         Function::Floor => format!("floor({first})"),
-        // The functions of time were answered above.
+        // The functions of time are handled above.
         _ => format!("ceil({first})"),
     }
 }
 
-/// A negative start counts from the end, which is how `right` has it too, but for nothing left out.
-/// A length that was calculated and is negative has no value, so no entity is found by it.
+/// A negative start counts from the end, as in the function `right` of SQL, except for a start of 0.
+/// A calculated length that is negative is null, so the filter matches no entity.
 fn substring(writer: &mut Writer, text: &str, start: &str, length: Option<&String>) -> String {
     let own = writer.alias("part");
     let kept = format!("CASE {own}.start WHEN 0 THEN {MOST} ELSE -{own}.start END");
@@ -78,12 +78,12 @@ fn of_time(
         Function::FractionalSeconds => format!("(({local} % 10000000)::numeric / 10000000)"),
         Function::Date => format!("({local} / {DAY})"),
         Function::Time => format!("({local} % {DAY})"),
-        // Only the offset in minutes is left.
+        // The remaining function is the offset in minutes.
         _ => offset(writer, moment, alias),
     }
 }
 
-/// The ticks that a clock beside the value would show.
+/// The ticks in the local time of the value.
 fn local(writer: &mut Writer, moment: &Term, alias: &str) -> String {
     match &moment.kind {
         TermKind::Property(read) if matches!(moment.of, Type::Instant) => {

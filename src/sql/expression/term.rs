@@ -1,5 +1,5 @@
-//! Values of expressions as SQL. A time is its ticks, a date its days; so they compare as numbers,
-//! exactly, and no calculation leaves the range of a type of the database's own.
+//! Values of expressions as SQL. A time is a number of ticks, a date a number of days. They compare
+//! exactly as numbers, and a calculation cannot leave the range of a date type of the database.
 
 use super::function;
 use crate::model::{Edm, Key, Navigation, Property, Source};
@@ -37,7 +37,7 @@ pub(in crate::sql) fn value(writer: &mut Writer, term: &Term, alias: &str) -> St
     }
 }
 
-/// Whether a term is a column of the row itself, which an index may serve.
+/// Whether a term is a column of the row itself, for which an index may exist.
 pub(in crate::sql) fn is_column(term: &Term) -> bool {
     match &term.kind {
         TermKind::Property(read) => read.through.is_empty() && read.members.is_empty(),
@@ -45,19 +45,7 @@ pub(in crate::sql) fn is_column(term: &Term) -> bool {
     }
 }
 
-/// Whether a term is a value that the client gave, which is never null.
-pub(in crate::sql) fn is_bind(term: &Term) -> bool {
-    matches!(
-        term.kind,
-        TermKind::Text(_)
-            | TermKind::Member(..)
-            | TermKind::Number(_)
-            | TermKind::Boolean(_)
-            | TermKind::Ticks(..)
-    )
-}
-
-/// How a row is called.
+/// The alias of a row.
 pub(in crate::sql) fn row_name(row: Row, alias: &str) -> String {
     match row {
         Row::Entity => alias.to_owned(),
@@ -65,7 +53,7 @@ pub(in crate::sql) fn row_name(row: Row, alias: &str) -> String {
     }
 }
 
-/// A property of a row; `finish` makes the expression out of its column and that of its offset.
+/// A property of a row; `finish` makes the expression of its column and of its offset column.
 pub(in crate::sql) fn property(
     writer: &mut Writer,
     read: &PropertyRead,
@@ -85,7 +73,7 @@ pub(in crate::sql) fn property(
     through(writer, &read.through, property, &row, &column)
 }
 
-/// Follows navigations to one entity; where only its key is wanted, the source has it already.
+/// Follows navigations to one entity. The key of that entity is a column of the source already.
 fn through(
     writer: &mut Writer,
     navigations: &[&'static Navigation],
@@ -104,7 +92,7 @@ fn through(
     format!("(SELECT {inner} FROM {table} AS {own} WHERE {links})")
 }
 
-/// What is stored as it is compared.
+/// A stored value in the form in which it is compared.
 fn stored(column: String, property: &Property, read: &PropertyRead) -> String {
     match property.edm {
         Edm::Int32 | Edm::Int64 | Edm::Double => format!("{column}::numeric"),
@@ -125,7 +113,7 @@ fn member(column: &str, members: &[&Property], edm: Edm) -> String {
     let text = format!("({column}{outer}->>'{}')", last.name);
     match edm {
         Edm::Strings | Edm::Complexes(_) => format!("({column}{outer}->'{}')", last.name),
-        // By the order of values, as an enumeration of the database's own has it.
+        // In the order of the members, as with an enumeration type of the database.
         Edm::Enum(enumeration) if enumeration.column_type.is_empty() => {
             let names: Vec<&str> = enumeration.names().collect();
             format!("array_position(ARRAY['{}'], {text})", names.join("','"))
@@ -145,7 +133,7 @@ fn calculation(operator: Arithmetic, left: &str, right: &str) -> String {
         Arithmetic::Add => format!("({left} + {right})"),
         Arithmetic::Sub => format!("({left} - {right})"),
         Arithmetic::Mul => format!("({left} * {right})"),
-        // A division by zero has no value, so no entity is found by it.
+        // A division by zero is null, so the filter matches no entity.
         Arithmetic::Div => format!("trunc({left} / nullif({right}, 0))"),
         Arithmetic::DivBy => format!("({left} / nullif({right}, 0))"),
         Arithmetic::Mod => format!("({left} % nullif({right}, 0))"),

@@ -1,4 +1,4 @@
-//! A navigation shown with its source: what follows the source's own properties in its JSON.
+//! An expanded navigation as JSON, which follows the properties of its source.
 
 use super::{Place, entity};
 use crate::model::NavigationKind;
@@ -8,22 +8,22 @@ use crate::sql::path::{links, number};
 use crate::sql::statement::Writer;
 use crate::sql::{expression, read};
 
-/// An expression of text: `,"name":…` and the annotations beside it.
-pub(super) fn text(
+/// A text expression: `,"name":…`, after the annotations of the navigation.
+pub(super) fn write(
     writer: &mut Writer,
     expansion: &Expansion,
     source: &str,
     place: &Place,
 ) -> String {
     match expansion.navigation.kind {
-        NavigationKind::Contained => many(writer, expansion, source, place),
+        NavigationKind::Contained => write_collection(writer, expansion, source, place),
         NavigationKind::Attached | NavigationKind::Referenced(_) => {
-            one(writer, expansion, source, place)
+            write_entity(writer, expansion, source, place)
         }
     }
 }
 
-fn one(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) -> String {
+fn write_entity(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) -> String {
     let navigation = expansion.navigation;
     let own = writer.alias("one");
     let place = place.below(navigation, &own);
@@ -36,9 +36,14 @@ fn one(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) 
     )
 }
 
-/// Three expressions over one page of the collection: annotations, the link to the next page if
-/// there is one, and the entities.
-fn many(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) -> String {
+/// A page of the collection: its annotations, the link to the next page if there is one, and the
+/// entities.
+fn write_collection(
+    writer: &mut Writer,
+    expansion: &Expansion,
+    source: &str,
+    place: &Place,
+) -> String {
     let (navigation, page) = (expansion.navigation, &expansion.page);
     let (name, table) = (navigation.name, navigation.target.table);
     let own = writer.alias("many");

@@ -1,5 +1,5 @@
-//! An entity as JSON, assembled by the database in the order and spelling of the wire: one
-//! expression for reads and writes alike.
+//! An entity as JSON, which the database assembles with the names and the order of the reply. Reads
+//! and writes use the same expression.
 
 mod expansion;
 mod value;
@@ -14,18 +14,18 @@ use crate::model::{
 use crate::odata::MetadataLevel;
 use crate::plan::{Plan, Shape};
 
-/// Where an entity stands in the service: SQL expressions.
+/// The location of an entity, as SQL expressions.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// The root of the service as the client sees it.
     pub(super) root: String,
-    /// The way to the entity, from the root.
+    /// The path from the root to the entity.
     pub(super) path: String,
 }
 
 impl Place {
-    /// The place of the entity `entity` in the collection of a navigation, whose canonical address
-    /// is given.
+    /// The location of the entity `entity` in the collection of a navigation, whose canonical
+    /// address is given.
     pub(super) fn of_entity(
         writer: &mut Writer,
         plan: &Plan,
@@ -36,7 +36,7 @@ impl Place {
         Self { root, path: entity_path(navigation, &collection, "entity") }
     }
 
-    /// The place of an entity that a navigation of `parent` leads to.
+    /// The location of the entity `alias` to which a navigation of this entity leads.
     pub(super) fn below(&self, navigation: &Navigation, alias: &str) -> Self {
         let collection = format!("{} || '/{}'", self.path, navigation.name);
         let path = entity_path(navigation, &collection, alias);
@@ -44,7 +44,7 @@ impl Place {
     }
 }
 
-/// The way to the entity `alias` in the collection of a navigation.
+/// The path to the entity `alias` in the collection of a navigation.
 fn entity_path(navigation: &Navigation, collection: &str, alias: &str) -> String {
     match navigation.kind {
         NavigationKind::Contained => format!("{collection} || key_segment({alias}.id::text)"),
@@ -75,7 +75,7 @@ pub(super) fn entity(writer: &mut Writer, shape: &Shape, alias: &str, place: &Pl
         return format!("(SELECT row_to_json(shown)::text FROM ({own}) AS shown)");
     }
     let expansions: Vec<String> =
-        shape.expansions.iter().map(|it| expansion::text(writer, it, alias, place)).collect();
+        shape.expansions.iter().map(|it| expansion::write(writer, it, alias, place)).collect();
     format!(
         "(SELECT left(row_to_json(shown)::text, -1) || {} || '}}' FROM ({own}) AS shown)",
         expansions.join(" || ")
@@ -111,7 +111,7 @@ fn annotations(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
     shown
 }
 
-/// The annotation of a property whose type its JSON does not tell.
+/// The type annotation of a property, if its JSON does not show the type.
 fn type_annotation(property: &Property) -> Option<String> {
     let name = property.edm.name();
     match property.edm {
@@ -121,7 +121,7 @@ fn type_annotation(property: &Property) -> Option<String> {
     }
 }
 
-/// Where the navigations lead, and how the actions are called.
+/// The links of the navigations and of the actions.
 fn links(entity_type: &EntityType, place: &Place) -> Vec<String> {
     let path = format!("url_path({})", place.path);
     let mut links = Vec::new();
@@ -151,7 +151,7 @@ fn value(property: &Property, alias: &str, level: MetadataLevel) -> String {
         | Edm::Strings
         | Edm::Enum(_)
         | Edm::Enums(_) => column,
-        // Without metadata even the type of a polymorphic value is left away.
+        // Without metadata, even a polymorphic value has no type annotation.
         Edm::Complex(complex) if level == MetadataLevel::None && !complex.derived.is_empty() => {
             format!("without_type({column})")
         }

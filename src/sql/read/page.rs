@@ -1,17 +1,17 @@
-//! A page: its rows, their order, and the place where it starts. Nulls are lowest; the last key is
-//! the entity's own, so that no two places are alike.
+//! A page: its rows, their order, and its start. Nulls are lowest. The last key of an order is the
+//! key of the entity, so no two positions are equal.
 
 use crate::model::Key;
 use crate::plan::{OrderKey, Page, TermKind, Type};
 use crate::sql::expression;
 use crate::sql::statement::{Cells, Writer};
 
-/// How much of a text counts in an order, in characters: a place must fit into a URL.
+/// How many characters of a text count in an order: a position must fit into a URL.
 const TEXT_LENGTH: usize = 256;
 
-/// A query of one row for the page of the rows of `alias` that `source` names, such as
-/// `device_state AS entity WHERE …`: `entities`, the JSON of each with commas between them, null
-/// where there are none; `position`, the place of the last; `goes_on`, whether more follow.
+/// A query of one row for a page of the rows of `alias` in `source`, such as
+/// `some_table AS entity WHERE …`: `entities`, the JSON of each with commas between them, null if
+/// there are none; `position`, the position of the last one; `goes_on`, whether more follow.
 pub(in crate::sql) fn one(
     writer: &mut Writer,
     page: &Page,
@@ -41,9 +41,9 @@ pub(in crate::sql) fn one(
 struct Keys(Vec<KeyOfOrder>);
 
 struct KeyOfOrder {
-    /// The expression that is sorted by.
+    /// The expression of the key.
     value: String,
-    /// The type to which the text of a place is cast.
+    /// The type to which the text of a position is cast.
     sql_type: String,
     descending: bool,
     nullable: bool,
@@ -60,7 +60,7 @@ impl Keys {
         Self(keys)
     }
 
-    /// What stands behind `ORDER BY`.
+    /// The keys after `ORDER BY`.
     fn order(&self) -> String {
         let keys = self.0.iter().map(|key| match (key.descending, key.nullable) {
             (false, false) => key.value.clone(),
@@ -70,15 +70,14 @@ impl Keys {
         keys.collect::<Vec<_>>().join(", ")
     }
 
-    /// The place of a row: the value of each key as text.
+    /// The position of a row: the value of each key as text.
     fn position(&self) -> String {
         let keys = self.0.iter().map(|key| format!("({})::text", key.value));
         format!("ARRAY[{}]", keys.collect::<Vec<_>>().join(", "))
     }
 }
 
-/// ` AND …` that a row stands after the place where the page starts; nothing where it starts at the
-/// beginning.
+/// ` AND …`: the condition that a row is after the start of the page; empty for the first page.
 fn after_condition(writer: &mut Writer, page: &Page, keys: &Keys) -> String {
     let Some(after) = &page.after else { return String::new() };
     let pairs: Vec<_> = keys.0.iter().zip(after).collect();
@@ -123,7 +122,7 @@ fn of_term(writer: &mut Writer, key: &OrderKey, alias: &str) -> KeyOfOrder {
     KeyOfOrder { value, sql_type, descending: key.descending, nullable: true }
 }
 
-/// The entity's own key, bare, so that an index may give the order.
+/// The key of the entity as a bare column, so that an index can serve the order.
 fn of_key(page: &Page, alias: &str) -> KeyOfOrder {
     let is_guid = page.order.last().is_some_and(|key| match &key.term.kind {
         TermKind::Property(read) => read.entity_type.key == Key::Server,

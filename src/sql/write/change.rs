@@ -13,8 +13,8 @@ use crate::sql::path::{in_collection, is_addressed, joined};
 use crate::sql::statement::{Cells, Statement, Writer};
 use crate::sql::{json, read};
 
-/// The JSON and the tag of the entity as it is afterwards; no row if it does not exist or has
-/// another tag.
+/// One row of [`Reading::Entity`](crate::sql::Reading) after the update; no row if the entity does
+/// not exist or has another tag.
 pub(in crate::sql) fn update(
     tenant: Uuid,
     plan: &Plan,
@@ -54,8 +54,8 @@ pub(in crate::sql) fn update(
     writer.statement(text)
 }
 
-/// One row for the entity that is gone; none if it did not exist or has another tag. What it
-/// contains goes with it.
+/// One row if the entity was deleted, with everything that it contains; no row if it does not exist
+/// or has another tag.
 pub(in crate::sql) fn delete(
     tenant: Uuid,
     entity: &EntityAddress,
@@ -73,8 +73,8 @@ pub(in crate::sql) fn delete(
     writer.statement(text)
 }
 
-/// One row for the entity, which nobody else changes until the transaction ends; none if it does
-/// not exist.
+/// Locks the entity against other writes until the transaction ends. One row; none if it does not
+/// exist.
 pub(in crate::sql) fn lock(tenant: Uuid, entity: &EntityAddress) -> Statement {
     let mut writer = Writer::default();
     let input = Input::of_path(tenant, entity.steps()).one(&mut writer);
@@ -87,7 +87,7 @@ pub(in crate::sql) fn lock(tenant: Uuid, entity: &EntityAddress) -> Statement {
     writer.statement(text)
 }
 
-/// Removes everything in a collection.
+/// Deletes the entities of a collection.
 pub(in crate::sql) fn clear(tenant: Uuid, collection: &CollectionAddress) -> Statement {
     let mut writer = Writer::default();
     let input = Input::of_path(tenant, &collection.ancestors).one(&mut writer);
@@ -100,7 +100,7 @@ pub(in crate::sql) fn clear(tenant: Uuid, collection: &CollectionAddress) -> Sta
     writer.statement(text)
 }
 
-/// ` AND …` that the entity has one of the tags.
+/// ` AND …`: the condition that the entity has one of the tags.
 fn matches(writer: &mut Writer, entity_type: &EntityType, tags: Option<&EntityTags>) -> String {
     let Some(EntityTags::These(tags)) = tags else { return String::new() };
     let opaque = |tag: &String| tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').to_owned();

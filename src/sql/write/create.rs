@@ -115,14 +115,14 @@ fn link_columns(collection: &CollectionAddress) -> impl Iterator<Item = (String,
     links.map(move |link| (link.target.into(), format!("{parent}.{}", link.source)))
 }
 
-/// The columns that hold keys of what is referred to.
+/// The columns with the keys of referenced entities.
 fn reference_columns(used: &[Reference]) -> impl Iterator<Item = (String, String)> {
     used.iter().flat_map(|(index, navigation)| {
         navigation.links.iter().map(|link| (link.source.into(), reference_cell(*index)))
     })
 }
 
-/// Whether all that a row refers to exists; it is locked on the way.
+/// Whether all referenced entities of a row exist; they are locked.
 fn all_bound(used: &[Reference]) -> String {
     let bound = used.iter().map(|(index, navigation)| {
         let (cell, exists) = (reference_cell(*index), locked(navigation, *index));
@@ -142,8 +142,8 @@ fn locked(navigation: &Navigation, index: usize) -> String {
     )
 }
 
-/// Joins the ancestors, each locked. One is looked up for each row of input by its key, whatever the
-/// planner knows of the tables: a plan made while they were small stays right as they grow.
+/// Joins the ancestors and locks them. The lateral join looks each one up by its key for each row of
+/// input, so a plan that was made while the tables were small stays good as they grow.
 fn locked_ancestors(steps: &[Step]) -> String {
     let join = |(index, step): (usize, &Step)| {
         let (place, table) = (index + 1, step.navigation.target.table);
@@ -164,7 +164,7 @@ fn ancestor_keys(steps: &[Step]) -> String {
     places.map(|place| format!("{}.id AS ancestor_{place}, ", step_name(place))).collect()
 }
 
-/// The way to a new entity: each row has its own.
+/// The path to a new entity, which differs from row to row.
 fn new_place(collection: &CollectionAddress) -> String {
     let mut path = format!("'{}'", ROOT.name);
     for (place, step) in (1..).zip(&collection.ancestors) {
