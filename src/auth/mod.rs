@@ -24,16 +24,13 @@ use verify::{Issuer, Token, claims};
 /// The tenant of all personal Microsoft accounts.
 const PERSONAL_TENANT: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad);
 
-/// Who asks: a verified token, reduced to what the service needs.
+/// A verified token, reduced to the claims that the service needs. Only [`Issuers::caller`] makes
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The token's `tid`: whose rows the caller sees.
-    pub tenant: Uuid,
-    /// The token's `oid`, else its `sub`, for the logs and to keep apart what callers of a tenant
-    /// each have of their own; `-` where it has neither.
-    pub subject: String,
-    /// In what way the token was obtained, and what it holds.
-    pub kind: CallerKind,
+    tenant: Uuid,
+    subject: String,
+    kind: CallerKind,
 }
 
 /// In what way a token was obtained, and what it holds.
@@ -54,6 +51,25 @@ pub enum CallerKind {
 }
 
 impl Caller {
+    /// The claim `tid`: the tenant whose rows the caller sees.
+    #[must_use]
+    pub fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// The claim `oid`, else `sub`, else `-`. It is written to the log, and it tells the callers of a
+    /// tenant apart.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// How the token was obtained, and the permissions that it holds.
+    #[must_use]
+    pub fn kind(&self) -> &CallerKind {
+        &self.kind
+    }
+
     /// The permissions that the token holds, scopes or roles.
     #[must_use]
     pub fn held(&self) -> &[String] {

@@ -42,7 +42,7 @@ pub(super) struct Written {
 impl SingleCreate {
     /// The plan, if it creates one entity and nothing else.
     pub(in crate::store) fn of(authorized: &Arc<Authorized>) -> Option<Self> {
-        match &authorized.plan().act {
+        match authorized.plan().act() {
             Act::Create { contained, .. } if contained.is_empty() => {
                 Some(Self(Arc::clone(authorized)))
             }
@@ -51,7 +51,7 @@ impl SingleCreate {
     }
 
     fn entity(&self) -> &NewEntity {
-        match &self.0.plan().act {
+        match self.0.plan().act() {
             Act::Create { entity, .. } => entity,
             _ => unreachable!("`of` has looked at the plan"),
         }
@@ -68,7 +68,7 @@ impl SingleCreate {
         let (ancestors, theirs) = (&one.collection.ancestors, &two.collection.ancestors);
         let mut steps = ancestors.iter().zip(theirs);
         one.is_key_new == two.is_key_new
-            && (own.shape.level, &own.root) == (others.shape.level, &others.root)
+            && (own.shape().level, own.root()) == (others.shape().level, others.root())
             && one.collection.navigation == two.collection.navigation
             && ancestors.len() == theirs.len()
             && steps.all(|(one, two)| one.navigation == two.navigation)
@@ -110,7 +110,7 @@ pub(super) async fn write(connections: &Connections, creates: Vec<Waiting>) -> W
         let all: Vec<Create<'_>> = creates.iter().map(|it| it.create.create()).collect();
         creates.first().zip(all.split_first()).map(|(waiting, (first, others))| {
             let plan = waiting.create.0.plan();
-            sql::create_together(*first, others, &plan.shape, &plan.root)
+            sql::create_together(*first, others, plan.shape(), plan.root())
         })
     };
     let written = Box::pin(async {
