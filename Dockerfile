@@ -5,10 +5,11 @@ WORKDIR /build
 
 # The dependencies alone, with empty sources: this layer stays until they change.
 COPY Cargo.toml Cargo.lock ./
+COPY crates/embedded-postgres/Cargo.toml crates/embedded-postgres/
 COPY crates/strict-http1/Cargo.toml crates/strict-http1/
-RUN mkdir src crates/strict-http1/src \
+RUN mkdir src crates/embedded-postgres/src crates/strict-http1/src \
     && echo 'fn main() {}' > src/main.rs \
-    && touch src/lib.rs crates/strict-http1/src/lib.rs \
+    && touch src/lib.rs crates/embedded-postgres/src/lib.rs crates/strict-http1/src/lib.rs \
     && cargo build --profile dist --locked \
     && rm -r src crates
 

@@ -3,7 +3,6 @@
 
 pub mod commands;
 pub mod config;
-pub mod embedded;
 pub mod getting_started;
 pub mod log;
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use runstate::embedded::EmbeddedPostgres;
+use embedded_postgres::EmbeddedPostgres;
 use runstate::store::Store;
 #[expect(clippy::disallowed_types, reason = "names of databases cannot be binds")]
 use sqlx::AssertSqlSafe;
@@ -68,7 +68,9 @@ impl Cluster {
     pub(crate) async fn start(directory: &WorkDir, url: Option<&str>) -> Result<Self> {
         let embedded = match url {
             Some(_) => None,
-            None => Some(EmbeddedPostgres::start(&directory.path().join("postgres")).await?),
+            None => {
+                Some(EmbeddedPostgres::start("runstate", &directory.path().join("postgres")).await?)
+            }
         };
         let options = match (&embedded, url) {
             (Some(embedded), _) => embedded.connect_options(),

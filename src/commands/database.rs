@@ -3,11 +3,11 @@
 
 use std::str::FromStr;
 
+use embedded_postgres::{EmbeddedPostgres, Error};
 use sqlx::postgres::PgConnectOptions;
 
 use super::Failure;
 use crate::config::Settings;
-use crate::embedded::EmbeddedPostgres;
 
 /// An open database.
 pub(super) struct Database {
@@ -25,13 +25,43 @@ impl Database {
             )?;
             return Ok(Self { options, embedded: None });
         }
-        let embedded = EmbeddedPostgres::start(&settings.data_dir.join("postgres")).await?;
+        let directory = settings.data_dir.join("postgres");
+        let embedded = EmbeddedPostgres::start("runstate", &directory).await;
+        let embedded = embedded.map_err(without_database)?;
         Ok(Self { options: embedded.connect_options(), embedded: Some(embedded) })
     }
 
     pub(super) async fn close(self) {
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
+        }
+    }
+}
+
+/// Adds the other ways to get a database to the error of PostgreSQL that is not installed.
+fn without_database(error: Error) -> Failure {
+    match error {
+        Error::NotInstalled(error) => format!(
+            "{error}\nOr set DATABASE_URL to a PostgreSQL server that already runs, or use `docker \
+             compose up`."
+        )
+        .into(),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use embedded_postgres::NotInstalled;
+
+    use super::*;
+
+    #[test]
+    fn without_postgresql_the_message_has_every_way_to_get_a_database() {
+        let error = NotInstalled { major: None, found: vec![], path: vec![], directories: vec![] };
+        let text = without_database(error.into()).to_string();
+        for way in ["apt-get install postgresql\n", "DATABASE_URL", "`docker compose up`"] {
+            assert!(text.contains(way), "{text}");
         }
     }
 }

@@ -22,6 +22,6 @@ mod network;
 mod server;
 mod servers;
 mod stops;
-#[path = "../embedded/system.rs"]
+#[path = "../../crates/embedded-postgres/tests/embedded/system.rs"]
 mod system;
 mod world;

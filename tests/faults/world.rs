@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use embedded_postgres::EmbeddedPostgres;
 use runstate::auth::{LocalIssuer, TokenRequest};
 use runstate::config::FIRST_TENANT;
-use runstate::embedded::EmbeddedPostgres;
 use serde_json::json;
 #[expect(clippy::disallowed_types, reason = "the tests' own SQL takes names and numbers")]
 use sqlx::AssertSqlSafe;
@@ -51,7 +51,7 @@ impl World {
 
     /// With the database's files below `place`.
     pub(crate) async fn at(place: &Path, scratch: Scratch) -> Self {
-        let postgres = EmbeddedPostgres::start(&place.join("postgres")).await.unwrap();
+        let postgres = EmbeddedPostgres::start("runstate", &place.join("postgres")).await.unwrap();
         let socket = postgres.connect_options().get_socket().unwrap().join(".s.PGSQL.5432");
         let link = Link::to(socket).await;
         let password = std::fs::read_to_string(place.join("postgres/password")).unwrap();

@@ -17,11 +17,15 @@ const BREAKS: &[(&str, &str, &str)] = &[
     ),
     ("config", "use crate::store::Store;", "config may not import store"),
     (
-        "embedded::cluster",
-        "use crate::endpoints::graph;",
-        "embedded may not import endpoints::graph",
+        "embedded_postgres::cluster",
+        "use runstate::endpoints::graph;",
+        "embedded_postgres may not import endpoints::graph",
     ),
-    ("embedded::cluster", "use crate::http::Options;", "embedded may not import http"),
+    (
+        "embedded_postgres::cluster",
+        "use runstate::http::Options;",
+        "embedded_postgres may not import http",
+    ),
     ("getting_started", "use crate::http::Options;", "getting_started may not import http"),
     (
         "endpoints::describe::types",

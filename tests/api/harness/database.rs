@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
-use runstate::embedded::EmbeddedPostgres;
+use embedded_postgres::EmbeddedPostgres;
 use runstate::store::Store;
 #[expect(clippy::disallowed_types, reason = "names of databases cannot be binds")]
 use sqlx::AssertSqlSafe;
@@ -204,7 +204,9 @@ impl Source {
             return Self::Container(Box::new(image.start().await.expect("the container starts")));
         }
         say("Tests use an embedded PostgreSQL: no TEST_DATABASE_URL, no Docker daemon.");
-        Self::Embedded(EmbeddedPostgres::start_temporary().await.expect("PostgreSQL starts"))
+        Self::Embedded(
+            EmbeddedPostgres::start_temporary("runstate").await.expect("PostgreSQL starts"),
+        )
     }
 
     async fn options(&self) -> PgConnectOptions {

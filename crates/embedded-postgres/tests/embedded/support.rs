@@ -1,6 +1,6 @@
-//! What the tests share: a second process that runs a PostgreSQL, and what is kept in it.
+//! For several tests: a second process that runs a PostgreSQL, and a table in it.
 
-use runstate::embedded::EmbeddedPostgres;
+use embedded_postgres::EmbeddedPostgres;
 #[expect(clippy::disallowed_types, reason = "the tests' own SQL takes names of databases")]
 use sqlx::AssertSqlSafe;
 use sqlx::Connection;
@@ -13,12 +13,14 @@ use std::time::Duration;
 
 use crate::system::{Scratch, eventually, processes};
 
-/// The directory for the second process, in its environment.
-pub(crate) const HOLD: &str = "RUNSTATE_TEST_HOLD";
+/// The name of the application.
+pub(crate) const NAME: &str = "embedded_test";
+/// The environment variable with the directory for the second process.
+pub(crate) const HOLD: &str = "EMBEDDED_POSTGRES_HOLD";
 
-/// Where a cluster that stays lies in a directory.
+/// The directory of a cluster that stays.
 pub(crate) fn directory(scratch: &Scratch) -> PathBuf {
-    scratch.0.join(".runstate/postgres")
+    scratch.0.join("below/postgres")
 }
 
 /// Another process that runs an embedded PostgreSQL: this very binary, in its test `holder`.
@@ -53,7 +55,7 @@ impl Drop for Holder {
 }
 
 pub(crate) async fn start(directory: &Path) -> EmbeddedPostgres {
-    EmbeddedPostgres::start(directory).await.unwrap()
+    EmbeddedPostgres::start(NAME, directory).await.unwrap()
 }
 
 pub(crate) async fn run(options: &PgConnectOptions, statement: &str) -> Result<(), sqlx::Error> {

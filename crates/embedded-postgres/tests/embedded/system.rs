@@ -1,5 +1,5 @@
-//! Directories that go, and a look at the processes of the system. The tests of `embedded` and of
-//! `faults` share it.
+//! Temporary directories, and the processes of the system. The tests of this crate and the `faults`
+//! tests of the server share it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,8 +47,7 @@ pub(crate) fn processes(text: &str) -> Vec<(u32, String)> {
 
 /// The two shells that stand between a server and its PostgreSQL.
 pub(crate) fn supervisors(text: &str) -> Vec<u32> {
-    let shells =
-        processes(text).into_iter().filter(|(_, line)| line.contains("runstate-supervisor"));
+    let shells = processes(text).into_iter().filter(|(_, line)| line.contains("-supervisor"));
     shells.map(|(pid, _)| pid).collect()
 }
 

@@ -1,57 +1,59 @@
-//! The PostgreSQL processes that still run on a data directory, whoever started them, and how
-//! they are stopped. A number in `postmaster.pid` alone is never believed.
+//! The PostgreSQL processes that still run on a data directory, whoever started them, and how they
+//! are stopped. The number in `postmaster.pid` alone is never trusted.
 
-use super::error::{Result, Trying};
-use super::files;
-use super::owner::Owner;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::error::{IoContext, Result};
+use crate::files;
+use crate::user::User;
+
 /// How long a fast shutdown may take: it writes a checkpoint.
-const FAST: Duration = Duration::from_secs(20);
-const ABRUPT: Duration = Duration::from_secs(5);
+const FAST_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an immediate shutdown may take.
+const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// No process ever has this number, and PostgreSQL accepts it as one.
-const NOBODY: &str = "2147483647";
+/// PostgreSQL accepts this as the number of a process, and no process ever has it.
+const NO_PROCESS: &str = "2147483647";
 
-/// Stops whatever still runs on the directory: as gently as possible, then less so.
-pub(super) fn stop(data: &Path) {
+/// Stops every process that still runs on the directory: by a fast shutdown, then without one.
+pub(crate) fn stop(data: &Path) {
     if let Some(postmaster) = postmaster(data) {
         tracing::info!("a PostgreSQL (process {postmaster}) still runs on {}", data.display());
         signal("INT", &[postmaster]);
-        wait(FAST, || !belongs(postmaster, data));
+        wait(FAST_SHUTDOWN_TIMEOUT, || !belongs(postmaster, data));
     }
     abort(data);
 }
 
-/// Stops whatever runs on the directory without a shutdown; PostgreSQL recovers from that.
-pub(super) fn abort(data: &Path) {
+/// Stops every process on the directory without a shutdown. PostgreSQL recovers from that.
+pub(crate) fn abort(data: &Path) {
     for name in ["QUIT", "KILL"] {
         let running = running(data);
         if running.is_empty() {
             return;
         }
         signal(name, &running);
-        wait(ABRUPT, || self::running(data).is_empty());
+        wait(ABORT_TIMEOUT, || self::running(data).is_empty());
     }
 }
 
-/// Makes sure that a `postmaster.pid` left by a crash does not stop PostgreSQL where its number
-/// now is another process's. Only the number is replaced: the rest lets PostgreSQL see whether
-/// processes of its predecessor are still attached to the shared memory.
-pub(super) fn disown(data: &Path, owner: &Owner) -> Result<()> {
+/// Makes sure that a `postmaster.pid` left by a crash does not prevent a start where its number is
+/// another process's now. Only the number is replaced: by the rest PostgreSQL sees whether processes
+/// of the earlier server are still attached to the shared memory.
+pub(crate) fn disown(data: &Path, user: &User) -> Result<()> {
     let path = pid_file(data);
     match fs::read_to_string(&path) {
-        Ok(text) if text.contains('\n') && !text.starts_with(NOBODY) => {
+        Ok(text) if text.contains('\n') && !text.starts_with(NO_PROCESS) => {
             let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
-            files::write(&path, &format!("{NOBODY}\n{rest}"), 0o600, owner)
+            files::write(&path, &format!("{NO_PROCESS}\n{rest}"), 0o600, user)
         }
-        // Torn when it was written: PostgreSQL would refuse it, and nobody ran with it for long.
-        Ok(text) if !text.contains('\n') => files::remove_file(&path).trying("remove", &path),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).trying("read", &path),
+        // Written in part: PostgreSQL would refuse it, and no server ran with it for long.
+        Ok(text) if !text.contains('\n') => files::remove_file(&path).context("remove", &path),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("read", &path),
         _ => Ok(()),
     }
 }
@@ -67,7 +69,7 @@ fn postmaster(data: &Path) -> Option<u32> {
     belongs(pid, data).then_some(pid)
 }
 
-/// All processes of PostgreSQL that run on the directory, where the system shows them.
+/// All processes of PostgreSQL that run on the directory, as far as the system lists them.
 fn running(data: &Path) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return postmaster(data).into_iter().collect();
@@ -77,12 +79,11 @@ fn running(data: &Path) -> Vec<u32> {
     numbers.filter(|pid| belongs(*pid, data)).collect()
 }
 
-/// Whether a process is one of PostgreSQL that runs on the directory; a dead one that nobody has
-/// waited for is not.
+/// Whether a process is one of PostgreSQL that runs on the directory. A zombie is not.
 fn belongs(pid: u32, data: &Path) -> bool {
     let process = PathBuf::from(format!("/proc/{pid}"));
     if Path::new("/proc/self/cwd").exists() {
-        // PostgreSQL works in its data directory, in each of its processes.
+        // The working directory of each process of PostgreSQL is the data directory.
         let named = |name: String| name.contains("postgres") || name.contains("postmaster");
         return fs::read_link(process.join("cwd")).is_ok_and(|directory| directory == data)
             && fs::read_to_string(process.join("comm")).is_ok_and(named);
@@ -95,7 +96,7 @@ fn belongs(pid: u32, data: &Path) -> bool {
 }
 
 fn signal(name: &str, pids: &[u32]) {
-    // The shell's own `kill`: small systems lack the program.
+    // The shell's own `kill`: small systems do not have the program.
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "kill -s \"$@\"", "sh", name]).args(pids.iter().map(u32::to_string));
     let status = shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();

@@ -1,9 +1,9 @@
-//! Every kind of end, of the server, of PostgreSQL and of what stands between: nothing stays
-//! behind that should go, and nothing is lost that should stay.
+//! Every kind of end, of the application, of PostgreSQL and of the shell between: nothing is left that
+//! should be removed, and nothing is lost that should stay.
 
-use crate::support::{Holder, count, directory, keep_one, run, sockets, start, vanishes};
+use crate::support::{Holder, NAME, count, directory, keep_one, run, sockets, start, vanishes};
 use crate::system::{Scratch, eventually, postmaster, processes, signal, supervisors};
-use runstate::embedded::EmbeddedPostgres;
+use embedded_postgres::EmbeddedPostgres;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_killed_server_is_recovered() {
+async fn after_a_kill_of_the_application_the_cluster_is_recovered() {
     let scratch = Scratch::new();
     let directory = directory(&scratch);
     let mut holder = Holder::spawn(directory.to_str().unwrap());
@@ -47,7 +47,7 @@ async fn an_orphaned_postgres_is_stopped_first() {
 
 #[tokio::test]
 async fn a_temporary_cluster_goes_with_its_value() {
-    let server = EmbeddedPostgres::start_temporary().await.unwrap();
+    let server = EmbeddedPostgres::start_temporary(NAME).await.unwrap();
     keep_one(&server).await;
     let path = sockets(&server);
     server.stop().await;
@@ -67,7 +67,7 @@ async fn a_temporary_cluster_goes_with_its_process() {
 #[test]
 fn a_temporary_cluster_outlives_the_runtime_that_started_it() {
     let runtime = || tokio::runtime::Runtime::new().unwrap();
-    let server = runtime().block_on(EmbeddedPostgres::start_temporary()).unwrap();
+    let server = runtime().block_on(EmbeddedPostgres::start_temporary(NAME)).unwrap();
     runtime().block_on(keep_one(&server));
 }
 

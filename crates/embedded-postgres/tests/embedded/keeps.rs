@@ -1,13 +1,16 @@
-//! What a cluster keeps over restarts, what it is never taken for, and who gets at it.
+//! Which data a cluster keeps over restarts, which directories are refused, and who has access.
 
-use crate::support::{count, directory, keep_one, run, sockets, start};
+use crate::support::{NAME, count, directory, keep_one, run, sockets, start};
 use crate::system::{Scratch, processes};
-use runstate::embedded::{EmbeddedError, EmbeddedPostgres};
+use embedded_postgres::{EmbeddedPostgres, Error};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+/// Where root's clusters are whose own directory the user of PostgreSQL cannot enter.
+const SHARED: &str = "/var/lib/embedded_test";
 
 #[tokio::test]
 async fn data_outlives_a_restart() {
@@ -44,8 +47,8 @@ async fn psql_and_only_who_has_the_password_gets_in() {
 async fn a_second_server_is_refused() {
     let scratch = Scratch::new();
     let server = start(&directory(&scratch)).await;
-    let error = EmbeddedPostgres::start(&directory(&scratch)).await.unwrap_err();
-    assert!(matches!(error, EmbeddedError::InUse { .. }), "{error}");
+    let error = EmbeddedPostgres::start(NAME, &directory(&scratch)).await.unwrap_err();
+    assert!(matches!(error, Error::InUse { .. }), "{error}");
     let text = error.to_string();
     assert!(text.contains(directory(&scratch).to_str().unwrap()), "{text}");
     assert!(text.contains(&std::process::id().to_string()), "{text}");
@@ -57,8 +60,8 @@ async fn a_second_server_is_refused() {
 async fn files_of_others_are_not_touched() {
     let scratch = Scratch::new();
     fs::write(scratch.0.join("letter"), "dear").unwrap();
-    let error = EmbeddedPostgres::start(&scratch.0).await.unwrap_err();
-    let refused = matches!(error, EmbeddedError::Foreign { .. } | EmbeddedError::NotOurs { .. });
+    let error = EmbeddedPostgres::start(NAME, &scratch.0).await.unwrap_err();
+    let refused = matches!(error, Error::Foreign { .. } | Error::NotOurs { .. });
     assert!(refused, "{error}");
     assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
 }
@@ -70,22 +73,22 @@ async fn a_damaged_cluster_is_never_replaced() {
     start(&directory).await.stop().await;
     let (version, away) = (directory.join("data/PG_VERSION"), scratch.0.join("away"));
     fs::rename(&version, &away).unwrap();
-    let text = EmbeddedPostgres::start(&directory).await.unwrap_err().to_string();
+    let text = EmbeddedPostgres::start(NAME, &directory).await.unwrap_err().to_string();
     assert!(text.contains("PG_VERSION"), "{text}");
     fs::write(&version, "word").unwrap();
-    let text = EmbeddedPostgres::start(&directory).await.unwrap_err().to_string();
+    let text = EmbeddedPostgres::start(NAME, &directory).await.unwrap_err().to_string();
     assert!(text.contains("PG_VERSION"), "{text}");
     fs::rename(&away, &version).unwrap();
 
     fs::rename(directory.join("password"), &away).unwrap();
-    let error = EmbeddedPostgres::start(&directory).await.unwrap_err();
-    assert!(matches!(error, EmbeddedError::PasswordMissing { .. }), "{error}");
+    let error = EmbeddedPostgres::start(NAME, &directory).await.unwrap_err();
+    assert!(matches!(error, Error::PasswordMissing { .. }), "{error}");
     fs::rename(&away, directory.join("password")).unwrap();
 
     fs::rename(directory.join("data/global"), &away).unwrap();
     let began = Instant::now();
-    let error = EmbeddedPostgres::start(&directory).await.unwrap_err();
-    assert!(matches!(error, EmbeddedError::NotReady { .. }), "{error}");
+    let error = EmbeddedPostgres::start(NAME, &directory).await.unwrap_err();
+    assert!(matches!(error, Error::NotReady { .. }), "{error}");
     assert!(error.to_string().contains("pg_control"), "{error}");
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     fs::rename(&away, directory.join("data/global")).unwrap();
@@ -127,10 +130,8 @@ async fn an_old_pid_file_that_names_a_stranger_does_not_matter() {
 }
 
 #[tokio::test]
+#[ignore = "needs root"]
 async fn root_keeps_the_data_where_the_other_user_may_enter() {
-    if fs::metadata("/proc/self").unwrap().uid() != 0 {
-        return;
-    }
     let scratch = Scratch::new();
     fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o700)).unwrap();
     let directory = directory(&scratch);
@@ -138,7 +139,7 @@ async fn root_keeps_the_data_where_the_other_user_may_enter() {
     keep_one(&server).await;
     server.stop().await;
     let target = fs::read_link(&directory).unwrap();
-    assert!(target.starts_with("/var/lib/runstate"), "{}", target.display());
+    assert!(target.starts_with(SHARED), "{}", target.display());
 
     // The link decides alone at the next start, also where the directory can now be entered.
     fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o755)).unwrap();
@@ -146,7 +147,7 @@ async fn root_keeps_the_data_where_the_other_user_may_enter() {
     assert_eq!(count(&server.connect_options()).await.unwrap(), 1);
     server.stop().await;
 
-    // Who removes the link finds the data again, rather than an empty database.
+    // Without the link the data are found again, rather than an empty database.
     fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o700)).unwrap();
     fs::remove_file(&directory).unwrap();
     let server = start(&directory).await;
@@ -154,8 +155,8 @@ async fn root_keeps_the_data_where_the_other_user_may_enter() {
     server.stop().await;
 
     fs::remove_dir_all(&target).unwrap();
-    // Only if no other cluster lives there.
-    drop(fs::remove_dir("/var/lib/runstate"));
-    let error = EmbeddedPostgres::start(&directory).await.unwrap_err();
-    assert!(matches!(error, EmbeddedError::LinkBroken { .. }), "{error}");
+    // Only if no other cluster is there.
+    drop(fs::remove_dir(SHARED));
+    let error = EmbeddedPostgres::start(NAME, &directory).await.unwrap_err();
+    assert!(matches!(error, Error::LinkBroken { .. }), "{error}");
 }

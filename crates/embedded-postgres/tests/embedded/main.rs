@@ -1,5 +1,5 @@
-//! The embedded PostgreSQL, tried with real processes: what it keeps, whom it refuses, and what
-//! is left of it after every kind of end.
+//! The embedded PostgreSQL with real processes: which data it keeps, which directories it refuses,
+//! and what is left of it after every kind of end.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::disallowed_methods,
@@ -12,17 +12,17 @@ mod keeps;
 mod support;
 mod system;
 
-use runstate::embedded::EmbeddedPostgres;
+use embedded_postgres::EmbeddedPostgres;
 use std::path::Path;
-use support::HOLD;
+use support::{HOLD, NAME};
 
-/// Not a test of its own: what a [`support::Holder`] runs.
+/// Not a test of its own: a [`support::Holder`] runs it.
 #[tokio::test]
 async fn holder() {
     let Ok(directory) = std::env::var(HOLD) else { return };
     let server = match directory.as_str() {
-        "" => EmbeddedPostgres::start_temporary().await.unwrap(),
-        directory => EmbeddedPostgres::start(Path::new(directory)).await.unwrap(),
+        "" => EmbeddedPostgres::start_temporary(NAME).await.unwrap(),
+        directory => EmbeddedPostgres::start(NAME, Path::new(directory)).await.unwrap(),
     };
     println!("ready {}", server.connect_options().get_socket().unwrap().display());
     std::future::pending::<()>().await;

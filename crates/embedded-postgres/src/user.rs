@@ -1,7 +1,6 @@
-//! As which user PostgreSQL's programs run: as ourselves or, since they refuse root, as another.
-//! Knows users and how to start a program as one of them; knows nothing of clusters.
+//! As which user of the system PostgreSQL's programs run: as ourselves or, since they refuse root, as
+//! another. It knows users and how to start a program as one of them; it knows no cluster.
 
-use super::error::{EmbeddedError, Result};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -10,22 +9,24 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The accounts that serve where we are root, in the order of preference.
+use crate::error::{Error, Result};
+
+/// The accounts that are used where we are root, in the order of preference.
 const ACCOUNTS: [&str; 2] = ["postgres", "nobody"];
 
-/// The user who owns the files and runs the programs.
+/// The user that owns the files and runs the programs.
 #[derive(Clone, Debug)]
-pub(super) struct Owner {
-    pub(super) name: String,
-    pub(super) uid: u32,
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) uid: u32,
     /// The group to run as; only where the programs run as another user than we do.
     switch_to_group: Option<u32>,
 }
 
-impl Owner {
-    /// The user for files that exist (`existing` is who owns them) or are to be made. Root serves
-    /// whoever owns the files; everyone else only themselves.
-    pub(super) fn choose(existing: Option<u32>) -> Result<Self> {
+impl User {
+    /// The user for files that exist (`existing` owns them) or will be created. Root can act for
+    /// every owner of files, other users only for themselves.
+    pub(crate) fn choose(existing: Option<u32>) -> Result<Self> {
         let own = id(&["-u"]).and_then(|text| number(&text));
         let own = own.ok_or_else(|| no_account("a user whom `id -u` does not name"))?;
         if own != 0 {
@@ -50,9 +51,9 @@ impl Owner {
         Some(Self { name, uid, switch_to_group: Some(group) })
     }
 
-    /// A command that runs as this user, in a directory that this user may enter, and that learns
-    /// nothing of our environment but `PATH`: secrets may stand there.
-    pub(super) fn command(&self, program: impl AsRef<OsStr>, directory: &Path) -> Command {
+    /// A command that runs as this user, in a directory that this user may enter. Of our environment
+    /// it gets `PATH` alone: the rest may hold secrets.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>, directory: &Path) -> Command {
         let mut command = Command::new(program);
         let path =
             std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
@@ -64,7 +65,7 @@ impl Owner {
     }
 
     /// Whether a shell of this user succeeds with `test`, which sees `path` as `$1`.
-    pub(super) fn can(&self, test: &str, path: &Path) -> bool {
+    pub(crate) fn can(&self, test: &str, path: &Path) -> bool {
         let mut shell = self.command("/bin/sh", Path::new("/"));
         shell.args(["-c", test, "sh"]).arg(path);
         shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -72,31 +73,32 @@ impl Owner {
     }
 
     /// Whether this user may enter the directory.
-    pub(super) fn can_enter(&self, directory: &Path) -> bool {
+    pub(crate) fn can_enter(&self, directory: &Path) -> bool {
         self.can("cd -- \"$1\"", directory)
     }
 
-    /// Makes the user the owner of what we have just made.
-    pub(super) fn give(&self, path: &Path) -> io::Result<()> {
+    /// Makes the user the owner of a file that we have just created.
+    pub(crate) fn give(&self, path: &Path) -> io::Result<()> {
         self.switch_to_group.map_or(Ok(()), |group| lchown(path, Some(self.uid), Some(group)))
     }
 
-    /// Like [`Owner::give`], for an open file.
-    pub(super) fn give_file(&self, file: &File) -> io::Result<()> {
+    /// Like [`User::give`], for an open file.
+    pub(crate) fn give_file(&self, file: &File) -> io::Result<()> {
         self.switch_to_group.map_or(Ok(()), |group| fchown(file, Some(self.uid), Some(group)))
     }
 
     /// Whether PostgreSQL's programs run as another user than we do.
-    pub(super) fn is_another(&self) -> bool {
+    pub(crate) fn is_another(&self) -> bool {
         self.switch_to_group.is_some()
     }
 }
 
-fn no_account(user: &str) -> EmbeddedError {
-    EmbeddedError::NoAccount { user: user.to_owned() }
+fn no_account(user: &str) -> Error {
+    Error::NoAccount { user: user.to_owned() }
 }
 
-/// What the program `id` answers; std knows no user but by number, and not even our own.
+/// What the program `id` answers. The standard library has no names of users, and not our own
+/// number.
 fn id(arguments: &[&str]) -> Option<String> {
     let output = Command::new("id").args(arguments).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
@@ -121,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_chosen_user_is_never_root() {
-        assert_ne!(Owner::choose(None).unwrap().uid, 0);
-        assert_ne!(Owner::choose(Some(0)).unwrap().uid, 0);
+        assert_ne!(User::choose(None).unwrap().uid, 0);
+        assert_ne!(User::choose(Some(0)).unwrap().uid, 0);
     }
 }
