@@ -93,7 +93,7 @@ impl FromRow<'_, PgRow> for Stored {
 pub(crate) async fn serve() -> Result<()> {
     let settings = Config::try_parse_from(["plain-handler"])?.settings;
     let issuer = LocalIssuer::open(&settings.data_dir)?.issuer();
-    let KeySource::Held(keys) = issuer.keys else { return Err("no key is held".into()) };
+    let KeySource::Inline(keys) = issuer.keys else { return Err("no key is held".into()) };
     let keys: JwkSet = serde_json::from_str(&keys)?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_issuer(&[LOCAL_ISSUER]);

@@ -1,6 +1,6 @@
-//! From an `Authorization` header to a verified [`Caller`]. This door knows the header and picks
-//! the issuer; the rooms behind it know tokens, claims and keys, and one of them, `permission`,
-//! what a caller may do.
+//! Authentication: an `Authorization` header → a verified [`Caller`]. This file reads the header and
+//! finds the issuer; `verify` checks tokens, `issue` makes those of the local issuer, and
+//! `permission` decides what a caller may do.
 
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ pub use issue::{
 };
 pub use permission::{Authorized, Permitted, permit};
 #[doc(hidden)]
-pub use verify::Pace;
+pub use verify::RefreshIntervals;
 pub use verify::{ConfigError, IssuerConfig, KeySource};
 
 use verify::{Issuer, Token, claims};
@@ -24,55 +24,32 @@ use verify::{Issuer, Token, claims};
 /// The tenant of all personal Microsoft accounts.
 const PERSONAL_TENANT: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad);
 
-/// A verified token, reduced to the claims that the service needs. Only [`Issuers::caller`] makes
-/// one.
+/// The caller of a request: the claims of a verified token that the service needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    tenant: Uuid,
-    subject: String,
-    kind: CallerKind,
+    /// The claim `tid`. The caller sees the rows of this tenant only.
+    pub tenant: Uuid,
+    /// The claim `oid`, else `sub`, else `-`. For the log, and to keep the idempotency keys of a
+    /// tenant's callers apart.
+    pub subject: String,
+    pub kind: CallerKind,
 }
 
-/// In what way a token was obtained, and what it holds.
+/// The kind of a token, with its permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallerKind {
-    /// A user's token, for an application that acts for them.
-    Delegated {
-        /// At least one scope.
-        scopes: Vec<String>,
-    },
-    /// An application's own token.
-    Application {
-        /// Its roles, possibly none.
-        roles: Vec<String>,
-    },
-    /// A token that holds nothing.
+    /// An application acts on behalf of a user. There is at least one scope.
+    Delegated { scopes: Vec<String> },
+    /// An application acts on its own behalf.
+    Application { roles: Vec<String> },
+    /// A token without permissions.
     Unknown,
 }
 
 impl Caller {
-    /// The claim `tid`: the tenant whose rows the caller sees.
+    /// The scopes or roles of the token.
     #[must_use]
-    pub fn tenant(&self) -> Uuid {
-        self.tenant
-    }
-
-    /// The claim `oid`, else `sub`, else `-`. It is written to the log, and it tells the callers of a
-    /// tenant apart.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        &self.subject
-    }
-
-    /// How the token was obtained, and the permissions that it holds.
-    #[must_use]
-    pub fn kind(&self) -> &CallerKind {
-        &self.kind
-    }
-
-    /// The permissions that the token holds, scopes or roles.
-    #[must_use]
-    pub fn held(&self) -> &[String] {
+    pub fn permissions(&self) -> &[String] {
         match &self.kind {
             CallerKind::Delegated { scopes } => scopes,
             CallerKind::Application { roles } => roles,
@@ -80,69 +57,74 @@ impl Caller {
         }
     }
 
-    /// Whether a personal Microsoft account asks.
+    /// Whether the caller is a personal Microsoft account.
     #[must_use]
-    pub fn is_personal(&self) -> bool {
+    pub fn is_personal_account(&self) -> bool {
         self.tenant == PERSONAL_TENANT
     }
 }
 
-/// The issuers that are trusted, and their keys.
+/// The trusted issuers, with their keys.
 pub struct Issuers(Vec<Issuer>);
 
 impl Issuers {
-    /// Trusts these issuers; key files are read now, addresses when the first token comes.
+    /// Trusts these issuers. Key files are read now; keys behind a URL are fetched with the first
+    /// token.
     ///
     /// # Errors
-    /// Where an entry contradicts itself or another, or a key file has no usable key.
+    /// If an entry is invalid or repeated, or a key file has no usable key.
     pub fn new(configured: Vec<IssuerConfig>) -> std::result::Result<Self, ConfigError> {
-        Self::with_pace(configured, Pace::default())
+        Self::with_refresh_intervals(configured, RefreshIntervals::default())
     }
 
-    /// As [`Issuers::new`], with other times between looks for keys.
+    /// [`Issuers::new`] with other intervals, for tests.
     #[doc(hidden)]
-    pub fn with_pace(
+    pub fn with_refresh_intervals(
         configured: Vec<IssuerConfig>,
-        pace: Pace,
+        intervals: RefreshIntervals,
     ) -> std::result::Result<Self, ConfigError> {
         let mut issuers: Vec<Issuer> = Vec::new();
         for config in configured {
             if issuers.iter().any(|other| other.name == config.issuer) {
                 return Err(ConfigError::new(config.place, "`issuer` is configured twice"));
             }
-            issuers.push(Issuer::new(config, pace)?);
+            issuers.push(Issuer::new(config, intervals)?);
         }
         Ok(Self(issuers))
     }
 
-    /// Who sent a request with these headers.
+    /// Authenticates the caller of a request.
     ///
     /// # Errors
-    /// [`Error::TokenMissing`] and [`Error::TokenRefused`], whose reason never repeats any of the
-    /// token.
-    pub async fn caller(&self, headers: &Headers) -> Result<Caller> {
-        let token = Token::parse(bearer(headers)?)?;
-        let issuer = self.issuer_of(&token)?;
-        let Some(keys) = issuer.keys.keys_with(token.key_id()).await else {
+    /// [`Error::TokenMissing`] and [`Error::TokenRefused`], whose reason never contains any part of
+    /// the token.
+    pub async fn authenticate(&self, headers: &Headers) -> Result<Caller> {
+        let token = Token::parse(read_bearer(headers)?)?;
+        let issuer = self.find_issuer(&token)?;
+        let Some(keys) = issuer.keys.find(token.key_id()).await else {
             let reason = format!("the keys of issuer {} were never loaded", issuer.name);
             return Err(refused(reason));
         };
         let claims = token.verify(&keys)?;
-        claims::caller(&claims, &issuer.audiences, chrono::Utc::now().timestamp())
+        claims::to_caller(&claims, &issuer.audiences, chrono::Utc::now().timestamp())
     }
 
-    fn issuer_of(&self, token: &Token<'_>) -> Result<&Issuer> {
-        let name = token.claimed("iss").ok_or_else(|| refused("the claim iss is not a string"))?;
-        let tenant = token.claimed("tid").filter(|tenant| claims::tenant_id(tenant).is_some());
-        let exact = self.0.iter().find(|issuer| issuer.is_exactly(name));
-        let filled = |tenant| self.0.iter().find(|issuer| issuer.is_filled(tenant, name));
-        let found = exact.or_else(|| tenant.and_then(filled));
+    fn find_issuer(&self, token: &Token<'_>) -> Result<&Issuer> {
+        let name = token
+            .unverified_claim("iss")
+            .ok_or_else(|| refused("the claim iss is not a string"))?;
+        let tenant =
+            token.unverified_claim("tid").filter(|tenant| claims::parse_tenant(tenant).is_some());
+        let exact = self.0.iter().find(|issuer| issuer.has_name(name));
+        let by_template =
+            |tenant| self.0.iter().find(|issuer| issuer.matches_template(tenant, name));
+        let found = exact.or_else(|| tenant.and_then(by_template));
         found.ok_or_else(|| refused("the token's iss is not a trusted issuer"))
     }
 }
 
-/// The token of the one `Authorization: Bearer` header.
-fn bearer(headers: &Headers) -> Result<&str> {
+/// Reads the token of the one `Authorization: Bearer` header.
+fn read_bearer(headers: &Headers) -> Result<&str> {
     let mut values = headers.all("authorization");
     let value = values.next().unwrap_or_default();
     if values.next().is_some() {

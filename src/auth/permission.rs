@@ -1,5 +1,4 @@
-//! Permissions. The only room that makes [`Permitted`] and [`Authorized`]; the store runs nothing
-//! else.
+//! Permissions. Only this file makes [`Permitted`] and [`Authorized`]; the store runs nothing else.
 
 use uuid::Uuid;
 
@@ -8,7 +7,7 @@ use crate::error::{Error, ForbiddenReason, Result};
 use crate::model::permission::Profile;
 use crate::plan::{Operation, Plan};
 
-/// An operation that a caller may ask for.
+/// An operation for which a caller has a permission.
 #[derive(Debug)]
 pub struct Permitted<'a> {
     profile: Profile,
@@ -16,8 +15,8 @@ pub struct Permitted<'a> {
     operation: Operation,
 }
 
-/// A plan that a caller may carry out: the operation is permitted, and everything that is read for
-/// it besides.
+/// A plan for which a caller has all permissions: for the operation itself, and for every entity type
+/// that `$expand`, `$filter` and `$orderby` read.
 #[derive(Debug)]
 pub struct Authorized {
     tenant: Uuid,
@@ -25,7 +24,7 @@ pub struct Authorized {
     plan: Plan,
 }
 
-/// Permits an operation, or reports the permissions that it needs.
+/// Checks that the caller has a permission for the operation.
 ///
 /// # Errors
 /// [`Error::Forbidden`].
@@ -36,21 +35,19 @@ pub fn permit(profile: Profile, caller: &Caller, operation: Operation) -> Result
 }
 
 impl Permitted<'_> {
-    /// The operation.
     #[must_use]
     pub fn operation(&self) -> &Operation {
         &self.operation
     }
 
-    /// Authorizes the plan of the operation, or reports the permissions that `$expand`, `$filter` or
-    /// `$orderby` need.
+    /// Checks that the caller has a permission for every entity type that the plan reads.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Bug`] if the plan is that of another operation.
+    /// [`Error::Forbidden`]; [`Error::Bug`] if the plan belongs to another operation.
     pub fn authorize(self, plan: Plan) -> Result<Authorized> {
         let Self { profile, caller, operation } = self;
         if *plan.operation() != operation {
-            return Err(Error::Bug("a plan is that of another operation than the permitted one"));
+            return Err(Error::Bug("the plan belongs to another operation than the permitted one"));
         }
         for (entity_type, access) in plan.reads() {
             check(profile, caller, entity_type.permissions.accepted(profile, *access))?;
@@ -60,7 +57,7 @@ impl Permitted<'_> {
 }
 
 impl Authorized {
-    /// The tenant of the caller: the only one whose rows may be touched.
+    /// The tenant of the caller. The plan may read and write the rows of this tenant only.
     #[must_use]
     pub fn tenant(&self) -> Uuid {
         self.tenant
@@ -72,7 +69,6 @@ impl Authorized {
         &self.subject
     }
 
-    /// The plan.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
@@ -80,23 +76,27 @@ impl Authorized {
 }
 
 fn check(profile: Profile, caller: &Caller, accepted: &[&'static str]) -> Result<()> {
-    match refusal(profile, caller, accepted) {
+    match forbidden_reason(profile, caller, accepted) {
         None => Ok(()),
         Some(reason) => Err(Error::Forbidden {
             accepted: accepted.to_vec(),
-            held: caller.held().to_vec(),
+            held: caller.permissions().to_vec(),
             reason,
         }),
     }
 }
 
-fn refusal(profile: Profile, caller: &Caller, accepted: &[&str]) -> Option<ForbiddenReason> {
-    let application = matches!(caller.kind, CallerKind::Application { .. });
-    // Permissions are compared whole and in their exact case.
-    let holds_one = caller.held().iter().any(|held| accepted.contains(&held.as_str()));
-    if caller.is_personal() {
+fn forbidden_reason(
+    profile: Profile,
+    caller: &Caller,
+    accepted: &[&str],
+) -> Option<ForbiddenReason> {
+    let is_application = matches!(caller.kind, CallerKind::Application { .. });
+    // The comparison is case-sensitive, and a prefix is not sufficient.
+    let holds_one = caller.permissions().iter().any(|held| accepted.contains(&held.as_str()));
+    if caller.is_personal_account() {
         Some(ForbiddenReason::PersonalAccount)
-    } else if application && profile == Profile::Seed {
+    } else if is_application && profile == Profile::Seed {
         Some(ForbiddenReason::ApplicationToken)
     } else if !holds_one {
         Some(ForbiddenReason::NoPermission)

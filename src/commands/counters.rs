@@ -10,7 +10,7 @@ pub(super) async fn run(
     RecountOptions { check }: RecountOptions,
 ) -> Result<(), Failure> {
     let database = Database::open(settings).await?;
-    let wrong = Store::miscounted(&database.options).await;
+    let wrong = Store::find_miscounted(&database.options).await;
     let corrected = match &wrong {
         Ok(wrong) if !check && !wrong.is_empty() => Store::recount(&database.options).await,
         _ => Ok(()),

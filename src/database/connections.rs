@@ -1,5 +1,6 @@
-//! Connections to the database, and the limits within which each is had, used and given back, so
-//! that a database that says nothing holds nobody up. Knows nothing of what is asked.
+//! Connections to the database, with a timeout for each step: to acquire one, to run a statement, to
+//! finish a request. So a database that does not respond never blocks a request for long. Knows no
+//! statement.
 
 use std::time::Duration;
 
@@ -11,110 +12,106 @@ use tokio::time;
 use tokio_util::context::TokioContext;
 
 use super::failure::{self, StartError};
-use super::liveness::Presence;
-use super::pool::{Lease, Pool, pool};
+use super::liveness::Liveness;
+use super::pool::{Pool, PooledConnection, build_pool};
 use crate::error::{Error, Result};
 
-/// How long a request waits for a connection. A database that is away ends the wait at once, so this
-/// is for a busy one: of a hundred large reads that come together the last waits for more than a
-/// second, and is served.
+/// How long a request waits for a connection of the pool. If the database is unavailable, the
+/// request fails at once, so this timeout is for a busy one: when a hundred large reads arrive
+/// together, the last one waits for more than a second, and succeeds.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a statement may run, and how long it may wait for a lock, in milliseconds.
 const STATEMENT_TIMEOUT_MS: &str = "10000";
 const LOCK_TIMEOUT_MS: &str = "5000";
-/// The role that statements run as, whoever logs in: it owns nothing, and sees what a session
-/// opens.
+/// The role that runs every statement, whichever user connects. The role owns nothing, and
+/// row-level security limits it to the tenants of the session.
 const ROLE: &str = "runstate_server";
-/// How long all that one request asks of the database may take. Longer than a connection and a
-/// statement may: what the database itself gives up is known not to have happened.
+/// The timeout for all database work of one request. It is longer than the timeouts of a connection
+/// and of a statement together: if the database itself cancels a statement, we know that the
+/// statement had no effect.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(15);
 
-/// The pool, and what is known of the database.
 #[derive(Clone, Debug)]
 pub(crate) struct Connections {
     pool: Pool,
-    presence: Presence,
-    /// Where the sockets are driven. The threads that serve HTTP have runtimes of their own, which
-    /// end one by one; a connection that one of them opened would end with it.
+    liveness: Liveness,
+    /// The runtime of all sockets. Each thread that serves HTTP has its own runtime, which may end
+    /// before the others; a connection opened there would end with it.
     runtime: Handle,
 }
 
 impl Connections {
-    /// Opens the first one.
+    /// Connects once, to check the address, the user and the role.
     pub(crate) async fn open(options: &PgConnectOptions) -> std::result::Result<Self, StartError> {
-        let options = quiet(options).application_name("runstate").options([
+        let options = without_statement_log(options).application_name("runstate").options([
             ("role", ROLE),
             // An acknowledged write is on disk, whatever the server's own setting.
             ("synchronous_commit", "on"),
             ("statement_timeout", STATEMENT_TIMEOUT_MS),
             ("lock_timeout", LOCK_TIMEOUT_MS),
-            // Statements find rows by their keys, and to plan one takes longer than to run it.
+            // Statements find rows by their keys, and planning one takes longer than running it.
             ("plan_cache_mode", "force_generic_plan"),
             ("jit", "off"),
         ]);
         let user = options.get_username().to_owned();
-        let presence = Presence::open(options.clone());
-        let presence = presence.await.map_err(|error| StartError::of_role(error, user))?;
-        let pool = pool(options, presence.clone()).map_err(StartError::Pool)?;
-        Ok(Self { pool, presence, runtime: Handle::current() })
+        let liveness = Liveness::start(options.clone());
+        let liveness = liveness.await.map_err(|error| StartError::from_connect(error, user))?;
+        let pool = build_pool(options, liveness.clone()).map_err(StartError::Pool)?;
+        Ok(Self { pool, liveness, runtime: Handle::current() })
     }
 
-    /// The key of the database that signs page tokens.
+    /// Reads the key with which page tokens are signed.
     #[expect(clippy::disallowed_methods, reason = "a constant text, read at the start")]
     pub(crate) async fn page_token_key(&self) -> std::result::Result<Vec<u8>, Driver> {
-        let mut first = self.pool.get().await.map_err(cause)?;
+        let mut connection = self.pool.get().await.map_err(pool_error)?;
         let key = sqlx::query_scalar("SELECT key FROM page_token_key");
-        first.ask(async |driver| key.fetch_one(driver).await).await
+        connection.run(async |driver| key.fetch_one(driver).await).await
     }
 
-    /// Whether the database is there.
-    pub(crate) fn are_possible(&self) -> bool {
-        self.presence.since().is_some()
+    pub(crate) fn is_available(&self) -> bool {
+        self.liveness.available_since().is_some()
     }
 
-    /// A connection, for as long as the value lives.
-    pub(crate) async fn lease(&self) -> Result<Lease> {
-        self.pool.get().await.map_err(|error| failure::of_connection(&cause(error)))
+    /// Acquires a connection of the pool. Dropping it returns it to the pool.
+    pub(crate) async fn acquire(&self) -> Result<PooledConnection> {
+        self.pool.get().await.map_err(|error| failure::connection_error(&pool_error(error)))
     }
 
-    /// Does what is asked of the database, not where the database is away, not beyond the moment
-    /// from which it is, and no longer than `limit`.
-    pub(crate) async fn limited<T>(
+    /// Runs database work with a timeout. If the database is or becomes unavailable, the work is
+    /// cancelled and fails at once.
+    pub(crate) async fn with_timeout<T>(
         &self,
-        limit: Duration,
+        timeout: Duration,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let since = self.presence.since();
+        let since = self.liveness.available_since();
         let limited = async {
             tokio::select! {
                 biased;
-                () = self.presence.lost(since) => Err(failure::of_absence()),
+                () = self.liveness.until_unavailable(since) => Err(failure::unavailable()),
                 done = work => done,
-                () = time::sleep(limit) => Err(failure::of_lateness(limit)),
+                () = time::sleep(timeout) => Err(failure::timeout(timeout)),
             }
         };
         let done = TokioContext::new(limited, self.runtime.clone()).await;
         if !done.as_ref().is_err_and(Error::is_unavailable) {
-            self.presence.note_answer();
+            self.liveness.record_response();
         }
         done
     }
 
-    /// Lets work on connections go on by itself, whoever began it.
+    /// Spawns database work that no request can cancel.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.runtime.spawn(work);
     }
 
-    /// Ends all connections, those that are used now as soon as they are given back, and stops asking
-    /// whether the database is there.
+    /// Stops the probes, and closes all connections; those in use when they return to the pool.
     pub(crate) async fn close(&self) {
-        self.presence.stop_watching().await;
+        self.liveness.stop().await;
         self.pool.close();
     }
 }
 
-/// Why there is no connection.
-fn cause(error: PoolError<Driver>) -> Driver {
+fn pool_error(error: PoolError<Driver>) -> Driver {
     match error {
         PoolError::Backend(error) => error,
         PoolError::Closed => Driver::PoolClosed,
@@ -124,7 +121,7 @@ fn cause(error: PoolError<Driver>) -> Driver {
     }
 }
 
-/// How to connect without the driver's own log of statements: the texts of SQL do not belong there.
-pub(crate) fn quiet(options: &PgConnectOptions) -> PgConnectOptions {
+/// Disables the driver's own log of statements: SQL text does not belong in our log.
+pub(crate) fn without_statement_log(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().disable_statement_logging()
 }

@@ -1,6 +1,6 @@
-//! Whether the database is there. A task asks it again and again, on a connection of its own, so
-//! that nobody waits for a database that is away, and its return is seen at once. Knows nothing of
-//! what else is asked of the database, except whether it was answered.
+//! Liveness of the database. A task probes it at an interval on a connection of its own, so that no
+//! request waits for an unavailable database, and requests succeed soon after it is available again.
+//! Knows no other statement, only whether one had a response.
 
 use std::io::ErrorKind;
 use std::pin::pin;
@@ -16,175 +16,179 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure;
 
-/// The pause between two questions. With the patience below it decides how soon a database counts
-/// as away, and as there again: both within two seconds and a half, mostly at once.
-const PAUSE: Duration = Duration::from_millis(300);
-/// How long the database may take to do what costs it nothing.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+/// The pause between two probes. Together with [`PROBE_TIMEOUT`] it decides how soon we notice that
+/// the database is unavailable or available again: within two and a half seconds, mostly at once.
+const PROBE_INTERVAL: Duration = Duration::from_millis(300);
+/// How long the database may take for a statement that costs it nothing.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What is known of the database; every clone learns the same.
+/// Whether the database is available. All clones share one state.
 #[derive(Clone, Debug)]
-pub(crate) struct Presence {
+pub(crate) struct Liveness {
     state: watch::Receiver<State>,
-    /// Whether anything was answered since the last question.
-    answered: Arc<AtomicBool>,
-    /// Ends the task.
+    /// Whether any statement had a response since the last probe started.
+    responded: Arc<AtomicBool>,
+    /// Ends the monitor.
     stop: CancellationToken,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// It has answered since then, and connections from before are given up.
-    There(Instant),
-    Away,
+    /// Available since this time. Connections opened earlier are dropped.
+    Available(Instant),
+    Unavailable,
 }
 
-/// How the database has answered.
-enum Answer {
-    /// As one that is there does.
-    There,
-    /// On a new connection, while the one before was silent.
-    Anew,
+enum Probe {
+    /// The database responded, on the old connection or on a new one after the old one broke.
+    Responded,
+    /// A new connection works, while the old one does not respond.
+    Reconnected,
 }
 
-/// The task that asks, and what it says of it.
-struct Watcher {
+/// The task that probes the database and publishes the state.
+struct Monitor {
     options: PgConnectOptions,
     connection: Option<PgConnection>,
     state: watch::Sender<State>,
-    answered: Arc<AtomicBool>,
+    responded: Arc<AtomicBool>,
 }
 
-impl Presence {
-    /// A database that is there, which a task watches from now on.
-    pub(crate) async fn open(options: PgConnectOptions) -> Result<Self, Driver> {
+impl Liveness {
+    /// Connects to the database, and spawns the task that probes it.
+    pub(crate) async fn start(options: PgConnectOptions) -> Result<Self, Driver> {
         let connection = Some(PgConnection::connect_with(&options).await?);
-        let (sender, state) = watch::channel(State::There(Instant::now()));
-        let answered = Arc::new(AtomicBool::new(false));
+        let (sender, state) = watch::channel(State::Available(Instant::now()));
+        let responded = Arc::new(AtomicBool::new(false));
         let stop = CancellationToken::new();
-        let presence = Self { state, answered: Arc::clone(&answered), stop: stop.clone() };
-        let watcher = Watcher { options, connection, state: sender, answered };
-        tokio::spawn(async move { stop.run_until_cancelled(watcher.run()).await });
-        Ok(presence)
+        let liveness = Self { state, responded: Arc::clone(&responded), stop: stop.clone() };
+        let monitor = Monitor { options, connection, state: sender, responded };
+        tokio::spawn(async move { stop.run_until_cancelled(monitor.run()).await });
+        Ok(liveness)
     }
 
-    /// Since when the database has been there; `None` while it is away.
-    pub(crate) fn since(&self) -> Option<Instant> {
+    /// Since when the database is available; `None` if it is unavailable.
+    pub(crate) fn available_since(&self) -> Option<Instant> {
         match *self.state.borrow() {
-            State::There(since) => Some(since),
-            State::Away => None,
+            State::Available(since) => Some(since),
+            State::Unavailable => None,
         }
     }
 
-    /// Over once the database is not there any more as it was at that time, which
-    /// [`Presence::since`] gave: it is away, or was, or its connections from then are given up.
-    pub(crate) async fn lost(&self, since: Option<Instant>) {
-        let changed = |state: &State| !matches!(*state, State::There(now) if Some(now) == since);
-        // Without its sender the state changes no more, which is at the end of the program.
+    /// Completes when the state differs from `since`, a result of [`Liveness::available_since`]: the
+    /// database is unavailable, was so in between, or the connections of that time are dropped.
+    pub(crate) async fn until_unavailable(&self, since: Option<Instant>) {
+        let changed =
+            |state: &State| !matches!(*state, State::Available(now) if Some(now) == since);
+        // An error means that the monitor has ended, which happens when the program ends.
         self.state.clone().wait_for(changed).await.ok();
     }
 
-    /// Ends the task, so that a database which stops next is not reported as one that does not answer.
-    pub(crate) async fn stop_watching(&self) {
+    /// Stops the monitor, so that a database which ends together with the server is not logged as
+    /// unavailable.
+    pub(crate) async fn stop(&self) {
         self.stop.cancel();
-        // The task has ended once its sender is gone.
+        // The monitor has ended once its sender is dropped.
         let mut state = self.state.clone();
         while state.changed().await.is_ok() {}
     }
 
-    /// Notes that the database has answered, whatever it was.
-    pub(crate) fn note_answer(&self) {
-        self.answered.store(true, Ordering::Relaxed);
+    /// Records that some statement had a response, be it an error.
+    pub(crate) fn record_response(&self) {
+        self.responded.store(true, Ordering::Relaxed);
     }
 }
 
-impl Watcher {
-    /// Asks until nobody wants to know any more.
+impl Monitor {
+    /// Probes until every [`Liveness`] is dropped.
     async fn run(mut self) {
         while !self.state.is_closed() {
-            self.answered.store(false, Ordering::Relaxed);
-            match self.ask().await {
-                Ok(Answer::There) => self.there(),
-                Ok(Answer::Anew) => self.anew(),
-                // A busy database may leave this question waiting while it answers others.
-                Err(_) if self.answered.load(Ordering::Relaxed) => {}
-                Err(cause) => self.away(&cause),
+            self.responded.store(false, Ordering::Relaxed);
+            match self.probe().await {
+                Ok(Probe::Responded) => self.set_available(),
+                Ok(Probe::Reconnected) => self.drop_old_connections(),
+                // A busy database may delay the probe while it responds to other statements.
+                Err(_) if self.responded.load(Ordering::Relaxed) => {}
+                Err(cause) => self.set_unavailable(&cause),
             }
             tokio::select! {
-                () = time::sleep(PAUSE) => {}
+                () = time::sleep(PROBE_INTERVAL) => {}
                 () = self.state.closed() => {}
             }
         }
     }
 
-    /// One question. That a connection breaks says nothing of the next one; but one that is silent
-    /// while the next one, asked later, is answered will be silent for ever.
-    async fn ask(&mut self) -> Result<Answer, Driver> {
+    /// Probes once. A broken connection does not prove that the next one fails too, so we open a new
+    /// one. If an old connection is silent while a new one, opened later, has a response, the old one
+    /// will never have one.
+    async fn probe(&mut self) -> Result<Probe, Driver> {
         if let Some(mut old) = self.connection.take() {
-            let answered = {
-                let mut answer = pin!(old.ping());
-                match time::timeout(PATIENCE, &mut answer).await {
-                    Ok(answered) => answered.is_ok(),
+            let responded = {
+                let mut ping = pin!(old.ping());
+                match time::timeout(PROBE_TIMEOUT, &mut ping).await {
+                    Ok(pong) => pong.is_ok(),
                     Err(_) => tokio::select! {
                         biased;
-                        answered = answer => answered.is_ok(),
-                        connected = self.connect() => return connected.map(|()| Answer::Anew),
+                        pong = ping => pong.is_ok(),
+                        connected = self.connect() => {
+                            return connected.map(|()| Probe::Reconnected);
+                        }
                     },
                 }
             };
-            if answered {
+            if responded {
                 self.connection = Some(old);
-                return Ok(Answer::There);
+                return Ok(Probe::Responded);
             }
         }
-        self.connect().await.map(|()| Answer::There)
+        self.connect().await.map(|()| Probe::Responded)
     }
 
-    /// Asks on a new connection.
+    /// Probes on a new connection.
     async fn connect(&mut self) -> Result<(), Driver> {
         let connected = async {
             let mut new = PgConnection::connect_with(&self.options).await?;
             new.ping().await.map(|()| new)
         };
-        self.connection = Some(in_time(connected).await?);
+        self.connection = Some(with_probe_timeout(connected).await?);
         Ok(())
     }
 
-    fn there(&self) {
-        let returned = self.state.send_if_modified(|state| {
-            let returned = matches!(state, State::Away);
-            if returned {
-                *state = State::There(Instant::now());
+    fn set_available(&self) {
+        let was_unavailable = self.state.send_if_modified(|state| {
+            let was_unavailable = matches!(state, State::Unavailable);
+            if was_unavailable {
+                *state = State::Available(Instant::now());
             }
-            returned
+            was_unavailable
         });
-        if returned {
-            tracing::info!("the database answers again");
+        if was_unavailable {
+            tracing::info!("the database is available again");
         }
     }
 
-    /// The database answers on a new connection alone, as after a change of route: those from before
-    /// would be waited for in vain.
-    fn anew(&self) {
-        self.state.send_replace(State::There(Instant::now()));
-        tracing::warn!("connections to the database have fallen silent, and are given up");
+    /// Only a new connection works, as after a failover or a change of route: statements on older
+    /// connections would wait in vain.
+    fn drop_old_connections(&self) {
+        self.state.send_replace(State::Available(Instant::now()));
+        tracing::warn!("old connections to the database do not respond; reconnecting");
     }
 
-    fn away(&self, cause: &Driver) {
-        let lost = self.state.send_if_modified(|state| {
-            !matches!(std::mem::replace(state, State::Away), State::Away)
+    fn set_unavailable(&self, cause: &Driver) {
+        let was_available = self.state.send_if_modified(|state| {
+            matches!(std::mem::replace(state, State::Unavailable), State::Available(_))
         });
-        if lost {
-            let cause = failure::told(cause);
-            tracing::error!(cause, "the database does not answer; requests are refused until then");
+        if was_available {
+            let cause = failure::log_text(cause);
+            tracing::error!(cause, "the database is unavailable; requests are rejected with 503");
         }
     }
 }
 
-/// What has to come within [`PATIENCE`].
-pub(crate) async fn in_time<T>(
-    answer: impl Future<Output = Result<T, Driver>>,
+/// Runs a statement that costs the database nothing.
+pub(crate) async fn with_probe_timeout<T>(
+    work: impl Future<Output = Result<T, Driver>>,
 ) -> Result<T, Driver> {
-    let late = |_| Driver::Io(ErrorKind::TimedOut.into());
-    time::timeout(PATIENCE, answer).await.map_err(late)?
+    let timed_out = |_| Driver::Io(ErrorKind::TimedOut.into());
+    time::timeout(PROBE_TIMEOUT, work).await.map_err(timed_out)?
 }

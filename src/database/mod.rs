@@ -1,5 +1,5 @@
-//! The database: connections, the tenants that a session sees, the schema, and errors of the driver.
-//! Knows no plan: it runs the statements that it is given.
+//! The database: the connection pool, sessions and their tenants, the schema, and errors of the
+//! driver. Knows no plan.
 
 mod connections;
 pub(crate) mod failure;
@@ -8,7 +8,7 @@ mod pool;
 pub(crate) mod schema;
 mod session;
 
-pub(crate) use connections::{Connections, DEADLINE, quiet};
+pub(crate) use connections::{Connections, DEADLINE, without_statement_log};
 pub use failure::StartError;
-pub use session::bound;
-pub(crate) use session::{Session, rows};
+pub use session::bind;
+pub(crate) use session::{Session, fetch};

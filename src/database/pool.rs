@@ -1,5 +1,4 @@
-//! The connections that are kept: how one is opened, and whether it is still good when it is wanted
-//! again. Knows nothing of what is asked on it.
+//! The connection pool: opens connections, and decides whether one can be reused. Knows no statement.
 
 use std::time::{Duration, Instant};
 
@@ -10,88 +9,94 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgDatabaseError, PgSeverity
 use sqlx::{Connection, Error as Driver};
 use uuid::Uuid;
 
-use super::liveness::Presence;
+use super::liveness::Liveness;
 
-/// Connections at most, beside the one of `presence`; statements are short and the database has
-/// few cores.
+/// The size of the pool; `liveness` has one connection besides. Statements are short, and the
+/// database has few cores.
 pub(crate) const MAX_CONNECTIONS: usize = 16;
-/// How old a connection gets. The database keeps something for each table that one has seen.
+/// The maximum age of a connection. Its database process caches something for each table that it has
+/// used.
 const MAX_AGE: Duration = Duration::from_secs(30 * 60);
 
-/// The connections of a database. The one that was used last is used next, so that it still is as
-/// it was then, and the others can rest.
-pub(crate) type Pool = managed::Pool<Opener>;
+/// Last in, first out: the connection that was used last is the most likely to be alive and to have
+/// the right tenant, and the others stay idle.
+pub(crate) type Pool = managed::Pool<ConnectionManager>;
 
-/// A connection that is used; it goes back to the pool with the value.
-pub(crate) type Lease = managed::Object<Opener>;
+/// A connection in use. Dropping it returns it to the pool.
+pub(crate) type PooledConnection = managed::Object<ConnectionManager>;
 
-/// Opens connections, and closes those that are not good any more.
 #[derive(Debug)]
-pub(crate) struct Opener {
+pub(crate) struct ConnectionManager {
     options: PgConnectOptions,
-    presence: Presence,
+    liveness: Liveness,
 }
 
-/// A connection, and what is known of it.
+/// A connection with the state that decides about its reuse.
 #[derive(Debug)]
-pub(crate) struct Pooled {
-    /// The connection, while nothing is under way on it. Who asks something takes it and puts it back
-    /// once that is answered; a question that is given up takes the connection with it, and with
-    /// that whatever it has begun and locked.
+pub(crate) struct TrackedConnection {
+    /// `None` while a statement runs. A cancelled statement drops the connection, and with it the
+    /// statement's transaction and locks.
     driver: Option<PgConnection>,
-    /// The tenant that it was opened to last.
+    /// The tenant of the session setting.
     pub(crate) tenant: Option<Uuid>,
-    /// When it was answered last.
-    pub(crate) answered: Instant,
+    pub(crate) last_response: Instant,
     opened: Instant,
 }
 
-/// A pool that has no connection yet.
-pub(crate) fn pool(options: PgConnectOptions, presence: Presence) -> Result<Pool, BuildError> {
-    let pool = Pool::builder(Opener { options, presence });
+/// Builds an empty pool.
+pub(crate) fn build_pool(
+    options: PgConnectOptions,
+    liveness: Liveness,
+) -> Result<Pool, BuildError> {
+    let pool = Pool::builder(ConnectionManager { options, liveness });
     pool.max_size(MAX_CONNECTIONS).queue_mode(QueueMode::Lifo).build()
 }
 
-impl Pooled {
-    /// Asks something on the connection. After an answer, be it an error of what was asked, it can be
-    /// used again.
-    pub(crate) async fn ask<T>(
+impl TrackedConnection {
+    /// Runs statements on the connection. It can be reused after a response, also after an error of
+    /// the statement.
+    pub(crate) async fn run<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Driver>,
     ) -> Result<T, Driver> {
         let mut driver = self.driver.take().ok_or(Driver::PoolClosed)?;
         let done = work(&mut driver).await;
-        if done.as_ref().err().is_none_or(goes_on) {
+        if done.as_ref().err().is_none_or(is_statement_error) {
             self.driver = Some(driver);
-            self.answered = Instant::now();
+            self.last_response = Instant::now();
         }
         done
     }
 }
 
-/// Whether the connection is as good as before an error, which it is not where the database ended it.
-fn goes_on(error: &Driver) -> bool {
+/// Whether an error concerns the statement alone. After a fatal one the database closes the
+/// connection.
+fn is_statement_error(error: &Driver) -> bool {
     let error = error.as_database_error().and_then(|it| it.try_downcast_ref::<PgDatabaseError>());
     error.is_some_and(|error| error.severity() == PgSeverity::Error)
 }
 
-impl Manager for Opener {
-    type Type = Pooled;
+impl Manager for ConnectionManager {
+    type Type = TrackedConnection;
     type Error = Driver;
 
-    async fn create(&self) -> Result<Pooled, Driver> {
+    async fn create(&self) -> Result<TrackedConnection, Driver> {
         let opened = Instant::now();
         let driver = Some(PgConnection::connect_with(&self.options).await?);
-        Ok(Pooled { driver, tenant: None, answered: Instant::now(), opened })
+        Ok(TrackedConnection { driver, tenant: None, last_response: Instant::now(), opened })
     }
 
-    async fn recycle(&self, pooled: &mut Pooled, _: &Metrics) -> RecycleResult<Driver> {
-        // What is older than the database's absence may never be answered.
-        let since = self.presence.since();
-        let is_fresh = since.is_some_and(|since| since <= pooled.opened);
-        match is_fresh && pooled.driver.is_some() && pooled.opened.elapsed() < MAX_AGE {
+    async fn recycle(
+        &self,
+        connection: &mut TrackedConnection,
+        _: &Metrics,
+    ) -> RecycleResult<Driver> {
+        // A connection from before an outage may never respond again.
+        let available_since = self.liveness.available_since();
+        let is_fresh = available_since.is_some_and(|since| since <= connection.opened);
+        match is_fresh && connection.driver.is_some() && connection.opened.elapsed() < MAX_AGE {
             true => Ok(()),
-            false => Err(RecycleError::message("it is not good any more")),
+            false => Err(RecycleError::message("too old, or broken")),
         }
     }
 }

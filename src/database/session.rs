@@ -1,5 +1,6 @@
-//! Connections, each opened to the rows of some tenants: there is no other way to a statement. The
-//! database itself hides everyone else's (`migrations/0012_rights.sql`). Knows no plan.
+//! Sessions: connections whose session setting `runstate.tenants` names the tenants that a statement
+//! may see. Every statement of a request runs in a session; row-level security hides all other
+//! tenants (`migrations/0012_rights.sql`). Knows no plan.
 
 use std::time::Duration;
 
@@ -13,67 +14,66 @@ use uuid::Uuid;
 
 use super::connections::{ACQUIRE_TIMEOUT, Connections};
 use super::failure;
-use super::liveness::in_time;
-use super::pool::{Lease, MAX_CONNECTIONS};
+use super::liveness::with_probe_timeout;
+use super::pool::{MAX_CONNECTIONS, PooledConnection};
 use crate::error::Result;
 use crate::sql::{Cells, Statement};
 
-/// How long a connection that has answered is taken to be alive.
-const TRUST: Duration = Duration::from_secs(1);
+/// A connection that responded so recently is used without a probe.
+const SKIP_PROBE_WITHIN: Duration = Duration::from_secs(1);
 
-/// A connection that sees the rows of a tenant alone, or of those that its statement names, until it
-/// is dropped.
+/// A connection for the statements of one tenant, or of the tenants that the statement sets itself.
 #[derive(Debug)]
-pub(crate) struct Session(Lease);
+pub(crate) struct Session(PooledConnection);
 
 impl Connections {
-    /// A connection for statements of a tenant, and of no other that it was open to before. To name
-    /// the tenant shows as well that the connection is alive; one that broke while it lay idle is
-    /// passed over. A connection that has just answered, and to the same tenant, is used as it is.
+    /// Opens a session for a tenant. Setting the tenant also proves that the connection is alive; if
+    /// it broke while idle, we try the next one. The round trip is skipped if the connection
+    /// responded recently, and for the same tenant.
     pub(crate) async fn session(&self, tenant: Uuid) -> Result<Session> {
-        self.opened(Some(tenant)).await
+        self.open_session(Some(tenant)).await
     }
 
-    /// A connection for a statement that names its tenants itself, whoever it was open to before.
-    pub(crate) async fn session_of_several(&self) -> Result<Session> {
-        self.opened(None).await
+    /// Opens a session for a statement that sets its tenants itself, for its transaction.
+    pub(crate) async fn session_without_tenant(&self) -> Result<Session> {
+        self.open_session(None).await
     }
 
-    async fn opened(&self, tenant: Option<Uuid>) -> Result<Session> {
-        let opened = time::timeout(ACQUIRE_TIMEOUT, self.first_alive(tenant)).await;
-        opened.unwrap_or_else(|_| Err(failure::of_connection(&Driver::PoolTimedOut)))
+    async fn open_session(&self, tenant: Option<Uuid>) -> Result<Session> {
+        let session = time::timeout(ACQUIRE_TIMEOUT, self.find_alive(tenant)).await;
+        session.unwrap_or_else(|_| Err(failure::connection_error(&Driver::PoolTimedOut)))
     }
 
-    async fn first_alive(&self, tenant: Option<Uuid>) -> Result<Session> {
-        let mut broken = Driver::PoolTimedOut;
-        // As many may have broken, and one more may not be opened now.
+    async fn find_alive(&self, tenant: Option<Uuid>) -> Result<Session> {
+        let mut last_error = Driver::PoolTimedOut;
+        // All connections of the pool may have broken; one more attempt opens a new one.
         for _ in 0..=MAX_CONNECTIONS {
-            let mut session = Session(self.lease().await?);
+            let mut session = Session(self.acquire().await?);
             if session.is_ready(tenant) {
                 return Ok(session);
             }
-            match session.make_ready(tenant).await {
+            match session.set_tenant(tenant).await {
                 Ok(()) => return Ok(session),
-                Err(error) => broken = error,
+                Err(error) => last_error = error,
             }
         }
-        Err(failure::of_connection(&broken))
+        Err(failure::connection_error(&last_error))
     }
 }
 
 impl Session {
-    /// Runs a statement of `sql`'s.
-    pub(crate) async fn rows(&mut self, statement: Statement) -> Result<Vec<PgRow>> {
-        let answered = self.0.ask(async |driver| bound(statement).fetch_all(driver).await).await;
-        answered.map_err(|error| failure::of_statement(&error))
+    /// Runs one statement and fetches its rows.
+    pub(crate) async fn fetch(&mut self, statement: Statement) -> Result<Vec<PgRow>> {
+        let rows = self.0.run(async |driver| bind(statement).fetch_all(driver).await).await;
+        rows.map_err(|error| failure::statement_error(&error))
     }
 
-    /// Does several statements, of which all happen, or none where one of them fails.
+    /// Runs several statements in one transaction, rolled back if one of them fails.
     pub(crate) async fn transaction<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
     ) -> Result<T> {
-        let ended = self.0.ask(async |driver| {
+        let ended = self.0.run(async |driver| {
             let mut transaction = driver.begin().await?;
             let done = work(&mut transaction).await;
             match done {
@@ -82,39 +82,37 @@ impl Session {
             }
             Ok(done)
         });
-        ended.await.map_err(|error| failure::of_statement(&error))?
+        ended.await.map_err(|error| failure::statement_error(&error))?
     }
 
     fn is_ready(&self, tenant: Option<Uuid>) -> bool {
-        self.0.answered.elapsed() < TRUST && (tenant.is_none() || self.0.tenant == tenant)
+        self.0.last_response.elapsed() < SKIP_PROBE_WITHIN
+            && (tenant.is_none() || self.0.tenant == tenant)
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a constant text that opens the session to the tenant"
-    )]
-    async fn make_ready(&mut self, tenant: Option<Uuid>) -> std::result::Result<(), Driver> {
+    #[expect(clippy::disallowed_methods, reason = "a constant text that sets the tenant")]
+    async fn set_tenant(&mut self, tenant: Option<Uuid>) -> std::result::Result<(), Driver> {
         self.0.tenant = None;
-        let named = "SELECT set_config('runstate.tenants', ARRAY[$1::uuid]::text, false)";
-        let named = sqlx::query(named).bind(tenant);
-        in_time(self.0.ask(async |driver| named.execute(driver).await)).await?;
+        let setting = "SELECT set_config('runstate.tenants', ARRAY[$1::uuid]::text, false)";
+        let setting = sqlx::query(setting).bind(tenant);
+        with_probe_timeout(self.0.run(async |driver| setting.execute(driver).await)).await?;
         self.0.tenant = tenant;
         Ok(())
     }
 }
 
-/// Runs a statement of `sql`'s on the connection of a session.
-pub(crate) async fn rows(
+/// Runs one statement on the connection of a session and fetches its rows.
+pub(crate) async fn fetch(
     connection: &mut PgConnection,
     statement: Statement,
 ) -> Result<Vec<PgRow>> {
-    bound(statement).fetch_all(connection).await.map_err(|error| failure::of_statement(&error))
+    bind(statement).fetch_all(connection).await.map_err(|error| failure::statement_error(&error))
 }
 
-/// A statement and what is bound to it, as the driver takes them. Whoever has no session has no
-/// connection to run it on; the tests, which have one, ask the database how it would be run.
+/// Binds the values of a statement. Only a session has a connection to run the query on; the tests,
+/// which have another one, run it with `EXPLAIN`.
 #[expect(clippy::disallowed_methods, reason = "the one place that runs what `sql` wrote")]
-pub fn bound(statement: Statement) -> Query<'static, Postgres, PgArguments> {
+pub fn bind(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     let query = sqlx::query(AssertSqlSafe(statement.text));
     statement.binds.into_iter().fold(query, |query, cells| match cells {
         Cells::Guids(cells) => query.bind(cells),

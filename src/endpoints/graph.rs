@@ -14,7 +14,7 @@ use crate::odata::Options;
 use crate::plan::{self, Operation, Parameters};
 use crate::respond;
 use crate::service::Service;
-use crate::store::Once;
+use crate::store::IdempotentReply;
 
 /// The reply to a caller who asks for an operation.
 pub(super) async fn answer(
@@ -25,19 +25,19 @@ pub(super) async fn answer(
 ) -> Result<Response> {
     let permitted = auth::permit(service.profile, caller, operation)?;
     let parameters = Parameters {
-        token_key: &service.store.token_key(caller.tenant()),
+        token_key: &service.store.token_key(caller.tenant),
         ..parameters(request, permitted.operation())?
     };
     let plan = plan::make(permitted.operation(), parameters)?;
     let authorized = Arc::new(permitted.authorize(plan)?);
     let plan = authorized.plan();
     let reply = |outcome| respond::success(request, plan, outcome);
-    let Some(key) = plan.idempotency_key() else {
+    let Some(key) = &plan.idempotency_key else {
         return Ok(reply(service.store.run(&authorized).await?));
     };
-    match service.store.run_once(&authorized, key, reply).await? {
-        Once::Done(response) => Ok(response),
-        Once::Replayed(response) => Ok(respond::replayed(response)),
+    match service.store.run_idempotent(&authorized, key, reply).await? {
+        IdempotentReply::New(response) => Ok(response),
+        IdempotentReply::Replayed(response) => Ok(respond::replayed(response)),
     }
 }
 

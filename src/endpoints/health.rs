@@ -10,7 +10,7 @@ const RETRY_AFTER: &str = "1";
 pub(super) fn answer(service: &Service) -> Response {
     let (status, text) = match service.is_stopping() {
         true => (503, "the server is about to stop"),
-        false if service.store.is_alive() => (200, "ok"),
+        false if service.store.is_available() => (200, "ok"),
         false => (503, "the database does not answer"),
     };
     let mut headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];

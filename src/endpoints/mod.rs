@@ -30,8 +30,8 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
         Target::Public(target) => return reply_publicly(service, request, target),
         Target::Protected(target) => target,
     };
-    let caller = service.issuers.caller(&request.headers).await?;
-    tracing::debug!(id = %request.id, tenant = %caller.tenant(), "token accepted");
+    let caller = service.issuers.authenticate(&request.headers).await?;
+    tracing::debug!(id = %request.id, tenant = %caller.tenant, "token accepted");
     match target? {
         ProtectedTarget::Resource(resource) => {
             let operation = ProtectedTarget::operation(resource, request.method)?;

@@ -97,7 +97,7 @@ async fn body(mut payload: web::Payload, request: &Request, app: &AppData) -> Re
     let (mut body, mut is_known) = (BytesMut::new(), false);
     while let Some(chunk) = next().await? {
         if !is_known && body.len() + chunk.len() > MAX_BODY_OF_STRANGERS {
-            app.service.issuers.caller(&request.headers).await?;
+            app.service.issuers.authenticate(&request.headers).await?;
             is_known = true;
         }
         body.extend_from_slice(&chunk);

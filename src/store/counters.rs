@@ -1,5 +1,5 @@
-//! Compares the counters with the rows, and corrects them. The comparison itself is SQL, in
-//! `migrations/0009_recount.sql`. This is for the owner of the database, not for the server.
+//! Compares the counters with their rows, and corrects them. The comparison itself is SQL, in
+//! `migrations/0009_recount.sql`. Needs the owner of the database, so the server never calls this.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions, Connection, FromRow, Row};
 use uuid::Uuid;
 
-use crate::database::{StartError, quiet};
+use crate::database::{StartError, without_statement_log};
 
-/// A counter that differs from the rows.
+/// A counter that differs from its rows.
 #[derive(Debug)]
 pub struct Miscounted {
     tenant_id: Uuid,
@@ -19,19 +19,21 @@ pub struct Miscounted {
     actual: i64,
 }
 
-/// The counters that differ from the rows, in one snapshot. Writes go on meanwhile.
+/// Finds the counters that differ from their rows, in one snapshot. Does not block writes.
 #[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]
-pub(super) async fn check(options: &PgConnectOptions) -> Result<Vec<Miscounted>, StartError> {
+pub(super) async fn find_miscounted(
+    options: &PgConnectOptions,
+) -> Result<Vec<Miscounted>, StartError> {
     let mut connection = connect(options).await?;
-    let wrong = sqlx::query_as(
+    let miscounted = sqlx::query_as(
         "SELECT * FROM miscounted ORDER BY tenant_id, entity COLLATE \"C\", counter",
     );
-    let wrong = wrong.fetch_all(&mut connection).await.map_err(StartError::Recount)?;
+    let miscounted = miscounted.fetch_all(&mut connection).await.map_err(StartError::Recount)?;
     connection.close().await.map_err(StartError::Connect)?;
-    Ok(wrong)
+    Ok(miscounted)
 }
 
-/// Sets all counters to what the rows say. Writes wait until it ends.
+/// Recomputes all counters from their rows. Blocks writes until it ends.
 #[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]
 pub(super) async fn recount(options: &PgConnectOptions) -> Result<(), StartError> {
     let mut connection = connect(options).await?;
@@ -40,9 +42,9 @@ pub(super) async fn recount(options: &PgConnectOptions) -> Result<(), StartError
     connection.close().await.map_err(StartError::Connect)
 }
 
-/// A connection without the server's timeouts: counting may take longer.
+/// Connects without the server's timeouts: counting may take longer.
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StartError> {
-    quiet(options).connect().await.map_err(StartError::Connect)
+    without_statement_log(options).connect().await.map_err(StartError::Connect)
 }
 
 impl FromRow<'_, PgRow> for Miscounted {
@@ -62,7 +64,7 @@ impl fmt::Display for Miscounted {
         let Self { tenant_id, entity, counter, counted, actual } = self;
         write!(
             formatter,
-            "tenant {tenant_id}, {entity}: {counter} is {counted}, the rows say {actual}"
+            "tenant {tenant_id}, {entity}: {counter} is {counted}, should be {actual}"
         )
     }
 }

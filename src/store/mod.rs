@@ -1,5 +1,5 @@
-//! Runs authorized plans: as one statement, or as one transaction of several. An outcome is given
-//! only after its commit. Knows no SQL and no connection of its own.
+//! Runs authorized plans, each as one statement or as one transaction of several. Returns an outcome
+//! only after its commit. Contains no SQL and opens no connection itself.
 
 mod counters;
 mod group_commit;
@@ -13,8 +13,8 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use group_commit::{Creates, SingleCreate};
-use outcome::outcome;
+use group_commit::{CreateQueue, SingleCreate};
+use outcome::read_outcome;
 
 use crate::auth::Authorized;
 use crate::database::{Connections, DEADLINE, StartError, schema};
@@ -24,105 +24,107 @@ use crate::plan::IdempotencyKey;
 use crate::sql;
 
 pub use counters::Miscounted;
-pub use idempotency::Once;
+pub use idempotency::IdempotentReply;
 pub use outcome::Outcome;
 
-/// The database, open.
 #[derive(Debug)]
 pub struct Store {
     connections: Connections,
-    creates: Creates,
-    once_turns: Semaphore,
+    create_queue: CreateQueue,
+    /// Limits the concurrent writes that have an idempotency key.
+    idempotent_writes: Semaphore,
     token_key: Vec<u8>,
 }
 
 impl Store {
-    /// Opens the database; it must be reachable and its schema up to date. The user of `options` must
-    /// be a superuser or a member of `runstate_server`, the role that the server works as.
+    /// Connects to the database, whose schema must be up to date. The user of `options` must be a
+    /// superuser or a member of `runstate_server`, the role that runs every statement.
     ///
     /// # Errors
-    /// Where it is not.
+    /// If the database is unavailable, or the user is not a member of the role.
     pub async fn open(options: PgConnectOptions) -> std::result::Result<Self, StartError> {
         let connections = Connections::open(&options).await?;
         let token_key = connections.page_token_key().await.map_err(StartError::Connect)?;
-        let once_turns = Semaphore::new(idempotency::MAX_UNDER_WAY);
-        Ok(Self { creates: Creates::new(connections.clone()), connections, once_turns, token_key })
+        let create_queue = CreateQueue::new(connections.clone());
+        let idempotent_writes = Semaphore::new(idempotency::MAX_CONCURRENT);
+        Ok(Self { connections, create_queue, idempotent_writes, token_key })
     }
 
-    /// Brings the schema up to date, under a lock of the database, so that servers which start
-    /// together do not meet. Where it is up to date, any user who may read it will do.
+    /// Migrates the schema. A lock in the database serializes servers that start at the same time. If
+    /// the schema is up to date, any user with the privilege to read it is sufficient.
     ///
     /// # Errors
-    /// Where a migration fails, or the schema is newer than this program.
+    /// If a migration fails, or the schema is newer than this program.
     pub async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
         schema::migrate(options).await
     }
 
-    /// The counters that do not say what the rows say, at one moment. The user of `options` must be the
-    /// owner of the schema or a superuser, as for [`Store::recount`].
+    /// Finds the counters that differ from their rows, in one snapshot. The user of `options` must be
+    /// the owner of the schema or a superuser, as for [`Store::recount`].
     ///
     /// # Errors
-    /// Where they cannot be compared.
-    pub async fn miscounted(
+    /// If the counters cannot be compared with their rows.
+    pub async fn find_miscounted(
         options: &PgConnectOptions,
     ) -> std::result::Result<Vec<Miscounted>, StartError> {
-        counters::check(options).await
+        counters::find_miscounted(options).await
     }
 
-    /// Sets all counters to what the rows say, and moves what clients see of them by as much. Writes
-    /// wait meanwhile.
+    /// Recomputes all counters from their rows, and corrects the run summaries by the differences.
+    /// Blocks writes until it ends.
     ///
     /// # Errors
-    /// Where that cannot be done; nothing has changed then.
+    /// If the transaction fails; it is rolled back then.
     pub async fn recount(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
         counters::recount(options).await
     }
 
-    /// What page tokens of a tenant are signed with; all servers of a database share it.
+    /// The key with which the page tokens of a tenant are signed. All servers of a database share it.
     #[must_use]
     pub fn token_key(&self, tenant: Uuid) -> Vec<u8> {
         [&self.token_key[..], tenant.as_bytes()].concat()
     }
 
-    /// Whether the database answers, as far as is known: nothing is asked of it.
+    /// Whether the database is available, by the last probe; runs no statement.
     #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.connections.are_possible()
+    pub fn is_available(&self) -> bool {
+        self.connections.is_available()
     }
 
-    /// Ends all connections, and stops asking whether the database is there.
+    /// Closes all connections, and stops the probes.
     pub async fn close(&self) {
         self.connections.close().await;
     }
 
-    /// Runs a plan for the rows of its caller's tenant.
+    /// Runs a plan on the rows of its caller's tenant.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
     /// [`Error::Unavailable`] if the database fails.
     pub async fn run(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
-        self.connections.limited(DEADLINE, Box::pin(self.carry_out(authorized))).await
+        self.connections.with_timeout(DEADLINE, Box::pin(self.run_unlimited(authorized))).await
     }
 
-    /// Runs a plan that has an idempotency key: once, however often it comes. `reply` makes the
-    /// reply, which is kept for a day.
+    /// Runs a plan that has an idempotency key. A retry with the same key replays the stored reply.
+    /// `reply` builds the reply, which is stored for a day.
     ///
     /// # Errors
-    /// As [`Store::run`], and [`Error::IdempotencyKeyReused`]. A failure changes nothing and leaves
-    /// the key free.
-    pub async fn run_once(
+    /// As [`Store::run`], and [`Error::IdempotencyKeyReused`]. After an error neither the write nor
+    /// the key is stored.
+    pub async fn run_idempotent(
         &self,
         authorized: &Authorized,
         key: &IdempotencyKey,
         reply: impl FnOnce(Outcome) -> Response,
-    ) -> Result<Once> {
-        let written = idempotency::run(&self.connections, &self.once_turns, authorized, key, reply);
-        self.connections.limited(DEADLINE, Box::pin(written)).await
+    ) -> Result<IdempotentReply> {
+        let permits = &self.idempotent_writes;
+        let write = idempotency::run(&self.connections, permits, authorized, key, reply);
+        self.connections.with_timeout(DEADLINE, Box::pin(write)).await
     }
 
-    async fn carry_out(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
+    async fn run_unlimited(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
         if let Some(create) = SingleCreate::of(authorized) {
-            return self.creates.create(create).await;
+            return self.create_queue.create(create).await;
         }
         let tenant = authorized.tenant();
         let query = sql::query(tenant, authorized.plan());
@@ -130,11 +132,11 @@ impl Store {
         if !query.others.is_empty() {
             return transaction::run(&mut session, query).await;
         }
-        let rows = session.rows(query.first.statement).await?;
-        let outcome = outcome(&rows, &query.first.reading);
+        let rows = session.fetch(query.first.statement).await?;
+        let outcome = read_outcome(&rows, &query.first.reading);
         match (outcome, query.explanation) {
             (Err(Error::NotFound), Some(explanation)) => {
-                let found = session.rows(explanation).await?;
+                let found = session.fetch(explanation).await?;
                 Err(if found.is_empty() { Error::NotFound } else { Error::PreconditionFailed })
             }
             (outcome, _) => outcome,

@@ -1,26 +1,29 @@
-//! Runs the statements of a query in one transaction: all of them happen, or none.
+//! Runs the statements of a query in one transaction.
 
 use sqlx::postgres::PgConnection;
 
-use super::outcome::{Outcome, outcome};
-use crate::database::{Session, rows};
+use super::outcome::{Outcome, read_outcome};
+use crate::database::{Session, fetch};
 use crate::error::Result;
 use crate::sql::{Query, Step};
 
 /// Runs a query and commits it.
 pub(super) async fn run(session: &mut Session, query: Query) -> Result<Outcome> {
-    session.transaction(async |connection| carry_out(connection, query).await).await
+    session.transaction(async |connection| run_uncommitted(connection, query).await).await
 }
 
-/// Runs a query in a transaction, which must not be committed after an error.
-pub(super) async fn carry_out(connection: &mut PgConnection, query: Query) -> Result<Outcome> {
-    let outcome = step(connection, query.first).await?;
+/// Runs a query inside a transaction. The caller must roll back after an error.
+pub(super) async fn run_uncommitted(
+    connection: &mut PgConnection,
+    query: Query,
+) -> Result<Outcome> {
+    let outcome = run_step(connection, query.first).await?;
     for other in query.others {
-        step(connection, other).await?;
+        run_step(connection, other).await?;
     }
     Ok(outcome)
 }
 
-async fn step(connection: &mut PgConnection, step: Step) -> Result<Outcome> {
-    outcome(&rows(connection, step.statement).await?, &step.reading)
+async fn run_step(connection: &mut PgConnection, step: Step) -> Result<Outcome> {
+    read_outcome(&fetch(connection, step.statement).await?, &step.reading)
 }

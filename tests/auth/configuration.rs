@@ -81,7 +81,7 @@ fn an_issuers_file_that_is_not_a_list_is_named() {
 
 #[test]
 fn a_configured_key_set_must_have_a_usable_key() {
-    let held = KeySource::Held(r#"{"keys":[]}"#.into());
+    let held = KeySource::Inline(r#"{"keys":[]}"#.into());
     let config = IssuerConfig::new(ISSUER, &[AUDIENCE], held);
     assert!(Issuers::new(vec![config]).err().unwrap().to_string().contains(ISSUER));
 }

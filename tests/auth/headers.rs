@@ -11,7 +11,7 @@ use crate::support::{
 
 async fn with(issuers: &Issuers, values: &[String]) -> Result<(), Error> {
     let headers = values.iter().map(|value| ("Authorization", value.clone()));
-    issuers.caller(&headers.collect()).await.map(|_| ())
+    issuers.authenticate(&headers.collect()).await.map(|_| ())
 }
 
 #[tokio::test]
@@ -19,11 +19,11 @@ async fn a_valid_token_yields_its_caller() {
     let signer = Signer::p256();
     let issuers = trusting(&[signer.jwk("k")]);
     let caller = caller(&issuers, &signer.token("ES256", "k")).await.unwrap();
-    assert_eq!(caller.tenant().to_string(), TENANT);
-    assert_eq!(caller.subject(), "object");
-    assert_eq!(*caller.kind(), CallerKind::Delegated { scopes: vec!["A.Read.All".into()] });
-    assert_eq!(caller.held(), ["A.Read.All"]);
-    assert!(!caller.is_personal());
+    assert_eq!(caller.tenant.to_string(), TENANT);
+    assert_eq!(caller.subject, "object");
+    assert_eq!(caller.kind, CallerKind::Delegated { scopes: vec!["A.Read.All".into()] });
+    assert_eq!(caller.permissions(), ["A.Read.All"]);
+    assert!(!caller.is_personal_account());
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn a_personal_account_is_recognized() {
     let issuers = trusting(&[signer.jwk("k")]);
     let personal = claims(&json!({"tid": "9188040d-6c67-4c5b-b112-36a304b66dad"}));
     let token = signer.token_of("ES256", r#"{"alg":"ES256","kid":"k"}"#, &personal);
-    assert!(caller(&issuers, &token).await.unwrap().is_personal());
+    assert!(caller(&issuers, &token).await.unwrap().is_personal_account());
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn the_scheme_is_bearer_in_any_case_with_any_number_of_spaces() {
 #[tokio::test]
 async fn a_missing_token_is_a_different_error_than_an_invalid_one() {
     let issuers = trusting(&[Signer::p256().jwk("k")]);
-    assert!(matches!(issuers.caller(&Headers::default()).await, Err(Error::TokenMissing)));
+    assert!(matches!(issuers.authenticate(&Headers::default()).await, Err(Error::TokenMissing)));
     for empty in ["", "Bearer", "Bearer ", "bearer   "] {
         let outcome = with(&issuers, &[empty.into()]).await;
         assert!(matches!(outcome, Err(Error::TokenMissing)), "{empty:?}");
@@ -107,7 +107,7 @@ async fn the_issuer_must_match_a_trusted_one_exactly() {
 async fn keys_of_one_issuer_do_not_verify_tokens_of_another() {
     let [ours, theirs] = [Signer::p256(), Signer::p256()];
     let entry = |name: &str, signer: &Signer| {
-        let held = KeySource::Held(key_set(&[signer.jwk("k")]));
+        let held = KeySource::Inline(key_set(&[signer.jwk("k")]));
         IssuerConfig::new(name, &[AUDIENCE], held)
     };
     let issuers = Issuers::new(vec![entry(ISSUER, &ours), entry("urn:theirs", &theirs)]).unwrap();
@@ -124,7 +124,7 @@ async fn an_issuer_template_is_filled_only_with_the_tenant_of_the_token() {
     let mut of_one = own.jwk("one");
     of_one["issuer"] = json!(format!("https://login/{TENANT}/v2.0"));
     let of_all = Signer::p256();
-    let held = KeySource::Held(key_set(&[jwk, of_one, of_all.jwk("all")]));
+    let held = KeySource::Inline(key_set(&[jwk, of_one, of_all.jwk("all")]));
     let template = IssuerConfig::new("https://login/{tenantid}/v2.0", &[AUDIENCE], held);
     let issuers = Issuers::new(vec![template]).unwrap();
     let token = |signer: &Signer, id: &str, issuer: &str, tenant: &str| {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use runstate::auth::{IssuerConfig, Issuers, KeySource, Pace};
+use runstate::auth::{IssuerConfig, Issuers, KeySource, RefreshIntervals};
 use serde_json::json;
 
 use crate::key_server::{Answer, KeyServer};
@@ -35,19 +35,19 @@ async fn a_failed_key_fetch_is_logged_with_issuer_and_reason_but_without_the_tok
     let _until_the_end = tracing::subscriber::set_default(log);
     let signer = Signer::p256();
     let server = KeyServer::start(Answer::Status(500)).await;
-    let pace = Pace {
-        between_looks: Duration::ZERO,
-        until_first_keys: Duration::ZERO,
-        stale_after: Duration::from_secs(3600),
-        longest_look: Duration::from_millis(300),
+    let intervals = RefreshIntervals {
+        min_interval: Duration::ZERO,
+        min_interval_without_keys: Duration::ZERO,
+        max_age: Duration::from_secs(3600),
+        fetch_timeout: Duration::from_millis(300),
     };
     let keys = KeySource::JwksUri(server.address("/keys"));
     let config = IssuerConfig::new(ISSUER, &[AUDIENCE], keys);
-    let issuers = Issuers::with_pace(vec![config], pace).unwrap();
+    let issuers = Issuers::with_refresh_intervals(vec![config], intervals).unwrap();
     let token = signer.token("ES256", "a-kid");
     for (answer, reason) in [
-        (Answer::Status(500), "the answer has status 500"),
-        (Answer::Silence, "there was no answer in time"),
+        (Answer::Status(500), "the response has status 500"),
+        (Answer::Silence, "the request timed out"),
         (Answer::Endless, "the document is larger than 1048576 bytes"),
         (Answer::Body("<html>".into()), "not a JWK set with a usable key"),
     ] {

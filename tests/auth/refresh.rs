@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use runstate::auth::{IssuerConfig, Issuers, KeySource, Pace};
+use runstate::auth::{IssuerConfig, Issuers, KeySource, RefreshIntervals};
 
 use crate::key_server::{Answer, KeyServer};
 use crate::support::{AUDIENCE, Folder, ISSUER, Signer, is_accepted, key_set, reason};
@@ -11,19 +11,23 @@ use crate::support::{AUDIENCE, Folder, ISSUER, Signer, is_accepted, key_set, rea
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(50);
 
-/// A pace at which nothing happens twice within a test.
-fn calm() -> Pace {
-    Pace {
-        between_looks: LONG,
-        until_first_keys: LONG,
-        stale_after: LONG,
-        longest_look: Duration::from_millis(400),
+/// A intervals at which nothing happens twice within a test.
+fn calm() -> RefreshIntervals {
+    RefreshIntervals {
+        min_interval: LONG,
+        min_interval_without_keys: LONG,
+        max_age: LONG,
+        fetch_timeout: Duration::from_millis(400),
     }
 }
 
-/// A pace at which every unknown key is looked for.
-fn eager() -> Pace {
-    Pace { between_looks: Duration::ZERO, until_first_keys: Duration::ZERO, ..calm() }
+/// A intervals at which every unknown key is looked for.
+fn eager() -> RefreshIntervals {
+    RefreshIntervals {
+        min_interval: Duration::ZERO,
+        min_interval_without_keys: Duration::ZERO,
+        ..calm()
+    }
 }
 
 fn of(keys: &[(&Signer, &str)]) -> Answer {
@@ -31,16 +35,17 @@ fn of(keys: &[(&Signer, &str)]) -> Answer {
     Answer::Body(key_set(&keys))
 }
 
-fn trusting(server: &KeyServer, pace: Pace) -> Issuers {
+fn trusting(server: &KeyServer, intervals: RefreshIntervals) -> Issuers {
     let keys = KeySource::JwksUri(server.address("/keys"));
-    Issuers::with_pace(vec![IssuerConfig::new(ISSUER, &[AUDIENCE], keys)], pace).unwrap()
+    Issuers::with_refresh_intervals(vec![IssuerConfig::new(ISSUER, &[AUDIENCE], keys)], intervals)
+        .unwrap()
 }
 
 #[tokio::test]
 async fn keys_are_fetched_with_the_first_token_and_then_cached() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let issuers = trusting(&server, Pace::default());
+    let issuers = trusting(&server, RefreshIntervals::default());
     assert_eq!(server.requests(), 0);
     for _ in 0..5 {
         assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
@@ -52,7 +57,7 @@ async fn keys_are_fetched_with_the_first_token_and_then_cached() {
 async fn unknown_kids_refresh_the_keys_at_most_once_a_minute() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let issuers = trusting(&server, Pace::default());
+    let issuers = trusting(&server, RefreshIntervals::default());
     for id in ["k", "x", "y", "z"] {
         assert_eq!(is_accepted(&issuers, &signer.token("ES256", id)).await, id == "k");
     }
@@ -111,8 +116,8 @@ async fn requests_that_waited_for_a_successful_fetch_do_not_fetch_again() {
 async fn many_unknown_kids_at_once_cause_one_fetch_when_keys_are_cached() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let pace = Pace { between_looks: SHORT * 4, ..calm() };
-    let issuers = Arc::new(trusting(&server, pace));
+    let intervals = RefreshIntervals { min_interval: SHORT * 4, ..calm() };
+    let issuers = Arc::new(trusting(&server, intervals));
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
     tokio::time::sleep(SHORT * 5).await;
     let body = key_set(&[signer.jwk("k")]);
@@ -134,7 +139,7 @@ async fn many_unknown_kids_at_once_cause_one_fetch_when_keys_are_cached() {
 async fn an_unreachable_https_endpoint_refuses_the_token() {
     let keys = KeySource::JwksUri("https://127.0.0.1:1/keys".into());
     let config = IssuerConfig::new(ISSUER, &[AUDIENCE], keys);
-    let issuers = Issuers::with_pace(vec![config], calm()).unwrap();
+    let issuers = Issuers::with_refresh_intervals(vec![config], calm()).unwrap();
     let token = Signer::p256().token("ES256", "k");
     assert!(reason(&issuers, &token).await.contains("never loaded"));
 }
@@ -143,8 +148,8 @@ async fn an_unreachable_https_endpoint_refuses_the_token() {
 async fn tokens_with_known_keys_do_not_wait_for_a_fetch() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let pace = Pace { longest_look: Duration::from_secs(5), ..eager() };
-    let issuers = Arc::new(trusting(&server, pace));
+    let intervals = RefreshIntervals { fetch_timeout: Duration::from_secs(5), ..eager() };
+    let issuers = Arc::new(trusting(&server, intervals));
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
     server.answer("/keys", Answer::Silence);
     let (own, unknown) = (Arc::clone(&issuers), signer.token("ES256", "x"));
@@ -186,8 +191,8 @@ async fn a_new_key_is_accepted_and_a_withdrawn_one_refused() {
 async fn stale_keys_are_used_while_they_are_refreshed_in_the_background() {
     let [old, new] = [Signer::p256(), Signer::p256()];
     let server = KeyServer::start(of(&[(&old, "old")])).await;
-    let pace = Pace { stale_after: SHORT, between_looks: SHORT, ..calm() };
-    let issuers = trusting(&server, pace);
+    let intervals = RefreshIntervals { max_age: SHORT, min_interval: SHORT, ..calm() };
+    let issuers = trusting(&server, intervals);
     assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
     server.answer("/keys", of(&[(&new, "new")]));
     tokio::time::sleep(SHORT * 2).await;
@@ -230,7 +235,8 @@ async fn a_failed_refresh_keeps_the_last_good_keys() {
 async fn a_failed_first_fetch_refuses_the_token_and_is_retried_after_a_pause() {
     let signer = Signer::p256();
     let server = KeyServer::start(Answer::Status(503)).await;
-    let issuers = trusting(&server, Pace { until_first_keys: SHORT * 4, ..calm() });
+    let issuers =
+        trusting(&server, RefreshIntervals { min_interval_without_keys: SHORT * 4, ..calm() });
     let token = signer.token("ES256", "k");
     for _ in 0..3 {
         assert!(reason(&issuers, &token).await.contains("never loaded"));
@@ -248,7 +254,7 @@ async fn a_key_file_is_read_again_for_an_unknown_kid() {
     let folder = Folder::new();
     let path = folder.write("keys.json", &key_set(&[old.jwk("old")]));
     let config = IssuerConfig::new(ISSUER, &[AUDIENCE], KeySource::File(path));
-    let issuers = Issuers::with_pace(vec![config], eager()).unwrap();
+    let issuers = Issuers::with_refresh_intervals(vec![config], eager()).unwrap();
     assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
     folder.write("keys.json", "half a fi");
     assert!(!is_accepted(&issuers, &new.token("ES256", "new")).await);
@@ -280,7 +286,7 @@ async fn a_discovery_document_is_accepted_only_for_its_own_issuer() {
     ] {
         server.answer("/discovery", answer);
         let config = IssuerConfig::new(ISSUER, &[AUDIENCE], source());
-        let issuers = Issuers::with_pace(vec![config], calm()).unwrap();
+        let issuers = Issuers::with_refresh_intervals(vec![config], calm()).unwrap();
         assert_eq!(is_accepted(&issuers, &token).await, accepted);
     }
 }

@@ -5,24 +5,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use runstate::auth::{IssuerConfig, Issuers, KeySource, Pace};
+use runstate::auth::{IssuerConfig, Issuers, KeySource, RefreshIntervals};
 use serde_json::json;
 use tokio::sync::RwLock;
 
 use crate::key_server::{Answer, KeyServer};
 use crate::support::{AUDIENCE, ISSUER, Signer, claims, is_accepted, key_set, trusting};
 
-/// A pace at which keys are looked for whenever there could be others.
-const EAGER: Pace = Pace {
-    between_looks: Duration::ZERO,
-    until_first_keys: Duration::ZERO,
-    stale_after: Duration::ZERO,
-    longest_look: Duration::from_secs(30),
+/// A intervals at which keys are looked for whenever there could be others.
+const EAGER: RefreshIntervals = RefreshIntervals {
+    min_interval: Duration::ZERO,
+    min_interval_without_keys: Duration::ZERO,
+    max_age: Duration::ZERO,
+    fetch_timeout: Duration::from_secs(30),
 };
 
-fn trusting_keys_of(server: &KeyServer, pace: Pace) -> Issuers {
+fn trusting_keys_of(server: &KeyServer, intervals: RefreshIntervals) -> Issuers {
     let keys = KeySource::JwksUri(server.address("/keys"));
-    Issuers::with_pace(vec![IssuerConfig::new(ISSUER, &[AUDIENCE], keys)], pace).unwrap()
+    Issuers::with_refresh_intervals(vec![IssuerConfig::new(ISSUER, &[AUDIENCE], keys)], intervals)
+        .unwrap()
 }
 
 /// A key, as it is published, and a token that it signed.
@@ -87,7 +88,7 @@ async fn a_cached_token_is_refused_after_its_key_is_withdrawn() {
     let token = own.token("ES256", "k");
     for replacement in [vec![next.jwk("next")], vec![other.jwk("k"), next.jwk("next")]] {
         let server = KeyServer::start(Answer::Body(key_set(&[own.jwk("k")]))).await;
-        let calm = Pace { stale_after: Duration::from_secs(3600), ..EAGER };
+        let calm = RefreshIntervals { max_age: Duration::from_secs(3600), ..EAGER };
         let issuers = trusting_keys_of(&server, calm);
         for _ in 0..3 {
             assert!(is_accepted(&issuers, &token).await);

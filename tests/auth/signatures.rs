@@ -122,7 +122,7 @@ async fn signed_claims_with_duplicates_are_refused() {
     {
         let claims = good().replacen('{', &format!("{{{twice},"), 1);
         let token = signer.token_of("ES256", r#"{"alg":"ES256","kid":"k"}"#, &claims);
-        assert!(reason(&issuers, &token).await.contains("twice"), "{twice}");
+        assert!(reason(&issuers, &token).await.contains("repeated"), "{twice}");
     }
 }
 

@@ -125,13 +125,13 @@ pub(crate) fn key_set(keys: &[Value]) -> String {
 }
 
 pub(crate) fn trusting(keys: &[Value]) -> Issuers {
-    let held = KeySource::Held(key_set(keys));
+    let held = KeySource::Inline(key_set(keys));
     Issuers::new(vec![IssuerConfig::new(ISSUER, &[AUDIENCE], held)]).unwrap()
 }
 
 pub(crate) async fn caller(issuers: &Issuers, token: &str) -> Result<Caller, Error> {
     let value = format!("Bearer {token}");
-    issuers.caller(&Headers::from_iter([("Authorization", value)])).await
+    issuers.authenticate(&Headers::from_iter([("Authorization", value)])).await
 }
 
 pub(crate) async fn is_accepted(issuers: &Issuers, token: &str) -> bool {

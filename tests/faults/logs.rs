@@ -48,7 +48,7 @@ async fn the_log_is_json_and_names_failed_requests_without_secrets() {
     assert!(cause.contains("SQLSTATE 25006") && failed["fields"]["status"] == 503, "{failed}");
     assert_eq!(of(&create.id, "WARN").len(), 0);
     assert!(of(&create.id, "DEBUG").iter().any(|event| event["fields"]["status"] == 503));
-    let together = |event: &&Json| event["fields"]["message"] == "creates failed together";
+    let together = |event: &&Json| event["fields"]["message"] == "a batch of creates failed";
     assert!(log.iter().any(|event| together(&event)));
     let signature = world.token.rsplit('.').next().unwrap();
     for secret in [SECRET, "bWFya2VyLW9mLWEtc2VjcmV0", signature] {

@@ -1,5 +1,5 @@
-//! What the tokens of the local issuer say: claims in the shape of Entra's version 2.0, for a user
-//! or for an application. Where the key is kept, `local_issuer` knows.
+//! The tokens of the local issuer: claims in the shape of Entra's version 2.0, for a user or for an
+//! application. The key is in `local_issuer`.
 
 use std::time::Duration;
 
@@ -14,53 +14,47 @@ use uuid::Uuid;
 
 use super::local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer};
 
-/// The user of a token whose request names none.
-const SOME_USER: &str = "user@runstate.local";
-/// The client of a token whose request names none.
-const SOME_CLIENT: Uuid = Uuid::from_u128(0x7275_6e73_7461_4e65_8000_0000_0000_0001);
-/// 9999-12-31T23:59:59Z, the last second that a date can name.
+const DEFAULT_USER: &str = "user@runstate.local";
+const DEFAULT_CLIENT: Uuid = Uuid::from_u128(0x7275_6e73_7461_4e65_8000_0000_0000_0001);
+/// 9999-12-31T23:59:59Z, the last second with a four-digit year.
 const LAST_SECOND: i64 = 253_402_300_799;
 
-/// What a token of the local issuer is to say.
+/// The parameters of a token.
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
-    /// The tenant, `tid`.
+    /// The claim `tid`.
     pub tenant: Uuid,
-    /// The user principal name of who signed in; of no use for an application's own token.
+    /// The user principal name; `None` for a default user, and for an application's own token.
     pub user: Option<String>,
-    /// The delegated permissions, `scp`.
+    /// The delegated permissions, claim `scp`.
     pub scopes: Vec<String>,
-    /// The application permissions, or the user's roles: `roles`.
+    /// The application permissions or the user's roles, claim `roles`.
     pub roles: Vec<String>,
-    /// Whether an application asks for itself, without a user.
+    /// Whether the token is an application's own, without a user.
     pub application: bool,
-    /// The client application, `azp` and `appid`.
+    /// The client application, claims `azp` and `appid`; `None` for a default client.
     pub client: Option<Uuid>,
-    /// For how long the token holds.
     pub expires_in: Duration,
 }
 
-/// Why there is no token.
+/// An error in the parameters of a token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// Scopes are what a user lends to an application.
     #[error("an application's own token has roles, not scopes or a user")]
     ApplicationWithUser,
-    /// The end lies beyond year 9999.
     #[error("the token would expire after the year 9999")]
     TooLong,
-    /// The key does not sign.
     #[error("the token cannot be signed: {0}")]
     Signing(#[from] Unspecified),
 }
 
 impl LocalIssuer {
-    /// A signed token.
+    /// Signs a token.
     ///
     /// # Errors
-    /// Where the request contradicts itself.
+    /// [`TokenError`].
     pub fn token(&self, request: &TokenRequest) -> Result<String, TokenError> {
-        let claims = claims(request, chrono::Utc::now().timestamp())?;
+        let claims = build_claims(request, chrono::Utc::now().timestamp())?;
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": self.key_id });
         let signed =
             [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
@@ -71,13 +65,13 @@ impl LocalIssuer {
     }
 }
 
-fn claims(request: &TokenRequest, now: i64) -> Result<Value, TokenError> {
+fn build_claims(request: &TokenRequest, now: i64) -> Result<Value, TokenError> {
     if request.application && (!request.scopes.is_empty() || request.user.is_some()) {
         return Err(TokenError::ApplicationWithUser);
     }
     let seconds = i64::try_from(request.expires_in.as_secs()).unwrap_or(i64::MAX);
     let end = now.checked_add(seconds).filter(|end| *end <= LAST_SECOND);
-    let client = request.client.unwrap_or(SOME_CLIENT).to_string();
+    let client = request.client.unwrap_or(DEFAULT_CLIENT).to_string();
     let mut claims = json!({
         "iss": LOCAL_ISSUER,
         "aud": LOCAL_AUDIENCE,
@@ -90,10 +84,12 @@ fn claims(request: &TokenRequest, now: i64) -> Result<Value, TokenError> {
         "uti": Uuid::new_v4(),
         "ver": "2.0",
     });
-    let who =
-        if request.application { application(request, &client) } else { user(request, &client) };
+    let subject = match request.application {
+        true => application_claims(request, &client),
+        false => user_claims(request, &client),
+    };
     if let Value::Object(all) = &mut claims {
-        all.extend(who);
+        all.extend(subject);
         if !request.roles.is_empty() {
             all.insert("roles".into(), json!(request.roles));
         }
@@ -101,9 +97,9 @@ fn claims(request: &TokenRequest, now: i64) -> Result<Value, TokenError> {
     Ok(claims)
 }
 
-fn application(request: &TokenRequest, client: &str) -> Map<String, Value> {
-    let object = object_id(&[&request.tenant.to_string(), "application", client]);
-    members([
+fn application_claims(request: &TokenRequest, client: &str) -> Map<String, Value> {
+    let object = derive_object_id(&[&request.tenant.to_string(), "application", client]);
+    to_map([
         ("oid", json!(object)),
         ("sub", json!(object)),
         ("idtyp", json!("app")),
@@ -111,30 +107,30 @@ fn application(request: &TokenRequest, client: &str) -> Map<String, Value> {
     ])
 }
 
-fn user(request: &TokenRequest, client: &str) -> Map<String, Value> {
-    let name = request.user.as_deref().unwrap_or(SOME_USER);
+fn user_claims(request: &TokenRequest, client: &str) -> Map<String, Value> {
+    let name = request.user.as_deref().unwrap_or(DEFAULT_USER);
     let parts = [&request.tenant.to_string(), "user", &name.to_lowercase(), client];
-    let mut who = members([
-        ("oid", json!(object_id(&parts[..3]))),
-        // As Entra does it, another one for each client.
-        ("sub", json!(object_id(&parts))),
+    let mut claims = to_map([
+        ("oid", json!(derive_object_id(&parts[..3]))),
+        // Like in Entra, `sub` differs between clients.
+        ("sub", json!(derive_object_id(&parts))),
         ("name", json!(name)),
         ("upn", json!(name)),
         ("preferred_username", json!(name)),
         ("azpacr", json!("0")),
     ]);
     if !request.scopes.is_empty() {
-        who.insert("scp".into(), json!(request.scopes.join(" ")));
+        claims.insert("scp".into(), json!(request.scopes.join(" ")));
     }
-    who
+    claims
 }
 
-fn members<const COUNT: usize>(pairs: [(&str, Value); COUNT]) -> Map<String, Value> {
+fn to_map<const COUNT: usize>(pairs: [(&str, Value); COUNT]) -> Map<String, Value> {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// The same id whenever the same parts are named, so that a user stays who they are.
-fn object_id(parts: &[&str]) -> Uuid {
+/// Derives an id from parts, so that a user has the same id in every token.
+fn derive_object_id(parts: &[&str]) -> Uuid {
     let hash = digest(&SHA256, parts.join("\n").as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.as_ref()[..16]);
@@ -161,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_users_token_has_the_claims_of_entra() {
-        let claims = claims(&request(), NOW).unwrap();
+        let claims = build_claims(&request(), NOW).unwrap();
         assert_eq!(claims["scp"], "A.Read.All B.Read.All");
         assert_eq!(claims["upn"], "Ada@example.org");
         assert_eq!(claims["exp"], NOW + 3600);
@@ -172,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_user_is_the_same_in_every_token_of_a_tenant_and_another_in_another_tenant() {
-        let of = |request: &TokenRequest| claims(request, NOW).unwrap()["oid"].clone();
+        let of = |request: &TokenRequest| build_claims(request, NOW).unwrap()["oid"].clone();
         let lower = TokenRequest { user: Some("ada@example.org".into()), ..request() };
         let elsewhere = TokenRequest { tenant: Uuid::from_u128(2), ..request() };
         assert_eq!(of(&request()), of(&lower));
@@ -188,17 +184,17 @@ mod tests {
             application: true,
             ..request()
         };
-        let claims_of_own = claims(&own, NOW).unwrap();
+        let claims_of_own = build_claims(&own, NOW).unwrap();
         assert_eq!(claims_of_own["oid"], claims_of_own["sub"]);
         assert_eq!(claims_of_own["idtyp"], "app");
         assert!(claims_of_own.get("scp").is_none());
         let with_scopes = TokenRequest { application: true, ..request() };
-        assert!(matches!(claims(&with_scopes, NOW), Err(TokenError::ApplicationWithUser)));
+        assert!(matches!(build_claims(&with_scopes, NOW), Err(TokenError::ApplicationWithUser)));
     }
 
     #[test]
     fn a_token_never_outlives_the_calendar() {
         let long = TokenRequest { expires_in: Duration::MAX, ..request() };
-        assert!(matches!(claims(&long, NOW), Err(TokenError::TooLong)));
+        assert!(matches!(build_claims(&long, NOW), Err(TokenError::TooLong)));
     }
 }

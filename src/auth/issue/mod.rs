@@ -1,4 +1,4 @@
-//! The local issuer: its keys, and the tokens that it makes. Knows nothing of verifying tokens.
+//! The local issuer: its key pair, and the tokens that it signs. Does not verify tokens.
 
 mod local_issuer;
 mod local_token;

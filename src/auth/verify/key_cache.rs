@@ -1,6 +1,6 @@
-//! The keys of one issuer as they were last seen, and when it is time to look again. Readers of a
-//! known key never wait; whoever needs an unknown one waits for the one look that is under way.
-//! How keys are read, `key_source` knows.
+//! A cache of the keys of one issuer, refreshed at intervals. A token with a cached key never waits;
+//! tokens with an unknown key wait for one refresh that they share. How keys are fetched is in
+//! `key_source`.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -9,131 +9,125 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 
 use super::key_set::KeySet;
-use super::key_source::{NoKeys, Source};
+use super::key_source::{FetchError, Source};
 
-/// How often keys are looked for. Tests shorten it, nobody else should need to.
+/// How often keys are refreshed. Only tests change the defaults.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// The least time between two looks once there are keys.
-    pub between_looks: Duration,
-    /// The least time between two looks while there never were any.
-    pub until_first_keys: Duration,
-    /// The age at which keys are looked for again although all are known.
-    pub stale_after: Duration,
-    /// The longest that one look may take.
-    pub longest_look: Duration,
+pub struct RefreshIntervals {
+    /// The minimum time between two refreshes.
+    pub min_interval: Duration,
+    /// The minimum time between two refreshes before the first one succeeded.
+    pub min_interval_without_keys: Duration,
+    /// The age at which keys are refreshed even if all tokens have a cached key.
+    pub max_age: Duration,
+    pub fetch_timeout: Duration,
 }
 
-const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
-const UNTIL_FIRST_KEYS: Duration = Duration::from_secs(5);
-const STALE_AFTER: Duration = Duration::from_secs(60 * 60);
-const LONGEST_LOOK: Duration = Duration::from_secs(5);
-
-impl Default for Pace {
+impl Default for RefreshIntervals {
     fn default() -> Self {
         Self {
-            between_looks: BETWEEN_LOOKS,
-            until_first_keys: UNTIL_FIRST_KEYS,
-            stale_after: STALE_AFTER,
-            longest_look: LONGEST_LOOK,
+            min_interval: Duration::from_secs(60),
+            min_interval_without_keys: Duration::from_secs(5),
+            max_age: Duration::from_secs(60 * 60),
+            fetch_timeout: Duration::from_secs(5),
         }
     }
 }
 
-/// The keys of one issuer.
 pub(in crate::auth) struct KeyCache {
     issuer: String,
     source: Source,
-    pace: Pace,
-    seen: RwLock<Option<Seen>>,
-    /// Held during a look, so that there is one at a time; remembers when the last one ended.
-    look: Arc<tokio::sync::Mutex<Option<Instant>>>,
+    intervals: RefreshIntervals,
+    cached: RwLock<Option<CachedKeys>>,
+    /// Locked during a refresh, so that only one runs at a time. The value is the end of the last one.
+    refresh: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 #[derive(Clone)]
-struct Seen {
+struct CachedKeys {
     keys: Arc<KeySet>,
-    at: Instant,
+    loaded: Instant,
 }
 
 impl KeyCache {
-    /// A cache that has `keys`, or that looks for them when the first token comes.
+    /// Without `keys`, the first token triggers a refresh.
     pub(in crate::auth) fn new(
         issuer: String,
         source: Source,
         keys: Option<KeySet>,
-        pace: Pace,
+        intervals: RefreshIntervals,
     ) -> Self {
-        let seen = keys.map(|keys| Seen { keys: Arc::new(keys), at: Instant::now() });
-        Self { issuer, source, pace, seen: RwLock::new(seen), look: Arc::default() }
+        let cached = keys.map(|keys| CachedKeys { keys: Arc::new(keys), loaded: Instant::now() });
+        Self { issuer, source, intervals, cached: RwLock::new(cached), refresh: Arc::default() }
     }
 
-    /// The keys in which a token's `kid` is to be looked up; `None` where there never were any.
-    pub(in crate::auth) async fn keys_with(
-        self: &Arc<Self>,
-        id: Option<&str>,
-    ) -> Option<Arc<KeySet>> {
-        if let Some(seen) = self.seen_with(id) {
-            self.look_behind_if_stale(&seen);
-            return Some(seen.keys);
+    /// Finds the key set for a token with this `kid`, after a refresh if no cached key has it. `None` if
+    /// no refresh ever succeeded.
+    pub(in crate::auth) async fn find(self: &Arc<Self>, id: Option<&str>) -> Option<Arc<KeySet>> {
+        if let Some(cached) = self.cached_with(id) {
+            self.refresh_in_background_if_stale(&cached);
+            return Some(cached.keys);
         }
-        let look = Arc::clone(&self.look).lock_owned().await;
-        // Whoever waited for another's look may have what they need by now.
-        if self.seen_with(id).is_none() && self.is_due(*look) {
-            // A task of its own: it ends and is counted even if the client goes away.
-            let _ended = self.start(look).await;
+        let refresh = Arc::clone(&self.refresh).lock_owned().await;
+        // Another request may have refreshed the keys while this one waited for the lock.
+        if self.cached_with(id).is_none() && self.may_refresh(*refresh) {
+            // A spawned task completes and counts even if the client disconnects.
+            let _ended = self.start_refresh(refresh).await;
         }
-        self.seen().map(|seen| seen.keys)
+        self.cached().map(|cached| cached.keys)
     }
 
-    fn look_behind_if_stale(self: &Arc<Self>, seen: &Seen) {
-        if seen.at.elapsed() < self.pace.stale_after {
+    fn refresh_in_background_if_stale(self: &Arc<Self>, cached: &CachedKeys) {
+        if cached.loaded.elapsed() < self.intervals.max_age {
             return;
         }
-        if let Ok(look) = Arc::clone(&self.look).try_lock_owned()
-            && self.is_due(*look)
+        if let Ok(refresh) = Arc::clone(&self.refresh).try_lock_owned()
+            && self.may_refresh(*refresh)
         {
-            self.start(look);
+            self.start_refresh(refresh);
         }
     }
 
-    fn is_due(&self, last: Option<Instant>) -> bool {
-        let pause = match self.seen() {
-            Some(_) => self.pace.between_looks,
-            None => self.pace.until_first_keys,
+    fn may_refresh(&self, last: Option<Instant>) -> bool {
+        let interval = match self.cached() {
+            Some(_) => self.intervals.min_interval,
+            None => self.intervals.min_interval_without_keys,
         };
-        !matches!(self.source, Source::Held) && last.is_none_or(|last| last.elapsed() >= pause)
+        !matches!(self.source, Source::Inline) && last.is_none_or(|last| last.elapsed() >= interval)
     }
 
-    fn start(self: &Arc<Self>, mut look: OwnedMutexGuard<Option<Instant>>) -> JoinHandle<()> {
+    fn start_refresh(
+        self: &Arc<Self>,
+        mut refresh: OwnedMutexGuard<Option<Instant>>,
+    ) -> JoinHandle<()> {
         let cache = Arc::clone(self);
         tokio::spawn(async move {
-            let longest = cache.pace.longest_look;
-            let reading = cache.source.read(&cache.issuer, longest);
-            let outcome = tokio::time::timeout(longest, reading).await;
-            match outcome.unwrap_or(Err(NoKeys::TooLate)) {
+            let timeout = cache.intervals.fetch_timeout;
+            let fetch = cache.source.fetch(&cache.issuer, timeout);
+            let fetched = tokio::time::timeout(timeout, fetch).await;
+            match fetched.unwrap_or(Err(FetchError::Timeout)) {
                 Ok(keys) => cache.replace(keys),
                 Err(error) => {
-                    tracing::warn!(issuer = cache.issuer, %error, "its keys were not refreshed");
+                    tracing::warn!(issuer = cache.issuer, %error, "refreshing the keys failed");
                 }
             }
-            *look = Some(Instant::now());
+            *refresh = Some(Instant::now());
         })
     }
 
     fn replace(&self, keys: Option<KeySet>) {
         if let Some(keys) = keys {
-            let seen = Seen { keys: Arc::new(keys), at: Instant::now() };
-            *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+            let new = CachedKeys { keys: Arc::new(keys), loaded: Instant::now() };
+            *self.cached.write().unwrap_or_else(PoisonError::into_inner) = Some(new);
         }
     }
 
-    fn seen(&self) -> Option<Seen> {
-        self.seen.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn cached(&self) -> Option<CachedKeys> {
+        self.cached.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn seen_with(&self, id: Option<&str>) -> Option<Seen> {
-        self.seen().filter(|seen| seen.keys.knows(id))
+    fn cached_with(&self, id: Option<&str>) -> Option<CachedKeys> {
+        self.cached().filter(|cached| cached.keys.has(id))
     }
 }

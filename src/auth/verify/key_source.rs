@@ -1,5 +1,5 @@
-//! Where the keys of an issuer come from, and the only outgoing calls of the whole server.
-//! Knows files, addresses and limits; when it is time to ask, `key_cache` knows.
+//! Sources of an issuer's keys: files and URLs. Makes the only outgoing requests of the server. When to
+//! fetch is decided in `key_cache`.
 
 use std::io::{self, Read};
 use std::net::IpAddr;
@@ -18,56 +18,54 @@ use url::Url;
 use super::key_set::KeySet;
 use super::proxy;
 
-/// The largest document that is read, in bytes.
-const LARGEST_DOCUMENT: usize = 1024 * 1024;
+/// The maximum size of a document, in bytes.
+const MAX_DOCUMENT: usize = 1024 * 1024;
 
-/// A place that has a JWK set.
 pub(in crate::auth) enum Source {
-    /// The set was given when the server started and never changes.
-    Held,
-    /// A file with the set.
+    /// The keys were given at the start and never change.
+    Inline,
+    /// A file with a JWK set.
     File(PathBuf),
-    /// The address of the set.
+    /// The URL of a JWK set.
     Set(Url),
-    /// The address of an `OpenID` discovery document that names the set's address.
+    /// The URL of an `OpenID` discovery document, which has the URL of the JWK set.
     Discovery(Url),
 }
 
-/// Why a source gave no keys.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::auth) enum NoKeys {
-    #[error("the file cannot be read: {0}")]
+pub(in crate::auth) enum FetchError {
+    #[error("cannot read the file: {0}")]
     File(#[from] io::Error),
-    #[error("the thread that fetches ended: {0}")]
+    #[error("the thread of the request ended: {0}")]
     Thread(io::Error),
-    #[error("no answer: {0}")]
-    NoAnswer(#[from] ureq::Error),
-    #[error("the answer has status {0}")]
+    #[error("the request failed: {0}")]
+    Request(#[from] ureq::Error),
+    #[error("the response has status {0}")]
     Status(u16),
-    #[error("the document is larger than {LARGEST_DOCUMENT} bytes")]
+    #[error("the document is larger than {MAX_DOCUMENT} bytes")]
     TooLarge,
     #[error("the document is not an OpenID discovery document")]
-    NoDiscovery,
-    #[error("the discovery document is of another issuer")]
+    NotDiscovery,
+    #[error("the discovery document belongs to another issuer")]
     OtherIssuer,
     #[error("the discovery document's jwks_uri {0}")]
     Address(&'static str),
     #[error("the document is not a JWK set with a usable key")]
     NoUsableKey,
-    #[error("there was no answer in time")]
-    TooLate,
+    #[error("the request timed out")]
+    Timeout,
 }
 
 impl Source {
-    /// The keys as they are now; `None` where they never change. Each fetch ends after `timeout`,
-    /// even if its caller does not wait for it any more.
-    pub(in crate::auth) async fn read(
+    /// Fetches the current keys; `None` if they never change. Each request ends after `timeout`, even if
+    /// this future is dropped.
+    pub(in crate::auth) async fn fetch(
         &self,
         issuer: &str,
         timeout: Duration,
-    ) -> Result<Option<KeySet>, NoKeys> {
+    ) -> Result<Option<KeySet>, FetchError> {
         let text = match self {
-            Self::Held => return Ok(None),
+            Self::Inline => return Ok(None),
             Self::File(path) => {
                 let path = path.clone();
                 let reading = tokio::task::spawn_blocking(move || read_file(&path));
@@ -75,24 +73,23 @@ impl Source {
             }
             Self::Set(address) => fetch(address, timeout).await?,
             Self::Discovery(address) => {
-                let set = discover(address, issuer, timeout).await?;
+                let set = fetch_discovery(address, issuer, timeout).await?;
                 fetch(&set, timeout).await?
             }
         };
-        KeySet::parse(&text, issuer).map(Some).ok_or(NoKeys::NoUsableKey)
+        KeySet::parse(&text, issuer).map(Some).ok_or(FetchError::NoUsableKey)
     }
 }
 
-/// The text of a key file.
-pub(in crate::auth) fn read_file(path: &Path) -> Result<Vec<u8>, NoKeys> {
+pub(in crate::auth) fn read_file(path: &Path) -> Result<Vec<u8>, FetchError> {
     let mut text = Vec::new();
-    let limit = LARGEST_DOCUMENT as u64 + 1;
+    let limit = MAX_DOCUMENT as u64 + 1;
     std::fs::File::open(path)?.take(limit).read_to_end(&mut text)?;
-    if text.len() > LARGEST_DOCUMENT { Err(NoKeys::TooLarge) } else { Ok(text) }
+    if text.len() > MAX_DOCUMENT { Err(FetchError::TooLarge) } else { Ok(text) }
 }
 
-/// An address that keys may come from: https, or http within this machine.
-pub(in crate::auth) fn address(text: &str) -> Result<Url, &'static str> {
+/// Parses a URL of keys: https, or http to this machine.
+pub(in crate::auth) fn parse_address(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "is not an absolute URL")?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not carry credentials");
@@ -110,50 +107,54 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || literal.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-async fn discover(document: &Url, issuer: &str, timeout: Duration) -> Result<Url, NoKeys> {
+async fn fetch_discovery(
+    document: &Url,
+    issuer: &str,
+    timeout: Duration,
+) -> Result<Url, FetchError> {
     #[derive(Deserialize)]
     struct Document {
         issuer: String,
         jwks_uri: String,
     }
     let text = fetch(document, timeout).await?;
-    let document: Document = serde_json::from_slice(&text).map_err(|_| NoKeys::NoDiscovery)?;
+    let document: Document = serde_json::from_slice(&text).map_err(|_| FetchError::NotDiscovery)?;
     if document.issuer != issuer {
-        return Err(NoKeys::OtherIssuer);
+        return Err(FetchError::OtherIssuer);
     }
-    address(&document.jwks_uri).map_err(NoKeys::Address)
+    parse_address(&document.jwks_uri).map_err(FetchError::Address)
 }
 
-/// Fetches a document on a thread of its own, since the client blocks. A thread of tokio would do,
-/// but a runtime that ends waits for it.
-async fn fetch(address: &Url, timeout: Duration) -> Result<Vec<u8>, NoKeys> {
-    let agent = agent(address, timeout)?;
+/// Fetches a document on a thread of its own, since the client is blocking. With tokio's
+/// `spawn_blocking`, the runtime could not end before the request.
+async fn fetch(address: &Url, timeout: Duration) -> Result<Vec<u8>, FetchError> {
+    let agent = build_agent(address, timeout)?;
     let address = address.clone();
     let (sender, document) = oneshot::channel();
     thread::Builder::new()
         .name("keys".into())
-        // An error says that the caller has stopped waiting.
+        // An error means that the caller was cancelled.
         .spawn(move || sender.send(download(&agent, &address)).ok())
-        .map_err(NoKeys::Thread)?;
-    document.await.map_err(|error| NoKeys::Thread(io::Error::other(error)))?
+        .map_err(FetchError::Thread)?;
+    document.await.map_err(|error| FetchError::Thread(io::Error::other(error)))?
 }
 
-fn download(agent: &Agent, address: &Url) -> Result<Vec<u8>, NoKeys> {
+fn download(agent: &Agent, address: &Url) -> Result<Vec<u8>, FetchError> {
     let mut response = agent.get(address.as_str()).call()?;
     if response.status() != 200 {
-        return Err(NoKeys::Status(response.status().as_u16()));
+        return Err(FetchError::Status(response.status().as_u16()));
     }
     let mut text = Vec::new();
     let body = response.body_mut().as_reader();
-    body.take(LARGEST_DOCUMENT as u64 + 1).read_to_end(&mut text).map_err(ureq::Error::from)?;
-    if text.len() > LARGEST_DOCUMENT { Err(NoKeys::TooLarge) } else { Ok(text) }
+    body.take(MAX_DOCUMENT as u64 + 1).read_to_end(&mut text).map_err(ureq::Error::from)?;
+    if text.len() > MAX_DOCUMENT { Err(FetchError::TooLarge) } else { Ok(text) }
 }
 
-/// A client for one fetch, which follows no redirects. Fetches are so rare that keeping a client
-/// would only keep old connections and an old list of authorities.
-fn agent(address: &Url, timeout: Duration) -> Result<Agent, ureq::Error> {
-    // An http address is on this machine.
-    let proxy = if address.scheme() == "https" { proxy::of(address)? } else { None };
+/// Builds a client for one request, without redirects. Requests are so rare that a shared client would
+/// only keep old connections and an old list of certificate authorities.
+fn build_agent(address: &Url, timeout: Duration) -> Result<Agent, ureq::Error> {
+    // An http URL is on this machine, and needs no proxy.
+    let proxy = if address.scheme() == "https" { proxy::find(address)? } else { None };
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -181,7 +182,7 @@ mod tests {
             "http://127.8.9.10/keys",
             "http://[::1]:8080/keys",
         ] {
-            assert!(address(text).is_ok(), "{text}");
+            assert!(parse_address(text).is_ok(), "{text}");
         }
         for text in [
             "http://login.example.org/keys",
@@ -195,7 +196,7 @@ mod tests {
             "/keys",
             "",
         ] {
-            assert!(address(text).is_err(), "{text}");
+            assert!(parse_address(text).is_err(), "{text}");
         }
     }
 }

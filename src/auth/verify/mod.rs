@@ -1,4 +1,4 @@
-//! Verifying tokens: issuers, their keys, signatures and claims. Knows nothing of permissions.
+//! Verifies tokens: issuers, their keys, signatures and claims. Knows no permission.
 
 pub(super) mod claims;
 mod issuer;
@@ -14,5 +14,5 @@ mod verified_signatures;
 
 pub(super) use issuer::Issuer;
 pub use issuer_config::{ConfigError, IssuerConfig, KeySource};
-pub use key_cache::Pace;
+pub use key_cache::RefreshIntervals;
 pub(super) use token::Token;

@@ -1,5 +1,5 @@
-//! The proxy to ask for an https address, chosen by the usual environment variables: `HTTPS_PROXY`,
-//! else `ALL_PROXY`, each also in lower case, except for the hosts in `NO_PROXY`.
+//! The proxy for an https URL, from the usual environment variables: `HTTPS_PROXY`, else `ALL_PROXY`,
+//! each also in lower case. Hosts in `NO_PROXY` are reached directly.
 
 use std::env;
 use std::net::IpAddr;
@@ -7,11 +7,11 @@ use std::net::IpAddr;
 use ureq::Proxy;
 use url::Url;
 
-/// The proxy for this address; `None` where it is to be reached directly.
+/// Finds the proxy for a URL; `None` for a direct connection.
 ///
 /// # Errors
-/// Where the environment names a proxy by something that is not a URL.
-pub(super) fn of(address: &Url) -> Result<Option<Proxy>, ureq::Error> {
+/// If the value of the variable is not a URL.
+pub(super) fn find(address: &Url) -> Result<Option<Proxy>, ureq::Error> {
     choose(address, |name| env::var(name).ok())
 }
 
@@ -30,7 +30,7 @@ fn choose(
     proxy.map(|url| Proxy::new(&url)).transpose()
 }
 
-/// Whether an entry of `NO_PROXY` means this host: `*`, an IP address, a network such as
+/// Whether an entry of `NO_PROXY` matches this host. An entry is `*`, an IP address, a network such as
 /// `10.0.0.0/8`, or a domain, which includes its subdomains.
 fn matches(entry: &str, host: &str) -> bool {
     if entry == "*" {
@@ -44,7 +44,7 @@ fn matches(entry: &str, host: &str) -> bool {
     subdomain.is_some_and(|rest| !domain.is_empty() && (rest.is_empty() || rest.ends_with('.')))
 }
 
-/// Whether a network contains an IP address; `None` where the text is not a network.
+/// Whether a network contains an IP address; `None` if the text is not a network.
 fn contains(network: &str, address: IpAddr) -> Option<bool> {
     let (start, length) = network.split_once('/')?;
     let length: u32 = length.parse().ok()?;

@@ -1,5 +1,5 @@
-//! From the text of a token to claims whose signature holds. Knows the compact form, what a
-//! header may say, and keys; what the claims mean, and whether they hold now, `claims` knows.
+//! The text of a token → claims with a verified signature. Knows the compact serialization of JWS, the
+//! header and the keys; the meaning and lifetime of claims are in `claims`.
 
 use std::str::FromStr;
 
@@ -10,73 +10,73 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde_json::Value;
 
 use super::key_set::{Key, KeySet};
-use super::unique_object::Members;
+use super::unique_object::UniqueObject;
 use crate::auth::refused;
 use crate::error::Result;
 
-/// The longest token that is looked at, in bytes. Entra's own stay far below it.
-const LONGEST_TOKEN: usize = 16 * 1024;
+/// The maximum length of a token in bytes. Entra's tokens are far shorter.
+const MAX_TOKEN_LENGTH: usize = 16 * 1024;
 
-/// A token that is well-formed; nothing it says is proven yet.
+/// A well-formed token, not verified yet.
 pub(in crate::auth) struct Token<'text> {
-    /// Header and claims, as the signature covers them.
+    /// The encoded header and claims, which the signature covers.
     signed: &'text str,
     signature: &'text str,
     algorithm: Algorithm,
     key_id: Option<String>,
-    claims: Members,
+    claims: UniqueObject,
 }
 
-/// Claims whose signature holds under a key of their issuer.
-pub(in crate::auth) struct Verified(Members);
+/// Claims whose signature was verified with a key of their issuer.
+pub(in crate::auth) struct VerifiedClaims(UniqueObject);
 
-impl Verified {
-    /// The value of a claim; an explicit `null` is a value.
+impl VerifiedClaims {
+    /// An explicit `null` is a value.
     pub(in crate::auth) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
     #[cfg(test)]
     pub(in crate::auth) fn of(claims: &Value) -> Self {
-        Self(Members::parse(claims.to_string().as_bytes()).unwrap())
+        Self(UniqueObject::parse(claims.to_string().as_bytes()).unwrap())
     }
 }
 
 impl<'text> Token<'text> {
-    /// Takes the text apart, and refuses what no key could make good.
+    /// Splits and decodes the text. Refuses every token that no key could verify.
     pub(in crate::auth) fn parse(text: &'text str) -> Result<Self> {
-        if text.len() > LONGEST_TOKEN {
+        if text.len() > MAX_TOKEN_LENGTH {
             return Err(refused("the token is too long"));
         }
-        let Parts { signed, signature, header, claims } = Parts::of(text)
+        let Parts { signed, signature, header, claims } = Parts::split(text)
             .ok_or_else(|| refused("the token does not consist of three base64url parts"))?;
-        let header = Members::parse(&header)
-            .ok_or_else(|| refused("the header is not an object, or has a member twice"))?;
-        let claims = Members::parse(&claims)
-            .ok_or_else(|| refused("the claims are not an object, or one is given twice"))?;
+        let header = UniqueObject::parse(&header)
+            .ok_or_else(|| refused("the header is not an object, or has a repeated member"))?;
+        let claims = UniqueObject::parse(&claims)
+            .ok_or_else(|| refused("the claims are not an object, or one is repeated"))?;
         let (algorithm, key_id) = read_header(&header)?;
         Ok(Self { signed, signature, algorithm, key_id, claims })
     }
 
-    /// The `kid` of the header.
+    /// The header's `kid`.
     pub(in crate::auth) fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
     }
 
-    /// What the token says of itself, good for finding its issuer and for nothing else.
-    pub(in crate::auth) fn claimed(&self, name: &str) -> Option<&str> {
+    /// A claim before verification. Use it to find the issuer only.
+    pub(in crate::auth) fn unverified_claim(&self, name: &str) -> Option<&str> {
         self.claims.get(name)?.as_str()
     }
 
-    /// The claims, if one of the keys that the header's `kid` means made the signature.
-    pub(in crate::auth) fn verify(self, keys: &KeySet) -> Result<Verified> {
+    /// Verifies the signature with the keys that have the header's `kid`.
+    pub(in crate::auth) fn verify(self, keys: &KeySet) -> Result<VerifiedClaims> {
         self.check_signature(keys)?;
-        Ok(Verified(self.claims))
+        Ok(VerifiedClaims(self.claims))
     }
 
     fn check_signature(&self, keys: &KeySet) -> Result<()> {
-        let issuer = self.claimed("iss").unwrap_or_default();
-        let tenant = self.claimed("tid").unwrap_or_default();
+        let issuer = self.unverified_claim("iss").unwrap_or_default();
+        let tenant = self.unverified_claim("tid").unwrap_or_default();
         let mut reason = match self.key_id {
             Some(_) => "the issuer has no key with the token's kid",
             None => "the token has no kid, and the issuer does not have exactly one key",
@@ -84,7 +84,7 @@ impl<'text> Token<'text> {
         for key in keys.candidates(self.key_id()) {
             if !key.permits(self.algorithm) {
                 reason = "the key is not for the token's algorithm";
-            } else if !key.may_vouch_for(issuer, tenant) {
+            } else if !key.may_sign_for(issuer, tenant) {
                 reason = "the key belongs to another issuer";
             } else if self.is_signed_with(key) {
                 return Ok(());
@@ -96,14 +96,14 @@ impl<'text> Token<'text> {
     }
 
     fn is_signed_with(&self, key: &Key) -> bool {
-        key.verified().holds(self.signed, self.signature, || {
+        key.verified_signatures().is_valid(self.signed, self.signature, || {
             crypto::verify(self.signature, self.signed.as_bytes(), key.material(), self.algorithm)
                 .unwrap_or(false)
         })
     }
 }
 
-/// A text that is three non-empty parts of canonical base64url, of which two have been decoded.
+/// The three parts of a token, each non-empty canonical base64url.
 struct Parts<'text> {
     signed: &'text str,
     signature: &'text str,
@@ -112,7 +112,7 @@ struct Parts<'text> {
 }
 
 impl<'text> Parts<'text> {
-    fn of(text: &'text str) -> Option<Self> {
+    fn split(text: &'text str) -> Option<Self> {
         let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().filter(|it| !it.is_empty());
         let (signed, signature) = text.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
@@ -121,9 +121,9 @@ impl<'text> Parts<'text> {
     }
 }
 
-/// What is wanted of the header: `alg` and `kid`. Where it offers a key (`jku`, `jwk`, `x5u`,
-/// `x5c`) nobody listens; where it demands something (`crit`, `b64`) the token is refused.
-fn read_header(header: &Members) -> Result<(Algorithm, Option<String>)> {
+/// Reads `alg` and `kid`. A key in the header (`jku`, `jwk`, `x5u`, `x5c`) is ignored: whoever forged
+/// the token could have put it there. A token with an extension (`crit`, `b64`) is refused.
+fn read_header(header: &UniqueObject) -> Result<(Algorithm, Option<String>)> {
     if header.get("crit").is_some() || header.get("b64").is_some() {
         return Err(refused("the header has crit or b64"));
     }

@@ -1,5 +1,5 @@
-//! A JSON object in which no member comes twice. Knows nothing of what the members mean; that a
-//! failure says nothing of the text is on purpose, since the text may be a token.
+//! A JSON object in which no member is repeated. Parsers disagree on which value of a repeated member
+//! counts, so a token with one is refused. An error has no text, since the text may be a token.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,32 +7,31 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 
-/// The members of an object, by name.
-pub(in crate::auth) struct Members(BTreeMap<String, Value>);
+pub(in crate::auth) struct UniqueObject(BTreeMap<String, Value>);
 
-impl Members {
-    /// Reads one object; `None` where the text is anything else, or has a member twice.
+impl UniqueObject {
+    /// `None` if the text is not exactly one object, or has a repeated member.
     pub(in crate::auth) fn parse(text: &[u8]) -> Option<Self> {
         serde_json::from_slice(text).ok()
     }
 
-    /// The value of a member; an explicit `null` is a value.
+    /// An explicit `null` is a value.
     pub(in crate::auth) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    /// Removes a member, so that what stays behind is what nobody asked for.
+    /// Removes a member. The members that remain at the end are the unknown ones.
     pub(in crate::auth) fn take(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name)
     }
 
-    /// The name of some member.
+    /// The name of one of the members.
     pub(in crate::auth) fn any_name(&self) -> Option<&str> {
         self.0.keys().next().map(String::as_str)
     }
 }
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for UniqueObject {
     fn deserialize<Source: Deserializer<'de>>(source: Source) -> Result<Self, Source::Error> {
         source.deserialize_map(Reader)
     }
@@ -41,20 +40,20 @@ impl<'de> Deserialize<'de> for Members {
 struct Reader;
 
 impl<'de> Visitor<'de> for Reader {
-    type Value = Members;
+    type Value = UniqueObject;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
-    fn visit_map<Map: MapAccess<'de>>(self, mut map: Map) -> Result<Members, Map::Error> {
+    fn visit_map<Map: MapAccess<'de>>(self, mut map: Map) -> Result<UniqueObject, Map::Error> {
         let mut members = BTreeMap::new();
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
             if members.insert(name, value).is_some() {
-                return Err(Error::custom("a member comes twice"));
+                return Err(Error::custom("a member is repeated"));
             }
         }
-        Ok(Members(members))
+        Ok(UniqueObject(members))
     }
 }
 
@@ -63,17 +62,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_that_comes_twice_spoils_the_object() {
-        assert!(Members::parse(br#"{"exp":1,"exp":2}"#).is_none());
-        assert!(Members::parse(br#"{"exp":1,"\u0065xp":2}"#).is_none(), "however it is spelt");
-        assert!(Members::parse(br#"{"exp":1,"nbf":2}"#).is_some());
+    fn an_object_with_a_repeated_member_is_invalid() {
+        assert!(UniqueObject::parse(br#"{"exp":1,"exp":2}"#).is_none());
+        assert!(UniqueObject::parse(br#"{"exp":1,"\u0065xp":2}"#).is_none(), "escaped");
+        assert!(UniqueObject::parse(br#"{"exp":1,"nbf":2}"#).is_some());
     }
 
     #[test]
-    fn only_one_whole_object_is_read() {
+    fn the_text_is_exactly_one_object() {
         let deep = format!(r#"{{"a":{}"#, "[".repeat(15_000));
         for text in [&deep, "", "[]", "1", "null", "{", "{} {}", "{}x", "\u{feff}{}"] {
-            assert!(Members::parse(text.as_bytes()).is_none(), "{text:?}");
+            assert!(UniqueObject::parse(text.as_bytes()).is_none(), "{text:?}");
         }
     }
 }

@@ -1,25 +1,25 @@
-//! The signatures that a key has been found to have made, so that a token which comes again costs a
-//! hash instead of a verification. It is a key's own: when the key goes, what it vouched for goes.
-//! Only signatures are remembered; what the claims say is checked each time.
+//! A cache of the signatures that a key has verified, so that a repeated token costs a hash instead of
+//! a verification. Each key has its own cache, which is dropped with the key. Claims are not cached:
+//! they are checked each time.
 
 use std::collections::HashSet;
 use std::mem;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-/// How many signatures a generation has at most. The two generations of a key take 9 MB at most:
-/// each has 131,072 places of 33 bytes.
+/// The capacity of one generation. The two generations of a key take 9 MB at most: 131,072 slots of
+/// 33 bytes each.
 const GENERATION: usize = 100_000;
 
-/// A hash of a whole token.
+/// A hash of a whole token, signature included.
 type Fingerprint = [u8; 32];
 
-/// The signatures of one key that hold: at least the last [`GENERATION`] of those that were used.
+/// The valid signatures of one key: at least the [`GENERATION`] that were used last.
 #[derive(Default)]
 pub(in crate::auth) struct VerifiedSignatures(Mutex<Generations>);
 
-/// When the newer one is full it becomes the older one, and the older one is forgotten.
+/// When the newer generation is full, it becomes the older one, and the older one is dropped.
 #[derive(Default)]
 struct Generations {
     newer: HashSet<Fingerprint>,
@@ -27,32 +27,32 @@ struct Generations {
 }
 
 impl VerifiedSignatures {
-    /// Whether the signature of a token holds; `verify` finds out where it is not known.
-    pub(in crate::auth) fn holds(
+    /// Whether the signature of a token is valid. Calls `verify` if it is not cached.
+    pub(in crate::auth) fn is_valid(
         &self,
         signed: &str,
         signature: &str,
         verify: impl Fn() -> bool,
     ) -> bool {
-        let fingerprint = fingerprint(signed, signature);
-        // The lock is not held while a signature is verified.
-        if self.with(|known| known.contains(fingerprint)) {
+        let fingerprint = hash(signed, signature);
+        // The mutex is unlocked during the verification.
+        if self.lock().contains(fingerprint) {
             return true;
         }
-        let holds = verify();
-        if holds {
-            self.with(|known| known.insert(fingerprint));
+        let is_valid = verify();
+        if is_valid {
+            self.lock().insert(fingerprint);
         }
-        holds
+        is_valid
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Generations) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn lock(&self) -> MutexGuard<'_, Generations> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Generations {
-    /// Whether the signature is known, which keeps it in the newer generation.
+    /// Whether the signature is cached. Moves it into the newer generation.
     fn contains(&mut self, fingerprint: Fingerprint) -> bool {
         if self.newer.contains(&fingerprint) {
             return true;
@@ -73,7 +73,7 @@ impl Generations {
     }
 }
 
-fn fingerprint(signed: &str, signature: &str) -> Fingerprint {
+fn hash(signed: &str, signature: &str) -> Fingerprint {
     let mut context = Context::new(&SHA256);
     for part in [signed, ".", signature] {
         context.update(part.as_bytes());
@@ -90,59 +90,59 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signature_is_verified_once_and_a_false_one_each_time() {
-        let (signatures, asked) = (VerifiedSignatures::default(), Cell::new(0));
+    fn a_valid_signature_is_verified_once_and_an_invalid_one_each_time() {
+        let (signatures, calls) = (VerifiedSignatures::default(), Cell::new(0));
         let verify = |truth: bool| {
-            let asked = &asked;
+            let calls = &calls;
             move || {
-                asked.set(asked.get() + 1);
+                calls.set(calls.get() + 1);
                 truth
             }
         };
-        assert!(signatures.holds("a.b", "c", verify(true)));
-        assert!(signatures.holds("a.b", "c", verify(false)));
-        assert_eq!(asked.get(), 1);
-        assert!(!signatures.holds("a.b", "d", verify(false)));
-        assert!(!signatures.holds("a.b", "d", verify(false)));
-        assert!(!signatures.holds("a", "b.d", verify(false)));
-        assert_eq!(asked.get(), 4);
+        assert!(signatures.is_valid("a.b", "c", verify(true)));
+        assert!(signatures.is_valid("a.b", "c", verify(false)));
+        assert_eq!(calls.get(), 1);
+        assert!(!signatures.is_valid("a.b", "d", verify(false)));
+        assert!(!signatures.is_valid("a.b", "d", verify(false)));
+        assert!(!signatures.is_valid("a", "b.d", verify(false)));
+        assert_eq!(calls.get(), 4);
     }
 
-    /// Has the token of this number verified, and says whether it had to be.
-    fn is_new(signatures: &VerifiedSignatures, number: usize) -> bool {
+    /// Checks the token of this number. Returns whether it was verified, since it was not cached.
+    fn is_verified_again(signatures: &VerifiedSignatures, number: usize) -> bool {
         let verified = Cell::new(false);
         let verify = || {
             verified.set(true);
             true
         };
-        assert!(signatures.holds("a.b", &number.to_string(), verify));
+        assert!(signatures.is_valid("a.b", &number.to_string(), verify));
         verified.get()
     }
 
     #[test]
-    fn the_signatures_that_were_used_last_are_remembered_and_older_ones_forgotten() {
+    fn the_signatures_that_were_used_last_stay_cached() {
         let signatures = VerifiedSignatures::default();
         for number in 0..=2 * GENERATION {
-            assert!(is_new(&signatures, number));
+            assert!(is_verified_again(&signatures, number));
             if number % 1000 == 0 {
-                assert!(!is_new(&signatures, 0), "it is used again and again");
+                assert!(!is_verified_again(&signatures, 0), "it is used often");
             }
         }
         let last = GENERATION + 2..=2 * GENERATION;
-        assert!(!last.into_iter().any(|number| is_new(&signatures, number)));
-        assert!(is_new(&signatures, 1), "it was not used since");
+        assert!(!last.into_iter().any(|number| is_verified_again(&signatures, number)));
+        assert!(is_verified_again(&signatures, 1), "it was used only once");
     }
 
     #[test]
-    fn never_more_than_two_generations_are_remembered() {
-        let mut known = Generations::default();
+    fn the_cache_has_two_generations_at_most() {
+        let mut cached = Generations::default();
         for number in 0..3 * GENERATION + 1 {
             let mut fingerprint = Fingerprint::default();
             fingerprint[..8].copy_from_slice(&number.to_le_bytes());
-            known.insert(fingerprint);
-            assert!(known.newer.len() <= GENERATION && known.older.len() <= GENERATION);
+            cached.insert(fingerprint);
+            assert!(cached.newer.len() <= GENERATION && cached.older.len() <= GENERATION);
         }
-        assert_eq!(known.newer.len(), 1);
-        assert_eq!(known.older.len(), GENERATION);
+        assert_eq!(cached.newer.len(), 1);
+        assert_eq!(cached.older.len(), GENERATION);
     }
 }

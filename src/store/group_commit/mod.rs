@@ -4,4 +4,4 @@ mod batch;
 mod queue;
 
 pub(super) use batch::SingleCreate;
-pub(super) use queue::Creates;
+pub(super) use queue::CreateQueue;

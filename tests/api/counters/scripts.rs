@@ -26,7 +26,7 @@ async fn count(client: &Client, collection: &str) -> String {
 }
 
 async fn miscounted(server: &Server) -> Vec<String> {
-    let wrong = Store::miscounted(server.options()).await.unwrap();
+    let wrong = Store::find_miscounted(server.options()).await.unwrap();
     wrong.iter().map(ToString::to_string).collect()
 }
 
@@ -101,9 +101,9 @@ async fn a_recount_corrects_counters_and_moves_the_visible_counts_by_the_same_am
     let (tenant, script_id) = (server.tenant(), script.rsplit_once('/').unwrap().1);
     let script_is = format!("tenant {tenant}, script {script_id}");
     let wrong = [
-        format!("{script_is}: counted_success_devices is 0, the rows say 2"),
-        format!("{script_is}: counted_user_states is 7, the rows say 1"),
-        format!("{script_is}, user state adele: counted_error is -1, the rows say 0"),
+        format!("{script_is}: counted_success_devices is 0, should be 2"),
+        format!("{script_is}: counted_user_states is 7, should be 1"),
+        format!("{script_is}, user state adele: counted_error is -1, should be 0"),
     ];
     assert_eq!(miscounted(&server).await, wrong);
     Store::recount(server.options()).await.unwrap();

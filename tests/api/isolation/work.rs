@@ -72,7 +72,7 @@ async fn pages(session: &mut PgConnection, statements: Vec<Statement>) -> i64 {
     let mut transaction = session.begin().await.unwrap();
     let before = pages_so_far(&mut transaction).await;
     for statement in statements {
-        database::bound(statement).fetch_all(&mut *transaction).await.unwrap();
+        database::bind(statement).fetch_all(&mut *transaction).await.unwrap();
     }
     let after = pages_so_far(&mut transaction).await;
     transaction.rollback().await.unwrap();
@@ -130,7 +130,7 @@ async fn a_create_sets_its_tenant_for_its_own_transaction_only() {
         let script = new_script(&client, route.family(), true).await;
         let path = route.filled(&Keys::of(&script), route.family());
         let [create] = <[_; 1]>::try_from(statements(&route, &path, server.tenant())).unwrap();
-        let create = database::bound(create);
+        let create = database::bind(create);
         assert_eq!(create.fetch_all(&mut session).await.unwrap().len(), 1, "{path}");
         let seen = sqlx::query_scalar("SELECT count(*) FROM device_state");
         let seen: i64 = seen.fetch_one(&mut session).await.unwrap();

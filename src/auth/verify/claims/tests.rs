@@ -1,4 +1,4 @@
-//! What claims make of a caller, at a time that the test chooses.
+//! Claims and their callers, at a fixed time.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn read(changes: &Value) -> Result<Caller> {
             claims[name] = value.clone();
         }
     }
-    caller(&Verified::of(&claims), &["urn:here".into(), "urn:also".into()], NOW)
+    to_caller(&VerifiedClaims::of(&claims), &["urn:here".into(), "urn:also".into()], NOW)
 }
 
 fn is_refused(changes: &Value) -> bool {
@@ -137,7 +137,7 @@ fn a_token_without_permissions_holds_nothing() {
         json!({"scp": "-", "oid": "s", "idtyp": "user", "roles": ["R"]}),
     ] {
         assert_eq!(kind_of(&changes), CallerKind::Unknown, "{changes}");
-        assert!(read(&changes).unwrap().held().is_empty());
+        assert!(read(&changes).unwrap().permissions().is_empty());
     }
 }
 
@@ -157,5 +157,5 @@ fn the_subject_is_fit_for_a_line_of_the_log() {
     assert_eq!(subject(&json!({"oid": "-"})), "s");
     assert_eq!(subject(&json!({"oid": "-", "sub": "-"})), "-");
     assert_eq!(subject(&json!({"oid": "a\nb\u{1b}"})), "ab");
-    assert_eq!(subject(&json!({"oid": "x".repeat(1000)})).len(), LONGEST_SUBJECT);
+    assert_eq!(subject(&json!({"oid": "x".repeat(1000)})).len(), MAX_SUBJECT_LENGTH);
 }

@@ -1,4 +1,4 @@
-//! Which keys of a set are usable, and what for.
+//! Which keys of a set are usable, and with which algorithms.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn a_key_permits_the_algorithms_of_its_type_or_the_one_it_names() {
 }
 
 #[test]
-fn unusable_keys_are_left_out_and_do_not_spoil_the_set() {
+fn unusable_keys_are_skipped() {
     let mut off_curve = p256();
     off_curve["y"] = off_curve["x"].clone();
     let unusable = [
@@ -76,7 +76,7 @@ fn unusable_keys_are_left_out_and_do_not_spoil_the_set() {
 }
 
 #[test]
-fn leading_zeros_neither_lengthen_nor_spoil_a_modulus() {
+fn leading_zeros_of_a_modulus_are_ignored() {
     let with_zero = |count| {
         let mut modulus = vec![0xab; count];
         modulus[0] = 0;
@@ -97,13 +97,13 @@ fn a_token_without_kid_means_the_only_key() {
 }
 
 #[test]
-fn a_key_of_one_issuer_does_not_vouch_for_another() {
-    let vouches = |own: &str, issuer: &str| {
+fn a_key_of_one_issuer_may_not_sign_for_another() {
+    let may_sign = |own: &str, issuer: &str| {
         let keys = set(&[rsa(&json!({ "issuer": own }))]).unwrap();
-        keys.0[0].may_vouch_for(issuer, "t")
+        keys.0[0].may_sign_for(issuer, "t")
     };
-    assert!(vouches("https://a/{tenantid}/", "https://a/t/"));
-    assert!(vouches("https://a/t/", "https://a/t/"));
-    assert!(!vouches("https://a/u/", "https://a/t/"));
-    assert!(!vouches("https://a/{tenantid}/", "https://a/u/"));
+    assert!(may_sign("https://a/{tenantid}/", "https://a/t/"));
+    assert!(may_sign("https://a/t/", "https://a/t/"));
+    assert!(!may_sign("https://a/u/", "https://a/t/"));
+    assert!(!may_sign("https://a/{tenantid}/", "https://a/u/"));
 }
