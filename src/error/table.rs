@@ -35,11 +35,11 @@ pub struct Log {
 /// The level of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// This program has to be mended.
+    /// The program has to be fixed.
     Error,
-    /// Whoever operates the database should look.
+    /// The operator should look at the database.
     Warn,
-    /// Of interest to whoever configures tokens.
+    /// Useful for configuring clients and their tokens.
     Info,
     /// Logged elsewhere already.
     Debug,
@@ -104,7 +104,7 @@ impl Error {
                 (500, INTERNAL, vec![], Some(log))
             }
             Self::Bug(cause) => {
-                let log = Log::new(Level::Error, "request failed by a bug", cause);
+                let log = Log::new(Level::Error, "request failed because of a bug", cause);
                 (500, INTERNAL, vec![], Some(log))
             }
             Self::Unavailable { retry_after, cause } => {

@@ -1,6 +1,6 @@
 //! Snapshots of everything that the program derives from the model without a database: the plan and
-//! the SQL of requests, and the descriptions of the API. Each golden file shows one request. A change
-//! of a golden file is a change that the database or clients see:
+//! the SQL of requests, the descriptions of the API, and the table of errors. Each golden file of a
+//! plan shows one request. A change of a golden file is a change that the database or clients see:
 //! `INSTA_UPDATE=always cargo test --test snapshots` writes the files anew, `git diff` shows it.
 
 #![expect(
@@ -11,6 +11,7 @@
 
 mod condition_line;
 mod descriptions;
+mod errors;
 mod expansions;
 mod filters;
 mod golden;

@@ -43,8 +43,7 @@ pub enum OptionReason {
     #[error("'{name}' at column {column} follows a value that has no properties.")]
     NoProperties { name: String, column: usize },
     #[error(
-        "'{collection}' is a collection: '{name}' at column {column} is a property of its items, \
-         which any and all can ask for."
+        "'{collection}' is a collection: use any or all to ask about '{name}' at column {column}."
     )]
     PropertyOfCollection { collection: String, name: String, column: usize },
     #[error(

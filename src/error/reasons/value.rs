@@ -26,11 +26,11 @@ pub enum ValueReason {
     NullCharacter,
     #[error("It has {count} items, and {limit} is the limit.")]
     TooManyItems { count: usize, limit: usize },
-    #[error("In its item {index}: {reason}")]
+    #[error("In item {index}: {reason}")]
     Item { index: usize, reason: Box<Self> },
     #[error(transparent)]
     Member(Box<BodyReason>),
-    #[error("A value of it must be an object, not {found}.")]
+    #[error("A value must be an object, not {found}.")]
     NotObject { found: &'static str },
     #[error(
         "The type '{of}' is abstract: '@odata.type' must name the type of the value: {choices}."

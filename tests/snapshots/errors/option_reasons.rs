@@ -1,0 +1,129 @@
+//! An example of each reason about a query option, its syntax and its expression.
+
+use runstate::error::{Error, ExpressionReason, LiteralForm, OptionReason, SyntaxReason};
+
+use super::examples::{Examples, of};
+
+pub(super) fn examples() -> [Examples; 4] {
+    [
+        of(&option_reasons(), Error::from),
+        of(&syntax_reasons(), |reason| {
+            OptionReason::Syntax { name: "filter".into(), column: 7, reason }.into()
+        }),
+        of(&expression_reasons(), |reason| OptionReason::Expression { column: 7, reason }.into()),
+        of(&literal_forms(), |form| {
+            let (literal, of) = ("5".into(), "Edm.String".into());
+            let reason = ExpressionReason::LiteralType { literal, of, form };
+            OptionReason::Expression { column: 7, reason }.into()
+        }),
+    ]
+}
+
+fn option_reasons() -> Vec<OptionReason> {
+    let name = || "nonsense".to_owned();
+    let of = || "microsoft.graph.deviceManagementScript".to_owned();
+    vec![
+        OptionReason::Unknown { name: name(), supported: "$select, $filter" },
+        OptionReason::NotHere { name: "$top", supported: &["$select", "$format"] },
+        OptionReason::NotHere { name: "$top", supported: &["$format"] },
+        OptionReason::NotInExpand {
+            name: "$top",
+            navigation: "runSummary",
+            supported: &["$select", "$expand"],
+        },
+        OptionReason::Repeated { name: "top".into() },
+        OptionReason::TooLong { name: "filter".into(), limit: 32_768 },
+        OptionReason::NotWholeNumber {
+            name: "top".into(),
+            value: "-1".into(),
+            least: 1,
+            most: 1000,
+        },
+        OptionReason::NotBoolean { name: "count".into(), value: "yes".into() },
+        OptionReason::NotNames,
+        OptionReason::Syntax { name: "filter".into(), column: 7, reason: SyntaxReason::OpenString },
+        OptionReason::Expression { column: 7, reason: ExpressionReason::Has },
+        OptionReason::PropertyUnknown { name: name(), of: of(), column: 7 },
+        OptionReason::NoProperties { name: name(), column: 7 },
+        OptionReason::PropertyOfCollection {
+            collection: "assignments".into(),
+            name: "id".into(),
+            column: 7,
+        },
+        OptionReason::EntityAsValue { entity_type: "managedDevice" },
+        OptionReason::SelectUnknown { name: name(), of: of(), properties: "id, fileName".into() },
+        OptionReason::ExpandUnknown { name: name(), of: of(), navigations: "assignments".into() },
+        OptionReason::ExpandRepeated { name: "assignments" },
+        OptionReason::ExpandPath {
+            first: "userRunStates".into(),
+            second: "deviceRunStates".into(),
+        },
+        OptionReason::ExpandTooLarge { rows: 100_000, limit: 20_000 },
+        OptionReason::SkipToken,
+    ]
+}
+
+fn syntax_reasons() -> Vec<SyntaxReason> {
+    vec![
+        SyntaxReason::Unexpected { found: "eqq".into(), expected: "an operator or the end" },
+        SyntaxReason::Unexpected { found: String::new(), expected: "a literal" },
+        SyntaxReason::Unsupported { found: "$it".into() },
+        SyntaxReason::OpenString,
+        SyntaxReason::NotOpened,
+        SyntaxReason::NotClosed,
+        SyntaxReason::TooManyNodes { limit: 2000 },
+        SyntaxReason::TooDeep { limit: 100 },
+        SyntaxReason::ListTooLong { limit: 1000 },
+        SyntaxReason::TooManyKeys { limit: 8 },
+        SyntaxReason::ExpandTooDeep { limit: 3 },
+        SyntaxReason::TooManyItems { limit: 20 },
+        SyntaxReason::Star,
+        SyntaxReason::ExpandOption { name: "levels".into(), supported: "$select, $top".into() },
+    ]
+}
+
+fn expression_reasons() -> Vec<ExpressionReason> {
+    let (left, right) = (|| "Edm.String".to_owned(), || "Edm.Decimal".to_owned());
+    vec![
+        ExpressionReason::Has,
+        ExpressionReason::NotCondition,
+        ExpressionReason::NotValue,
+        ExpressionReason::NotSingle,
+        ExpressionReason::NotCollection,
+        ExpressionReason::CountOfValue,
+        ExpressionReason::InWithoutList,
+        ExpressionReason::NotComparable { operator: "eq", left: left(), right: right() },
+        ExpressionReason::NotCalculable { operator: "add", left: left(), right: right() },
+        ExpressionReason::NotNegatable,
+        ExpressionReason::NotSortable { of: "Edm.Binary".into() },
+        ExpressionReason::TimeInComplex { property: "lastLogOnDateTime" },
+        ExpressionReason::NowInOrder,
+        ExpressionReason::TooManyConcat { limit: 8 },
+        ExpressionReason::TooManyLambdas { limit: 16 },
+        ExpressionReason::FunctionUnknown { name: "frobnicate".into(), supported: "year".into() },
+        ExpressionReason::ArgumentCount { function: "contains", expected: 2, given: 1 },
+        ExpressionReason::ArgumentType { function: "contains", of: right() },
+        ExpressionReason::NegativeLength { function: "substring" },
+        ExpressionReason::ArgumentCalculated { function: "year" },
+        ExpressionReason::LiteralUntyped { literal: "null".into() },
+        ExpressionReason::LiteralType { literal: "5".into(), of: left(), form: LiteralForm::Text },
+        ExpressionReason::MemberUnknown {
+            literal: "'error'".into(),
+            of: "microsoft.graph.runState".into(),
+            members: "success, fail".into(),
+        },
+    ]
+}
+
+fn literal_forms() -> [LiteralForm; 8] {
+    [
+        LiteralForm::Text,
+        LiteralForm::Instant,
+        LiteralForm::Date,
+        LiteralForm::TimeOfDay,
+        LiteralForm::Duration,
+        LiteralForm::Number,
+        LiteralForm::Boolean,
+        LiteralForm::Member,
+    ]
+}
