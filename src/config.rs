@@ -20,79 +20,95 @@ use crate::model::permission::Profile;
 #[derive(Debug, Parser)]
 #[command(name = "runstate", version, about, max_term_width = 100)]
 pub struct Config {
-    /// What every command takes.
+    /// The settings that every command takes.
     #[command(flatten)]
     pub settings: Settings,
-    /// What to do; `serve` where nothing is said.
+    /// What to do; `serve` by default.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
 impl Config {
-    /// The configuration of this process; where the command line is wrong or asks for help, the
-    /// process says so and ends.
+    /// The configuration of this process. A wrong command line, or one that asks for help, ends the
+    /// process.
     #[must_use]
     pub fn read() -> Self {
         Self::parse()
     }
 }
 
-/// What the program can do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve Microsoft Graph (the default)
+    /// Start the server (the default)
     Serve,
     /// Print a token of the local issuer
     Token(TokenOptions),
-    /// Bring the database's schema up to date, and end
+    /// Bring the database's schema up to date; `serve` does the same when it starts
     Migrate,
-    /// Set the counts of runs to what the rows say, should they ever differ, and end
+    /// Recompute the run counters from the stored run states, as the database's owner
     Recount(RecountOptions),
-    /// Ask the server that runs on RUNSTATE_LISTEN whether it can serve; for health checks
+    /// Ask the server on RUNSTATE_LISTEN whether it can serve; the exit code is 0 if it can
     Health,
 }
 
 /// The settings, by flag or by environment.
 #[derive(Debug, Args)]
 pub struct Settings {
-    /// PostgreSQL to use [default: one of our own, in the data directory]
-    ///
-    /// Such as postgres://user:password@host:5432/database.
+    /// PostgreSQL database, such as postgres://user:password@host:5432/database
+    /// [default: a PostgreSQL of its own, in the data directory]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
 
-    /// Address and port to serve on
-    #[arg(long, env = "RUNSTATE_LISTEN", global = true, default_value = "127.0.0.1:8080")]
+    /// Address and port to listen on; port 0 chooses a free one
+    #[arg(
+        long,
+        env = "RUNSTATE_LISTEN",
+        global = true,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080"
+    )]
     pub listen: SocketAddr,
 
-    /// Where the database of our own and the local issuer's key are kept
-    #[arg(long, env = "RUNSTATE_DATA_DIR", global = true, default_value = ".runstate")]
+    /// Directory of the local issuer's key and of the server's own PostgreSQL
+    #[arg(
+        long,
+        env = "RUNSTATE_DATA_DIR",
+        global = true,
+        value_name = "DIRECTORY",
+        default_value = ".runstate"
+    )]
     pub data_dir: PathBuf,
 
-    /// Base of the links in replies, such as https://graph.example.com [default: the Host that
-    /// the client used]
+    /// Start of the links in replies, such as https://graph.example.com [default: http:// and the
+    /// Host header of the request]
     #[arg(long, env = "RUNSTATE_PUBLIC_URL", global = true, value_name = "URL", value_parser = base)]
     pub public_url: Option<String>,
 
-    /// Origins whose web pages may use the API, such as https://portal.example.com; several with
-    /// commas between them [default: none]
+    /// Origins whose web pages may use the API, such as https://portal.example.com, separated by
+    /// commas and compared exactly [default: none]
     #[arg(
         long, env = "RUNSTATE_CORS_ORIGINS", global = true, value_name = "ORIGINS",
         value_delimiter = ',', value_parser = origin
     )]
     pub cors_origins: Vec<String>,
 
-    /// JSON file of trusted issuers: a list of {"issuer", "audiences": [...], and one of
-    /// "jwks_file", "jwks_uri", "discovery"}
+    /// JSON file with the issuers whose tokens are trusted [default: none]
     #[arg(long, env = "RUNSTATE_ISSUERS", global = true, value_name = "FILE")]
     pub issuers: Option<PathBuf>,
 
-    /// Which edition of Graph's documents decides what a token must hold
-    #[arg(long, env = "RUNSTATE_PERMISSIONS", global = true, default_value = "seed")]
+    /// Which edition of Graph's documentation decides the permissions that a token needs
+    #[arg(
+        long,
+        env = "RUNSTATE_PERMISSIONS",
+        global = true,
+        value_name = "PROFILE",
+        default_value = "seed"
+    )]
     pub permissions: Permissions,
 
-    /// Trust the local issuer, whose tokens `runstate token` prints [default: only where neither
-    /// a database nor issuers are configured]
+    /// Trust the tokens of `runstate token` [default: true if neither a database nor issuers are
+    /// configured, else false]
     #[arg(
         long, env = "RUNSTATE_LOCAL_ISSUER", global = true, value_name = "BOOLEAN",
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
@@ -100,57 +116,63 @@ pub struct Settings {
     )]
     pub local_issuer: Option<bool>,
 
-    /// How the log is written, to stderr; RUST_LOG chooses what is in it
-    #[arg(long, env = "RUNSTATE_LOG_FORMAT", global = true, default_value = "text")]
+    /// Format of the log, which goes to stderr; RUST_LOG chooses what is logged
+    #[arg(
+        long,
+        env = "RUNSTATE_LOG_FORMAT",
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
     pub log_format: LogFormat,
 }
 
 /// The forms of the log by their names on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum LogFormat {
-    /// Lines for people
+    /// lines for people
     Text,
-    /// A JSON object on each line
+    /// a JSON object on each line
     Json,
 }
 
 /// The permission profiles by their names on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Permissions {
-    /// The founding edition: delegated DeviceManagementManagedDevices scopes only
+    /// the first edition, with delegated permissions only
     Seed,
-    /// Today's edition: application roles as well
+    /// today's edition, with application roles as well
     Current,
 }
 
-/// What a token is to say.
+/// The content of a token.
 #[derive(Debug, Args)]
 pub struct TokenOptions {
-    /// Tenant, a GUID
+    /// The tenant
     #[arg(long, value_name = "GUID", default_value_t = FIRST_TENANT)]
     pub tenant: Uuid,
-    /// User principal name of who is signed in
+    /// User principal name of the user [default: user@runstate.local]
     #[arg(long, value_name = "UPN", conflicts_with = "app")]
     pub user: Option<String>,
-    /// A delegated permission; may be repeated [default: those that let a user do everything in
-    /// the profile, in seed DeviceManagementManagedDevices.ReadWrite.All]
+    /// A delegated permission; may be repeated [default: the permissions for everything in the
+    /// profile of `--permissions`]
     #[arg(long, value_name = "PERMISSION", conflicts_with = "app")]
     pub scope: Vec<String>,
-    /// A role: an application's permission, or one of the user's; may be repeated
+    /// A role, which is an application's permission; may be repeated [default: none]
     #[arg(long, value_name = "PERMISSION")]
     pub role: Vec<String>,
-    /// A token of an application's own, without a user
+    /// An application's own token, without a user
     #[arg(long)]
     pub app: bool,
-    /// For how long the token holds: seconds, or a number with s, m, h or d
+    /// How long the token is valid: seconds, or a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
     pub expires: Duration,
 }
 
-/// How to recount.
+/// Options of `recount`.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct RecountOptions {
-    /// Change nothing; print what differs, and fail if anything does
+    /// Change nothing: print each counter that differs, and fail if one does
     #[arg(long)]
     pub check: bool,
 }

@@ -1,6 +1,6 @@
 //! Bytes to [`Request`](crate::message::Request), [`Response`](crate::message::Response) to bytes.
 //! The only room that knows actix. The crate `strict-http1` checks all bytes before actix reads
-//! them, `limits` has its limits, `handler` answers. `docs/http.md` has what follows for clients.
+//! them, `limits` has its limits, `handler` answers. `docs/reference/http.md` has what follows for clients.
 
 mod body;
 mod cors;
