@@ -24,15 +24,13 @@ use verify::{Issuer, Token, claims};
 /// The tenant of all personal Microsoft accounts.
 const PERSONAL_TENANT: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad);
 
-/// The caller of a request: the claims of a verified token that the service needs.
+/// A verified token, reduced to the claims that the service needs. Only [`Issuers::authenticate`]
+/// makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The claim `tid`. The caller sees the rows of this tenant only.
-    pub tenant: Uuid,
-    /// The claim `oid`, else `sub`, else `-`. For the log, and to keep the idempotency keys of a
-    /// tenant's callers apart.
-    pub subject: String,
-    pub kind: CallerKind,
+    tenant: Uuid,
+    subject: String,
+    kind: CallerKind,
 }
 
 /// The kind of a token, with its permissions.
@@ -47,6 +45,24 @@ pub enum CallerKind {
 }
 
 impl Caller {
+    /// The claim `tid`. The caller sees the rows of this tenant only.
+    #[must_use]
+    pub fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// The claim `oid`, else `sub`, else `-`. For the log, and to keep the idempotency keys of a
+    /// tenant's callers apart.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> &CallerKind {
+        &self.kind
+    }
+
     /// The scopes or roles of the token.
     #[must_use]
     pub fn permissions(&self) -> &[String] {

@@ -25,14 +25,14 @@ pub(super) async fn answer(
 ) -> Result<Response> {
     let permitted = auth::permit(service.profile, caller, operation)?;
     let parameters = Parameters {
-        token_key: &service.store.token_key(caller.tenant),
+        token_key: &service.store.token_key(caller.tenant()),
         ..parameters(request, permitted.operation())?
     };
     let plan = plan::make(permitted.operation(), parameters)?;
     let authorized = Arc::new(permitted.authorize(plan)?);
     let plan = authorized.plan();
     let reply = |outcome| respond::success(request, plan, outcome);
-    let Some(key) = &plan.idempotency_key else {
+    let Some(key) = plan.idempotency_key() else {
         return Ok(reply(service.store.run(&authorized).await?));
     };
     match service.store.run_idempotent(&authorized, key, reply).await? {

@@ -31,7 +31,7 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
         Target::Protected(target) => target,
     };
     let caller = service.issuers.authenticate(&request.headers).await?;
-    tracing::debug!(id = %request.id, tenant = %caller.tenant, "token accepted");
+    tracing::debug!(id = %request.id, tenant = %caller.tenant(), "token accepted");
     match target? {
         ProtectedTarget::Resource(resource) => {
             let operation = ProtectedTarget::operation(resource, request.method)?;

@@ -21,21 +21,16 @@ use crate::headers::EntityTags;
 use crate::model::permission::Access;
 use crate::model::{ComplexType, EntityType, Navigation, Property};
 
-/// A request in the words of the model.
+/// A request in the words of the model. Only [`make`] makes one, and nothing changes it: what is
+/// authorized is what runs.
 #[derive(Debug)]
 pub struct Plan {
-    /// What is to be done.
-    pub act: Act,
-    /// How the reply shows entities.
-    pub shape: Shape,
-    /// Whether a write is answered without the entity.
-    pub is_minimal: bool,
-    /// The largest page that the client prefers.
-    pub max_page_size: Option<u32>,
-    /// The key that identifies a retry of a write.
-    pub idempotency_key: Option<IdempotencyKey>,
-    /// The root of the service as the client sees it, such as `http://localhost:8080/beta`.
-    pub root: String,
+    act: Act,
+    shape: Shape,
+    is_minimal: bool,
+    max_page_size: Option<u32>,
+    idempotency_key: Option<IdempotencyKey>,
+    root: String,
     operation: Operation,
     reads: Vec<(&'static EntityType, Access)>,
 }
@@ -119,6 +114,42 @@ pub struct Change {
 }
 
 impl Plan {
+    /// What is to be done.
+    #[must_use]
+    pub fn act(&self) -> &Act {
+        &self.act
+    }
+
+    /// How the reply shows entities.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Whether a write is answered without the entity.
+    #[must_use]
+    pub fn is_minimal(&self) -> bool {
+        self.is_minimal
+    }
+
+    /// The largest page that the client prefers.
+    #[must_use]
+    pub fn max_page_size(&self) -> Option<u32> {
+        self.max_page_size
+    }
+
+    /// The key that identifies a retry of a write.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.idempotency_key.as_ref()
+    }
+
+    /// The root of the service as the client sees it, such as `http://localhost:8080/beta`.
+    #[must_use]
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
     /// The operation that the plan carries out.
     #[must_use]
     pub fn operation(&self) -> &Operation {

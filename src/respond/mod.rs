@@ -46,12 +46,12 @@ pub fn replayed(mut kept: Response) -> Response {
 
 /// An entity that was read, or that a write left.
 fn one(plan: &Plan, entity: &str, tag: String) -> Response {
-    let is_known = match &plan.act {
+    let is_known = match plan.act() {
         Act::Get { if_none_match: Some(tags), .. } => tags.name(&tag),
         _ => false,
     };
     let mut response = if is_known { empty(304) } else { shown(plan, entity) };
-    if let Act::Create { entity, .. } = &plan.act {
+    if let Act::Create { entity, .. } = plan.act() {
         let location = url::location(plan, &entity.address());
         if response.status == 204 {
             response.headers.push(("OData-EntityId".into(), location.clone()));
@@ -64,15 +64,15 @@ fn one(plan: &Plan, entity: &str, tag: String) -> Response {
 
 /// The entity with its context in front, or nothing where the client wants no more of a write.
 fn shown(plan: &Plan, entity: &str) -> Response {
-    let is_write = !matches!(plan.act, Act::Get { .. });
-    if is_write && plan.is_minimal {
+    let is_write = !matches!(plan.act(), Act::Get { .. });
+    if is_write && plan.is_minimal() {
         let mut response = empty(204);
         response.headers.push(("Preference-Applied".into(), "return=minimal".into()));
         return response;
     }
-    let status = if matches!(plan.act, Act::Create { .. }) { 201 } else { 200 };
+    let status = if matches!(plan.act(), Act::Create { .. }) { 201 } else { 200 };
     // Only the annotation is put in front; `entity` starts with its opening brace.
-    let body = match plan.shape.level {
+    let body = match plan.shape().level {
         MetadataLevel::None => entity.to_owned(),
         MetadataLevel::Minimal | MetadataLevel::Full => {
             let context = url::context(plan);
@@ -85,7 +85,7 @@ fn shown(plan: &Plan, entity: &str) -> Response {
 fn page(plan: &Plan, entities: &str, next: Option<&str>, total: Option<i64>) -> String {
     let mut body = String::with_capacity(entities.len() + 512);
     body.push('{');
-    if plan.shape.level != MetadataLevel::None {
+    if plan.shape().level != MetadataLevel::None {
         body.push_str(&format!("\"@odata.context\":{},", quoted(&url::context(plan))));
     }
     if let Some(total) = total {
@@ -104,10 +104,10 @@ fn json(status: u16, plan: &Plan, body: String) -> Response {
     let content_type = format!(
         "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;\
          charset=utf-8",
-        plan.shape.level.name()
+        plan.shape().level.name()
     );
     let mut headers = vec![("Content-Type".into(), content_type)];
-    if let (Act::List { .. }, Some(size)) = (&plan.act, plan.max_page_size) {
+    if let (Act::List { .. }, Some(size)) = (plan.act(), plan.max_page_size()) {
         headers.push(("Preference-Applied".into(), format!("odata.maxpagesize={size}")));
     }
     Response { status, headers, body: body.into() }

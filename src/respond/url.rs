@@ -12,8 +12,8 @@ const SEGMENT: &AsciiSet =
 
 /// `@odata.context`: the type of a body as a fragment of `$metadata`; not percent-encoded.
 pub(super) fn context(plan: &Plan) -> String {
-    let shown = shown(&plan.shape);
-    let fragment = match &plan.act {
+    let shown = shown(plan.shape());
+    let fragment = match plan.act() {
         Act::List { collection, .. } | Act::Count { collection, .. } => {
             format!("{}{shown}", collection.canonical())
         }
@@ -24,12 +24,12 @@ pub(super) fn context(plan: &Plan) -> String {
         Act::Create { entity, .. } => format!("{}{shown}/$entity", entity.collection.canonical()),
         Act::Query { item, .. } => format!("Collection({})", item.qualified_name()),
     };
-    format!("{}/$metadata#{fragment}", plan.root)
+    format!("{}/$metadata#{fragment}", plan.root())
 }
 
 /// `Location`: the URL of an entity.
 pub(super) fn location(plan: &Plan, entity: &EntityAddress) -> String {
-    let mut url = format!("{}/{}", plan.root, ROOT.name);
+    let mut url = format!("{}/{}", plan.root(), ROOT.name);
     for Step { navigation, key } in entity.steps() {
         url.push('/');
         url.push_str(navigation.name);

@@ -82,7 +82,7 @@ pub struct Created {
 #[must_use]
 pub fn query(tenant: Uuid, plan: &Plan) -> Query {
     let one = |statement, reading| Query::from(Step { statement, reading });
-    match &plan.act {
+    match plan.act() {
         Act::Get { entity, .. } => one(read::get(tenant, plan, entity), Reading::Entity),
         Act::List { collection, page } => {
             one(read::list(tenant, plan, collection, page), Reading::Page)
@@ -94,7 +94,7 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
             one(read::call(tenant, steps, function, arguments), Reading::Items)
         }
         Act::Create { entity, contained } => {
-            let first = write::create(tenant, entity, &plan.shape, &plan.root);
+            let first = write::create(tenant, entity, plan.shape(), plan.root());
             let first = Step { statement: first, reading: Reading::Created(Created::new(entity)) };
             let others = contained.iter().map(|new| unread_create(tenant, new, false));
             Query { others: others.collect(), ..Query::from(first) }

@@ -19,9 +19,9 @@ async fn a_valid_token_yields_its_caller() {
     let signer = Signer::p256();
     let issuers = trusting(&[signer.jwk("k")]);
     let caller = caller(&issuers, &signer.token("ES256", "k")).await.unwrap();
-    assert_eq!(caller.tenant.to_string(), TENANT);
-    assert_eq!(caller.subject, "object");
-    assert_eq!(caller.kind, CallerKind::Delegated { scopes: vec!["A.Read.All".into()] });
+    assert_eq!(caller.tenant().to_string(), TENANT);
+    assert_eq!(caller.subject(), "object");
+    assert_eq!(*caller.kind(), CallerKind::Delegated { scopes: vec!["A.Read.All".into()] });
     assert_eq!(caller.permissions(), ["A.Read.All"]);
     assert!(!caller.is_personal_account());
 }

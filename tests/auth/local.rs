@@ -33,8 +33,8 @@ async fn local_tokens_yield_the_requested_callers() {
     let folder = Folder::new();
     let local = LocalIssuer::open(&folder.0).unwrap();
     let user = caller_of(&local, &request()).await;
-    assert_eq!(user.tenant, Uuid::from_u128(7));
-    assert_eq!(user.kind, CallerKind::Delegated { scopes: request().scopes });
+    assert_eq!(user.tenant(), Uuid::from_u128(7));
+    assert_eq!(*user.kind(), CallerKind::Delegated { scopes: request().scopes });
     let own = TokenRequest {
         user: None,
         scopes: Vec::new(),
@@ -43,9 +43,9 @@ async fn local_tokens_yield_the_requested_callers() {
         ..request()
     };
     let application = caller_of(&local, &own).await;
-    assert_eq!(application.kind, CallerKind::Application { roles: vec!["R".into()] });
+    assert_eq!(*application.kind(), CallerKind::Application { roles: vec!["R".into()] });
     let bare = TokenRequest { scopes: Vec::new(), ..request() };
-    assert_eq!(caller_of(&local, &bare).await.kind, CallerKind::Unknown);
+    assert_eq!(*caller_of(&local, &bare).await.kind(), CallerKind::Unknown);
 }
 
 #[tokio::test]

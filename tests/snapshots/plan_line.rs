@@ -10,17 +10,17 @@ use crate::condition_line::{condition_line, term_line};
 
 /// The whole plan.
 pub(crate) fn plan_line(plan: &Plan) -> String {
-    let mut parts = vec![act(&plan.act)];
+    let mut parts = vec![act(plan.act())];
     if matches!(
-        plan.act,
+        plan.act(),
         Act::Get { .. } | Act::List { .. } | Act::Create { .. } | Act::Update { .. }
     ) {
-        parts.push(shape(&plan.shape));
+        parts.push(shape(plan.shape()));
     }
-    if plan.is_minimal {
+    if plan.is_minimal() {
         parts.push("reply without the entity".into());
     }
-    if let Some(key) = &plan.idempotency_key {
+    if let Some(key) = plan.idempotency_key() {
         parts.push(format!("once for the key {:?}", key.key));
     }
     for (entity_type, access) in plan.reads() {

@@ -19,7 +19,7 @@ fn the_key_of_a_retry_has_a_fingerprint_of_the_request() {
 #[test]
 fn a_reply_is_kept_with_the_key() {
     let plan = keyed().plan();
-    let key = plan.idempotency_key.as_ref().unwrap();
+    let key = plan.idempotency_key().unwrap();
     let headers = vec![("Content-Type".into(), "application/json".into())];
     let reply = KeptReply { status: 201, headers, body: b"{}".to_vec() };
     let text = [
@@ -38,12 +38,12 @@ fn creates_of_several_parents_share_a_statement() {
         Request::post(format!("{script}/deviceRunStates"), body).plan()
     });
     let [first, second] = plans.each_ref().map(|plan| (TENANT, new_entity(plan)));
-    let statement = sql::create_together(first, &[second], &plans[0].shape, &plans[0].root);
+    let statement = sql::create_together(first, &[second], plans[0].shape(), plans[0].root());
     assert_text("create_together", &statement_text("Two creates", &statement));
 }
 
 fn new_entity(plan: &Plan) -> &runstate::plan::NewEntity {
-    match &plan.act {
+    match plan.act() {
         Act::Create { entity, .. } => entity,
         _ => panic!("the plan creates nothing"),
     }

@@ -32,7 +32,7 @@ impl Place {
         navigation: &Navigation,
         collection: &str,
     ) -> Self {
-        let (root, collection) = (writer.bind_text(&plan.root), writer.bind_text(collection));
+        let (root, collection) = (writer.bind_text(plan.root()), writer.bind_text(collection));
         Self { root, path: entity_path(navigation, &collection, "entity") }
     }
 

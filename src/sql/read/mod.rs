@@ -19,7 +19,7 @@ pub(super) fn get(tenant: Uuid, plan: &Plan, entity: &EntityAddress) -> Statemen
     let mut writer = Writer::default();
     let input = Input::of_path(tenant, entity.steps()).one(&mut writer);
     let place = place_of_entity(&mut writer, plan, entity);
-    let json = json::entity(&mut writer, &plan.shape, "entity", &place);
+    let json = json::entity(&mut writer, plan.shape(), "entity", &place);
     let join = if entity.last.navigation.is_reference() { "LEFT JOIN" } else { "JOIN" };
     let text = format!(
         "SELECT CASE WHEN entity.id IS NOT NULL THEN {json} END, \
@@ -44,7 +44,7 @@ pub(super) fn list(
     let input = Input::of_path(tenant, &collection.ancestors).one(&mut writer);
     let canonical = collection.canonical();
     let place = Place::of_entity(&mut writer, plan, collection.navigation, &canonical);
-    let json = json::entity(&mut writer, &plan.shape, "entity", &place);
+    let json = json::entity(&mut writer, plan.shape(), "entity", &place);
     let filter = expression::of_page(&mut writer, page, "entity");
     let (canonical, scan) = (writer.bind_text(&canonical), writer.bind_text(&page.scan));
     let total = if page.count { total(collection, &filter) } else { "NULL::bigint".into() };

@@ -41,7 +41,7 @@ pub(in crate::sql) fn update(
         changes.push("id = entity.id".into()); // an empty body changes nothing, and succeeds
     }
     let place = read::place_of_entity(&mut writer, plan, entity);
-    let json = json::entity(&mut writer, &plan.shape, "entity", &place);
+    let json = json::entity(&mut writer, plan.shape(), "entity", &place);
     let matches = matches(&mut writer, entity.entity_type(), if_match);
     let text = format!(
         "UPDATE {} AS entity SET {} FROM {input}{} WHERE {}{matches} RETURNING {json}, {}",

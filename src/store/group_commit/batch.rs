@@ -42,7 +42,7 @@ pub(super) struct WrittenBatch {
 impl SingleCreate {
     /// The plan, if it creates one entity and nothing else.
     pub(in crate::store) fn of(authorized: &Arc<Authorized>) -> Option<Self> {
-        match &authorized.plan().act {
+        match authorized.plan().act() {
             Act::Create { contained, .. } if contained.is_empty() => {
                 Some(Self(Arc::clone(authorized)))
             }
@@ -51,7 +51,7 @@ impl SingleCreate {
     }
 
     fn entity(&self) -> &NewEntity {
-        match &self.0.plan().act {
+        match self.0.plan().act() {
             Act::Create { entity, .. } => entity,
             _ => unreachable!("`of` checked the plan"),
         }
@@ -68,8 +68,8 @@ impl SingleCreate {
         let (own_path, others_path) = (&own.collection.ancestors, &others.collection.ancestors);
         let mut steps = own_path.iter().zip(others_path);
         own.is_key_new == others.is_key_new
-            && (own_plan.shape.level, &own_plan.root)
-                == (others_plan.shape.level, &others_plan.root)
+            && (own_plan.shape().level, own_plan.root())
+                == (others_plan.shape().level, others_plan.root())
             && own.collection.navigation == others.collection.navigation
             && own_path.len() == others_path.len()
             && steps.all(|(own, others)| own.navigation == others.navigation)
@@ -114,7 +114,7 @@ pub(super) async fn write(connections: &Connections, creates: Vec<PendingCreate>
         let all: Vec<Create<'_>> = creates.iter().map(|it| it.create.create()).collect();
         creates.first().zip(all.split_first()).map(|(pending, (first, others))| {
             let plan = pending.create.0.plan();
-            sql::create_together(*first, others, &plan.shape, &plan.root)
+            sql::create_together(*first, others, plan.shape(), plan.root())
         })
     };
     let write = Box::pin(async {
