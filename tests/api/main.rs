@@ -1,15 +1,15 @@
-//! The server as a client meets it: real HTTP, a real PostgreSQL, exact bodies. The folders follow
-//! the API; each module answers one question.
+//! The server as clients see it: tests with real HTTP, a real PostgreSQL and exact bodies. The folders
+//! follow the API. The first line of each module is the question that its tests answer.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "the tests' own SQL reads and prepares what they check"
+    reason = "tests prepare and inspect the database with their own SQL"
 )]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that cannot go on says so by its panic"
+    reason = "a test fails by panicking"
 )]
 
 mod batch;

@@ -1,12 +1,12 @@
-//! Which batches are answered, and which are refused before anything ran?
+//! Which batches are executed, and which are refused before any request runs?
 
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 
-use super::{BATCH, SCRIPTS_URL, answers, get, post, refuses_whole, send, statuses};
+use super::{BATCH, SCRIPTS_URL, answers, get, post, refuses_whole_batch, send, statuses};
 use crate::harness::{SCRIPTS, Server, send as send_request};
 
-/// A request that would leave a trace.
+/// A request that creates a script, so that tests can see if it was executed.
 fn create(id: &str) -> Json {
     send(id, "POST", SCRIPTS_URL, json!({ "displayName": "trace" }))
 }
@@ -75,11 +75,11 @@ async fn a_method_other_than_post_is_405() {
 #[tokio::test]
 async fn a_batch_checks_the_token_before_anything_else() {
     let server = Server::start().await;
-    let nobody = server.client_bearing(None);
+    let nobody = server.client_with_token(None);
     nobody.get(BATCH).await.refused(401, "InvalidAuthenticationToken");
     nobody.post_text(BATCH, "not json").await.refused(401, "InvalidAuthenticationToken");
     let mut item = get("1", SCRIPTS_URL);
-    let token = server.client_bearing(Some("nonsense".into()));
+    let token = server.client_with_token(Some("nonsense".into()));
     post(&token, json!([item])).await.refused(401, "InvalidAuthenticationToken");
     item["headers"] = json!({ "Authorization": "Bearer x" });
     post(&nobody, json!([item])).await.refused(401, "InvalidAuthenticationToken");
@@ -174,7 +174,7 @@ async fn one_malformed_item_refuses_the_whole_batch() {
     ] {
         let mut second = create("b");
         second[member] = value;
-        refuses_whole(json!([create("a"), second]), words).await;
+        refuses_whole_batch(json!([create("a"), second]), words).await;
     }
 }
 
@@ -182,7 +182,7 @@ async fn one_malformed_item_refuses_the_whole_batch() {
 async fn an_integer_id_equals_the_string_with_the_same_digits() {
     let mut second = create("1");
     second["id"] = json!(1);
-    refuses_whole(
+    refuses_whole_batch(
         json!([create("1"), second]),
         "requests[1].id: '1' is already the id of requests[0]",
     )
@@ -219,8 +219,11 @@ async fn twenty_requests_are_answered_in_order() {
 #[tokio::test]
 async fn a_batch_of_twenty_one_requests_executes_none() {
     let requests: Vec<Json> = (0..21).map(|number| create(&number.to_string())).collect();
-    refuses_whole(requests.into(), "requests: must be a list of 1 to 20 requests, not of 21.")
-        .await;
+    refuses_whole_batch(
+        requests.into(),
+        "requests: must be a list of 1 to 20 requests, not of 21.",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -206,7 +206,7 @@ async fn each_item_has_its_own_headers() {
 #[tokio::test]
 async fn the_token_of_the_batch_is_used_and_that_of_an_item_ignored() {
     let server = Server::start().await;
-    let reader = server.client_with(&[READ_SCOPE]);
+    let reader = server.client_with_scopes(&[READ_SCOPE]);
     let mut write = send("1", "POST", SCRIPTS_URL, json!({}));
     write["headers"]["Authorization"] = json!("Bearer nonsense");
     let answers = answers(&reader, json!([write, get("2", SCRIPTS_URL)])).await;
@@ -242,7 +242,7 @@ async fn each_item_has_its_own_request_id_and_may_set_a_client_request_id() {
 #[tokio::test]
 async fn a_batch_reaches_only_the_tenant_of_its_token() {
     let server = Server::start().await;
-    let (owner, stranger) = (server.client(), server.stranger());
+    let (owner, other_tenant) = (server.client(), server.other_tenant());
     let script = owner.new_script().await;
     let requests = json!([
         get("1", &script),
@@ -251,7 +251,7 @@ async fn a_batch_reaches_only_the_tenant_of_its_token() {
         send("4", "POST", &format!("{script}/deviceRunStates"), json!({})),
         get("5", SCRIPTS),
     ]);
-    let answers = answers(&stranger, requests).await;
+    let answers = answers(&other_tenant, requests).await;
     assert_eq!(statuses(&answers), [404, 404, 404, 404, 200]);
     assert_eq!(answers[4]["body"]["value"], json!([]));
     assert_eq!(owner.get(&script).await.status, 200);

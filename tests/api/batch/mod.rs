@@ -1,4 +1,4 @@
-//! What does `$batch` answer? Several requests in one, each answered as if it had come alone.
+//! Does `$batch` answer each of its requests like a single request?
 
 mod envelope;
 mod items;
@@ -9,20 +9,20 @@ use serde_json::{Value as Json, json};
 use crate::harness::{Client, Reply, SCRIPTS, Server};
 
 const BATCH: &str = "/beta/$batch";
-/// Where scripts are, as a batch under `/beta` may write it.
+/// The path of the scripts, relative to `/beta` as in a batch.
 const SCRIPTS_URL: &str = "deviceManagement/deviceManagementScripts";
 
 async fn post(client: &Client, requests: Json) -> Reply {
     client.post(BATCH, &json!({ "requests": requests })).await
 }
 
-/// The answers, in their order, of a batch that is answered.
+/// Posts a batch and returns its responses in order.
 async fn answers(client: &Client, requests: Json) -> Vec<Json> {
     let reply = post(client, requests).await.ok();
     reply["responses"].as_array().unwrap().clone()
 }
 
-/// The one answer of a batch of one.
+/// Posts a batch of one request and returns its response.
 async fn answer(client: &Client, request: Json) -> Json {
     let mut answers = answers(client, json!([request])).await;
     assert_eq!(answers.len(), 1);
@@ -41,7 +41,7 @@ fn send(id: &str, method: &str, url: &str, body: Json) -> Json {
     request
 }
 
-/// The same request, after others.
+/// The same request, depending on others.
 fn after(mut request: Json, ids: Json) -> Json {
     request["dependsOn"] = ids;
     request
@@ -51,7 +51,7 @@ fn statuses(answers: &[Json]) -> Vec<u64> {
     answers.iter().map(|answer| answer["status"].as_u64().unwrap()).collect()
 }
 
-/// Holds where an answer is Graph's error with this status and code; gives the message.
+/// Asserts that a response is a Graph error with this status and code. Returns its message.
 #[track_caller]
 fn refused(answer: &Json, status: u16, code: &str) -> String {
     let error = &answer["body"]["error"];
@@ -62,8 +62,9 @@ fn refused(answer: &Json, status: u16, code: &str) -> String {
     error["message"].as_str().unwrap().to_owned()
 }
 
-/// Holds where a batch is refused as a whole and nothing was created; the message has these words.
-async fn refuses_whole(requests: Json, words: &str) {
+/// Asserts that a batch is refused as a whole with a message that contains `words`, and that nothing
+/// was created.
+async fn refuses_whole_batch(requests: Json, words: &str) {
     let server = Server::start().await;
     let client = server.client();
     let message = post(&client, requests.clone()).await.refused(400, "BadRequest");

@@ -1,13 +1,13 @@
-//! In which order do the items of a batch run, and which do not?
+//! In which order do the items of a batch run, and which are not executed?
 
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::{after, answers, get, refused, refuses_whole, send, statuses};
+use super::{after, answers, get, refused, refuses_whole_batch, send, statuses};
 use crate::harness::{Client, SCRIPTS, Server};
 
-/// The run states of a new script.
+/// Creates a script and returns the path of its run states.
 async fn states(client: &Client) -> String {
     format!("{}/deviceRunStates", client.new_script().await)
 }
@@ -82,7 +82,7 @@ async fn circular_dependencies_refuse_the_whole_batch() {
     let create = |id: &str, on: Json| after(send(id, "POST", SCRIPTS, json!({})), on);
     let words = "dependsOn: the request depends on itself through other requests.";
     let two = json!([create("a", json!(["b"])), create("b", json!(["a"])), create("c", json!([]))]);
-    refuses_whole(two, &format!("requests[1].{words}")).await;
+    refuses_whole_batch(two, &format!("requests[1].{words}")).await;
     let leads_to_a_circle = json!([
         create("x", json!(["a"])),
         create("a", json!(["c"])),
@@ -90,7 +90,7 @@ async fn circular_dependencies_refuse_the_whole_batch() {
         create("c", json!(["free", "b"])),
         create("free", json!([])),
     ]);
-    refuses_whole(leads_to_a_circle, &format!("requests[3].{words}")).await;
+    refuses_whole_batch(leads_to_a_circle, &format!("requests[3].{words}")).await;
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn a_chain_of_twenty_dependencies_runs_in_order() {
     assert_eq!(client.get(&script).await.ok()["displayName"], "19");
 }
 
-/// Waits until a query gives this number.
+/// Waits until a query returns this number.
 async fn wait_for(database: &mut sqlx::PgConnection, query: &'static str, number: i64) {
     for _ in 0..300 {
         let found: i64 = sqlx::query_scalar(query).fetch_one(&mut *database).await.unwrap();
@@ -137,7 +137,8 @@ async fn at_most_four_independent_items_run_at_the_same_time() {
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                    AND wait_event_type = 'Lock'";
     let release = async {
-        // 4 passes those that wait for the lock and 6 takes its place; 7 has none, 5 must not.
+        // 1, 2 and 3 wait for the lock. 4 runs and ends, then 6 waits too. 7 must wait for a free
+        // place, and 5 for the end of 1.
         wait_for(&mut watcher, "SELECT count(*) FROM script", 2).await;
         wait_for(&mut watcher, waiting, 4).await;
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -1,11 +1,12 @@
-//! Does the founding call work, byte for byte as its page has it?
+//! Does the example in Graph's documentation of "Create deviceManagementScriptDeviceState" work, with
+//! exactly the documented reply?
 
 use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::{Server, send};
 
-/// The page's request body.
+/// The documented request body.
 const REQUEST: &str = r##"{
   "@odata.type": "#microsoft.graph.deviceManagementScriptDeviceState",
   "runState": "success",
@@ -15,7 +16,7 @@ const REQUEST: &str = r##"{
   "errorDescription": "Error Description value"
 }"##;
 
-/// The page's reply, behind `@odata.context` and with the id that the server made.
+/// The documented reply, with `@odata.context` first and with a generated id.
 fn reply(base: &str, collection: &str, id: &str) -> String {
     format!(
         concat!(

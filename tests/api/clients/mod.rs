@@ -1,4 +1,4 @@
-//! What do the clients rely on that the API was written for?
+//! Do the calls of existing clients work?
 
 mod documented_example;
 mod real_clients;

@@ -1,5 +1,5 @@
-//! What real clients of Graph rely on, from what breaks most of them without it to what breaks few.
-//! Each test is one such thing, whole; its details have tests where they belong.
+//! Which features do real clients of Graph depend on? In order of importance: most clients need the
+//! first, few the last. Each test covers one feature; other folders test its details.
 
 use reqwest::Method;
 use serde_json::{Value as Json, json};
@@ -12,7 +12,7 @@ fn key(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
 }
 
-/// Asks with one header more.
+/// A GET with one more header.
 async fn get_with(client: &Client, path: &str, name: &str, value: &str) -> Json {
     send(client.request(Method::GET, path).header(name, value)).await.ok()
 }
@@ -124,7 +124,7 @@ async fn g_errors_have_the_format_of_graph() {
     client.post(SCRIPTS, &json!({ "x": 1 })).await.refused(400, "ModelValidationFailure");
     client.get(&format!("{SCRIPTS}/x")).await.refused(404, "ResourceNotFound");
     client.delete(SCRIPTS).await.refused(405, "Request_BadRequest");
-    server.client_bearing(None).get(SCRIPTS).await.refused(401, "InvalidAuthenticationToken");
+    server.client_with_token(None).get(SCRIPTS).await.refused(401, "InvalidAuthenticationToken");
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn j_run_states_can_be_expanded_and_filtered_by_device() {
 #[tokio::test]
 async fn k_code_generators_can_read_the_model_without_a_token() {
     let server = Server::start().await;
-    let nobody = server.client_bearing(None);
+    let nobody = server.client_with_token(None);
     assert_eq!(nobody.get("/beta").await.ok()["value"][0]["name"], "deviceManagement");
     let metadata = nobody.get("/beta/$metadata").await;
     assert_eq!(metadata.header("content-type"), Some("application/xml"));

@@ -1,4 +1,4 @@
-//! Do the stored counters agree with the rows that they count?
+//! Do the stored counters match the rows that they count?
 
 mod scripts;
 mod user_states;

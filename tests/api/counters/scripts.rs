@@ -1,4 +1,4 @@
-//! Are states counted without counting rows, and do the counters say what the rows say?
+//! Do the counters of a script match its rows, and does `$count` read them instead of the rows?
 
 use runstate::store::Store;
 use serde_json::json;
@@ -6,7 +6,7 @@ use sqlx::Executor;
 
 use crate::harness::{Client, Server};
 
-/// A script with three states of its own, and two of a user.
+/// A script with three run states, and a user state with two.
 async fn with_states(client: &Client) -> (String, String) {
     let script = client.new_script().await;
     let user = client.new_user_state(&script, "adele").await;

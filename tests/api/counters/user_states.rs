@@ -1,4 +1,4 @@
-//! Do a user state's counts follow its device states, whatever is done to them?
+//! Do the counts of a user state follow every change of its run states?
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What does a client learn of a database that does not get on?
+//! What reply does a client get when the database does not finish a statement?
 
 use sqlx::Connection;
 

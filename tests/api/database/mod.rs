@@ -1,4 +1,4 @@
-//! What depends on the state of the database and on the users that connect to it?
+//! How does the server use its database, and what happens when the database fails?
 
 mod failures;
 mod users;

@@ -1,8 +1,8 @@
-//! Which user of the database brings the schema up to date, and as whom does the server work?
+//! Which database user runs the migrations, and with which rights does the server work?
 
 use runstate::database::StartError;
 use runstate::store::Store;
-#[expect(clippy::disallowed_types, reason = "statements that the tests try")]
+#[expect(clippy::disallowed_types, reason = "the SQL of tests contains no input of clients")]
 use sqlx::AssertSqlSafe;
 use sqlx::error::DatabaseError;
 use sqlx::{ConnectOptions, Executor, PgConnection};
@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::harness::{Database, Login, Server};
 
-/// A database of an owner who is no superuser and may make no roles, with its schema.
+/// A database with the schema. Its owner is not a superuser and may not create roles.
 async fn migrated() -> (Login, Database) {
-    drop(Database::create()); // makes the server's role, as an administrator would
+    drop(Database::create()); // creates the server's role, as an administrator would
     let (owner, database) = Database::empty();
     Store::migrate(&owner.options(&database)).await.unwrap();
     (owner, database)
@@ -130,7 +130,7 @@ async fn only_trigger_functions_run_as_the_owner() {
     }
 }
 
-/// Who may do what with each function, table and view.
+/// The rights to each function, table and view.
 async fn rights(owner: &mut PgConnection) -> Vec<String> {
     let rights = "
         SELECT concat_ws(' ', oid::regprocedure, prosecdef, proconfig, proacl) FROM pg_proc
@@ -174,7 +174,7 @@ async fn set_rights_gives_new_objects_their_rights() {
             .fetch_one(&mut owner)
             .await
             .unwrap();
-    assert!(is_owners, "a function that is replaced keeps running as the owner");
+    assert!(is_owners, "a replaced trigger function still runs as the owner");
 
     let tenant = server.tenant();
     owner.execute("SET ROLE runstate_server").await.unwrap();

@@ -1,4 +1,4 @@
-//! What does the API say of itself?
+//! What do the service document, `$metadata` and the OpenAPI document contain?
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ const METADATA: &str = "/beta/$metadata";
 #[tokio::test]
 async fn the_service_document_needs_no_token() {
     let server = Server::start().await;
-    let nobody = server.client_bearing(None);
+    let nobody = server.client_with_token(None);
     let singleton =
         json!({ "name": "deviceManagement", "kind": "Singleton", "url": "deviceManagement" });
     let context = format!("{}/beta/$metadata", server.base());
@@ -33,7 +33,7 @@ async fn the_service_document_needs_no_token() {
 #[tokio::test]
 async fn metadata_is_xml_or_json_as_the_client_requests() {
     let server = Server::start().await;
-    let nobody = server.client_bearing(None);
+    let nobody = server.client_with_token(None);
     for path in [METADATA, "/beta/%24metadata", "/Beta/$MetaData/", "/beta/$metadata?$format=xml"] {
         let reply = nobody.get(path).await;
         assert_eq!(reply.status, 200, "{path}");
@@ -61,14 +61,14 @@ async fn metadata_is_xml_or_json_as_the_client_requests() {
 #[tokio::test]
 async fn each_type_is_declared_before_its_use() {
     let server = Server::start().await;
-    let xml = server.client_bearing(None).get(METADATA).await.body;
+    let xml = server.client_with_token(None).get(METADATA).await.body;
     let mut open = Vec::new();
     let mut declared = BTreeSet::new();
     let mut counts = BTreeMap::new();
     for tag in xml.split('<').skip(2) {
         let tag = tag.split('>').next().unwrap();
         if let Some(name) = tag.strip_prefix('/') {
-            assert_eq!(open.pop(), Some(name), "the tags do not pair");
+            assert_eq!(open.pop(), Some(name), "the closing tag does not match");
             continue;
         }
         let name = tag.split([' ', '/']).next().unwrap();
@@ -103,7 +103,7 @@ fn attribute_of<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 #[tokio::test]
 async fn the_openapi_document_has_unique_operation_ids_and_valid_references() {
     let server = Server::start().await;
-    let document = server.client_bearing(None).get("/openapi.json").await.ok();
+    let document = server.client_with_token(None).get("/openapi.json").await.ok();
     let paths = document["paths"].as_object().unwrap();
     let mut ids = BTreeSet::new();
     for (path, item) in paths {
@@ -145,7 +145,7 @@ async fn every_orderby_key_in_the_openapi_document_works() {
 #[tokio::test]
 async fn the_openapi_document_describes_rules_that_a_schema_cannot_express() {
     let server = Server::start().await;
-    let document = server.client_bearing(None).get("/openapi.json").await.ok();
+    let document = server.client_with_token(None).get("/openapi.json").await.ok();
     let parameters = document["paths"][DEVICES]["get"]["parameters"].as_array().unwrap();
     for name in ["$filter", "$orderby"] {
         let parameter = parameters.iter().find(|it| it["name"] == name).unwrap();
@@ -161,7 +161,10 @@ fn assert_references(json: &Json, document: &Json) {
     match json {
         Json::Object(members) => {
             if let Some(Json::String(reference)) = members.get("$ref") {
-                assert!(document.pointer(&reference[1..]).is_some(), "{reference} leads nowhere");
+                assert!(
+                    document.pointer(&reference[1..]).is_some(),
+                    "{reference} does not resolve"
+                );
             }
             members.values().for_each(|member| assert_references(member, document));
         }

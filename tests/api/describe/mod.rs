@@ -1,4 +1,4 @@
-//! Are the descriptions of the API complete and true?
+//! Are the descriptions of the API complete and correct?
 
 mod documents;
 mod model;

@@ -1,4 +1,4 @@
-//! Is the model true: of Graph's own schema, and of the database?
+//! Does the model match Graph's schema and the database?
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,9 @@ use crate::harness::Server;
 
 const GRAPH: &str = include_str!("../../fixtures/graph_types.json");
 
-/// Where the model differs from Graph's schema, and why. What the fixture cannot say: navigations out
-/// of the slice are left out of it, and the nullability of collections is that of their items.
+/// The differences between the model and Graph's schema, with the reason. Not compared: navigation
+/// properties to types that the server does not have, and the nullability of collections, which in the
+/// fixture is that of their items.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("androidFotaDeploymentAssignmentTarget", NEWER),
     ("androidFotaDeploymentAssignmentTarget.groupId", NEWER),
@@ -28,9 +29,9 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("deviceType", UNNUMBERED),
     ("managementAgentType", UNNUMBERED),
 ];
-/// The fixture names the type where it is used, but does not describe it; Graph's newer schema does.
+/// The fixture uses the type but does not describe it. Graph's newer schema describes it.
 const NEWER: &str = "described in a newer schema than the fixture's";
-/// The fixture knows newer members by their names alone; they are numbered here.
+/// The fixture has only the names of newer members, no values.
 const UNNUMBERED: &str = "the fixture lacks the values of newer members";
 
 /// Each property as `type.property: EDM type, nullability`, each enumeration as its members.
@@ -41,7 +42,7 @@ impl Facts {
     fn properties(&mut self, of: &str, properties: &'static [Property]) {
         for property in properties {
             let type_name = property.edm.name();
-            // Nullability of a collection is that of its items, of which no value here is null.
+            // In the fixture this is the nullability of the items. No item here may be null.
             let nullable = property.nullable && !type_name.starts_with("Collection");
             let fact = format!("{type_name} nullable={nullable}");
             self.0.insert(format!("{of}.{}", property.name), fact);
@@ -100,7 +101,7 @@ impl Facts {
                 let fact = format!("{type_name} nullable={nullable}");
                 facts.insert(format!("{name}.{}", property["name"].as_str().unwrap()), fact);
             }
-            // Navigations out of the slice, such as a device's category, lead to nothing here.
+            // The others lead to types that the server does not have, such as a device's category.
             let navigations = of["navigation"].as_array().into_iter().flatten();
             for navigation in navigations.filter(|it| it["inSlice"] == true) {
                 let own = navigation["name"].as_str().unwrap();
@@ -140,7 +141,7 @@ fn the_model_equals_graphs_schema_except_for_listed_differences() {
 async fn the_model_matches_the_columns_and_enums_of_the_database() {
     let server = Server::start().await;
     let mut database = server.database().await;
-    // A column that only some rows of a table have is kept from being null by a check.
+    // In a shared table, a CHECK constraint does the work of NOT NULL for rows of one entity type.
     let rows: Vec<(String, String, String, bool)> = sqlx::query_as(
         "SELECT class.relname::text, attname::text, type.typname::text, attnotnull OR EXISTS ( \
              SELECT FROM pg_constraint WHERE conrelid = class.oid AND contype = 'c' \
@@ -161,7 +162,7 @@ async fn the_model_matches_the_columns_and_enums_of_the_database() {
         for property in entity.properties {
             let column = (entity.table.to_owned(), property.column.to_owned());
             let (kind, filled) =
-                columns.get(&column).unwrap_or_else(|| panic!("{column:?} is no column"));
+                columns.get(&column).unwrap_or_else(|| panic!("{column:?} does not exist"));
             assert_eq!(kind, column_type(property, entity.key), "{column:?}");
             assert!(*filled != property.nullable, "{column:?}: not null is {filled}");
         }
@@ -199,7 +200,7 @@ fn column_type(property: &Property, key: Key) -> &'static str {
         Edm::Binary => "bytea",
         Edm::Strings => "_text",
         Edm::Enum(enumeration) => enumeration.column_type,
-        // No property of an entity is a collection of enumerations yet.
+        // No entity has a property of this type yet.
         Edm::Enums(enumeration) => panic!("the array of {}", enumeration.column_type),
         Edm::Complex(_) | Edm::Complexes(_) => "json",
     }

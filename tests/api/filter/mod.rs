@@ -1,4 +1,4 @@
-//! What does `$filter` find?
+//! Which entities does `$filter` return?
 
 mod random_filters;
 mod results;

@@ -1,4 +1,4 @@
-//! Do `$filter` and `$orderby` agree with a plain evaluation of the same rows, whatever the rows?
+//! Do random `$filter` and `$orderby` options return the same rows as an evaluation in Rust?
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use crate::harness::{Client, SCRIPTS, Server, encoded};
 
 const CASES: u32 = 60;
 
-/// What a filter says, in a form that is easy to evaluate.
+/// A filter, in a form that is easy to evaluate.
 #[derive(Clone, Debug)]
 enum Filter {
     Number(&'static str, i64),
@@ -48,7 +48,7 @@ impl Filter {
         }
     }
 
-    /// True, false, or null, as OData's logic has it.
+    /// True, false or null, by the three-valued logic of OData.
     fn holds(&self, row: &Json) -> Option<bool> {
         let text = row["resultMessage"].as_str();
         match self {
@@ -136,7 +136,7 @@ fn rows() -> impl Strategy<Value = Vec<Json>> {
     })
 }
 
-/// The ids that must come, in order: by text, downwards or not, then by number, then by id.
+/// The expected ids, sorted by text (ascending or descending), then by number, then by id.
 fn expected(rows: &[Json], filter: &Filter, descending: bool) -> Vec<String> {
     let mut rows: Vec<&Json> = rows.iter().filter(|it| filter.holds(it) == Some(true)).collect();
     rows.sort_by(|left, right| {

@@ -1,10 +1,11 @@
-//! Does `$filter` find what it says, no more and no less, and is what it cannot say refused?
+//! Does `$filter` return exactly the matching entities, and are invalid filters refused?
 
 use serde_json::{Value as Json, json};
 
 use crate::harness::{Client, DEVICES, SCRIPTS, Server, encoded};
 
-/// Devices `d1` and `d2`, and the run states `a` to `e` of a script, whose collection is given.
+/// Creates the devices `d1` and `d2`, and a script with the run states `a` to `e`. Returns the path of
+/// the run states.
 async fn run_states(client: &Client) -> String {
     let hardware = json!({ "serialNumber": "S1", "totalStorageSpace": 64 });
     for device in [
@@ -40,7 +41,8 @@ async fn run_states(client: &Client) -> String {
     states_path
 }
 
-/// Each filter finds the entities with these members, by the list and by its count.
+/// Asserts which entities each filter matches, in the list and in `$count`. An entity is identified by
+/// one member.
 async fn finds(client: &Client, collection: &str, member: &str, table: &[(&str, &str)]) {
     let mut wrong = Vec::new();
     for (filter, expected) in table {
@@ -236,7 +238,7 @@ async fn an_invalid_filter_is_400_and_the_message_locates_the_error() {
     let server = Server::start().await;
     let client = server.client();
     let states = run_states(&client).await;
-    for (filter, said) in [
+    for (filter, words) in [
         ("errorCode eq 'x'", "column 14"),
         ("resultMessage eq 5", "column 18"),
         ("runState eq 5", "column 13"),
@@ -265,7 +267,7 @@ async fn an_invalid_filter_is_400_and_the_message_locates_the_error() {
         for path in [format!("{states}?"), format!("{states}/$count?")] {
             let reply = client.get(&format!("{path}$filter={}", encoded(filter))).await;
             let message = reply.refused(400, "BadRequest");
-            assert!(message.contains(said), "{filter}: {message}");
+            assert!(message.contains(words), "{filter}: {message}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What can be wrong with HTTP itself.
+//! Makes malformed HTTP out of a request.
 
 use super::call::Call;
 use super::dice::Dice;
 use super::mutate;
 
-/// The bytes of a request, broken where HTTP itself is.
+/// The bytes of a request with errors in the HTTP syntax.
 pub(super) fn broken(dice: &mut Dice, call: &Call, host: &str, token: &str) -> Vec<u8> {
     let mut bytes = call.bytes(host, token);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

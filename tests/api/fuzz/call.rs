@@ -1,10 +1,10 @@
-//! A request before it is bytes, so that single parts of it can be spoilt.
+//! A request in parts, so that single parts of it can be mutated.
 
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stays as it is in a query's value.
+/// The characters that are not percent-encoded in the value of a query option.
 const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -18,13 +18,13 @@ const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) method: String,
-    /// As it goes into the request line.
+    /// The path, percent-encoded.
     pub(super) path: String,
-    /// Names and values of the query, as they go into the request line.
+    /// Names and values of the query, percent-encoded.
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: Vec<(String, Vec<u8>)>,
     pub(super) body: Vec<u8>,
-    /// Whether nothing about it is wrong, so that it has to succeed.
+    /// Whether the request is correct and must succeed.
     pub(super) succeeds: bool,
 }
 
@@ -59,7 +59,7 @@ impl Call {
         }
     }
 
-    /// The request as HTTP/1.1 has it.
+    /// The request as HTTP/1.1.
     pub(super) fn bytes(&self, host: &str, token: &str) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\nHost: {host}\r\n", self.method, self.target());
         bytes.push_str(&format!("Authorization: Bearer {token}\r\n"));
@@ -77,7 +77,7 @@ impl Call {
     }
 }
 
-/// A line for a shell that sends the same again, with a token of one's own in `$TOKEN`.
+/// A shell command that sends the same request with the token in `$TOKEN`.
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.bytes("127.0.0.1", "\u{1}");
@@ -87,12 +87,12 @@ impl fmt::Display for Call {
     }
 }
 
-/// A text as it may stand in a query.
+/// A text, percent-encoded for a query.
 pub(super) fn in_query(text: &str) -> String {
     utf8_percent_encode(text, IN_QUERY).to_string()
 }
 
-/// A text as it may stand in a path.
+/// A text, percent-encoded for a path.
 pub(super) fn in_path(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }

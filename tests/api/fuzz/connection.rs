@@ -1,12 +1,12 @@
-//! Bytes to a server and its replies back, without a client's opinion of either.
+//! Sends bytes to a server and reads its replies. Unlike an HTTP client it checks neither.
 
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// How long a reply may take. Longer than any limit of the server's.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest time for a reply: longer than every timeout of the server.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -23,7 +23,7 @@ impl Answer {
     }
 }
 
-/// A connection that is made anew when the server has closed it.
+/// A connection that is opened again after the server closed it.
 pub(super) struct Connection {
     address: String,
     stream: Option<TcpStream>,
@@ -34,12 +34,12 @@ impl Connection {
         Self { address: address.into(), stream: None }
     }
 
-    /// Sends a request and reads its reply; `None` where there is none.
+    /// Sends a request and reads its reply. Returns `None` if there is no reply.
     pub(super) async fn send(&mut self, request: &[u8], is_head: bool) -> Option<Answer> {
         let was_open = self.stream.is_some();
         match self.attempt(request, is_head).await {
             Some(answer) => Some(answer),
-            // The server may have closed a connection that it had kept.
+            // The server may have closed the idle connection.
             None if was_open => self.attempt(request, is_head).await,
             None => None,
         }
@@ -51,12 +51,12 @@ impl Connection {
             None => TcpStream::connect(&self.address).await.ok()?,
         };
         let exchange = async {
-            // A server that answers before it has read everything need not read the rest.
+            // A server that replies early need not read the rest of the request.
             let (mut reading, mut writing) = stream.split();
             let (_, answer) = tokio::join!(writing.write_all(request), read(&mut reading, is_head));
             answer
         };
-        let answer = tokio::time::timeout(PATIENCE, exchange).await.ok().flatten()?;
+        let answer = tokio::time::timeout(TIMEOUT, exchange).await.ok().flatten()?;
         if answer.header("connection") != Some("close") {
             self.stream = Some(stream);
         }
@@ -64,8 +64,8 @@ impl Connection {
     }
 }
 
-/// Sends pieces one after the other, ends, and gives everything that comes until the server ends;
-/// `None` where it does not.
+/// Sends bytes in pieces, closes the sending side, and reads until the server closes the connection.
+/// Returns `None` if the server does not close it.
 pub(super) async fn exchange(address: &str, pieces: &[&[u8]]) -> Option<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let (mut reading, mut writing) = stream.split();
@@ -79,9 +79,9 @@ pub(super) async fn exchange(address: &str, pieces: &[&[u8]]) -> Option<Vec<u8>>
         }
         writing.shutdown().await.ok();
     };
-    // A connection that the server breaks off has ended too.
+    // A connection reset by the server is closed too.
     let all = async { tokio::join!(write, reading.read_to_end(&mut received)).1.ok() };
-    tokio::time::timeout(PATIENCE, all).await.ok()?;
+    tokio::time::timeout(TIMEOUT, all).await.ok()?;
     Some(received)
 }
 

@@ -1,4 +1,4 @@
-//! Chance that a seed repeats.
+//! Random numbers that depend only on a seed.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -10,7 +10,7 @@ impl Dice {
         Self(StdRng::seed_from_u64(seed))
     }
 
-    /// A number below `end`; 0 where there is none.
+    /// A number below `end`, or 0 if `end` is 0.
     pub(super) fn below(&mut self, end: usize) -> usize {
         self.0.random_range(0..end.max(1))
     }

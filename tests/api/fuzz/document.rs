@@ -1,4 +1,4 @@
-//! The OpenAPI document: which operation a request is for, and what it promises.
+//! The OpenAPI document: finds the operation of a request, and validates bodies by its schemas.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -16,27 +16,27 @@ impl Document {
         Self { json, validators: Mutex::default() }
     }
 
-    /// The operation that a request is for, by the names of the OpenAPI document.
+    /// The operation of a request.
     pub(super) fn operation(&self, method: &str, target: &str) -> Option<&Json> {
         let method = if method == "HEAD" { "get".into() } else { method.to_ascii_lowercase() };
         self.path_item(target)?.get(&method)
     }
 
     fn path_item(&self, target: &str) -> Option<&Json> {
-        let asked = segments(target);
+        let requested = segments(target);
         let paths = self.json["paths"].as_object().unwrap().iter();
         let fitting = paths.filter_map(|(template, item)| {
             let own: Vec<&str> = template[1..].split('/').collect();
-            let fits = |(own, asked): (&&str, &String)| {
-                own.starts_with('{') || own.eq_ignore_ascii_case(asked)
+            let fits = |(own, requested): (&&str, &String)| {
+                own.starts_with('{') || own.eq_ignore_ascii_case(requested)
             };
-            let same = own.len() == asked.len() && own.iter().zip(&asked).all(fits);
+            let same = own.len() == requested.len() && own.iter().zip(&requested).all(fits);
             same.then(|| (own.iter().filter(|own| !own.starts_with('{')).count(), item))
         });
         fitting.max_by_key(|(literal, _)| *literal).map(|(_, item)| item)
     }
 
-    /// Holds a body against a schema of the document's.
+    /// Validates a body by a schema of the document.
     pub(super) fn validate(&self, schema: &Json, body: &Json) -> Result<(), String> {
         let validator = {
             let mut validators = self.validators.lock().unwrap();
@@ -51,7 +51,7 @@ impl Document {
     }
 }
 
-/// The segments of a path, keys in parentheses among them.
+/// The segments of a path. A key in parentheses becomes a segment.
 pub(super) fn segments(target: &str) -> Vec<String> {
     let path = target.split('?').next().unwrap_or_default();
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -71,7 +71,7 @@ pub(super) fn segments(target: &str) -> Vec<String> {
     segments
 }
 
-/// A text without its escapes.
+/// A text, percent-decoded.
 pub(super) fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

@@ -1,4 +1,4 @@
-//! Valid requests, made from the model; what earlier ones made is what later ones ask for.
+//! Generates valid requests from the model. Later requests use the entities of earlier ones.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,18 +11,18 @@ use super::dice::Dice;
 use super::memory::Memory;
 use super::{options, values};
 
-/// A new entity is only asked for where a collection has fewer.
-const ENOUGH: usize = 40;
+/// No entity is created in a collection that has so many.
+const MAX_ENTITIES: usize = 40;
 
 /// One tenant's client.
 pub(super) struct Generator {
     pub(super) dice: Dice,
-    /// What all texts of this tenant begin with.
+    /// Every text of this tenant starts with the marker.
     pub(super) marker: String,
     pub(super) memory: Memory,
 }
 
-/// Where a path has come to.
+/// A path, and the entity type at its end.
 struct Place {
     path: String,
     entity: &'static EntityType,
@@ -36,11 +36,11 @@ enum End {
 }
 
 impl Generator {
-    pub(super) fn new(seed: u64, marker: String, everyones: Arc<Mutex<Vec<String>>>) -> Self {
-        Self { dice: Dice::new(seed), marker, memory: Memory::new(everyones) }
+    pub(super) fn new(seed: u64, marker: String, of_all_tenants: Arc<Mutex<Vec<String>>>) -> Self {
+        Self { dice: Dice::new(seed), marker, memory: Memory::new(of_all_tenants) }
     }
 
-    /// A request in which nothing is wrong, though what it asks for may be gone.
+    /// A valid request. Its entity may have been deleted.
     pub(super) fn call(&mut self) -> Call {
         let (sure, mut call) = match self.dice.below(24) {
             0 => {
@@ -96,7 +96,7 @@ impl Generator {
     }
 
     fn on_collection(&mut self, path: String, entity: &'static EntityType) -> Call {
-        let full = self.memory.known(&path).len() >= ENOUGH;
+        let full = self.memory.known(&path).len() >= MAX_ENTITIES;
         let action = entity.actions.iter().find(|it| it.binding == Binding::Collection);
         match self.dice.below(10) {
             0..=3 if !full => {
@@ -168,7 +168,7 @@ impl Generator {
         Call::with_body("POST", format!("{path}/{}", action.name), &body)
     }
 
-    /// A place that the model has, below entities that there are, mostly.
+    /// A path of the model. Most of its keys exist.
     fn place(&mut self) -> Place {
         let mut path = format!("/beta/{}", ROOT.name);
         let mut navigations = ROOT.navigations;
@@ -202,7 +202,7 @@ impl Generator {
         }
         match entity.key {
             Key::Client => self.dice.pick(values::IDS).into(),
-            _ => self.memory.anyones(&mut self.dice),
+            _ => self.memory.any_id(&mut self.dice),
         }
     }
 
@@ -213,7 +213,7 @@ impl Generator {
             false => tags[self.dice.below(tags.len())].clone(),
         };
         let full = "application/json;odata.metadata=full";
-        // Seldom the same again.
+        // Rarely repeated.
         let key = format!("key-{}", self.dice.below(500));
         for (name, value) in [
             ("Accept", dice_of(&mut self.dice, &["*/*", "application/json", full])),

@@ -1,5 +1,5 @@
-//! What is wrong with a reply: a 5xx, an error that is not Graph's, a success that the OpenAPI
-//! document does not promise, something of another tenant's, or something of the inside.
+//! Checks replies. Wrong are: a 5xx, an error that does not have Graph's format, a success that is not
+//! in the OpenAPI document, data of another tenant, and internals of the server.
 
 use runstate::model::ENTITY_TYPES;
 use serde_json::{Value as Json, json};
@@ -8,8 +8,8 @@ use super::call::Call;
 use super::connection::Answer;
 use super::document::{Document, decoded, segments};
 
-/// What no message has unless the request had it.
-const INSIDE: &str = "sqlx SELECT INSERT RETURNING panicked unwrap() pg_ postgres SQLSTATE \
+/// Words that must not be in a message, unless the request contained them.
+const INTERNALS: &str = "sqlx SELECT INSERT RETURNING panicked unwrap() pg_ postgres SQLSTATE \
                       constraint violates relation .rs: tenant_id actix tokio device_state";
 
 pub(super) struct Judge {
@@ -18,7 +18,7 @@ pub(super) struct Judge {
     markers: Vec<String>,
 }
 
-/// What a success is made of, in a batch or outside.
+/// The parts of a success, as a single reply or in a batch.
 struct Success<'a> {
     method: &'a str,
     target: &'a str,
@@ -30,7 +30,7 @@ struct Success<'a> {
 type Verdict = Result<(), String>;
 
 impl Judge {
-    /// A judge of the server at `base`, whose tenants' texts begin with these markers.
+    /// A judge for the server at `base`. The texts of its tenants start with these markers.
     pub(super) fn new(document: Document, base: String, markers: Vec<String>) -> Self {
         Self { document, base, markers }
     }
@@ -41,17 +41,17 @@ impl Judge {
         operation["operationId"].as_str().map(str::to_owned)
     }
 
-    /// Says what is wrong.
+    /// Checks a reply. An error says what is wrong.
     pub(super) fn check(&self, call: &Call, answer: &Answer, marker: &str) -> Verdict {
         let text = String::from_utf8_lossy(&answer.body);
         expect(answer.status < 500, || format!("status {}", answer.status))?;
-        expect(!call.succeeds || answer.status < 400, || "refused although it is right".into())?;
+        expect(!call.succeeds || answer.status < 400, || "a correct request is refused".into())?;
         for name in ["request-id", "client-request-id"] {
             expect(answer.header(name).is_some(), || format!("no header {name}"))?;
         }
         let others = self.markers.iter().filter(|other| *other != marker);
         for other in others {
-            expect(!text.contains(other.as_str()), || "it has a text of another tenant's".into())?;
+            expect(!text.contains(other.as_str()), || "it has a text of another tenant".into())?;
         }
         let body: Option<Json> = serde_json::from_str(&text).ok();
         if answer.status >= 400 {
@@ -59,8 +59,8 @@ impl Judge {
                 .and_then(|()| self.check_status(&call.method, &call.target(), answer.status));
         }
         if call.method == "OPTIONS" && answer.status == 204 {
-            let names_verbs = answer.header("allow").is_some() && answer.body.is_empty();
-            return expect(names_verbs, || "no verbs in the reply to OPTIONS".into());
+            let has_methods = answer.header("allow").is_some() && answer.body.is_empty();
+            return expect(has_methods, || "no methods in the reply to OPTIONS".into());
         }
         let success = Success {
             method: &call.method,
@@ -78,7 +78,7 @@ impl Judge {
             }
         }
         if call.method == "HEAD" || matches!(answer.status, 204 | 304) {
-            expect(answer.body.is_empty(), || "a body where there is none".into())?;
+            expect(answer.body.is_empty(), || "an unexpected body".into())?;
         }
         self.check_success(&success)
     }
@@ -92,7 +92,7 @@ impl Judge {
     fn check_success(&self, success: &Success<'_>) -> Verdict {
         let Success { method, target, status, content_type, body } = *success;
         let operation = self.document.operation(method, target);
-        let operation = operation.ok_or("success where nothing is documented")?;
+        let operation = operation.ok_or("a success of an undocumented operation")?;
         self.check_status(method, target, status)?;
         let response = &operation["responses"][status.to_string()];
         let Some(content) = response["content"].as_object().filter(|_| method != "HEAD") else {
@@ -123,7 +123,7 @@ impl Judge {
     fn check_batch(&self, call: &Call, success: &Success<'_>) -> Verdict {
         let sent: Json = serde_json::from_slice(&call.body).map_err(|error| error.to_string())?;
         let responses = success.body.and_then(|body| body["responses"].as_array());
-        let requests = sent["requests"].as_array().ok_or("a batch that is none has a reply")?;
+        let requests = sent["requests"].as_array().ok_or("a success without requests")?;
         let responses = responses.ok_or("the reply to a batch has no responses")?;
         expect(requests.len() == responses.len(), || "not a response for each request".into())?;
         for (request, response) in requests.iter().zip(responses) {
@@ -139,7 +139,7 @@ impl Judge {
             let url = url.trim_start_matches('/');
             let target =
                 if url.starts_with("beta") { format!("/{url}") } else { format!("/beta/{url}") };
-            // A text stands in a batch as a string.
+            // In a batch, a plain text body is a JSON string.
             let is_text = target.split('?').next().is_some_and(|path| path.ends_with("/$count"));
             let number =
                 body.filter(|_| is_text).and_then(|it| serde_json::from_str(it.as_str()?).ok());
@@ -169,7 +169,7 @@ fn check_refusal(call: &Call, answer: &Answer, body: Option<&Json>) -> Verdict {
     check_error(body, answer.header("request-id"), call)
 }
 
-/// Holds where this is Graph's error, whole, and nothing more.
+/// Checks that a body is a complete Graph error and contains nothing else.
 fn check_error(body: Option<&Json>, id: Option<&str>, call: &Call) -> Verdict {
     let body = body.ok_or("an error without JSON")?;
     let error = &body["error"];
@@ -183,14 +183,15 @@ fn check_error(body: Option<&Json>, id: Option<&str>, call: &Call) -> Verdict {
         && ["code", "message"].iter().all(|it| error[it].as_str().is_some_and(|it| !it.is_empty()))
         && inner["date"].as_str().is_some_and(|date| date.len() == 19)
         && inner["request-id"].as_str() == id;
-    expect(is_whole, || "the error has not the shape of Graph's".into())?;
+    expect(is_whole, || "the error does not have Graph's format".into())?;
     let sent = [decoded(&call.target()), String::from_utf8_lossy(&call.body).into()].concat();
     let message = error["message"].as_str().unwrap_or_default();
-    let inside = INSIDE.split(' ').find(|word| message.contains(word) && !sent.contains(word));
-    inside.map_or(Ok(()), |word| Err(format!("the message has '{word}' in it")))
+    let mut internals = INTERNALS.split(' ');
+    let word = internals.find(|word| message.contains(word) && !sent.contains(word));
+    word.map_or(Ok(()), |word| Err(format!("the message contains '{word}'")))
 }
 
-/// Holds where each entity has all properties of its type, in their order.
+/// Checks that each entity has all properties of its type.
 fn check_properties(schema: &Json, body: &Json) -> Verdict {
     let items = json!([body]);
     let (reference, entities) = match schema["$ref"].as_str() {

@@ -1,4 +1,4 @@
-//! What replies have told: keys, links and tags for later requests to use.
+//! Remembers keys, links and entity tags of replies, for later requests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -9,25 +9,25 @@ use super::call::{Call, in_path};
 use super::connection::Answer;
 use super::dice::Dice;
 
-/// How many links and tags are remembered.
+/// The number of remembered links, and of remembered tags.
 const RECENT: usize = 20;
-/// How many ids of all tenants are.
+/// The number of remembered ids of all tenants.
 const IDS: usize = 500;
 
 pub(super) struct Memory {
-    /// The keys of entities that were made, by the path of their collection.
+    /// The keys of created entities, by the path of their collection.
     known: HashMap<String, Vec<String>>,
-    /// Where next pages are.
+    /// Links to next pages.
     pub(super) links: Vec<String>,
     /// Entity tags.
     pub(super) tags: Vec<String>,
-    /// Ids that the server made, of all tenants.
-    everyones: Arc<Mutex<Vec<String>>>,
+    /// Generated ids of all tenants.
+    of_all_tenants: Arc<Mutex<Vec<String>>>,
 }
 
 impl Memory {
-    pub(super) fn new(everyones: Arc<Mutex<Vec<String>>>) -> Self {
-        Self { known: HashMap::new(), links: Vec::new(), tags: Vec::new(), everyones }
+    pub(super) fn new(of_all_tenants: Arc<Mutex<Vec<String>>>) -> Self {
+        Self { known: HashMap::new(), links: Vec::new(), tags: Vec::new(), of_all_tenants }
     }
 
     /// The keys of a collection.
@@ -35,13 +35,13 @@ impl Memory {
         self.known.get(collection).map_or(&[], Vec::as_slice)
     }
 
-    /// An id of any tenant's.
-    pub(super) fn anyones(&self, dice: &mut Dice) -> String {
-        let ids = self.everyones.lock().unwrap();
+    /// An id of any tenant.
+    pub(super) fn any_id(&self, dice: &mut Dice) -> String {
+        let ids = self.of_all_tenants.lock().unwrap();
         ids.get(dice.below(ids.len())).cloned().unwrap_or_else(|| uuid::Uuid::nil().to_string())
     }
 
-    /// Remembers what a reply tells.
+    /// Remembers the contents of a reply.
     pub(super) fn learn(&mut self, call: &Call, answer: &Answer) {
         let path = call.path.split('?').next().unwrap_or_default();
         if answer.status == 204 && call.method == "DELETE" {
@@ -61,7 +61,7 @@ impl Memory {
         if let (201, Some(id)) = (answer.status, body["id"].as_str()) {
             self.known.entry(path.into()).or_default().push(id.into());
             if uuid::Uuid::try_parse(id).is_ok() {
-                remember(&mut self.everyones.lock().unwrap(), id.into(), IDS);
+                remember(&mut self.of_all_tenants.lock().unwrap(), id.into(), IDS);
             }
         }
     }

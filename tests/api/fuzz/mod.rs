@@ -1,8 +1,8 @@
-//! Is there an input that the service answers wrongly? Several tenants send valid requests, made
-//! from the model, of which most are spoilt in a few places; then come bytes that are hardly HTTP.
+//! Is there an input with a wrong reply? Several tenants send valid requests, generated from the model.
+//! Most are mutated in a few places. A second test sends malformed HTTP.
 //!
-//! `RUNSTATE_FUZZ_SEED` is where chance begins, and `RUNSTATE_FUZZ_SECONDS` how long it goes on; a
-//! run without them is short and always the same, but for the ids that the server makes.
+//! `RUNSTATE_FUZZ_SEED` is the seed of the random numbers, `RUNSTATE_FUZZ_SECONDS` the duration. A run
+//! without them is short and always the same, except for the ids that the server generates.
 
 mod broken;
 mod call;
@@ -30,14 +30,14 @@ use self::generate::Generator;
 use self::judge::Judge;
 use crate::harness::{Server, WRITE_SCOPE, user};
 
-/// How many tenants there are.
+/// The number of tenants.
 const TENANTS: u64 = 4;
-/// How many requests each of them sends where no time is given.
+/// The number of requests of each tenant if no duration is set.
 const REQUESTS: usize = 600;
-/// How many broken connections there are where no time is given.
+/// The number of connections with malformed HTTP if no duration is set.
 const CONNECTIONS: usize = 300;
-/// After so many findings of one kind, others are looked for.
-const ENOUGH: usize = 3;
+/// Only so many findings of one kind are printed.
+const MAX_PRINTED: usize = 3;
 
 /// When a run ends.
 #[derive(Clone, Copy)]
@@ -53,7 +53,7 @@ impl End {
         seconds.map_or(Self::After(short), |it| Self::At(Instant::now() + Duration::from_secs(it)))
     }
 
-    fn is_here(self, done: usize) -> bool {
+    fn is_reached(self, done: usize) -> bool {
         match self {
             Self::After(count) => done >= count,
             Self::At(time) => Instant::now() >= time,
@@ -61,7 +61,7 @@ impl End {
     }
 }
 
-/// What came of all requests.
+/// The results of all requests.
 #[derive(Default)]
 struct Report {
     findings: BTreeMap<String, usize>,
@@ -75,13 +75,13 @@ impl Report {
         let kind: String = why.chars().filter(|it| !it.is_ascii_digit()).take(60).collect();
         let count = self.findings.entry(kind).or_default();
         *count += 1;
-        if *count <= ENOUGH {
+        if *count <= MAX_PRINTED {
             say(&format!("finding: {why}\n{reproduce}\n"));
         }
     }
 }
 
-/// Tells whoever runs the tests, past the capture of what a test prints.
+/// Prints to stderr directly. The test runner captures `eprintln!`, but not this.
 fn say(text: &str) {
     writeln!(std::io::stderr(), "{text}").ok();
 }
@@ -99,7 +99,7 @@ fn token(server: &Server, tenant: Uuid) -> String {
         .token(&runstate::auth::TokenRequest { expires_in: Duration::from_secs(86_400), ..request })
 }
 
-/// What goes into the marker of a tenant's texts is in no other text.
+/// Every text of a tenant starts with its marker. No other text contains it.
 fn marker(tenant: Uuid) -> String {
     format!("of-{}-", tenant.simple())
 }
@@ -108,16 +108,16 @@ fn marker(tenant: Uuid) -> String {
 async fn every_reply_to_a_mutated_request_is_a_graph_error_or_a_documented_success() {
     let server = Server::start().await;
     let seed = seed();
-    let document = server.client_bearing(None).get("/openapi.json").await.ok();
+    let document = server.client_with_token(None).get("/openapi.json").await.ok();
     let tenants: Vec<Uuid> = (0..TENANTS).map(|_| Uuid::new_v4()).collect();
     let markers = tenants.iter().map(|tenant| marker(*tenant)).collect();
     let judge = Arc::new(Judge::new(Document::new(document), server.base().to_owned(), markers));
     let report = Arc::new(Mutex::new(Report::default()));
-    let everyones = Arc::default();
+    let of_all_tenants = Arc::default();
     let end = End::new(REQUESTS);
     let tenants = (0..).zip(tenants).map(|(number, tenant)| {
         let generator =
-            Generator::new(seed ^ (number << 32), marker(tenant), Arc::clone(&everyones));
+            Generator::new(seed ^ (number << 32), marker(tenant), Arc::clone(&of_all_tenants));
         let token = token(&server, tenant);
         let host = server.base()["http://".len()..].to_owned();
         tokio::spawn(fuzz(generator, host, token, Arc::clone(&judge), Arc::clone(&report), end))
@@ -130,10 +130,10 @@ async fn every_reply_to_a_mutated_request_is_a_graph_error_or_a_documented_succe
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
     let succeeded: usize = report.statuses.range(..400).map(|(_, count)| count).sum();
     let all: usize = report.statuses.values().sum();
-    assert!(all > 1000 && succeeded * 8 > all, "{succeeded} of {all} did what was asked");
+    assert!(all > 1000 && succeeded * 8 > all, "only {succeeded} of {all} requests succeeded");
 }
 
-/// Sends one tenant's requests.
+/// Sends the requests of one tenant.
 async fn fuzz(
     mut generator: Generator,
     host: String,
@@ -144,11 +144,11 @@ async fn fuzz(
 ) {
     let mut connection = Connection::new(&host);
     let mut done = 0;
-    while !end.is_here(done) {
+    while !end.is_reached(done) {
         done += 1;
         let mut call = generator.call();
         if !generator.dice.one_in(3) {
-            mutate::spoil(&mut generator.dice, &mut call);
+            mutate::mutate(&mut generator.dice, &mut call);
         }
         let sent = call.bytes(&host, &token);
         let answer = connection.send(&sent, call.method == "HEAD").await;
@@ -180,7 +180,7 @@ async fn malformed_http_never_causes_a_5xx_or_stops_the_server() {
     let host = &server.base()["http://".len()..];
     let mut report = Report::default();
     let (mut done, end) = (0, End::new(CONNECTIONS));
-    while !end.is_here(done) {
+    while !end.is_reached(done) {
         done += 1;
         let call = generator.call();
         let sent = broken(&mut generator.dice, &call, host, &token);
@@ -197,7 +197,7 @@ async fn malformed_http_never_causes_a_5xx_or_stops_the_server() {
             report.finding("status 5xx", &reproduce());
         }
         if done % 50 == 0 {
-            assert_eq!(server.client_bearing(None).get("/health").await.status, 200);
+            assert_eq!(server.client_with_token(None).get("/health").await.status, 200);
         }
     }
     assert!(report.findings.is_empty(), "{:#?}", report.findings);

@@ -1,4 +1,4 @@
-//! What can be wrong with a request: one to three places of a valid one are spoilt. It stays HTTP.
+//! Mutates one to three places of a valid request. The result is still well-formed HTTP.
 
 use std::sync::LazyLock;
 
@@ -10,20 +10,20 @@ use super::dice::Dice;
 const METHODS: &[&str] =
     &["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "PURGE", "X-Y"];
 
-/// What may stand instead of a value, as JSON text or as something that is almost JSON.
+/// Replacements for values in a body: valid and almost valid JSON.
 static FRAGMENTS: LazyLock<Vec<&str>> =
     LazyLock::new(|| include_str!("fragments.txt").lines().collect());
 
-/// What may stand in a URL or a header instead of what belongs there.
+/// Replacements for parts of URLs and headers.
 static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("words.txt").lines().collect());
 
-/// The longest value of an option, in bytes: more than the service takes.
+/// The longest value of an option, in bytes: longer than the service accepts.
 const LONGEST_VALUE: usize = 33_000;
 /// The longest URL, in bytes: a longer one never reaches the service.
 const LONGEST_URL: usize = 60_000;
 
-/// Spoils one to three places.
-pub(super) fn spoil(dice: &mut Dice, call: &mut Call) {
+/// Mutates one to three places.
+pub(super) fn mutate(dice: &mut Dice, call: &mut Call) {
     call.succeeds = false;
     for _ in 0..=dice.below(3) {
         match dice.below(10) {
@@ -81,7 +81,7 @@ fn fragment(dice: &mut Dice) -> String {
     }
 }
 
-/// Puts a text in the place of some value.
+/// Replaces a random value by a text.
 fn replace_node(dice: &mut Dice, body: &mut Vec<u8>, fragment: &str) {
     const PLACE: &str = "the place of the fragment";
     let Ok(mut json) = serde_json::from_slice::<Json>(body) else { return bytes(dice, body) };
@@ -106,7 +106,7 @@ fn replace_node(dice: &mut Dice, body: &mut Vec<u8>, fragment: &str) {
     *body = json.to_string().replace(&format!("\"{PLACE}\""), fragment).into_bytes();
 }
 
-/// Lets a name stand twice, or in another spelling.
+/// Repeats the name of a member, or spells it differently.
 fn double_name(dice: &mut Dice, body: &mut Vec<u8>) {
     let text = String::from_utf8_lossy(body).into_owned();
     let names: Vec<&str> =
@@ -247,6 +247,6 @@ fn path(dice: &mut Dice, call: &mut Call) {
         _ => segments[at] = "k".repeat(dice.pick(&[255, 256, 3000])),
     }
     let path = segments.join("/");
-    // Whatever comes first, a request line has a path.
+    // The target of a request must start with a slash.
     call.path = if path.starts_with('/') { path } else { format!("/{path}") };
 }

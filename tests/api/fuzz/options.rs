@@ -1,4 +1,4 @@
-//! Query options that an entity type understands.
+//! Generates valid query options for an entity type.
 
 use runstate::model::{ComplexType, Edm, EntityType, NavigationKind, Property};
 
@@ -13,7 +13,7 @@ const INSTANTS: &[&str] =
 const OF_TEXT: &[&str] = &["contains", "startswith", "endswith"];
 const OF_INSTANT: &[&str] = &["year", "month", "day", "hour", "minute", "second"];
 
-/// Some options of a collection.
+/// Adds random options for a collection.
 pub(super) fn of_collection(dice: &mut Dice, of: &'static EntityType, call: &mut Call) {
     if dice.one_in(2) {
         call.option("$filter", &condition(dice, of, "", 3));
@@ -33,7 +33,7 @@ pub(super) fn of_collection(dice: &mut Dice, of: &'static EntityType, call: &mut
     of_entity(dice, of, call);
 }
 
-/// Some options of an entity.
+/// Adds random options for an entity.
 pub(super) fn of_entity(dice: &mut Dice, of: &'static EntityType, call: &mut Call) {
     if dice.one_in(4) {
         call.option("$select", &select(dice, of));
@@ -96,7 +96,7 @@ fn sortable(of: &EntityType) -> impl Iterator<Item = &'static Property> + use<'_
     of.properties.iter().filter(move |it| !no_order(it.edm))
 }
 
-/// A condition on entities of the type; `row` stands before the names of its properties.
+/// A condition on entities of the type. `row` is the prefix of property names.
 pub(super) fn condition(
     dice: &mut Dice,
     of: &'static EntityType,
@@ -109,7 +109,7 @@ pub(super) fn condition(
             0 => return format!("{} and {}", inner(dice), inner(dice)),
             1 => return format!("({} or {})", inner(dice), inner(dice)),
             2 => return format!("not ({})", inner(dice)),
-            3 if !of.navigations.is_empty() => return beyond(dice, of, row, depth),
+            3 if !of.navigations.is_empty() => return through_navigation(dice, of, row, depth),
             _ => {}
         }
     }
@@ -117,7 +117,7 @@ pub(super) fn condition(
     comparison(dice, property, &format!("{row}{}", property.name))
 }
 
-fn beyond(dice: &mut Dice, of: &'static EntityType, row: &str, depth: usize) -> String {
+fn through_navigation(dice: &mut Dice, of: &'static EntityType, row: &str, depth: usize) -> String {
     let navigation = &of.navigations[dice.below(of.navigations.len())];
     let path = format!("{row}{}", navigation.name);
     if navigation.kind != NavigationKind::Contained {

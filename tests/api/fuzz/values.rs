@@ -1,4 +1,4 @@
-//! Values that fit a property, and bodies made of them.
+//! Generates valid values for properties, and bodies.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -6,7 +6,7 @@ use runstate::model::{ComplexType, Edm, EntityType, Key, NavigationKind, Propert
 
 use super::dice::Dice;
 
-/// Ids that several tenants and several parents have.
+/// Ids that several tenants and several parents share.
 pub(super) const IDS: &[&str] = &["a", "b", "c", "it's", "ä ö", "x:y", "100%", "(1)"];
 const TEXTS: &[&str] = &[
     "",
@@ -35,7 +35,7 @@ const INSTANTS: &[&str] = &[
 const DURATIONS: &[&str] = &["PT0S", "P1D", "-PT1H", "PT0.0000001S", "P10DT2H30M"];
 const BINARIES: &[&str] = &["", "aGk=", "AAAA", "/+8="];
 
-/// A value that the property may have; texts carry the tenant's `marker`.
+/// A valid value. A text starts with the tenant's `marker`.
 pub(super) fn value(dice: &mut Dice, property: &Property, marker: &str) -> Json {
     if property.nullable && dice.one_in(8) {
         return Json::Null;
@@ -72,7 +72,7 @@ fn complex(dice: &mut Dice, declared: &'static ComplexType, marker: &str) -> Jso
     }
     for property in of.all_properties() {
         let value = match property.name.ends_with("Id") {
-            // Such an id becomes part of a key.
+            // These ids become parts of keys, which must not contain a slash.
             true => json!(dice.pick(IDS).replace('/', "")),
             false if dice.one_in(3) => continue,
             false => value(dice, property, marker),
@@ -82,7 +82,7 @@ fn complex(dice: &mut Dice, declared: &'static ComplexType, marker: &str) -> Jso
     Json::Object(members)
 }
 
-/// The body of a create or an update, with what the entity contains down to some `depth`.
+/// The body of a create or an update, with contained entities down to a depth.
 pub(super) fn body(
     dice: &mut Dice,
     of: &'static EntityType,

@@ -1,4 +1,4 @@
-//! Do creates that come together each get their own answer?
+//! Do concurrent creates over HTTP each get their own result?
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::harness::{Client, DEVICES, SCRIPTS, Server, WRITE_SCOPE, user};
 
-/// Posts a body to each path, all at once, and gives how often each status was answered.
+/// Sends all posts at the same time. Returns the number of replies with each status.
 async fn post_all(client: &Client, posts: Vec<(String, serde_json::Value)>) -> HashMap<u16, usize> {
     let replies = posts.iter().map(|(path, body)| client.post(path, body));
     let mut statuses = HashMap::new();
@@ -21,7 +21,7 @@ async fn post_all(client: &Client, posts: Vec<(String, serde_json::Value)>) -> H
 async fn each_of_many_concurrent_creates_gets_its_own_result() {
     let server = Server::start().await;
     let client = server.client();
-    let (script, foreign) = (client.new_script().await, server.stranger().new_script().await);
+    let (script, foreign) = (client.new_script().await, server.other_tenant().new_script().await);
     let user = client.new_user_state(&script, "adele").await;
     let states = format!("{script}/deviceRunStates");
     let success = json!({ "runState": "success" });
@@ -56,11 +56,11 @@ async fn a_client_that_disconnects_does_not_affect_others() {
     let states = format!("{}/deviceRunStates", client.new_script().await);
     let body = json!({});
     for _ in 0..20 {
-        let hurried = client.post(&states, &body);
-        let patience = std::time::Duration::from_millis(1);
-        let (_, patient) =
-            tokio::join!(tokio::time::timeout(patience, hurried), client.post(&states, &body));
-        patient.created();
+        let cancelled = client.post(&states, &body);
+        let time = std::time::Duration::from_millis(1);
+        let (_, other) =
+            tokio::join!(tokio::time::timeout(time, cancelled), client.post(&states, &body));
+        other.created();
     }
 }
 
@@ -72,9 +72,9 @@ async fn concurrent_tenants_share_connections_but_see_only_their_own_rows() {
     let visits = tenants.iter().enumerate().map(|(tenant, client)| async move {
         for visit in 0..20 {
             let name = format!("{tenant}-{visit}");
-            // Some hang up, at whatever point their statement has come to.
-            let patience = std::time::Duration::from_micros(visit * 200);
-            tokio::time::timeout(patience, client.get(DEVICES)).await.ok();
+            // Some clients disconnect while their statement runs.
+            let time = std::time::Duration::from_micros(visit * 200);
+            tokio::time::timeout(time, client.get(DEVICES)).await.ok();
             client.post(DEVICES, &json!({ "id": name })).await.created();
             let ids = client.ids(&format!("{DEVICES}?$top=7")).await;
             assert_eq!(ids.len() as u64, visit + 1);

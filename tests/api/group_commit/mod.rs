@@ -1,4 +1,4 @@
-//! What becomes of creates that wait together for the database?
+//! Does each create get its own result when several wait for the database and share a statement?
 
 mod concurrent;
 mod queue;
@@ -11,12 +11,13 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::harness::{Server, is_held_up};
+use crate::harness::{Server, wait_until_blocked};
 use queue::{Queue, hold, retry_after, written};
 
-/// How many creates may wait, as the store has it.
+/// The length of the store's queue.
 const MAX_WAITING: usize = 4096;
-/// How long a refusal takes at most on a busy machine: less than a statement waits for a lock.
+/// An immediate refusal takes less than this, even on a busy machine. A statement waits longer than
+/// this for a lock.
 const AT_ONCE: Duration = Duration::from_secs(3);
 
 #[tokio::test]
@@ -25,14 +26,14 @@ async fn each_create_of_one_statement_gets_its_own_result() {
     let (client, queue) = (server.client(), Queue::of(&server));
     let (held, script, other) =
         (client.new_script().await, client.new_script().await, client.new_script().await);
-    let stranger = server.stranger();
-    let foreign = stranger.new_script().await;
+    let other_tenant = server.other_tenant();
+    let foreign = other_tenant.new_script().await;
     let own_user = client.new_user_state(&script, "adele").await;
-    stranger.new_user_state(&foreign, "adele").await;
+    other_tenant.new_user_state(&foreign, "adele").await;
     let mut database = server.database().await;
     let hold = hold(&server, &held).await;
     let first = queue.create(&held, "first").await;
-    is_held_up(&mut database).await;
+    wait_until_blocked(&mut database).await;
 
     let unknown = format!("{}/{}", held.rsplit_once('/').unwrap().0, Uuid::now_v7());
     let bound = json!({ "managedDevice@odata.bind": "deviceManagement/managedDevices/unknown" });
@@ -71,23 +72,23 @@ async fn cancelling_a_queued_or_running_create_does_not_affect_others() {
     let mut database = server.database().await;
     let (first_hold, second_hold) = (hold(&server, &held).await, hold(&server, &script).await);
     let first = queue.create(&held, "first").await;
-    is_held_up(&mut database).await;
-    let [patient, waiting, being_written] = ["a", "b", "c"].map(|id| queue.create(&script, id));
-    let (patient, waiting, being_written) = (patient.await, waiting.await, being_written.await);
-    drop(waiting);
+    wait_until_blocked(&mut database).await;
+    let [kept, queued, running] = ["a", "b", "c"].map(|id| queue.create(&script, id));
+    let (kept, queued, running) = (kept.await, queued.await, running.await);
+    drop(queued);
     first_hold.close().await.unwrap();
     assert_eq!(first.status().await, 201);
-    is_held_up(&mut database).await;
+    wait_until_blocked(&mut database).await;
     let next = queue.create(&held, "d").await;
-    drop(being_written);
+    drop(running);
     second_hold.close().await.unwrap();
-    assert_eq!((patient.status().await, next.status().await), (201, 201));
+    assert_eq!((kept.status().await, next.status().await), (201, 201));
     let (there, _) = written(&mut database, &["a", "b", "c", "d"]).await;
     assert_eq!(there, ["a", "c", "d"]);
 }
 
-/// A statement is held up and then fails by `end`, while other creates wait.
-async fn fails_for_those_in_it(end: impl AsyncFnOnce(&mut PgConnection, i32)) {
+/// Blocks a statement with three creates, makes it fail by `end`, and asserts that only these fail.
+async fn fails_only_creates_of_one_statement(end: impl AsyncFnOnce(&mut PgConnection, i32)) {
     let server = Server::start().await;
     let (client, queue) = (server.client(), Queue::of(&server));
     let (held, script, other) =
@@ -95,7 +96,7 @@ async fn fails_for_those_in_it(end: impl AsyncFnOnce(&mut PgConnection, i32)) {
     let mut database = server.database().await;
     let (first_hold, second_hold) = (hold(&server, &held).await, hold(&server, &script).await);
     let first = queue.create(&held, "first").await;
-    is_held_up(&mut database).await;
+    wait_until_blocked(&mut database).await;
     let together = [
         queue.create(&script, "a").await,
         queue.create(&other, "b").await,
@@ -103,7 +104,7 @@ async fn fails_for_those_in_it(end: impl AsyncFnOnce(&mut PgConnection, i32)) {
     ];
     first_hold.close().await.unwrap();
     assert_eq!(first.status().await, 201);
-    let process = is_held_up(&mut database).await;
+    let process = wait_until_blocked(&mut database).await;
     let next = queue.create(&other, "d").await;
     end(&mut database, process).await;
     for create in together {
@@ -121,7 +122,7 @@ async fn fails_for_those_in_it(end: impl AsyncFnOnce(&mut PgConnection, i32)) {
 
 #[tokio::test]
 async fn a_lost_connection_fails_only_the_creates_of_its_statement() {
-    fails_for_those_in_it(async |database, process| {
+    fails_only_creates_of_one_statement(async |database, process| {
         let end = sqlx::query("SELECT pg_terminate_backend($1)").bind(process);
         end.execute(database).await.unwrap();
     })
@@ -130,7 +131,7 @@ async fn a_lost_connection_fails_only_the_creates_of_its_statement() {
 
 #[tokio::test]
 async fn a_timeout_fails_only_the_creates_of_its_statement() {
-    fails_for_those_in_it(async |_, _| {}).await;
+    fails_only_creates_of_one_statement(async |_, _| {}).await;
 }
 
 #[tokio::test]
@@ -149,10 +150,10 @@ async fn a_full_queue_refuses_creates_at_once_and_loses_none() {
             waiting.push(create);
             continue;
         };
-        // Its connection is a new one: this thread had no time to look after another.
+        // A new client, since this thread has not served the old one's connection meanwhile.
         let (client, body) = (server.client(), json!({ "id": "refused" }));
         let post = client.post(&states, &body);
-        // Where it is not refused at once either, a statement has given up waiting for the lock.
+        // A timeout means that a statement gave up its lock wait and made room in the queue.
         if let Ok(through_http) = timeout(AT_ONCE, post).await {
             break (refused, through_http);
         }
@@ -171,7 +172,7 @@ async fn a_full_queue_refuses_creates_at_once_and_loses_none() {
         let answer = create.answer().await;
         match answer.status {
             201 => drop(acknowledged.insert(number.to_string())),
-            // On a slow machine the lock is held for longer than a statement waits for one.
+            // On a slow machine the lock is held longer than a statement waits for it.
             status => assert_eq!((status, retry_after(&answer)), (503, Some("1"))),
         }
     }

@@ -1,5 +1,5 @@
-//! Creates that are handed to the service itself, so that each is known to wait, and transactions that
-//! hold up the statements before them.
+//! Creates that are passed to the service without HTTP, so that a test knows when each is in the queue,
+//! and transactions that block the statements before them.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use uuid::Uuid;
 
 use crate::harness::{Server, WRITE_SCOPE, user};
 
-/// Who posts run states.
+/// A client that posts run states to the service.
 pub(super) struct Queue {
     service: Arc<Service>,
     headers: Headers,
 }
 
-/// A create that was begun; ends where it is dropped, as where a client hangs up.
+/// A create that has started. Dropping it cancels it, as when a client disconnects.
 pub(super) struct Create {
-    /// The answer, where it came at once.
+    /// The reply, if there was one without waiting.
     pub(super) at_once: Option<Response>,
     rest: Pin<Box<dyn Future<Output = Response>>>,
 }
@@ -35,7 +35,7 @@ impl Queue {
         Self { service: server.service(), headers: headers.into_iter().collect() }
     }
 
-    /// Begins to post a run state with this id below a script or a user state.
+    /// Starts to create a run state with this id below a script or a user state.
     pub(super) async fn create(&self, parent: &str, id: &str) -> Create {
         self.create_with(parent, json!({ "id": id, "runState": "success" })).await
     }
@@ -82,7 +82,7 @@ pub(super) fn retry_after(response: &Response) -> Option<&str> {
     response.headers.iter().find(name).map(|(_, value)| &**value)
 }
 
-/// A transaction that holds up whoever writes below a script, until it is dropped.
+/// A transaction that blocks every write below a script until the value is dropped.
 pub(super) async fn hold(server: &Server, script: &str) -> PgConnection {
     let mut database = server.database().await;
     database.execute("BEGIN").await.unwrap();
@@ -92,7 +92,7 @@ pub(super) async fn hold(server: &Server, script: &str) -> PgConnection {
     database
 }
 
-/// The ids of these run states that are there, and how many transactions wrote them.
+/// Which of these run states exist, and the number of transactions that wrote them.
 pub(super) async fn written(database: &mut PgConnection, ids: &[&str]) -> (Vec<String>, i64) {
     let rows = "SELECT coalesce(array_agg(id ORDER BY id), '{}'), count(DISTINCT xmin::text) \
                 FROM device_state WHERE id = ANY($1)";

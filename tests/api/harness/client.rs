@@ -1,18 +1,18 @@
-//! A client, and what it gets. An assertion that fails shows the whole reply.
+//! An HTTP client, and its replies. An assertion that fails shows the whole reply.
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value as Json;
 
 use super::SCRIPTS;
 
-/// A client with a token, or without.
+/// A client with or without a token.
 pub(crate) struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
 }
 
-/// A reply, read to its end.
+/// A complete reply.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -38,7 +38,7 @@ impl Client {
         self.post_text(path, &body.to_string()).await
     }
 
-    /// Posts a text as it is, which need not be JSON.
+    /// Posts a text unchanged. It need not be JSON.
     pub(crate) async fn post_text(&self, path: &str, body: &str) -> Reply {
         send(json(self.request(Method::POST, path), body)).await
     }
@@ -47,7 +47,7 @@ impl Client {
         send(json(self.request(Method::PATCH, path), &body.to_string())).await
     }
 
-    /// The members of this name of all entities from this URL to the last nextLink, page by page.
+    /// Follows nextLinks from a URL to the last page. Returns one member of each entity, page by page.
     pub(crate) async fn pages(&self, first: &str, member: &str) -> Vec<Vec<String>> {
         let (mut pages, mut next) = (Vec::new(), Some(first.to_owned()));
         while let Some(url) = next {
@@ -58,12 +58,12 @@ impl Client {
         pages
     }
 
-    /// As [`Client::pages`], in one list of ids.
+    /// Like [`Client::pages`], but returns the ids in one list.
     pub(crate) async fn ids(&self, first: &str) -> Vec<String> {
         self.pages(first, "id").await.concat()
     }
 
-    /// A request to complete by hand; `path` may be a whole URL.
+    /// A request to be completed and passed to [`send`]. `path` may be an absolute URL.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with('/') { format!("{}{path}", self.base) } else { path.into() };
         let request = self.http.request(method, url);
@@ -73,13 +73,13 @@ impl Client {
         }
     }
 
-    /// The path of a new script.
+    /// Creates a script and returns its path.
     pub(crate) async fn new_script(&self) -> String {
         let script = self.post(SCRIPTS, &serde_json::json!({ "displayName": "Script" })).await;
         format!("{SCRIPTS}/{}", script.created()["id"].as_str().unwrap())
     }
 
-    /// The path of a new user state with this id in a script.
+    /// Creates a user state with this id in a script and returns its path.
     pub(crate) async fn new_user_state(&self, script: &str, id: &str) -> String {
         let path = format!("{script}/userRunStates");
         self.post(&path, &serde_json::json!({ "id": id })).await.created();
@@ -87,18 +87,18 @@ impl Client {
     }
 }
 
-/// The members of this name of the entities on a page.
+/// One member of each entity on a page.
 pub(crate) fn members(page: &Json, name: &str) -> Vec<String> {
     let entities = page["value"].as_array().unwrap().iter();
     entities.map(|it| it[name].as_str().unwrap().to_owned()).collect()
 }
 
-/// A text as it may stand in a query.
+/// A text, percent-encoded for a query.
 pub(crate) fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// Sends a request that was completed by hand.
+/// Sends a request and reads its whole reply.
 pub(crate) async fn send(request: RequestBuilder) -> Reply {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -128,8 +128,7 @@ impl Reply {
         self.json()
     }
 
-    /// Holds where this is Graph's error with this status and code, and all that goes with it;
-    /// gives the message.
+    /// Asserts that this is a complete Graph error with this status and code. Returns its message.
     #[track_caller]
     pub(crate) fn refused(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status, status, "{self:?}");

@@ -1,6 +1,6 @@
-//! A database of its own for each test, out of one PostgreSQL for all: the server that
-//! `TEST_DATABASE_URL` names, else a container if a Docker daemon answers, else the embedded one.
-//! A thread of its own keeps it as long as any test has a database, and takes everything away after.
+//! A database for each test, on one PostgreSQL server for all tests: the server in
+//! `TEST_DATABASE_URL`, else a container if a Docker daemon answers, else an embedded server. One
+//! thread owns the server, and stops it after the last database was dropped.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -21,12 +21,12 @@ use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, GenericImage, ImageExt};
 use uuid::Uuid;
 
-/// How long a Docker daemon may take to answer before it counts as absent.
+/// A Docker daemon that does not answer within this time counts as absent.
 const DOCKER_TIMEOUT: Duration = Duration::from_millis(400);
 const IMAGE: (&str, &str) = ("postgres", "17");
 const PASSWORD: &str = "runstate-test";
 
-/// A migrated database that is dropped with the value.
+/// A migrated database. It is dropped with the value.
 pub(crate) struct Database {
     options: PgConnectOptions,
     name: String,
@@ -34,7 +34,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// A new one, of the server that all tests of this process share.
+    /// Creates a database on the server that all tests of this process share.
     pub(crate) fn create() -> Self {
         let server = DatabaseServer::shared();
         let name = format!("runstate_test_{}", Uuid::new_v4().simple());
@@ -42,7 +42,7 @@ impl Database {
         Self { options: server.options.clone().database(&name), name, server }
     }
 
-    /// The owner, a login of its own, and a database without a schema, which has to go first.
+    /// Creates a database without a schema, and a login that owns it. Drop the database first.
     pub(crate) fn empty() -> (Login, Self) {
         let server = DatabaseServer::shared();
         let owner = Login::create(&server, "");
@@ -51,12 +51,12 @@ impl Database {
         (owner, Self { options: server.options.clone().database(&name), name, server })
     }
 
-    /// A new login, a member of these roles.
+    /// Creates a login that is a member of these roles.
     pub(crate) fn login(&self, roles: &str) -> Login {
         Login::create(&self.server, &format!("IN ROLE {roles}"))
     }
 
-    /// How to connect to it, as one who may do everything.
+    /// The options to connect as a superuser.
     pub(crate) fn options(&self) -> &PgConnectOptions {
         &self.options
     }
@@ -68,7 +68,7 @@ impl Drop for Database {
     }
 }
 
-/// A user of the database, who is dropped with the value; what it owns has to go before.
+/// A user of the database. It is dropped with the value; drop its objects first.
 pub(crate) struct Login {
     name: String,
     server: Arc<DatabaseServer>,
@@ -85,7 +85,7 @@ impl Login {
         &self.name
     }
 
-    /// How this user connects to a database.
+    /// The options with which this user connects to a database.
     pub(crate) fn options(&self, database: &Database) -> PgConnectOptions {
         database.options.clone().username(&self.name).password(PASSWORD)
     }
@@ -102,15 +102,15 @@ impl Drop for Login {
     }
 }
 
-/// The server, kept by a thread that runs what is asked of it until nobody can ask any more.
+/// The PostgreSQL server. Its thread runs the statements of all tests until the value is dropped.
 struct DatabaseServer {
     options: PgConnectOptions,
     template: String,
-    orders: Option<mpsc::Sender<Order>>,
-    keeper: Option<thread::JoinHandle<()>>,
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<thread::JoinHandle<()>>,
 }
 
-struct Order {
+struct Job {
     sql: String,
     done: mpsc::Sender<()>,
 }
@@ -127,11 +127,11 @@ impl DatabaseServer {
     }
 
     fn start() -> Self {
-        let (orders, inbox) = mpsc::channel::<Order>();
+        let (jobs, inbox) = mpsc::channel::<Job>();
         let (ready, started) = mpsc::channel();
         let template = format!("runstate_test_template_{}", Uuid::new_v4().simple());
         let name = template.clone();
-        let keeper = thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let source = Source::start().await;
@@ -140,9 +140,9 @@ impl DatabaseServer {
                 run(&admin, format!("CREATE DATABASE {name}")).await;
                 Store::migrate(&options.clone().database(&name)).await.unwrap();
                 ready.send(options).unwrap();
-                while let Ok(order) = inbox.recv() {
-                    run(&admin, order.sql).await;
-                    order.done.send(()).unwrap();
+                while let Ok(job) = inbox.recv() {
+                    run(&admin, job.sql).await;
+                    job.done.send(()).unwrap();
                 }
                 run(&admin, format!("DROP DATABASE {name} WITH (FORCE)")).await;
                 admin.close().await;
@@ -150,21 +150,21 @@ impl DatabaseServer {
             });
         });
         let options = started.recv().expect("the database server starts");
-        Self { options, template, orders: Some(orders), keeper: Some(keeper) }
+        Self { options, template, jobs: Some(jobs), thread: Some(thread) }
     }
 
     fn run(&self, sql: String) {
         let (done, finished) = mpsc::channel();
-        self.orders.as_ref().unwrap().send(Order { sql, done }).unwrap();
+        self.jobs.as_ref().unwrap().send(Job { sql, done }).unwrap();
         finished.recv().unwrap();
     }
 }
 
 impl Drop for DatabaseServer {
     fn drop(&mut self) {
-        self.orders.take();
-        if let Some(keeper) = self.keeper.take() {
-            keeper.join().ok();
+        self.jobs.take();
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
         }
     }
 }
@@ -173,12 +173,12 @@ async fn run(admin: &PgPool, sql: String) {
     sqlx::query(AssertSqlSafe(sql)).execute(admin).await.unwrap();
 }
 
-/// Tells whoever runs the tests, past the capture of what a test prints.
+/// Prints to stderr directly. The test runner captures `eprintln!`, but not this.
 fn say(text: &str) {
     writeln!(std::io::stderr(), "{text}").ok();
 }
 
-/// Where the server comes from.
+/// The origin of the server.
 enum Source {
     Given(PgConnectOptions),
     Container(Box<ContainerAsync<GenericImage>>),
@@ -231,7 +231,7 @@ impl Source {
     }
 }
 
-/// Asks the daemon itself: a client or a socket alone says nothing.
+/// Asks the daemon itself. An installed client or an existing socket proves nothing.
 fn docker_answers() -> bool {
     let host = std::env::var("DOCKER_HOST").unwrap_or("unix:///var/run/docker.sock".into());
     let answer = match host.split_once("://") {

@@ -1,5 +1,4 @@
-//! A running server with a database of its own, and clients for it. Where the database comes from,
-//! `database` decides.
+//! A running server with its own database, and clients for it.
 
 mod client;
 mod database;
@@ -21,30 +20,29 @@ use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply, encoded, members, send};
 pub(crate) use database::{Database, Login};
-pub(crate) use statements::{carry_out, is_held_up, refusal};
+pub(crate) use statements::{error_code, execute, wait_until_blocked};
 
-/// Where scripts are.
+/// The path of the scripts.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
-/// The permission of the founding call.
+/// The permission for reads and writes.
 pub(crate) const WRITE_SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
-/// Where devices are.
+/// The path of the managed devices.
 pub(crate) const DEVICES: &str = "/beta/deviceManagement/managedDevices";
-/// The permission that reads and does not write.
+/// The permission for reads only.
 pub(crate) const READ_SCOPE: &str = "DeviceManagementManagedDevices.Read.All";
 
-/// A server that runs as long as the value lives.
+/// A server that stops when the value is dropped.
 pub(crate) struct Server {
     base: String,
     tenant: Uuid,
     service: Arc<Service>,
-    // Dropped in this order: nobody uses a database that is about to go.
+    // Dropped in this order, so that nobody uses the database when it is dropped.
     _threads: Threads,
     database: Arc<Database>,
 }
 
-/// Where a server runs: threads of its own, as the program has them. The one of the test may be
-/// held up by what does not wait as tasks do, while a connection to the database is being made, and
-/// a database is not dropped as long as somebody signs in anywhere.
+/// The server's own threads, as in the program. On the test's thread, a blocking call could stop the
+/// server while it logs in to its database, and PostgreSQL does not drop any database during a login.
 struct Threads(Option<Runtime>);
 
 impl Drop for Threads {
@@ -56,42 +54,42 @@ impl Drop for Threads {
 }
 
 impl Server {
-    /// A server with the founding permissions.
+    /// A server with the default permissions.
     pub(crate) async fn start() -> Self {
         Self::with_profile(Profile::Seed).await
     }
 
-    /// A server with these permissions.
+    /// A server with the permissions of a profile.
     pub(crate) async fn with_profile(profile: Profile) -> Self {
         Self::with(profile, options()).await
     }
 
-    /// A server with the founding permissions that treats its clients so.
+    /// A server with the default permissions and these HTTP options.
     pub(crate) async fn with_options(options: Options) -> Self {
         Self::with(Profile::Seed, options).await
     }
 
     async fn with(profile: Profile, options: Options) -> Self {
         let database = Database::create();
-        let way = database.options().clone();
-        Self::of(profile, Arc::new(database), way, Uuid::new_v4(), options).await
+        let connect = database.options().clone();
+        Self::of(profile, Arc::new(database), connect, Uuid::new_v4(), options).await
     }
 
     /// Another server on the same database.
     pub(crate) async fn second(&self) -> Self {
-        let way = self.database.options().clone();
-        Self::of(Profile::Seed, Arc::clone(&self.database), way, self.tenant, options()).await
+        let connect = self.database.options().clone();
+        Self::of(Profile::Seed, Arc::clone(&self.database), connect, self.tenant, options()).await
     }
 
-    /// A server of a database with the founding permissions, which connects in this way.
-    pub(crate) async fn on(database: Database, way: PgConnectOptions) -> Self {
-        Self::of(Profile::Seed, Arc::new(database), way, Uuid::new_v4(), options()).await
+    /// A server with the default permissions that connects to a database as the user in `connect`.
+    pub(crate) async fn on(database: Database, connect: PgConnectOptions) -> Self {
+        Self::of(Profile::Seed, Arc::new(database), connect, Uuid::new_v4(), options()).await
     }
 
     async fn of(
         profile: Profile,
         database: Arc<Database>,
-        way: PgConnectOptions,
+        connect: PgConnectOptions,
         tenant: Uuid,
         options: Options,
     ) -> Self {
@@ -100,53 +98,53 @@ impl Server {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let started = runtime.spawn(async move {
-            let store = Store::open(way).await.unwrap();
+            let store = Store::open(connect).await.unwrap();
             let service = Arc::new(Service::new(issuers, profile, store));
-            let answering = http::serve(listener, Arc::clone(&service), options, pending());
-            tokio::spawn(answering.unwrap());
+            let http = http::serve(listener, Arc::clone(&service), options, pending());
+            tokio::spawn(http.unwrap());
             service
         });
         let service = started.await.unwrap();
         Self { base, tenant, service, _threads: Threads(Some(runtime)), database }
     }
 
-    /// A client of the server's first tenant who may do everything.
+    /// A client of the server's first tenant that may read and write.
     pub(crate) fn client(&self) -> Client {
-        self.client_with(&[WRITE_SCOPE])
+        self.client_with_scopes(&[WRITE_SCOPE])
     }
 
     /// A client of the first tenant with these scopes.
-    pub(crate) fn client_with(&self, scopes: &[&str]) -> Client {
+    pub(crate) fn client_with_scopes(&self, scopes: &[&str]) -> Client {
         let request = user(self.tenant, scopes);
         self.client_of(&request)
     }
 
-    /// A client of another tenant who may do everything there.
-    pub(crate) fn stranger(&self) -> Client {
+    /// A client of a new tenant that may read and write there.
+    pub(crate) fn other_tenant(&self) -> Client {
         self.client_of(&user(Uuid::new_v4(), &[WRITE_SCOPE]))
     }
 
-    /// A client whose token says this.
+    /// A client with a token for this request.
     pub(crate) fn client_of(&self, request: &TokenRequest) -> Client {
-        self.client_bearing(Some(self.token(request)))
+        self.client_with_token(Some(self.token(request)))
     }
 
-    /// A token that says this.
+    /// A token of the local issuer.
     pub(crate) fn token(&self, request: &TokenRequest) -> String {
         issuer().token(request).unwrap()
     }
 
-    /// A client that sends this token, or none.
-    pub(crate) fn client_bearing(&self, token: Option<String>) -> Client {
+    /// A client with this token, or without a token.
+    pub(crate) fn client_with_token(&self, token: Option<String>) -> Client {
         Client::new(self.base.clone(), token)
     }
 
-    /// What answers behind HTTP.
+    /// The service behind HTTP.
     pub(crate) fn service(&self) -> Arc<Service> {
         Arc::clone(&self.service)
     }
 
-    /// Where the server is, such as `http://127.0.0.1:1234`.
+    /// The base URL of the server, such as `http://127.0.0.1:1234`.
     pub(crate) fn base(&self) -> &str {
         &self.base
     }
@@ -156,23 +154,23 @@ impl Server {
         self.tenant
     }
 
-    /// How the owner of the server's database connects to it.
+    /// The options with which the owner of the database connects.
     pub(crate) fn options(&self) -> &PgConnectOptions {
         self.database.options()
     }
 
-    /// A connection to the server's database, past the server.
+    /// A direct connection to the server's database, as its owner.
     pub(crate) async fn database(&self) -> sqlx::PgConnection {
         sqlx::ConnectOptions::connect(self.database.options()).await.unwrap()
     }
 }
 
-/// What a server is started with.
+/// The default HTTP options.
 pub(crate) fn options() -> Options {
     Options { public_url: None, origins: Vec::new(), timeouts: Timeouts::default(), workers: 1 }
 }
 
-/// What a user's token says.
+/// A request for a user's token.
 pub(crate) fn user(tenant: Uuid, scopes: &[&str]) -> TokenRequest {
     TokenRequest {
         tenant,
@@ -185,13 +183,13 @@ pub(crate) fn user(tenant: Uuid, scopes: &[&str]) -> TokenRequest {
     }
 }
 
-/// What an application's own token says.
+/// A request for an application's token.
 pub(crate) fn application(tenant: Uuid, roles: &[&str]) -> TokenRequest {
     let roles = roles.iter().map(|role| (*role).into()).collect();
     TokenRequest { application: true, roles, ..user(tenant, &[]) }
 }
 
-/// One key pair for all servers of a run; its file does not outlive its reading.
+/// The issuer of all servers of a run. The file of its key is deleted at once.
 fn issuer() -> &'static LocalIssuer {
     static ISSUER: OnceLock<LocalIssuer> = OnceLock::new();
     ISSUER.get_or_init(|| {

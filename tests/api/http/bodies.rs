@@ -1,4 +1,4 @@
-//! Which bodies are received?
+//! Which bodies does the server read, and how does it refuse the others?
 
 use runstate::http::{MAX_BODY, MAX_BODY_OF_STRANGERS};
 

@@ -1,4 +1,4 @@
-//! Which pages may use the API in a browser?
+//! Which origins may use the API in a browser (CORS)?
 
 use runstate::http::Options;
 
@@ -12,13 +12,13 @@ async fn server() -> Server {
     Server::with_options(Options { origins, ..options() }).await
 }
 
-fn ask(server: &Server, verb: &str, origin: &str, more: &str) -> Answer {
-    let head = format!("{verb} {SCRIPTS} HTTP/1.1\r\nHost: a\r\nOrigin: {origin}\r\n{more}\r\n");
-    Wire::open(server).send(head).answer_to(verb)
+fn ask(server: &Server, method: &str, origin: &str, more: &str) -> Answer {
+    let head = format!("{method} {SCRIPTS} HTTP/1.1\r\nHost: a\r\nOrigin: {origin}\r\n{more}\r\n");
+    Wire::open(server).send(head).answer_to(method)
 }
 
-/// The names of the reply's headers for browsers.
-fn shared(answer: &Answer) -> Vec<&str> {
+/// The names of the CORS headers of a reply.
+fn cors_headers(answer: &Answer) -> Vec<&str> {
     let names = answer.headers.iter().map(|(name, _)| name.as_str());
     names.filter(|name| name.starts_with("access-control")).collect()
 }
@@ -26,13 +26,13 @@ fn shared(answer: &Answer) -> Vec<&str> {
 #[tokio::test]
 async fn a_configured_origin_may_send_requests_and_read_replies() {
     let server = server().await;
-    let asks = "Access-Control-Request-Method: PATCH\r\n\
-                Access-Control-Request-Headers: authorization,if-match\r\n";
-    let answer = ask(&server, "OPTIONS", PORTAL, asks);
+    let preflight = "Access-Control-Request-Method: PATCH\r\n\
+                     Access-Control-Request-Headers: authorization,if-match\r\n";
+    let answer = ask(&server, "OPTIONS", PORTAL, preflight);
     assert_eq!((answer.status, &*answer.body), (204, ""));
     assert_eq!(answer.header("access-control-allow-origin"), Some(PORTAL));
-    let verbs = Some("GET, HEAD, POST, PATCH, DELETE");
-    assert_eq!(answer.header("access-control-allow-methods"), verbs);
+    let methods = Some("GET, HEAD, POST, PATCH, DELETE");
+    assert_eq!(answer.header("access-control-allow-methods"), methods);
     assert_eq!(answer.header("access-control-allow-headers"), Some("authorization,if-match"));
     assert_eq!(answer.header("access-control-allow-credentials"), None);
     assert_eq!(answer.header("access-control-max-age"), Some("7200"));
@@ -58,7 +58,7 @@ async fn a_configured_origin_may_read_error_replies() {
 #[tokio::test]
 async fn other_origins_get_no_cors_headers() {
     let server = server().await;
-    let asks = "Access-Control-Request-Method: GET\r\n";
+    let preflight = "Access-Control-Request-Method: GET\r\n";
     for origin in [
         "https://portal.example.com.evil.example",
         "http://portal.example.com",
@@ -68,9 +68,9 @@ async fn other_origins_get_no_cors_headers() {
         "*",
         "",
     ] {
-        for verb in ["OPTIONS", "GET"] {
-            let answer = ask(&server, verb, origin, asks);
-            assert_eq!(shared(&answer), [""; 0], "{verb} {origin}");
+        for method in ["OPTIONS", "GET"] {
+            let answer = ask(&server, method, origin, preflight);
+            assert_eq!(cors_headers(&answer), [""; 0], "{method} {origin}");
             assert_eq!(answer.header("vary"), Some("Origin"));
         }
     }
@@ -79,8 +79,8 @@ async fn other_origins_get_no_cors_headers() {
 #[tokio::test]
 async fn without_configured_origins_no_reply_has_cors_headers() {
     let server = Server::start().await;
-    for verb in ["OPTIONS", "GET"] {
-        let answer = ask(&server, verb, PORTAL, "Access-Control-Request-Method: GET\r\n");
-        assert_eq!((shared(&answer), answer.header("vary")), (vec![], None));
+    for method in ["OPTIONS", "GET"] {
+        let answer = ask(&server, method, PORTAL, "Access-Control-Request-Method: GET\r\n");
+        assert_eq!((cors_headers(&answer), answer.header("vary")), (vec![], None));
     }
 }

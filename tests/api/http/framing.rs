@@ -1,4 +1,4 @@
-//! Where does a request end, and what comes after it?
+//! Where does a request end, and where does the next one begin?
 
 use super::{Wire, is_refused};
 use crate::harness::Server;
@@ -85,16 +85,15 @@ async fn malformed_chunks_are_refused() {
 #[tokio::test]
 async fn pipelined_requests_are_answered_in_order_however_the_bytes_are_split() {
     let server = Server::start().await;
-    let asked = |id: &str, body: &str| {
+    let post = |id: &str, body: &str| {
         format!("POST /beta/$batch HTTP/1.1\r\nHost: a\r\nclient-request-id: {id}\r\n{body}")
     };
     let mut text = String::new();
     for round in 0..40 {
-        text += &asked(&format!("a{round}"), "\r\n");
-        text += &asked(&format!("b{round}"), "Content-Length: 5\r\n\r\nhello");
+        text += &post(&format!("a{round}"), "\r\n");
+        text += &post(&format!("b{round}"), "Content-Length: 5\r\n\r\nhello");
         let chunks = "5;x\r\nhello\r\n0\r\nX: y\r\n\r\n";
-        text +=
-            &asked(&format!("c{round}"), &format!("Transfer-Encoding: Chunked\r\n\r\n{chunks}"));
+        text += &post(&format!("c{round}"), &format!("Transfer-Encoding: Chunked\r\n\r\n{chunks}"));
     }
     for size in [1, 7, 100, text.len()] {
         let mut wire = Wire::open(&server);

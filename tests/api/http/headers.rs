@@ -1,4 +1,4 @@
-//! What do the headers of requests and replies say?
+//! Which request headers does the server honour, and which headers does a reply have?
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use crate::harness::{SCRIPTS, Server, send};
 #[tokio::test]
 async fn every_reply_has_both_request_ids() {
     let server = Server::start().await;
-    let (client, nobody) = (server.client(), server.client_bearing(None));
+    let (client, nobody) = (server.client(), server.client_with_token(None));
     let script = client.new_script().await;
     let replies = [
         client.get(SCRIPTS).await,
@@ -108,7 +108,7 @@ async fn a_head_is_a_get_without_its_body() {
     assert_eq!(head.header("content-length"), Some(&*get.body.len().to_string()));
 }
 
-/// Sends text as it is and reads what comes back.
+/// Sends a text unchanged and reads until the server closes the connection.
 fn raw(server: &Server, request: &str) -> String {
     let address = server.base().strip_prefix("http://").unwrap();
     let mut socket = TcpStream::connect(address).unwrap();
@@ -137,7 +137,7 @@ async fn links_use_the_host_of_the_request() {
 #[tokio::test]
 async fn health_needs_no_token() {
     let server = Server::start().await;
-    let reply = server.client_bearing(None).get("/health").await;
+    let reply = server.client_with_token(None).get("/health").await;
     assert_eq!((reply.status, &*reply.body), (200, "ok"));
 }
 

@@ -1,4 +1,4 @@
-//! Which heads are refused?
+//! Which heads of requests are refused?
 
 use runstate::http::{MAX_HEADER_SECTION, MAX_HEADERS, MAX_NAME, MAX_TARGET};
 

@@ -1,12 +1,12 @@
-//! What does the server make of bytes that are not quite HTTP, and of clients that take their time?
+//! How does the server handle HTTP: headers, malformed requests, slow clients, browsers?
 
 mod bodies;
 mod browsers;
 mod framing;
 mod headers;
 mod heads;
+mod methods;
 mod timeouts;
-mod verbs;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,13 +16,13 @@ use serde_json::Value as Json;
 
 use crate::harness::Server;
 
-/// How long a test waits for what must come.
+/// The longest time that a test waits for a reply.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A connection, spoken to in bytes.
+/// A connection for raw bytes.
 struct Wire(TcpStream);
 
-/// A reply in the order of its bytes.
+/// A reply.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -43,13 +43,13 @@ impl Wire {
         self
     }
 
-    /// The next reply, whose body is as long as its `Content-Length` says.
+    /// Reads the next reply, with a body of the length in `Content-Length`.
     fn answer(&mut self) -> Answer {
         self.answer_to("GET")
     }
 
-    /// The next reply, to a request with this verb.
-    fn answer_to(&mut self, verb: &str) -> Answer {
+    /// Reads the reply to a request with this method.
+    fn answer_to(&mut self, method: &str) -> Answer {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -65,13 +65,13 @@ impl Wire {
         let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned()));
         let mut answer = Answer { status, headers: headers.collect(), body: String::new() };
         let length = answer.header("content-length").map_or(0, |text| text.parse().unwrap());
-        let mut body = vec![0; if verb == "HEAD" { 0 } else { length }];
+        let mut body = vec![0; if method == "HEAD" { 0 } else { length }];
         self.0.read_exact(&mut body).unwrap();
         answer.body = String::from_utf8(body).unwrap();
         answer
     }
 
-    /// Holds where the server has ended the connection and sent nothing more.
+    /// Asserts that the server closed the connection and sent nothing more.
     #[track_caller]
     fn ends(&mut self) {
         let mut rest = Vec::new();
@@ -79,7 +79,7 @@ impl Wire {
         assert_eq!(String::from_utf8_lossy(&rest), "");
     }
 
-    /// Holds where the connection serves another request.
+    /// Asserts that the connection still serves requests.
     #[track_caller]
     fn goes_on(&mut self) {
         self.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -95,7 +95,7 @@ impl Answer {
         value
     }
 
-    /// The message of Graph's error with this status and code, in exactly its form.
+    /// Asserts that this is exactly a Graph error with this status and code. Returns its message.
     #[track_caller]
     fn refused(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status, status, "{self:?}");
@@ -112,7 +112,7 @@ impl Answer {
     }
 }
 
-/// Holds where a request gets Graph's error with this message, and the connection ends with it.
+/// Asserts that a request gets a Graph error with this message, and that the connection is closed.
 #[track_caller]
 fn is_refused(server: &Server, request: &[u8], status: u16, code: &str, message: &str) {
     let mut wire = Wire::open(server);

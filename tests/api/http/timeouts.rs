@@ -1,4 +1,4 @@
-//! What happens to clients that take their time, and to everyone else meanwhile?
+//! Which timeouts do slow clients reach, and are other clients served meanwhile?
 
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
@@ -10,20 +10,19 @@ use crate::harness::{Server, options};
 
 const LATE: &str = "The request did not arrive in time.";
 
-/// How long a hasty server waits: too short for who does nothing, and long enough for a test that
-/// has to share its machine.
-const HASTE: Duration = Duration::from_secs(1);
+/// A short timeout for tests, and long enough for requests on a busy machine.
+const SHORT: Duration = Duration::from_secs(1);
 
-/// A server that waits for nobody.
-async fn hasty(hurry: impl FnOnce(&mut Timeouts)) -> Server {
+/// A server with changed timeouts.
+async fn server_with(change: impl FnOnce(&mut Timeouts)) -> Server {
     let mut timeouts = Timeouts::default();
-    hurry(&mut timeouts);
+    change(&mut timeouts);
     Server::with_options(Options { timeouts, ..options() }).await
 }
 
 #[tokio::test]
 async fn a_head_that_takes_too_long_is_refused() {
-    let server = hasty(|it| it.head = HASTE).await;
+    let server = server_with(|it| it.head = SHORT).await;
     for begun in ["G", "GET / HTTP/1.1\r\nHost: a\r\n"] {
         let mut wire = Wire::open(&server);
         assert_eq!(wire.send(begun).answer().refused(408, "RequestTimeout"), LATE);
@@ -37,7 +36,7 @@ async fn a_head_that_takes_too_long_is_refused() {
 
 #[tokio::test]
 async fn sending_bytes_slowly_does_not_extend_the_timeout() {
-    let server = hasty(|it| it.head = HASTE).await;
+    let server = server_with(|it| it.head = SHORT).await;
     let mut wire = Wire::open(&server);
     wire.send("GET / HTTP/1.1\r\nX: ");
     let start = Instant::now();
@@ -49,7 +48,7 @@ async fn sending_bytes_slowly_does_not_extend_the_timeout() {
 
 #[tokio::test]
 async fn a_body_that_takes_too_long_is_refused() {
-    let server = hasty(|it| it.body = HASTE).await;
+    let server = server_with(|it| it.body = SHORT).await;
     for framing in ["Content-Length: 9\r\n\r\nhell", "Transfer-Encoding: chunked\r\n\r\n9\r\nhell"]
     {
         let mut wire = Wire::open(&server);
@@ -61,9 +60,9 @@ async fn a_body_that_takes_too_long_is_refused() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_without_a_reply() {
-    let server = hasty(|it| {
-        it.idle = HASTE;
-        it.head = HASTE;
+    let server = server_with(|it| {
+        it.idle = SHORT;
+        it.head = SHORT;
     })
     .await;
     Wire::open(&server).ends();
@@ -75,7 +74,7 @@ async fn an_idle_connection_is_closed_without_a_reply() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_its_replies_is_disconnected() {
-    let server = hasty(|it| it.reply = HASTE).await;
+    let server = server_with(|it| it.reply = SHORT).await;
     let mut wire = Wire::open(&server);
     let ask = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100);
     let start = Instant::now();
@@ -83,7 +82,7 @@ async fn a_client_that_does_not_read_its_replies_is_disconnected() {
         if let Err(error) = wire.0.write_all(ask.as_bytes()) {
             break error;
         }
-        assert!(start.elapsed() < DEADLINE, "the server reads on");
+        assert!(start.elapsed() < DEADLINE, "the server still reads");
     };
     let cut_off = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
     assert!(cut_off.contains(&error.kind()), "{error}");
@@ -109,7 +108,7 @@ async fn a_thousand_slow_clients_do_not_block_others() {
     for _ in 0..10 {
         Wire::open(&server).goes_on();
     }
-    // They were all there meanwhile: none has been closed.
+    // All slow connections are still open.
     for wire in &mut slow {
         wire.0.set_nonblocking(true).unwrap();
         let closed = wire.0.read(&mut [0]);

@@ -1,4 +1,4 @@
-//! Does a create with an id of the client's own happen once?
+//! Is a create with an id from the client executed only once?
 
 use serde_json::json;
 

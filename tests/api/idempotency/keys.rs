@@ -1,4 +1,4 @@
-//! What is a key, whose is it, and for how long?
+//! Which idempotency keys are valid, for which caller and request, and for how long?
 
 use reqwest::Method;
 use serde_json::json;
@@ -41,9 +41,9 @@ async fn a_key_belongs_to_one_caller_of_one_tenant() {
         request.user = Some(name.into());
         server.client_of(&request)
     };
-    let (adele, bert, stranger) = (of("adele"), of("bert"), server.stranger());
+    let (adele, bert, other_tenant) = (of("adele"), of("bert"), server.other_tenant());
     let mut ids = Vec::new();
-    for client in [&adele, &bert, &stranger] {
+    for client in [&adele, &bert, &other_tenant] {
         let first = post(client, SCRIPTS, "key", &json!({})).await;
         assert_eq!(first.header("idempotency-replayed"), None);
         ids.push(first.created()["id"].as_str().unwrap().to_owned());
@@ -53,7 +53,7 @@ async fn a_key_belongs_to_one_caller_of_one_tenant() {
     }
     ids.dedup();
     assert_eq!(ids.len(), 3);
-    // A token that was renewed is the same caller's.
+    // A new token of the same user. The case of the name does not matter.
     assert_eq!(post(&of("ADELE"), SCRIPTS, "key", &json!({})).await.created()["id"], *ids[0]);
 }
 
@@ -61,9 +61,9 @@ async fn a_key_belongs_to_one_caller_of_one_tenant() {
 async fn a_caller_without_write_permission_does_not_get_the_stored_reply() {
     let server = Server::start().await;
     post(&server.client(), SCRIPTS, "key", &json!({})).await.created();
-    let reader = server.client_with(&[READ_SCOPE]);
+    let reader = server.client_with_scopes(&[READ_SCOPE]);
     post(&reader, SCRIPTS, "key", &json!({})).await.refused(403, "Forbidden");
-    let nobody = server.client_bearing(None);
+    let nobody = server.client_with_token(None);
     post(&nobody, SCRIPTS, "key", &json!({})).await.refused(401, "InvalidAuthenticationToken");
 }
 
@@ -75,7 +75,7 @@ async fn a_key_expires_after_a_day_and_expired_keys_are_deleted() {
     let body = json!({});
     let first = post(&client, SCRIPTS, "key", &body).await;
     for number in 0..8 {
-        post(&server.stranger(), SCRIPTS, &number.to_string(), &body).await.created();
+        post(&server.other_tenant(), SCRIPTS, &number.to_string(), &body).await.created();
     }
     let pass = "UPDATE idempotency_key SET kept_until = kept_until - $1::interval";
     sqlx::query(pass).bind("23:59:00").execute(&mut database).await.unwrap();
@@ -95,16 +95,16 @@ async fn an_invalid_key_and_a_key_on_an_unsupported_request_are_refused() {
     let server = Server::start().await;
     let client = server.client();
     let script = client.new_script().await;
-    let named = |reply: Reply| {
+    let assert_names_header = |reply: Reply| {
         let message = reply.refused(400, "BadRequest");
         assert!(message.contains("Idempotency-Key"), "{message}");
     };
     let long = "x".repeat(256);
     for key in ["", "\"\"", "a b", "a,b", "\"a\", \"b\"", "\"a", "é", &long] {
-        named(post(&client, SCRIPTS, key, &json!({})).await);
+        assert_names_header(post(&client, SCRIPTS, key, &json!({})).await);
     }
     let twice = request(&client, SCRIPTS, "a", &json!({})).header("Idempotency-Key", "a");
-    named(send(twice).await);
+    assert_names_header(send(twice).await);
     for (method, path) in [
         (Method::GET, SCRIPTS.to_owned()),
         (Method::GET, script.clone()),
@@ -115,7 +115,8 @@ async fn an_invalid_key_and_a_key_on_an_unsupported_request_are_refused() {
     ] {
         let body = if path.ends_with("Links") { r#"{"payloadIds":[]}"# } else { "{}" };
         let request = client.request(method, &path).header("Content-Type", "application/json");
-        named(send(request.header("Idempotency-Key", "a").body(body)).await);
+        let request = request.header("Idempotency-Key", "a").body(body);
+        assert_names_header(send(request).await);
     }
     assert_eq!(count(&client, SCRIPTS).await, "1");
 }

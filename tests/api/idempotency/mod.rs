@@ -1,4 +1,4 @@
-//! Does a retry lose or double anything?
+//! Does a retry lose a write or execute it twice?
 
 mod ids;
 mod keys;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::harness::{Client, Reply, send};
 
-/// A POST with a key, to complete by hand.
+/// A POST with an idempotency key, to be completed and passed to [`send`].
 fn request(client: &Client, path: &str, key: &str, body: &Json) -> RequestBuilder {
     let request = client.request(Method::POST, path).header("Content-Type", "application/json");
     request.header("Idempotency-Key", key).body(body.to_string())
@@ -20,8 +20,8 @@ async fn post(client: &Client, path: &str, key: &str, body: &Json) -> Reply {
     send(request(client, path, key, body)).await
 }
 
-/// Holds where a reply is another one again, byte for byte, and says so; only the ids and the date
-/// are its own.
+/// Asserts that a reply repeats the first reply exactly and says so in a header. Only the request ids
+/// and the date differ.
 #[track_caller]
 fn assert_replayed(first: &Reply, again: &Reply) {
     assert_eq!(first.header("idempotency-replayed"), None, "{first:?}");

@@ -1,4 +1,4 @@
-//! Is there one row, and one reply, however attempts meet or fail?
+//! Is there one row and one reply when attempts run at the same time or fail?
 
 use std::time::Duration;
 
@@ -9,9 +9,8 @@ use sqlx::Connection;
 use super::{assert_replayed, count, post};
 use crate::harness::{Client, DEVICES, Reply, SCRIPTS, Server};
 
-/// As [`post`], again and again while the server is busy, as a client does that is told when to come
-/// back.
-async fn post_patiently(client: &Client, path: &str, key: &str, body: &Json) -> Reply {
+/// Like [`post`], but retries after a 503, as `Retry-After` says.
+async fn post_with_retries(client: &Client, path: &str, key: &str, body: &Json) -> Reply {
     loop {
         let reply = post(client, path, key, body).await;
         if reply.status != 503 {
@@ -31,8 +30,8 @@ async fn a_retry_after_a_disconnect_creates_one_row() {
     let body = json!({ "runState": "success" });
     for number in 0..20_u64 {
         let key = format!("key-{number}");
-        let patience = Duration::from_micros(number * 400);
-        tokio::time::timeout(patience, post(&client, &states, &key, &body)).await.ok();
+        let time = Duration::from_micros(number * 400);
+        tokio::time::timeout(time, post(&client, &states, &key, &body)).await.ok();
         let second = post(&client, &states, &key, &body).await;
         let third = post(&client, &states, &key, &body).await;
         assert_eq!((third.status, third.body), (201, second.body));
@@ -50,7 +49,8 @@ async fn concurrent_retries_on_two_servers_write_once_and_get_the_same_reply() {
     let clients = [server.client(), other.client()];
     let states = format!("{}/deviceRunStates", clients[0].new_script().await);
     let body = json!({ "errorCode": 7 });
-    let posts = (0..20).map(|number| post_patiently(&clients[number % 2], &states, "one", &body));
+    let posts =
+        (0..20).map(|number| post_with_retries(&clients[number % 2], &states, "one", &body));
     let replies = join_all(posts).await;
     let is_first = |reply: &&Reply| reply.header("idempotency-replayed").is_none();
     let first: Vec<&Reply> = replies.iter().filter(is_first).collect();

@@ -1,4 +1,4 @@
-//! Is a retry with a key answered as the first was?
+//! Does a retry with a key get the reply to the first request?
 
 use serde_json::{Value as Json, json};
 

@@ -1,4 +1,4 @@
-//! Are tenants isolated from each other: in replies, in rows and in the work that a request costs?
+//! Are tenants isolated from each other: in replies, in rows and in the cost of a request?
 
 mod paths;
 mod requests;

@@ -1,5 +1,5 @@
-//! Does a tenant see another's rows, or a script another's? Such an id is answered like one that
-//! never existed.
+//! Does an id in a path reach an entity of another tenant or parent? It must be answered like an id
+//! that never existed.
 
 use reqwest::Method;
 use serde_json::json;
@@ -9,30 +9,30 @@ use crate::harness::{SCRIPTS, Server, send};
 #[tokio::test]
 async fn ids_of_another_tenant_are_answered_like_unknown_ids() {
     let server = Server::start().await;
-    let (owner, stranger) = (server.client(), server.stranger());
+    let (owner, other_tenant) = (server.client(), server.other_tenant());
     let script = owner.new_script().await;
     let user = owner.new_user_state(&script, "adele").await;
     let states = format!("{user}/deviceRunStates");
     owner.post(&states, &json!({ "id": "a" })).await.created();
     let never = format!("{SCRIPTS}/{}", uuid::Uuid::now_v7());
-    let none = stranger.get(&never).await.refused(404, "ResourceNotFound");
+    let none = other_tenant.get(&never).await.refused(404, "ResourceNotFound");
 
     let script_state = format!("{script}/deviceRunStates/a");
     let entities = [script.clone(), user.clone(), script_state, format!("{states}/a")];
     for path in &entities {
         for method in [Method::GET, Method::PATCH, Method::DELETE] {
-            let request = stranger.request(method, path);
+            let request = other_tenant.request(method, path);
             let reply = send(request.header("Content-Type", "application/json").body("{}")).await;
             assert_eq!(reply.refused(404, "ResourceNotFound"), none, "{path}");
         }
     }
     let script_states = format!("{script}/deviceRunStates");
     for path in [script_states, format!("{script}/userRunStates"), states] {
-        assert_eq!(stranger.get(&path).await.refused(404, "ResourceNotFound"), none);
-        let posted = stranger.post(&path, &json!({ "id": "a" })).await;
+        assert_eq!(other_tenant.get(&path).await.refused(404, "ResourceNotFound"), none);
+        let posted = other_tenant.post(&path, &json!({ "id": "a" })).await;
         assert_eq!(posted.refused(404, "ResourceNotFound"), none);
     }
-    assert_eq!(stranger.get(SCRIPTS).await.ok()["value"], json!([]));
+    assert_eq!(other_tenant.get(SCRIPTS).await.ok()["value"], json!([]));
     for path in entities {
         assert_eq!(owner.get(&path).await.status, 200, "{path}");
     }
@@ -62,7 +62,7 @@ async fn an_entity_is_found_only_below_its_own_parents() {
 #[tokio::test]
 async fn two_tenants_may_use_the_same_id() {
     let server = Server::start().await;
-    for client in [server.client(), server.stranger()] {
+    for client in [server.client(), server.other_tenant()] {
         let script = client.new_script().await;
         client.new_user_state(&script, "adele").await;
         assert_eq!(client.get(SCRIPTS).await.ok()["value"].as_array().unwrap().len(), 1);

@@ -1,6 +1,6 @@
-//! Is what is another tenant's, or below another parent, answered like what never existed: by every
-//! route, verb, option, condition, binding, page token and batch? Replies are compared whole, but
-//! for the keys that they repeat.
+//! Are entities of another tenant or parent answered like entities that never existed, for every route,
+//! method, query option and condition, as a single request and in a batch? The tests compare whole
+//! replies, except for the keys in them.
 
 use reqwest::Method;
 use serde_json::{Value as Json, json};
@@ -9,10 +9,11 @@ use crate::harness::{Client, send};
 use crate::permissions::routes::{FAMILIES, Keys, Route, new_script, routes, with_device};
 
 const ROOT: &str = "/deviceManagement";
-/// As many requests as a batch may have.
+/// The maximum number of requests in a batch.
 const BATCH: usize = 20;
 
-/// A request about something that is elsewhere, and the same about nothing; as items of a batch.
+/// Two requests, in the form of a batch: for an entity of another tenant or parent, and for an entity
+/// that does not exist.
 type Pair = [Json; 2];
 
 fn item(method: &str, url: &str, header: Option<(&str, &str)>, body: Option<Json>) -> Json {
@@ -27,19 +28,20 @@ fn item(method: &str, url: &str, header: Option<(&str, &str)>, body: Option<Json
     item
 }
 
-/// Status and body without what differs between any two replies.
-type Said = (u64, String);
+/// The comparable part of a reply: status and body, without ids and dates.
+type Comparable = (u64, String);
 
-fn said(status: u64, mut body: Json, keys: &Keys) -> Said {
+fn comparable(status: u64, mut body: Json, keys: &Keys) -> Comparable {
     if let Some(error) = body.get_mut("error").and_then(Json::as_object_mut) {
         error.remove("innerError");
     }
     let keys = [&keys.assignment, &keys.script, keys.user, keys.of_script, keys.of_user];
-    let named = |text: String, (at, key): (usize, &&str)| text.replace(*key, &format!("<{at}>"));
-    (status, keys.iter().enumerate().fold(body.to_string(), named))
+    let without_key =
+        |text: String, (at, key): (usize, &&str)| text.replace(*key, &format!("<{at}>"));
+    (status, keys.iter().enumerate().fold(body.to_string(), without_key))
 }
 
-async fn ask(client: &Client, item: &Json, keys: &Keys) -> Said {
+async fn ask(client: &Client, item: &Json, keys: &Keys) -> Comparable {
     let method = Method::from_bytes(item["method"].as_str().unwrap().as_bytes()).unwrap();
     let mut request = client.request(method, &format!("/beta{}", item["url"].as_str().unwrap()));
     for (name, value) in item["headers"].as_object().unwrap() {
@@ -50,10 +52,14 @@ async fn ask(client: &Client, item: &Json, keys: &Keys) -> Said {
     }
     let reply = send(request).await;
     let body = serde_json::from_str(&reply.body).unwrap_or(Json::String(reply.body));
-    said(reply.status.into(), body, keys)
+    comparable(reply.status.into(), body, keys)
 }
 
-async fn ask_batch(client: &Client, items: impl Iterator<Item = &Json>, keys: &Keys) -> Vec<Said> {
+async fn ask_batch(
+    client: &Client,
+    items: impl Iterator<Item = &Json>,
+    keys: &Keys,
+) -> Vec<Comparable> {
     let numbered = items.enumerate().map(|(id, item)| {
         let mut item = item.clone();
         item["id"] = id.to_string().into();
@@ -62,17 +68,17 @@ async fn ask_batch(client: &Client, items: impl Iterator<Item = &Json>, keys: &K
     let requests: Vec<Json> = numbered.collect();
     let reply = client.post("/beta/$batch", &json!({ "requests": requests })).await.ok();
     let responses = reply["responses"].as_array().unwrap().iter();
-    let told = responses.map(|it| said(it["status"].as_u64().unwrap(), it["body"].clone(), keys));
-    told.collect()
+    let status = |response: &Json| response["status"].as_u64().unwrap();
+    responses.map(|it| comparable(status(it), it["body"].clone(), keys)).collect()
 }
 
-/// Holds where both requests of each pair have the same answer with this status, by themselves and
+/// Asserts that both requests of each pair get the same reply with this status, as single requests and
 /// in a batch.
-async fn are_alike(client: &Client, status: u64, keys: [&Keys; 2], pairs: &[Pair]) {
+async fn assert_same_replies(client: &Client, status: u64, keys: [&Keys; 2], pairs: &[Pair]) {
     let mut differences = Vec::new();
-    let mut check = |pair: &Pair, way: &str, found: &Said, none: &Said| {
+    let mut check = |pair: &Pair, context: &str, found: &Comparable, none: &Comparable| {
         if found != none || found.0 != status {
-            differences.push(format!("{way} {}\n  {found:?}\n  {none:?}", pair[0]));
+            differences.push(format!("{context} {}\n  {found:?}\n  {none:?}", pair[0]));
         }
     };
     for pair in pairs {
@@ -90,7 +96,7 @@ async fn are_alike(client: &Client, status: u64, keys: [&Keys; 2], pairs: &[Pair
     assert!(!pairs.is_empty() && differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// What can be expanded where a path ends.
+/// The navigation properties that can be expanded at the end of a path.
 fn expand(collection: &str) -> Option<&'static str> {
     match collection {
         "deviceRunStates" => Some("managedDevice"),
@@ -103,7 +109,7 @@ fn expand(collection: &str) -> Option<&'static str> {
     }
 }
 
-/// The options that a route is tried with, none among them.
+/// The query options to test with a route, including none.
 fn options(route: &Route) -> Vec<String> {
     let mut options = vec![String::new()];
     let path = route.path.trim_end_matches("/$count");
@@ -122,18 +128,19 @@ fn options(route: &Route) -> Vec<String> {
     options
 }
 
-/// Every route of a family that names at least `least` keys, with every option and condition; in
-/// `family` the first keys name what is elsewhere. `tag` gives the `ETag`s of what is there.
-async fn every_way(
+/// The pairs for every route of a family with at least `min_keys` keys, with every option and
+/// condition. The paths are those of the family `in_paths`. The first of `keys` exist elsewhere, the
+/// second nowhere. `tag` returns the `ETag` of the existing entity.
+async fn all_pairs(
     family: &str,
-    shown_as: &str,
-    least: usize,
+    in_paths: &str,
+    min_keys: usize,
     keys: [&Keys; 2],
     tag: impl AsyncFn(&Route) -> Option<String>,
 ) -> Vec<Pair> {
     let mut pairs = Vec::new();
-    for route in routes().iter().filter(|it| it.family() == family && it.keys() >= least) {
-        let paths = keys.map(|keys| route.filled(keys, shown_as).replacen("/beta", "", 1));
+    for route in routes().iter().filter(|it| it.family() == family && it.keys() >= min_keys) {
+        let paths = keys.map(|keys| route.filled(keys, in_paths).replacen("/beta", "", 1));
         let pair = |option: &str, header: Option<(&str, &str)>| {
             let [found, none] = &paths;
             [found, none]
@@ -152,7 +159,7 @@ async fn every_way(
     pairs
 }
 
-/// The `ETag` of what a route of a family leads to, where that is one entity.
+/// The `ETag` of the entity at the end of a route, or `None` if there is not a single entity.
 async fn tag(client: &Client, route: &Route, script: &str) -> Option<String> {
     let path = route.filled(&Keys::of(script), route.family());
     client.get(&path).await.header("etag").map(str::to_owned)
@@ -161,16 +168,16 @@ async fn tag(client: &Client, route: &Route, script: &str) -> Option<String> {
 #[tokio::test]
 async fn entities_of_another_tenant_look_nonexistent_on_every_route() {
     let (server, client) = with_device().await;
-    let (stranger, none) = (server.stranger(), Keys::of_none());
+    let (other_tenant, none) = (server.other_tenant(), Keys::of_none());
     for family in FAMILIES {
         let script = new_script(&client, family, true).await;
         let all = format!("/beta{ROOT}/{family}/{script}?$expand={}", expand(family).unwrap());
         let before = client.get(&all).await.ok();
         let keys = [&Keys::of(&script), &none];
         let tag = async |route: &Route| tag(&client, route, &script).await;
-        let pairs = every_way(family, family, 1, keys, tag).await;
+        let pairs = all_pairs(family, family, 1, keys, tag).await;
         assert!(pairs.len() > 100, "{}", pairs.len());
-        are_alike(&stranger, 404, keys, &pairs).await;
+        assert_same_replies(&other_tenant, 404, keys, &pairs).await;
         assert_eq!(client.get(&all).await.ok(), before);
     }
 }
@@ -184,12 +191,13 @@ async fn entities_of_another_parent_look_nonexistent_on_every_route() {
         let tag = async |route: &Route| tag(&client, route, &script).await;
 
         let keys = [&Keys::of(&script), &Keys::of_none()];
-        let elsewhere = every_way(family, FAMILIES[(index + 1) % 3], 1, keys, tag).await;
-        are_alike(&client, 404, keys, &elsewhere).await;
+        let elsewhere = all_pairs(family, FAMILIES[(index + 1) % 3], 1, keys, tag).await;
+        assert_same_replies(&client, 404, keys, &elsewhere).await;
 
         let below = |keys: Keys| Keys { script: bare.clone(), ..keys };
         let keys = [&below(Keys::of(&script)), &below(Keys::of_none())];
-        are_alike(&client, 404, keys, &every_way(family, family, 2, keys, tag).await).await;
+        assert_same_replies(&client, 404, keys, &all_pairs(family, family, 2, keys, tag).await)
+            .await;
     }
 }
 
@@ -203,6 +211,7 @@ async fn run_states_of_another_user_look_nonexistent_on_every_route() {
         let below = |keys: Keys| Keys { user: "another", script: script.clone(), ..keys };
         let keys = [&below(Keys::of(&script)), &below(Keys::of_none())];
         let tag = async |route: &Route| tag(&client, route, &script).await;
-        are_alike(&client, 404, keys, &every_way(family, family, 3, keys, tag).await).await;
+        assert_same_replies(&client, 404, keys, &all_pairs(family, family, 3, keys, tag).await)
+            .await;
     }
 }

@@ -1,5 +1,5 @@
-//! Does the database itself keep tenants apart, whatever a statement of the server says? Every
-//! statement runs as the server's role, on every table of tenants' rows that the catalog has.
+//! Does the database itself isolate tenants, even if a statement of the server is wrong? The statements
+//! run as the server's role, on every table with a tenant column in the catalog.
 
 use reqwest::Method;
 #[expect(clippy::disallowed_types, reason = "names of tables come from the catalog")]
@@ -7,10 +7,10 @@ use sqlx::AssertSqlSafe;
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::harness::{DEVICES, Server, WRITE_SCOPE, refusal, send, user};
+use crate::harness::{DEVICES, Server, WRITE_SCOPE, error_code, send, user};
 use crate::permissions::routes::{FAMILIES, new_script};
 
-/// The tables of tenants' rows, and whatever else with a tenant the server has any right to.
+/// All tables with a tenant column, and all views with one to which the server has any right.
 async fn relations(database: &mut PgConnection) -> Vec<String> {
     let relations: Vec<String> = sqlx::query_scalar(
         "SELECT attrelid::regclass::text FROM pg_attribute \
@@ -26,7 +26,7 @@ async fn relations(database: &mut PgConnection) -> Vec<String> {
     relations
 }
 
-/// A server with rows of two tenants in every table, and the tenants.
+/// A server with rows of two tenants in every table, and the ids of these tenants.
 async fn with_two_tenants() -> (Server, [Uuid; 2]) {
     let server = Server::start().await;
     let tenants = [server.tenant(), Uuid::new_v4()];
@@ -42,15 +42,15 @@ async fn with_two_tenants() -> (Server, [Uuid; 2]) {
     (server, tenants)
 }
 
-/// A connection as the server's, open to the rows of these tenants.
+/// A session like one of the server, with access to the rows of these tenants.
 async fn session(server: &Server, tenants: &[Uuid]) -> PgConnection {
     let mut session = server.database().await;
     session.execute("SET ROLE runstate_server").await.unwrap();
-    open(&mut session, tenants).await;
+    set_tenants(&mut session, tenants).await;
     session
 }
 
-async fn open(session: &mut PgConnection, tenants: &[Uuid]) {
+async fn set_tenants(session: &mut PgConnection, tenants: &[Uuid]) {
     let set = sqlx::query("SELECT set_config('runstate.tenants', $1::uuid[]::text, false)");
     set.bind(tenants).execute(session).await.unwrap();
 }
@@ -60,7 +60,7 @@ async fn count(session: &mut PgConnection, relation: &str) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(session).await.unwrap()
 }
 
-/// What the rows of a tenant are, whoever looks.
+/// The rows of a tenant, read as the owner.
 async fn rows_of(database: &mut PgConnection, relation: &str, tenant: Uuid) -> Vec<String> {
     let rows = format!("SELECT it::text FROM {relation} AS it WHERE tenant_id = $1 ORDER BY 1");
     sqlx::query_scalar(AssertSqlSafe(rows)).bind(tenant).fetch_all(database).await.unwrap()
@@ -79,7 +79,7 @@ async fn a_statement_sees_only_the_tenants_of_its_session() {
         for (tenants, seen) in
             [(&[][..], 0), (&[own], owns), (&[other], others), (&[own, other], owns + others)]
         {
-            open(&mut session, tenants).await;
+            set_tenants(&mut session, tenants).await;
             assert_eq!(count(&mut session, &relation).await, seen, "{relation}: {tenants:?}");
         }
         session.execute("RESET runstate.tenants").await.unwrap();
@@ -111,7 +111,7 @@ async fn a_statement_writes_no_row_of_another_tenant() {
                 }
             }
         }
-        // A row like one that is there: what is refused is not the row, but whose it is.
+        // A copy of an existing row. Row-level security must refuse it because of its tenant.
         let json = format!("SELECT to_jsonb(it)::text FROM {relation} AS it WHERE tenant_id = $1");
         let json: String = sqlx::query_scalar(AssertSqlSafe(json))
             .bind(other)
@@ -122,9 +122,9 @@ async fn a_statement_writes_no_row_of_another_tenant() {
         let insert = format!(
             "INSERT INTO {relation} SELECT * FROM jsonb_populate_record(NULL::{relation}, '{json}')"
         );
-        assert_eq!(refusal(&mut session, insert).await.as_deref(), Some("42501"), "{relation}");
+        assert_eq!(error_code(&mut session, insert).await.as_deref(), Some("42501"), "{relation}");
         let moved = format!("UPDATE {relation} SET tenant_id = '{other}'");
-        assert_eq!(refusal(&mut session, moved).await.as_deref(), Some("42501"), "{relation}");
+        assert_eq!(error_code(&mut session, moved).await.as_deref(), Some("42501"), "{relation}");
         assert_eq!(rows_of(&mut owner, &relation, other).await, before, "{relation}");
     }
 }
@@ -172,8 +172,8 @@ async fn every_table_has_a_policy_and_the_server_can_use_no_view() {
     }
 }
 
-/// The one index without the tenant, which finds the expired keys of all tenants, since a tenant may
-/// never come back.
+/// The only index without the tenant. It finds expired keys of all tenants, because a tenant may never
+/// send a request again.
 const OF_ALL_TENANTS: &str = "idempotency_key_kept_until";
 
 #[tokio::test]

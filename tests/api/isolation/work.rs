@@ -1,6 +1,6 @@
-//! Does a request cost more where another tenant has more rows? Counted are the pages that the
-//! statements of all routes touch in the database, before another tenant's rows come and after. And
-//! does a create, which opens the session to its own tenant, leave it open?
+//! Does a request cost more if another tenant has more rows? The test counts the pages that the
+//! statements of all routes touch in the database, before and after rows of another tenant are added.
+//! Does a create, which sets the tenant of its session, leave it set?
 
 use std::iter;
 
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::permissions::routes::{Keys, Route, new_script, routes, with_device};
 
-/// Another tenant's rows, far more than one page of the database holds.
+/// Inserts rows of another tenant into many pages of each table.
 const ROWS_OF_ANOTHER: &str = "
     WITH other AS (SELECT gen_random_uuid() AS tenant_id),
     scripts AS (
@@ -39,7 +39,7 @@ const ROWS_OF_ANOTHER: &str = "
     SELECT tenant_id, script_id, 'of-script' || number, 0, 0, 'success', 0
     FROM users, generate_series(1, 10) AS number";
 
-/// The statements behind a route, as the service comes to them.
+/// The statements that the service would run for a route.
 fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
     let method = match &*route.method {
         "GET" => Method::Get,
@@ -48,7 +48,7 @@ fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
         _ => Method::Delete,
     };
     let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(path) else {
-        panic!("{path} is no resource");
+        panic!("{path} is not a resource");
     };
     let operation = ProtectedTarget::operation(resource, method).unwrap();
     let body = route.body().map_or_else(String::new, |body| body.to_string());
@@ -66,8 +66,7 @@ fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
     steps.map(|step| step.statement).collect()
 }
 
-/// How many pages of the database statements touch, with their triggers and the checks of their keys;
-/// their changes are undone.
+/// The number of pages that statements touch, including triggers and foreign keys. Rolls back.
 async fn pages(session: &mut PgConnection, statements: Vec<Statement>) -> i64 {
     let mut transaction = session.begin().await.unwrap();
     let before = pages_so_far(&mut transaction).await;
@@ -96,15 +95,15 @@ async fn rows_of_another_tenant_do_not_make_a_statement_touch_more_pages() {
         .execute(&mut session)
         .await
         .unwrap();
-    // All that the tenant has of its own is there before anything is counted.
-    let mut asked = Vec::new();
+    // Creates all rows of the tenant itself before the first count.
+    let mut requests = Vec::new();
     for route in routes() {
         let script = new_script(&client, route.family(), true).await;
-        asked.push((route.filled(&Keys::of(&script), route.family()), route));
+        requests.push((route.filled(&Keys::of(&script), route.family()), route));
     }
     owner.execute("ANALYZE").await.unwrap();
     let mut counted = Vec::new();
-    for (path, route) in &asked {
+    for (path, route) in &requests {
         counted.push(pages(&mut session, statements(route, path, server.tenant())).await);
     }
     owner.execute(ROWS_OF_ANOTHER).await.unwrap();
@@ -112,9 +111,9 @@ async fn rows_of_another_tenant_do_not_make_a_statement_touch_more_pages() {
     let rows = "SELECT pg_relation_size('device_state') / current_setting('block_size')::int";
     let pages_of_rows: i64 = sqlx::query_scalar(rows).fetch_one(&mut owner).await.unwrap();
     assert!(pages_of_rows > 300, "{pages_of_rows}");
-    for ((path, route), before) in asked.iter().zip(counted) {
+    for ((path, route), before) in requests.iter().zip(counted) {
         let after = pages(&mut session, statements(route, path, server.tenant())).await;
-        // An index that has grown a level costs a page more for each look into it.
+        // Each lookup in a larger index may touch one more page, if the tree is one level higher.
         let allowed = 2 * before + 10;
         assert!(after <= allowed, "{} {path}: {before} pages, then {after}", route.method);
     }

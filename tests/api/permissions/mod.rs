@@ -1,4 +1,4 @@
-//! Which caller may use which route?
+//! Which callers may use which routes?
 
 pub(crate) mod routes;
 mod scopes;

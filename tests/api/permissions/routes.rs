@@ -1,5 +1,5 @@
-//! Is every documented route there, for those who may use it and for nobody else? The routes are
-//! those of `tests/fixtures/routes.json`.
+//! Does every documented route exist, only for callers with permission? `tests/fixtures/routes.json`
+//! lists the routes.
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -18,7 +18,7 @@ pub(crate) struct Route {
     status: u16,
 }
 
-/// The keys of what [`new_script`] makes, or of what was never made.
+/// The keys of a script of [`new_script`] and its contents, or keys that do not exist.
 pub(crate) struct Keys {
     pub(crate) script: String,
     pub(crate) user: &'static str,
@@ -52,7 +52,7 @@ fn group(id: &str) -> Json {
     json!({ "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": id })
 }
 
-/// The id of a new script of a family, with something in each of its collections if `full`.
+/// Creates a script of a family and returns its id. If `full`, each of its collections has an entity.
 pub(crate) async fn new_script(client: &Client, family: &str, full: bool) -> String {
     let device = format!("{DEVICES}/one-device");
     let state = |id: &str| json!({ "id": id, "managedDevice@odata.bind": device });
@@ -76,7 +76,7 @@ impl Route {
         self.path.matches("{id}").count()
     }
 
-    /// The path with its keys.
+    /// The path with keys.
     pub(crate) fn filled(&self, keys: &Keys, family: &str) -> String {
         let segments: Vec<&str> = self.path.split('/').skip(3).collect();
         let mut path = format!("{ROOT}/deviceManagement/{family}");
@@ -95,7 +95,7 @@ impl Route {
         path
     }
 
-    /// A body that the route takes.
+    /// A valid body for the route.
     pub(crate) fn body(&self) -> Option<Json> {
         let collection = self.path.trim_end_matches("/{id}").rsplit('/').next().unwrap();
         let body = match (&*self.method, collection) {
@@ -131,16 +131,16 @@ impl Route {
     }
 }
 
-/// What was not answered as it should be, a line each.
+/// The wrong replies, one line for each.
 #[derive(Default)]
 struct Wrong(Vec<String>);
 
 impl Wrong {
-    fn expect(&mut self, route: &Route, who: &str, status: u16, reply: &Reply) {
+    fn expect(&mut self, route: &Route, caller: &str, status: u16, reply: &Reply) {
         if reply.status != status {
             let (method, path) = (&route.method, &route.path);
             let (found, body) = (reply.status, &reply.body);
-            self.0.push(format!("{method} {path} {who}: {found}, not {status}: {body}"));
+            self.0.push(format!("{method} {path} {caller}: {found}, not {status}: {body}"));
         }
     }
 
@@ -172,7 +172,8 @@ async fn every_route_is_answered_with_its_documented_status() {
 #[tokio::test]
 async fn every_route_requires_its_permission() {
     let (server, client) = with_device().await;
-    let (nobody, reader) = (server.client_bearing(None), server.client_with(&[READ_SCOPE]));
+    let (nobody, reader) =
+        (server.client_with_token(None), server.client_with_scopes(&[READ_SCOPE]));
     let mut wrong = Wrong::default();
     for family in FAMILIES {
         let script = new_script(&client, family, true).await;
@@ -180,7 +181,7 @@ async fn every_route_requires_its_permission() {
             let path = route.filled(&Keys::of(&script), family);
             wrong.expect(route, "without a token", 401, &route.ask(&nobody, &path).await);
             let status = if route.writes() { 403 } else { route.status };
-            wrong.expect(route, "who only reads", status, &route.ask(&reader, &path).await);
+            wrong.expect(route, "with read permission", status, &route.ask(&reader, &path).await);
         }
     }
     wrong.none();
@@ -206,7 +207,7 @@ async fn managed_devices_can_be_created_changed_and_deleted_and_run_states_stay(
     assert_eq!(created["hardwareInformation"]["isEncrypted"], true);
     let path = format!("{DEVICES}/{}", created["id"].as_str().unwrap());
     assert_eq!(client.get(&path).await.ok(), created);
-    server.stranger().get(&path).await.refused(404, "ResourceNotFound");
+    server.other_tenant().get(&path).await.refused(404, "ResourceNotFound");
     assert_eq!(client.patch(&path, &json!({ "notes": "n" })).await.ok()["notes"], "n");
     let bad = json!({ "complianceState": "nonsense" });
     client.patch(&path, &bad).await.refused(400, "ModelValidationFailure");

@@ -1,5 +1,5 @@
-//! Who may do what? The whole table of permissions, and what a refusal says. How a token is
-//! verified has tests of its own.
+//! Which permission allows which operation, and what does a refusal contain? `tests/auth` tests how a
+//! token is verified.
 
 use reqwest::Method;
 use runstate::auth::TokenRequest;
@@ -24,7 +24,7 @@ const READS: [(Method, bool); 2] = [(Method::GET, true), (Method::GET, false)];
 const WRITES: [(Method, bool); 3] =
     [(Method::POST, true), (Method::PATCH, false), (Method::DELETE, false)];
 
-/// The path of a collection or of an entity in it that does not exist.
+/// The path of a collection, or of an entity in it that does not exist.
 fn path(kind: Kind, collection: bool) -> String {
     let script = format!("{SCRIPTS}/{}", Uuid::new_v4());
     let (path, key) = match kind {
@@ -40,7 +40,7 @@ async fn call(client: &Client, method: &Method, path: &str) -> Reply {
     send(request.header("Content-Type", "application/json").body("{}")).await
 }
 
-/// Asserts for each operation on a kind whether a token passes; passing is any answer but 403.
+/// Asserts which operations on a kind of entity a client may use. Any status but 403 means that it may.
 async fn assert_passes(client: &Client, kind: Kind, list: bool, get: bool, write: bool) {
     let reads =
         READS.map(|(method, collection)| (method, collection, if collection { list } else { get }));
@@ -57,8 +57,8 @@ const KINDS: [Kind; 3] = [Kind::Script, Kind::DeviceState, Kind::UserState];
 async fn the_default_permissions_are_two_delegated_scopes() {
     let server = Server::start().await;
     for kind in KINDS {
-        assert_passes(&server.client_with(&[WRITE_SCOPE]), kind, true, true, true).await;
-        assert_passes(&server.client_with(&[READ_SCOPE]), kind, true, true, false).await;
+        assert_passes(&server.client_with_scopes(&[WRITE_SCOPE]), kind, true, true, true).await;
+        assert_passes(&server.client_with_scopes(&[READ_SCOPE]), kind, true, true, false).await;
         for scope in [
             "User.Read",
             "DeviceManagementScripts.ReadWrite.All",
@@ -66,9 +66,9 @@ async fn the_default_permissions_are_two_delegated_scopes() {
             "DeviceManagementManagedDevices.ReadWrite",
             "devicemanagementmanageddevices.readwrite.all",
         ] {
-            assert_passes(&server.client_with(&[scope]), kind, false, false, false).await;
+            assert_passes(&server.client_with_scopes(&[scope]), kind, false, false, false).await;
         }
-        let several = server.client_with(&["openid", WRITE_SCOPE]);
+        let several = server.client_with_scopes(&["openid", WRITE_SCOPE]);
         assert_passes(&several, kind, true, true, true).await;
     }
 }
@@ -97,7 +97,7 @@ async fn the_current_permissions_are_those_of_graphs_documentation() {
         (WRITE_SCOPE, [(false, false, false), (false, true, true), (true, true, true)]),
     ];
     for (permission, columns) in rows {
-        let delegated = server.client_with(&[permission]);
+        let delegated = server.client_with_scopes(&[permission]);
         let application = server.client_of(&application(server.tenant(), &[permission]));
         for client in [delegated, application] {
             for (kind, (list, get, write)) in KINDS.into_iter().zip(columns) {
@@ -138,7 +138,8 @@ async fn a_personal_account_is_refused() {
 #[tokio::test]
 async fn a_403_lists_the_accepted_and_the_held_permissions() {
     let server = Server::start().await;
-    let reply = server.client_with(&["User.Read", READ_SCOPE]).post(SCRIPTS, &json!({})).await;
+    let reply =
+        server.client_with_scopes(&["User.Read", READ_SCOPE]).post(SCRIPTS, &json!({})).await;
     let message = reply.refused(403, "Forbidden");
     assert!(message.contains(&format!("one of the following scopes: {WRITE_SCOPE}")), "{message}");
     let inner = &reply.json()["error"]["innerError"];
@@ -157,7 +158,7 @@ async fn a_401_gives_no_details() {
             "Bearer realm=\"\", error=\"invalid_token\"",
         ),
     ] {
-        let reply = server.client_bearing(token).get(SCRIPTS).await;
+        let reply = server.client_with_token(token).get(SCRIPTS).await;
         assert_eq!(reply.refused(401, "InvalidAuthenticationToken"), message);
         assert_eq!(reply.header("www-authenticate"), Some(challenge));
         let inner = reply.json()["error"]["innerError"].as_object().unwrap().clone();
@@ -169,7 +170,7 @@ async fn a_401_gives_no_details() {
 async fn a_token_is_accepted_only_in_the_authorization_header() {
     let server = Server::start().await;
     let token = server.token(&user(server.tenant(), &[WRITE_SCOPE]));
-    let nobody = server.client_bearing(None);
+    let nobody = server.client_with_token(None);
     let in_query = format!("{SCRIPTS}?access_token={token}");
     nobody.get(&in_query).await.refused(401, "InvalidAuthenticationToken");
     let form = nobody.request(Method::POST, SCRIPTS).body(format!("access_token={token}"));
@@ -180,13 +181,14 @@ async fn a_token_is_accepted_only_in_the_authorization_header() {
         send(request).await.refused(401, "InvalidAuthenticationToken");
     }
     let reply = server.client().get(&in_query).await;
-    assert!(!reply.refused(400, "BadRequest").contains(&token), "the option is refused by name");
+    assert!(!reply.refused(400, "BadRequest").contains(&token), "the message repeats the token");
 }
 
 #[tokio::test]
 async fn authentication_and_permissions_are_checked_before_the_request() {
     let server = Server::start().await;
-    let (nobody, reader) = (server.client_bearing(None), server.client_with(&[READ_SCOPE]));
+    let (nobody, reader) =
+        (server.client_with_token(None), server.client_with_scopes(&[READ_SCOPE]));
     nobody.get("/beta/nonsense").await.refused(401, "InvalidAuthenticationToken");
     nobody.post_text(SCRIPTS, "not json").await.refused(401, "InvalidAuthenticationToken");
     reader.post_text(SCRIPTS, "not json").await.refused(403, "Forbidden");

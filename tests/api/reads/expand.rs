@@ -1,12 +1,12 @@
-//! Does `$expand` show what a navigation leads to, with its options, and for those who may read it?
+//! Does `$expand` return the related entities, with nested options, only to callers with permission?
 
 use runstate::model::permission::Profile;
 use serde_json::{Value as Json, json};
 
 use crate::harness::{Client, DEVICES, SCRIPTS, Server, encoded, members};
 
-/// The path of a script with two user states, five states of which three are a user's, one of those
-/// of a device, and no assignment.
+/// Creates a script without assignments and returns its path. It has two user states and five run
+/// states. Three run states belong to a user state, and one of these to a device.
 async fn script(client: &Client) -> String {
     let device = json!({ "id": "d", "deviceName": "One" });
     client.post(DEVICES, &device).await.created();
@@ -116,7 +116,7 @@ async fn an_invalid_expand_is_400_and_the_message_names_the_error() {
     let server = Server::start().await;
     let client = server.client();
     let script = script(&client).await;
-    for (expand, said) in [
+    for (expand, words) in [
         ("nonsense", "'nonsense'"),
         ("displayName", "'displayName'"),
         ("assignments,assignments", "'assignments'"),
@@ -134,7 +134,7 @@ async fn an_invalid_expand_is_400_and_the_message_names_the_error() {
         for path in [&*script, SCRIPTS] {
             let reply = client.get(&format!("{path}?$expand={}", encoded(expand))).await;
             let message = reply.refused(400, "BadRequest");
-            assert!(message.contains(said), "{expand}: {message}");
+            assert!(message.contains(words), "{expand}: {message}");
         }
     }
 }
@@ -142,12 +142,12 @@ async fn an_invalid_expand_is_400_and_the_message_names_the_error() {
 #[tokio::test]
 async fn expand_filter_and_orderby_require_permission_for_their_target() {
     let server = Server::with_profile(Profile::Current).await;
-    let writer = server.client_with(&[
+    let writer = server.client_with_scopes(&[
         "DeviceManagementConfiguration.ReadWrite.All",
         "DeviceManagementScripts.Read.All",
     ]);
     let states = format!("{}/deviceRunStates", script(&writer).await);
-    let scripts_only = server.client_with(&["DeviceManagementScripts.Read.All"]);
+    let scripts_only = server.client_with_scopes(&["DeviceManagementScripts.Read.All"]);
     scripts_only.get(&states).await.ok();
     for query in [
         "$expand=managedDevice",

@@ -1,4 +1,4 @@
-//! What does a client read: by which path, in which order, on which page, with what expanded?
+//! What does a client read: paths, order, pages, expanded entities?
 
 mod expand;
 mod order;

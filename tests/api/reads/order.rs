@@ -1,4 +1,4 @@
-//! Does `$orderby` put rows in the order it says, and do pages of any size keep it?
+//! Does `$orderby` sort entities, and do pages of any size keep the order?
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::harness::{Client, DEVICES, Server, encoded, send};
 
-/// Twelve run states with nulls, ties and devices.
+/// Creates twelve run states with nulls, equal values and devices. Returns their path.
 async fn run_states(client: &Client) -> String {
     for (id, name) in [("d1", json!("One")), ("d2", Json::Null), ("d3", json!("a"))] {
         client.post(DEVICES, &json!({ "id": id, "deviceName": name })).await.created();
@@ -32,7 +32,7 @@ async fn run_states(client: &Client) -> String {
     states
 }
 
-/// What the members of an enumeration count as.
+/// The sort position of a member of an enumeration.
 fn rank(value: &Json) -> Json {
     let members = ["unknown", "success", "fail", "scriptError", "pending", "notApplicable"];
     let place = value.as_str().and_then(|text| members.iter().position(|it| *it == text));
@@ -49,7 +49,7 @@ fn compare(left: &Json, right: &Json) -> Ordering {
     }
 }
 
-/// The ids of rows in the order of an `$orderby`, worked out here.
+/// The ids of rows, sorted here as `$orderby` should sort them.
 fn sorted(rows: &Json, order: &str) -> Vec<String> {
     let mut rows = rows["value"].as_array().unwrap().clone();
     rows.sort_by(|left, right| {
@@ -124,7 +124,7 @@ async fn inserts_and_deletes_do_not_disturb_sorted_paging() {
         let page = client.get(&url).await.ok();
         seen.extend(crate::harness::members(&page, "id"));
         next = page["@odata.nextLink"].as_str().map(str::to_owned);
-        // One that the walk has passed goes, and one comes on either side of it.
+        // Deletes an entity that was read, and inserts one before and one after the current place.
         client.delete(&format!("{states}/{}", seen[seen.len() - 1])).await;
         for (side, text) in [("before", json!("ω")), ("after", Json::Null)] {
             let id = format!("{side}{round}");

@@ -1,10 +1,10 @@
-//! Does a client that follows the links of a list get each entity once?
+//! Does a client that follows the nextLinks of a list get each entity exactly once?
 
 use serde_json::json;
 
 use crate::harness::{Client, SCRIPTS, Server, members};
 
-/// Creates states with the ids `000`, `001`, … in a new script, and gives their collection.
+/// Creates run states with the ids `000`, `001`, … in a new script. Returns their path.
 async fn states(client: &Client, count: usize) -> String {
     let states = format!("{}/deviceRunStates", client.new_script().await);
     for number in 0..count {

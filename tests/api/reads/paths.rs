@@ -1,4 +1,4 @@
-//! Which ways of writing a path lead to the same place, and what do the others answer?
+//! Which spellings of a path are equal, and how are invalid paths answered?
 
 use reqwest::Method;
 use serde_json::json;

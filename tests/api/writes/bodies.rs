@@ -1,4 +1,4 @@
-//! Is a body that does not fit refused, by name, with nothing stored?
+//! Is an invalid body refused with the name of the property, and is nothing stored?
 
 use reqwest::Method;
 use serde_json::{Value as Json, json};
@@ -9,7 +9,8 @@ async fn device_states(client: &Client) -> String {
     format!("{}/deviceRunStates", client.new_script().await)
 }
 
-/// Each body is refused as `ModelValidationFailure` with these words, and nothing is stored.
+/// Asserts that each body is refused as `ModelValidationFailure` with these words, and that nothing is
+/// stored.
 async fn refuses(bodies: &[(Json, &str)]) {
     let server = Server::start().await;
     let client = server.client();

@@ -1,11 +1,11 @@
-//! How long may a list in a body be?
+//! How long may a collection in a body be?
 
 use runstate::model::{Edm, MAX_ITEMS, Property};
 use serde_json::{Value as Json, json};
 
 use crate::harness::{DEVICES, SCRIPTS, Server};
 
-/// The collection properties of a type, and an item of each that says nothing.
+/// The collection properties of a type, each with a minimal item.
 fn collections(of: &'static [Property]) -> impl Iterator<Item = (&'static str, Json)> {
     of.iter().filter_map(|property| match property.edm {
         Edm::Strings => Some((property.name, json!(null))),
@@ -14,7 +14,7 @@ fn collections(of: &'static [Property]) -> impl Iterator<Item = (&'static str, J
     })
 }
 
-/// The paths of collections, and the bodies that have a collection of the same size in one place.
+/// For each collection property: the path to post to, its name, and a body with `items` items.
 fn bodies(items: usize) -> Vec<(&'static str, &'static str, Json)> {
     let mut bodies = Vec::new();
     for (path, type_name) in [(SCRIPTS, "deviceManagementScript"), (DEVICES, "managedDevice")] {
@@ -75,7 +75,7 @@ async fn a_collection_has_at_most_a_thousand_items() {
 #[tokio::test]
 async fn the_openapi_document_states_the_maximum_length_of_a_collection() {
     let server = Server::start().await;
-    let document = server.client_bearing(None).get("/openapi.json").await.ok();
+    let document = server.client_with_token(None).get("/openapi.json").await.ok();
     let schemas = &document["components"]["schemas"];
     let of_types = ["deviceManagementScript", "managedDevice"].map(|name| (name, properties(name)));
     for (type_name, properties) in of_types {

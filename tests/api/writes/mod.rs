@@ -1,4 +1,4 @@
-//! What does a client write: which bodies are accepted, and is a write done whole or not at all?
+//! Which bodies are accepted, and is each write executed completely or not at all?
 
 mod bodies;
 mod entities;

@@ -1,15 +1,15 @@
-//! Is a run state ever there without its script, or without the user state that it names, whoever
-//! writes it and whatever goes on meanwhile?
+//! Can a run state exist without its script or its user state, when writes run at the same time or
+//! bypass the server?
 
 use serde_json::json;
 use sqlx::PgConnection;
 
-use crate::harness::{Client, Server, carry_out, is_held_up, refusal};
+use crate::harness::{Client, Server, error_code, execute, wait_until_blocked};
 
-/// SQLSTATE of a row that something else refers to, or should.
+/// The SQLSTATE `foreign_key_violation`.
 const REFERENCE: Option<&str> = Some("23503");
 
-/// A script with a user state, and their paths.
+/// A script with a user state, and the paths of both.
 async fn parents() -> (Server, Client, [String; 2]) {
     let server = Server::start().await;
     let client = server.client();
@@ -18,7 +18,7 @@ async fn parents() -> (Server, Client, [String; 2]) {
     (server, client, [script, user])
 }
 
-/// Writes a run state past the server.
+/// SQL that inserts a run state.
 fn insert(id: &str) -> String {
     format!(
         "INSERT INTO device_state (tenant_id, script_id, id, user_state_id, last_state_update, \
@@ -27,11 +27,11 @@ fn insert(id: &str) -> String {
     )
 }
 
-/// A transaction that has removed what a table holds.
-async fn removed(server: &Server, table: &str) -> PgConnection {
-    let mut remover = server.database().await;
-    carry_out(&mut remover, format!("BEGIN; DELETE FROM {table}")).await;
-    remover
+/// An open transaction that has deleted all rows of a table.
+async fn deleted(server: &Server, table: &str) -> PgConnection {
+    let mut deleter = server.database().await;
+    execute(&mut deleter, format!("BEGIN; DELETE FROM {table}")).await;
+    deleter
 }
 
 async fn ids(database: &mut PgConnection) -> Vec<String> {
@@ -43,7 +43,7 @@ async fn ids(database: &mut PgConnection) -> Vec<String> {
 async fn the_database_itself_refuses_a_run_state_without_its_parents() {
     let (server, _, _) = parents().await;
     let mut owner = server.database().await;
-    carry_out(&mut owner, insert("kept")).await;
+    execute(&mut owner, insert("kept")).await;
     let no_script = insert("new").replace("script_id, 'new', id", "gen_random_uuid(), 'new', NULL");
     let no_user = insert("new").replace("'new', id", "'new', 'nobody'");
     for statement in [
@@ -54,7 +54,7 @@ async fn the_database_itself_refuses_a_run_state_without_its_parents() {
         "UPDATE user_state SET id = 'other'",
         "UPDATE script SET id = gen_random_uuid()",
     ] {
-        let refused = refusal(&mut owner, statement.into()).await;
+        let refused = error_code(&mut owner, statement.into()).await;
         assert_eq!(refused.as_deref(), REFERENCE, "{statement}");
         assert_eq!(ids(&mut owner).await, ["kept"], "{statement}");
     }
@@ -65,12 +65,12 @@ async fn a_delete_waits_for_uncommitted_run_states_and_deletes_them() {
     for place in [0, 1] {
         let (server, client, paths) = parents().await;
         let (mut owner, mut writer) = (server.database().await, server.database().await);
-        carry_out(&mut owner, insert("before")).await;
-        carry_out(&mut writer, format!("BEGIN; {}", insert("meanwhile"))).await;
+        execute(&mut owner, insert("before")).await;
+        execute(&mut writer, format!("BEGIN; {}", insert("meanwhile"))).await;
         let path = paths[place].clone();
         let deleted = tokio::spawn(async move { client.delete(&path).await.status });
-        is_held_up(&mut owner).await;
-        carry_out(&mut writer, "COMMIT".into()).await;
+        wait_until_blocked(&mut owner).await;
+        execute(&mut writer, "COMMIT".into()).await;
         assert_eq!(deleted.await.unwrap(), 204, "{}", paths[place]);
         assert_eq!(ids(&mut owner).await, [""; 0], "{}", paths[place]);
     }
@@ -81,10 +81,10 @@ async fn an_insert_during_the_delete_of_its_parent_is_refused() {
     for table in ["script", "user_state"] {
         let (server, _, _) = parents().await;
         let (mut owner, mut writer) = (server.database().await, server.database().await);
-        let mut remover = removed(&server, table).await;
-        let refused = tokio::spawn(async move { refusal(&mut writer, insert("past")).await });
-        is_held_up(&mut owner).await;
-        carry_out(&mut remover, "COMMIT".into()).await;
+        let mut deleter = deleted(&server, table).await;
+        let refused = tokio::spawn(async move { error_code(&mut writer, insert("past")).await });
+        wait_until_blocked(&mut owner).await;
+        execute(&mut deleter, "COMMIT".into()).await;
         assert_eq!(refused.await.unwrap().as_deref(), REFERENCE, "{table}");
         assert_eq!(ids(&mut owner).await, [""; 0], "{table}");
     }
@@ -95,11 +95,11 @@ async fn a_create_during_the_delete_of_its_parent_is_404() {
     for table in ["script", "user_state"] {
         let (server, client, [_, user]) = parents().await;
         let mut owner = server.database().await;
-        let mut remover = removed(&server, table).await;
+        let mut deleter = deleted(&server, table).await;
         let states = format!("{user}/deviceRunStates");
         let posted = tokio::spawn(async move { client.post(&states, &json!({})).await });
-        is_held_up(&mut owner).await;
-        carry_out(&mut remover, "COMMIT".into()).await;
+        wait_until_blocked(&mut owner).await;
+        execute(&mut deleter, "COMMIT".into()).await;
         posted.await.unwrap().refused(404, "ResourceNotFound");
         assert_eq!(ids(&mut owner).await, [""; 0], "{table}");
     }

@@ -1,5 +1,5 @@
-//! Some entity types share a table. Does each of them read and write its own rows only, and does an
-//! entity tag change with its own entity only?
+//! Some entity types share a table. Does each type read and write only its own rows, and does an entity
+//! tag change only with its own entity?
 
 use serde_json::{Value as Json, json};
 
@@ -110,7 +110,7 @@ async fn an_entity_tag_changes_only_when_its_own_entity_changes() {
     let device = json!({ "managedDevice@odata.bind": "deviceManagement/managedDevices('device')" });
     for (path, change, changed) in [
         (&script, json!({ "displayName": "x" }), "100000"),
-        // It counts as neither, but the number of states grows.
+        // The new state is neither success nor error. It changes only the stored number of states.
         (&states, json!({ "id": "two", "runState": "pending" }), "000000"),
         (&states, json!({ "id": "three", "runState": "success" }), "011000"),
         (&state, json!({ "runState": "fail" }), "011100"),

@@ -1,4 +1,4 @@
-//! Do writes do all of what they say or nothing, and are those of an outdated view refused?
+//! Is each write executed completely or not at all, and refused if its `If-Match` is outdated?
 
 use reqwest::Method;
 use serde_json::{Value as Json, json};
@@ -82,7 +82,7 @@ async fn a_run_state_can_be_bound_to_a_device() {
     let server = Server::start().await;
     let client = server.client();
     client.post(DEVICES, &json!({ "id": "d" })).await.created();
-    server.stranger().post(DEVICES, &json!({ "id": "theirs" })).await.created();
+    server.other_tenant().post(DEVICES, &json!({ "id": "theirs" })).await.created();
     let states = format!("{}/deviceRunStates", client.new_script().await);
     let bind = |url: &str| json!({ "id": "s", "managedDevice@odata.bind": url });
     let state = format!("{states}/s");
@@ -167,7 +167,7 @@ async fn assign_replaces_all_assignments() {
         client.post(&assign, &bad).await.refused(400, "ModelValidationFailure");
         assert_eq!(client.ids(&assignments).await, expected);
     }
-    let theirs = server.stranger().post(&assign, &call(json!([]))).await;
+    let theirs = server.other_tenant().post(&assign, &call(json!([]))).await;
     theirs.refused(404, "ResourceNotFound");
     assert_eq!(client.ids(&assignments).await, expected);
     assert_eq!(client.post(&assign, &call(json!([]))).await.status, 204);
@@ -194,13 +194,13 @@ async fn assignments_and_group_assignments_share_their_rows() {
     let ids = ["payload", script.rsplit('/').next().unwrap()];
     let links =
         client.post(&format!("{SCRIPTS}/hasPayloadLinks"), &json!({ "payloadIds": ids })).await;
-    let said: Vec<(Json, Json)> = links.ok()["value"]
+    let found: Vec<(Json, Json)> = links.ok()["value"]
         .as_array()
         .unwrap()
         .iter()
         .map(|it| (it["payloadId"].clone(), it["hasLink"].clone()))
         .collect();
-    assert_eq!(said, [(json!(ids[0]), json!(false)), (json!(ids[1]), json!(true))]);
+    assert_eq!(found, [(json!(ids[0]), json!(false)), (json!(ids[1]), json!(true))]);
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
-//! How may a whole number be written?
+//! How may a whole number be written in JSON?
 
 use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::{Client, DEVICES, Reply, Server, send};
 
-/// A whole number as it is written, and as it is read.
+/// Spellings of whole numbers, and their values.
 const WHOLE: &[(&str, i64)] = &[
     ("1.0", 1),
     ("1e2", 100),
@@ -21,7 +21,7 @@ async fn patch(client: &Client, path: &str, body: &str) -> Reply {
     send(request.body(body.to_owned())).await
 }
 
-/// Bodies with a number in an Int32, in an Int64 and in one inside a complex value; and where.
+/// Bodies with a number as an Int32, as an Int64 and in a complex value, with its JSON pointer.
 fn bodies(number: &str) -> [(String, &'static str); 3] {
     let inner = format!("{{\"batteryChargeCycles\":{number}}}");
     [

@@ -1,4 +1,4 @@
-//! What do HEAD, OPTIONS and unknown verbs come to, and what does every reply carry?
+//! How are HEAD, OPTIONS and unsupported methods answered, and which headers does every reply have?
 
 use reqwest::Method;
 
@@ -31,9 +31,9 @@ async fn options_lists_the_allowed_methods_without_a_token() {
 async fn an_unsupported_method_is_405_and_the_reply_lists_the_allowed_ones() {
     let server = Server::start().await;
     let client = server.client();
-    for verb in ["PUT", "TRACE", "get", "PROPFIND", "X-Y"] {
-        let verb = Method::from_bytes(verb.as_bytes()).unwrap();
-        let reply = send(client.request(verb, SCRIPTS)).await;
+    for method in ["PUT", "TRACE", "get", "PROPFIND", "X-Y"] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let reply = send(client.request(method, SCRIPTS)).await;
         reply.refused(405, "Request_BadRequest");
         assert_eq!(reply.header("allow"), Some("GET, HEAD, POST"));
     }
@@ -48,9 +48,10 @@ async fn a_head_has_the_headers_of_a_get_and_no_body() {
     let server = Server::start().await;
     for path in ["/health", "/beta/$metadata", "/openapi.json", "/beta/nonsense"] {
         let mut wire = Wire::open(&server);
-        let mut ask = |verb: &str| {
-            let head = format!("{verb} {path} HTTP/1.1\r\nHost: a\r\nclient-request-id: b\r\n\r\n");
-            let mut answer = wire.send(head).answer_to(verb);
+        let mut ask = |method: &str| {
+            let head =
+                format!("{method} {path} HTTP/1.1\r\nHost: a\r\nclient-request-id: b\r\n\r\n");
+            let mut answer = wire.send(head).answer_to(method);
             answer.headers.retain(|(name, _)| name != "date" && name != "request-id");
             answer.headers.sort();
             answer
