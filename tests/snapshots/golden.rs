@@ -1,6 +1,7 @@
 //! The content of a golden file: the request, the plan in a line, and each statement with its binds.
 
 use std::fmt::{Debug, Write};
+use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
 use runstate::sql::{Cells, Statement};
@@ -76,6 +77,14 @@ fn listed<Cell: Debug>(cells: &[Option<Cell>], text: impl Fn(&Cell) -> String) -
     format!("[{}]", cells.collect::<Vec<_>>().join(", "))
 }
 
+/// The Rust files in a folder and its subfolders.
+pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let rust = files.into_iter().filter(|path| path.extension().is_some_and(|it| it == "rs"));
+    rust.chain(folders.iter().flat_map(|folder| rust_files(folder))).collect()
+}
+
 /// The text with the ids that the server made numbered in their order, since each run makes others.
 /// They are UUIDs of version 7; the requests of these tests hold none.
 fn without_new_ids(text: &str) -> String {
@@ -93,13 +102,11 @@ fn without_new_ids(text: &str) -> String {
 
 #[test]
 fn each_golden_file_belongs_to_a_test() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
-    let files = |folder| fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
-    let sources =
-        files(folder.clone()).filter(|path| path.extension().is_some_and(|it| it == "rs"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let sources = rust_files(&folder).into_iter();
     let code: String = sources.map(|path| fs::read_to_string(path).unwrap()).collect();
     let mut count = 0;
-    for path in files(folder.join("golden")) {
+    for path in fs::read_dir(folder.join("golden")).unwrap().map(|it| it.unwrap().path()) {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         assert!(code.contains(&format!("\"{name}\"")), "no test has the golden file {name}");
         count += 1;

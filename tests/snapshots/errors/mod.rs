@@ -9,12 +9,12 @@ mod option_reasons;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use runstate::error::{Error, Log, Row};
 use syn::Item;
 
-use crate::golden::assert_text;
+use crate::golden::{assert_text, rust_files};
 use examples::examples;
 
 #[test]
@@ -60,7 +60,7 @@ fn write_row(text: &mut String, error: &Error) {
 fn enums() -> BTreeMap<String, Vec<String>> {
     let mut enums = BTreeMap::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/error");
-    for file in [rust_files(&folder), rust_files(&folder.join("reasons"))].concat() {
+    for file in rust_files(&folder) {
         for item in syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap().items {
             let Item::Enum(item) = item else { continue };
             let variants = item.variants.iter().map(|variant| variant.ident.to_string()).collect();
@@ -70,9 +70,4 @@ fn enums() -> BTreeMap<String, Vec<String>> {
     // The level of a log entry is no error.
     enums.remove("Level").unwrap();
     enums
-}
-
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| path.extension().is_some_and(|it| it == "rs")).collect()
 }
