@@ -10,5 +10,5 @@ const LONGEST_MESSAGE: usize = 600;
 
 fuzz_target!(|text: &str| match Options::parse(text) {
     Ok(options) => assert!(options.given().count() <= 9),
-    Err(error) => assert!(error.describe().2.len() <= LONGEST_MESSAGE),
+    Err(error) => assert!(error.row().message.len() <= LONGEST_MESSAGE),
 });

@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// The oldest version that a new cluster is created with.
-pub(crate) const MIN_MAJOR: u32 = 14;
+pub(crate) const MIN_MAJOR: u32 = 15;
 /// The version that is proposed where packages have no name without one.
 const PROPOSED_MAJOR: u32 = 18;
 
@@ -81,7 +81,7 @@ mod tests {
         let text = error.to_string();
         assert_eq!(
             text,
-            "PostgreSQL 14 or newer is not installed.\n\
+            "PostgreSQL 15 or newer is not installed.\n\
              Looked for `initdb` and `postgres` in PATH (/bin:/usr/bin), in the directory that \
              `pg_config --bindir` prints, and in /usr/lib/postgresql/*/bin.\n\
              Install it:\n  \
