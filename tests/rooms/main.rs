@@ -13,6 +13,5 @@ mod entities;
 mod graph;
 mod knowledge;
 mod names;
-mod security;
 mod sources;
 mod tokens;

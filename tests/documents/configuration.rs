@@ -1,0 +1,82 @@
+//! `docs/reference/configuration.md`: commands and settings as `--help` describes them.
+
+use clap::{Arg, Command, CommandFactory};
+use runstate::config::Config;
+
+use crate::document::{check_sections, code, table};
+
+#[test]
+fn the_configuration_is_what_help_says() {
+    let program = Config::command();
+    let commands = program.get_subcommands();
+    let rows = commands.map(|it| vec![code(&format!("runstate {}", it.get_name())), about(it)]);
+    let of = |name: &str| program.find_subcommand(name).unwrap();
+    let sections = [
+        ("commands", table(&["command", "what it does"], rows)),
+        ("settings", settings(&program)),
+        ("runstate token", options(of("token"))),
+        ("runstate recount", options(of("recount"))),
+    ];
+    check_sections("docs/reference/configuration.md", &sections);
+    for command in program.get_subcommands().filter(|it| own(it).next().is_some()) {
+        let name = format!("runstate {}", command.get_name());
+        assert!(sections.iter().any(|(section, _)| *section == name), "{name} has options");
+    }
+}
+
+fn settings(program: &Command) -> String {
+    let rows = own(program).map(|setting| {
+        let (meaning, default) = meaning(setting);
+        let variable = setting.get_env().unwrap_or_else(|| panic!("{setting} has no variable"));
+        vec![code(&flag(setting)), code(variable.to_str().unwrap()), default, meaning]
+    });
+    table(&["flag", "variable", "default", "meaning"], rows)
+}
+
+fn options(command: &Command) -> String {
+    let rows = own(command).map(|option| {
+        let (meaning, default) = meaning(option);
+        vec![code(&flag(option)), default, meaning]
+    });
+    table(&["option", "default", "meaning"], rows)
+}
+
+fn own(command: &Command) -> impl Iterator<Item = &Arg> {
+    command.get_arguments().filter(|it| !["help", "version"].contains(&it.get_id().as_str()))
+}
+
+fn about(command: &Command) -> String {
+    command.get_about().unwrap().to_string()
+}
+
+/// `--listen ADDRESS`, or `--local-issuer[=BOOLEAN]` where the value may be absent.
+fn flag(argument: &Arg) -> String {
+    let name = argument.get_long().unwrap();
+    let value = argument.get_value_names().map(|names| names[0].to_string());
+    match value.filter(|_| argument.get_action().takes_values()) {
+        None => format!("--{name}"),
+        Some(value) if argument.is_require_equals_set() => format!("--{name}[={value}]"),
+        Some(value) => format!("--{name} {value}"),
+    }
+}
+
+/// What an argument means, with the meaning of each possible value, and its default. A default that
+/// depends on something else stands in the help text, as `[default: …]`.
+fn meaning(argument: &Arg) -> (String, String) {
+    let help = argument.get_long_help().or(argument.get_help()).unwrap().to_string();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (help, described) = match help.split_once(" [default: ") {
+        None => (help.as_str(), None),
+        Some((before, rest)) => {
+            let (default, after) = rest.split_once(']').unwrap();
+            assert!(after.is_empty() || after == ".", "{argument}: text after the default");
+            (before, Some(default.to_owned()))
+        }
+    };
+    let values = argument.get_possible_values();
+    let values = values.iter().filter_map(|it| Some((it.get_name(), it.get_help()?)));
+    let values: String = values.map(|(name, help)| format!(". {}: {help}", code(name))).collect();
+    let defaults = argument.get_default_values().iter().map(|it| code(it.to_str().unwrap()));
+    let default = defaults.collect::<Vec<_>>().join(", ");
+    ((help.to_owned() + &values).replace('|', "\\|"), described.unwrap_or(default))
+}

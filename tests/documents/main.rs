@@ -1,0 +1,20 @@
+//! The documents against the code: what they repeat of the code is generated and compared, links lead
+//! somewhere, and named tests exist. `UPDATE_DOCS=1 cargo test --test documents` rewrites what is
+//! generated.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot continue reports why by its panic"
+)]
+
+mod configuration;
+mod constants;
+mod document;
+mod errors;
+mod limits;
+mod links;
+mod permissions;
+mod routes;
+mod security;
+mod troubleshooting;
