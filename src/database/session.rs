@@ -6,9 +6,9 @@ use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
 use sqlx::AssertSqlSafe;
-use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgHasArrayType, PgRow};
 use sqlx::query::Query;
-use sqlx::{Connection, Error as Driver, Postgres};
+use sqlx::{Connection, Encode, Error as Driver, Postgres, Type};
 use tokio::time;
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use super::failure;
 use super::liveness::with_probe_timeout;
 use super::pool::{MAX_CONNECTIONS, PooledConnection};
 use crate::error::Result;
-use crate::sql::{Cells, Statement};
+use crate::sql::{Bind, Cells, Statement};
 
 /// A connection that responded so recently is used without a probe.
 const SKIP_PROBE_WITHIN: Duration = Duration::from_secs(1);
@@ -114,14 +114,29 @@ pub(crate) async fn fetch(
 #[expect(clippy::disallowed_methods, reason = "the one place that runs what `sql` wrote")]
 pub fn bind(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     let query = sqlx::query(AssertSqlSafe(statement.text));
-    statement.binds.into_iter().fold(query, |query, cells| match cells {
-        Cells::Guids(cells) => query.bind(cells),
-        Cells::Texts(cells) => query.bind(cells),
-        Cells::Booleans(cells) => query.bind(cells),
-        Cells::Integers(cells) => query.bind(cells),
-        Cells::Bigints(cells) => query.bind(cells),
-        Cells::Doubles(cells) => query.bind(cells),
-        Cells::Smallints(cells) => query.bind(cells),
-        Cells::Binaries(cells) => query.bind(cells),
+    statement.binds.into_iter().fold(query, |query, Bind { cells, is_array }| match cells {
+        Cells::Guids(cells) => bind_cells(query, cells, is_array),
+        Cells::Texts(cells) => bind_cells(query, cells, is_array),
+        Cells::Booleans(cells) => bind_cells(query, cells, is_array),
+        Cells::Integers(cells) => bind_cells(query, cells, is_array),
+        Cells::Bigints(cells) => bind_cells(query, cells, is_array),
+        Cells::Doubles(cells) => bind_cells(query, cells, is_array),
+        Cells::Smallints(cells) => bind_cells(query, cells, is_array),
+        Cells::Binaries(cells) => bind_cells(query, cells, is_array),
     })
+}
+
+/// Binds cells as an array, or the one that there is as it is.
+fn bind_cells<Cell>(
+    query: Query<'static, Postgres, PgArguments>,
+    cells: Vec<Option<Cell>>,
+    is_array: bool,
+) -> Query<'static, Postgres, PgArguments>
+where
+    Cell: Encode<'static, Postgres> + Type<Postgres> + PgHasArrayType + 'static,
+{
+    match is_array {
+        true => query.bind(cells),
+        false => query.bind(cells.into_iter().next().flatten()),
+    }
 }

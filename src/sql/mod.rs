@@ -16,7 +16,7 @@ mod statement;
 mod write;
 
 pub use idempotency_key::{KeptReply, keep_reply, kept_reply, take_key};
-pub use statement::{Cells, Statement};
+pub use statement::{Bind, Cells, Statement};
 pub use write::{Create, create_together};
 
 use uuid::Uuid;
@@ -52,7 +52,7 @@ pub enum Reading {
     /// One row: an entity as JSON, and its tag; both are null if a navigation leads to no entity.
     Entity,
     /// One row: the entities of a page as JSON with commas between them, null if there are none; the
-    /// total, if it was asked for; the token of the next page, if there is one.
+    /// total, if it was asked for; the payload of the token of the next page, if there is one.
     Page,
     /// One row: a number.
     Count,

@@ -8,10 +8,20 @@ pub struct Statement {
     /// The text. It is the same for all plans of one form, so that it can stay prepared.
     pub text: String,
     /// The binds.
-    pub binds: Vec<Cells>,
+    pub binds: Vec<Bind>,
 }
 
-/// A bind: a column of cells, all of one type.
+/// The value of `$1`, `$2`, …
+#[derive(Debug)]
+pub struct Bind {
+    /// The values.
+    pub cells: Cells,
+    /// Whether they are bound as an array. If not, there is one, and it is bound as it is, so that
+    /// the planner and whatever routes statements by tenant see a plain parameter.
+    pub is_array: bool,
+}
+
+/// A column of cells, all of one type.
 #[derive(Debug)]
 pub enum Cells {
     /// `uuid`
@@ -35,7 +45,7 @@ pub enum Cells {
 /// The binds of a statement that is being written, and the number of aliases in it.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
-    binds: Vec<Cells>,
+    binds: Vec<Bind>,
     aliases: usize,
 }
 
@@ -43,13 +53,15 @@ impl Writer {
     /// Binds a column of cells: an expression that is an array.
     pub(super) fn bind(&mut self, cells: Cells) -> String {
         let sql_type = cells.sql_type();
-        self.binds.push(cells);
+        self.binds.push(Bind { cells, is_array: true });
         format!("${}::{sql_type}[]", self.binds.len())
     }
 
-    /// Binds one cell: an expression that is its value, which the planner takes for a constant.
+    /// Binds one cell: an expression that is its value.
     pub(super) fn bind_one(&mut self, cell: Cells) -> String {
-        format!("({})[1]", self.bind(cell))
+        let sql_type = cell.sql_type();
+        self.binds.push(Bind { cells: cell, is_array: false });
+        format!("${}::{sql_type}", self.binds.len())
     }
 
     /// Binds a text.

@@ -102,7 +102,9 @@ impl Store {
     /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
     /// [`Error::Unavailable`] if the database fails.
     pub async fn run(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
-        self.connections.with_timeout(DEADLINE, Box::pin(self.run_unlimited(authorized))).await
+        let outcome = Box::pin(self.run_unlimited(authorized));
+        let outcome = self.connections.with_timeout(DEADLINE, outcome).await?;
+        Ok(outcome.signed(&self.token_key(authorized.tenant())))
     }
 
     /// Runs a plan that has an idempotency key. A retry with the same key replays the stored reply.
@@ -117,6 +119,8 @@ impl Store {
         key: &IdempotencyKey,
         reply: impl FnOnce(Outcome) -> Response,
     ) -> Result<IdempotentReply> {
+        let token_key = self.token_key(authorized.tenant());
+        let reply = |outcome: Outcome| reply(outcome.signed(&token_key));
         let permits = &self.idempotent_writes;
         let write = idempotency::run(&self.connections, permits, authorized, key, reply);
         self.connections.with_timeout(DEADLINE, Box::pin(write)).await

@@ -5,6 +5,7 @@ use sqlx::{Postgres, Row};
 
 use crate::database::failure;
 use crate::error::{Error, Result};
+use crate::plan::skip_token;
 use crate::sql::{Created, Reading};
 
 /// The outcome of a plan. Entities are JSON text, assembled by the database.
@@ -31,6 +32,23 @@ pub enum Outcome {
     Done,
     /// The items that a function returned, as JSON.
     Items(Vec<String>),
+}
+
+impl Outcome {
+    /// Signs the page tokens, which a reply needs.
+    pub(super) fn signed(self, token_key: &[u8]) -> Self {
+        match self {
+            Self::Entity { json, tag } => {
+                Self::Entity { json: skip_token::sign_marked(token_key, json), tag }
+            }
+            Self::Page { entities, next, total } => Self::Page {
+                entities: skip_token::sign_marked(token_key, entities),
+                next: next.map(|payload| skip_token::sign(token_key, &payload)),
+                total,
+            },
+            Self::Nothing | Self::Count(_) | Self::Done | Self::Items(_) => self,
+        }
+    }
 }
 
 /// Decodes the rows of a statement.

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
-use runstate::sql::{Cells, Statement};
+use runstate::sql::{Bind, Cells, Statement};
 use sqlformat::{Dialect, FormatOptions, QueryParams};
 use uuid::Uuid;
 
@@ -51,10 +51,16 @@ pub(crate) fn statement_text(title: &str, statement: &Statement) -> String {
     };
     let sql = sqlformat::format(&statement.text, &QueryParams::None, &options);
     let mut text = format!("\n-- {title}\n{sql}\n");
-    for (index, cells) in statement.binds.iter().enumerate() {
-        writeln!(text, "-- ${} = {}", index + 1, cells_text(cells)).unwrap();
+    for (index, bind) in statement.binds.iter().enumerate() {
+        writeln!(text, "-- ${} = {}", index + 1, bind_text(bind)).unwrap();
     }
     text
+}
+
+/// A bind: an array in brackets, a single value without.
+fn bind_text(bind: &Bind) -> String {
+    let cells = cells_text(&bind.cells);
+    if bind.is_array { format!("[{cells}]") } else { cells }
 }
 
 fn cells_text(cells: &Cells) -> String {
@@ -74,7 +80,7 @@ fn cells_text(cells: &Cells) -> String {
 
 fn listed<Cell: Debug>(cells: &[Option<Cell>], text: impl Fn(&Cell) -> String) -> String {
     let cells = cells.iter().map(|cell| cell.as_ref().map_or("null".into(), &text));
-    format!("[{}]", cells.collect::<Vec<_>>().join(", "))
+    cells.collect::<Vec<_>>().join(", ")
 }
 
 /// The Rust files in a folder and its subfolders.

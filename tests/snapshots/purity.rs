@@ -53,7 +53,9 @@ fn no_text_of_a_client_is_in_a_statement() {
         let Request { method, target, .. } = &request;
         for Statement { text, binds } in statements(&request) {
             assert!(!text.contains("zqxj"), "{method} {target}: {text}");
-            assert!(text.contains("$1::uuid[]"), "{method} {target} has no tenant: {text}");
+            let has_tenant = text.contains("$1::uuid AS tenant_id")
+                || text.contains("set_config('runstate.tenants', $1::uuid[]");
+            assert!(has_tenant, "{method} {target} has no tenant: {text}");
             assert!(!binds.is_empty());
         }
         let binds = statements(&request).into_iter().flat_map(|statement| statement.binds);

@@ -2,7 +2,7 @@
 
 mod page;
 mod shape;
-mod skip_token;
+pub mod skip_token;
 
 pub use page::{OrderKey, Page};
 pub use shape::{Expansion, Shape};

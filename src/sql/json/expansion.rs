@@ -3,7 +3,7 @@
 use super::{Place, entity};
 use crate::model::NavigationKind;
 use crate::odata::MetadataLevel;
-use crate::plan::Expansion;
+use crate::plan::{Expansion, skip_token};
 use crate::sql::path::{links, number};
 use crate::sql::statement::Writer;
 use crate::sql::{expression, read};
@@ -72,11 +72,12 @@ fn write_collection(
     };
     let entities = format!("{table} AS {own} WHERE {links}{filter}");
     format!(
-        "{context}{count}(SELECT coalesce(',\"{name}@odata.nextLink\":' || to_json(\
-         CASE WHEN {rows}.goes_on THEN {root} || '/' || url_path({path}) || '/{name}?' || {query} \
-         || '$skiptoken=' || skip_token({source}.tenant_id, {collection}, {scan}, {rows}.position) \
-         END)::text, '') || ',\"{name}\":[' || coalesce({rows}.entities, '') || ']' \
-         FROM ({page}) AS {rows})",
+        "{context}{count}(SELECT CASE WHEN {rows}.goes_on THEN ',\"{name}@odata.nextLink\":' \
+         || left(to_json({root} || '/' || url_path({path}) || '/{name}?' || {query} \
+         || '$skiptoken=')::text, -1) || {mark} || {token} || {mark} || '\"' ELSE '' END \
+         || ',\"{name}\":[' || coalesce({rows}.entities, '') || ']' FROM ({page}) AS {rows})",
+        mark = format_args!("chr({})", u32::from(skip_token::MARK)),
+        token = read::token_payload(&collection, &scan, &format!("{rows}.position")),
         page = read::page(writer, page, &entity, &entities, &own),
     )
 }

@@ -3,7 +3,7 @@
 
 mod page;
 
-pub(super) use page::one as page;
+pub(super) use page::{one as page, token_payload};
 
 use uuid::Uuid;
 
@@ -52,9 +52,10 @@ pub(super) fn list(
     let source = format!("{table} AS entity WHERE {links}{filter}");
     let text = format!(
         "SELECT page.entities, {total}, \
-         CASE WHEN page.goes_on THEN skip_token(input.tenant_id, {canonical}, {scan}, page.position) END \
+         CASE WHEN page.goes_on THEN {token} END \
          FROM {input}{ancestors} CROSS JOIN LATERAL ({page}) AS page",
         ancestors = joined(&collection.ancestors),
+        token = page::token_payload(&canonical, &scan, "page.position"),
         page = page::one(&mut writer, page, &json, &source, "entity"),
     );
     writer.statement(text)

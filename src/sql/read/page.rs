@@ -37,6 +37,13 @@ pub(in crate::sql) fn one(
     )
 }
 
+/// The payload of the token for the page after a position: what the server signs.
+pub(in crate::sql) fn token_payload(collection: &str, scan: &str, position: &str) -> String {
+    format!(
+        "json_build_object('collection', {collection}, 'scan', {scan}, 'after', {position})::text"
+    )
+}
+
 /// The keys of an order, as SQL.
 struct Keys(Vec<KeyOfOrder>);
 
