@@ -151,7 +151,7 @@ pub struct TokenOptions {
     /// The tenant
     #[arg(long, value_name = "GUID", default_value_t = FIRST_TENANT)]
     pub tenant: Uuid,
-    /// User principal name of the user [default: user@runstate.local]
+    /// User principal name of the user (default: user@runstate.local)
     #[arg(long, value_name = "UPN", conflicts_with = "app")]
     pub user: Option<String>,
     /// A delegated permission; may be repeated [default: the permissions for everything in the
