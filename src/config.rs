@@ -151,8 +151,13 @@ pub struct TokenOptions {
     /// The tenant
     #[arg(long, value_name = "GUID", default_value_t = FIRST_TENANT)]
     pub tenant: Uuid,
-    /// User principal name of the user (default: user@runstate.local)
-    #[arg(long, value_name = "UPN", conflicts_with = "app")]
+    // Not a doc comment: rustdoc takes the brackets with an address for a link.
+    #[arg(
+        long,
+        value_name = "UPN",
+        conflicts_with = "app",
+        help = "User principal name of the user [default: user@runstate.local]"
+    )]
     pub user: Option<String>,
     /// A delegated permission; may be repeated [default: the permissions for everything in the
     /// profile of `--permissions`]
