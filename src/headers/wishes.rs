@@ -1,6 +1,8 @@
 //! The headers that concern the reply, its conditions and retries, read once for each request.
 
-use super::{EntityTags, Preferences, accepted_format, idempotency_key, preferred_type};
+use super::{
+    EntityTags, Preferences, accepted_format, check_odata_version, idempotency_key, preferred_type,
+};
 use crate::error::Result;
 use crate::message::Headers;
 use crate::odata::MetadataLevel;
@@ -33,8 +35,10 @@ impl Wishes {
     /// Reads the headers; `format` is the option `$format`.
     ///
     /// # Errors
-    /// If the client accepts no format that the service has, or an idempotency key is not valid.
+    /// If the version of OData is not supported, the client accepts no format that the service has,
+    /// or an idempotency key is not valid.
     pub fn read(headers: &Headers, format: Option<&str>, reply: ReplyFormat) -> Result<Self> {
+        check_odata_version(headers)?;
         let accepts_text = || preferred_type(headers, &["text/plain"]).is_ok();
         let level = match reply {
             ReplyFormat::Text if format.is_none() && accepts_text() => MetadataLevel::Minimal,

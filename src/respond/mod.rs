@@ -14,7 +14,7 @@ use crate::store::Outcome;
 /// The reply to a request whose plan was carried out.
 #[must_use]
 pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
-    let mut response = match outcome {
+    match outcome {
         Outcome::Entity { json, tag } => one(plan, &json, tag),
         Outcome::Nothing | Outcome::Done => empty(204),
         Outcome::Page { entities, next, total } => {
@@ -26,9 +26,17 @@ pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
             Response { status: 200, headers: vec![content_type], body: count.to_string().into() }
         }
         Outcome::Items(items) => json(200, plan, page(plan, &items.join(","), None, None)),
-    };
-    response.headers.push(("OData-Version".into(), "4.0".into()));
-    response
+    }
+}
+
+/// The headers that every reply has, an error and the reply to a request of a batch included.
+#[must_use]
+pub fn common_headers(request: &Request) -> [(&'static str, String); 3] {
+    [
+        ("OData-Version", "4.0".into()),
+        ("request-id", request.id.to_string()),
+        ("client-request-id", request.client_id.clone()),
+    ]
 }
 
 /// The reply to OPTIONS: the methods of the target.

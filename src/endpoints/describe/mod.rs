@@ -25,8 +25,9 @@ static OPENAPI: LazyLock<String> = LazyLock::new(|| openapi::document().to_strin
 /// The reply to a request for a description.
 ///
 /// # Errors
-/// If an option is not supported, or the client accepts no format that there is.
+/// If an option or the version of OData is not supported, or the client accepts none of the formats.
 pub fn answer(request: &Request, description: Description) -> Result<Response> {
+    headers::check_odata_version(&request.headers)?;
     let options = Options::parse(&request.query)?;
     if let Some(name) = options.given().find(|name| *name != "$format") {
         return Err(OptionReason::NotHere { name, supported: &["$format"] }.into());
@@ -72,9 +73,6 @@ fn metadata(request: &Request, format: Option<&str>) -> Result<Response> {
 }
 
 fn reply(media_type: &str, body: String) -> Response {
-    let headers = vec![
-        ("Content-Type".into(), media_type.to_owned()),
-        ("OData-Version".into(), "4.0".into()),
-    ];
+    let headers = vec![("Content-Type".into(), media_type.to_owned())];
     Response { status: 200, headers, body: body.into() }
 }

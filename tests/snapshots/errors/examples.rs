@@ -128,12 +128,14 @@ fn format_reasons() -> [FormatReason; 3] {
     ]
 }
 
-fn header_reasons() -> [HeaderReason; 4] {
+fn header_reasons() -> [HeaderReason; 6] {
     [
         HeaderReason::Condition { name: "if-match" },
         HeaderReason::IdempotencyKey { limit: 255 },
         HeaderReason::IdempotencyKeyUnsupported,
         HeaderReason::IdempotencyKeyOnBatch,
+        HeaderReason::ODataVersion { found: "3.0".into() },
+        HeaderReason::ODataMaxVersion { found: "3.0".into() },
     ]
 }
 
