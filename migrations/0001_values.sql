@@ -59,6 +59,33 @@ CREATE FUNCTION without_type(value json) RETURNS json
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN regexp_replace(value::text, '^\{"@odata.type":"[^"]*",?', '{')::json;
 
+-- An object with the type annotations of its members. `types` has them by name: the text of an
+-- annotation stands before the member; an object has the annotations inside a complex value, that of
+-- the value itself first; an array is both, for a collection and for each of its items. A member that
+-- is null has no annotation.
+CREATE FUNCTION annotated(value json, types json) RETURNS json
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
+$$
+BEGIN
+    RETURN '{' || concat_ws(',', '"@odata.type":' || (types -> '@odata.type')::text, (
+        SELECT string_agg(coalesce('"' || name || '@odata.type":' || beside::text || ',', '')
+                          || to_json(name)::text || ':' || content, ',' ORDER BY place)
+        FROM json_each(value) WITH ORDINALITY AS members (name, member, place)
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN json_typeof(member) <> 'null' THEN types -> name END) AS own (type)
+        CROSS JOIN LATERAL (
+            SELECT CASE json_typeof(type) WHEN 'string' THEN type WHEN 'array' THEN type -> 0 END,
+                   CASE json_typeof(type)
+                       WHEN 'object' THEN annotated(member, type)::text
+                       WHEN 'array' THEN '[' || coalesce((
+                           SELECT string_agg(annotated(item, type -> 1)::text, ',' ORDER BY number)
+                           FROM json_array_elements(member) WITH ORDINALITY AS items (item, number)
+                       ), '') || ']'
+                       ELSE member::text END) AS written (beside, content)
+    )) || '}';
+END;
+$$;
+
 -- A key in parentheses, as '@odata.context' and canonical URLs have it.
 CREATE FUNCTION key_segment(key text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

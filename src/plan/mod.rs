@@ -13,7 +13,7 @@ pub use expression::{
     Condition, Function, Planner, PropertyRead, Range, RangeOf, Row, Term, TermKind, Type,
 };
 pub use make::{Parameters, make};
-pub use read::{Expansion, OrderKey, Page, Shape, skip_token};
+pub use read::{Expansion, OrderKey, Page, Shape, annotation, skip_token};
 pub use resource::{Operation, Resource};
 pub use write::{Complex, IdempotencyKey, MAX_ENTITIES, NewEntity, Value, references};
 

@@ -7,8 +7,7 @@ mod url;
 pub use error::error;
 
 use crate::message::{Body, Request, Response};
-use crate::odata::MetadataLevel;
-use crate::plan::{Act, Plan};
+use crate::plan::{Act, Plan, annotation};
 use crate::store::Outcome;
 
 /// The reply to a request whose plan was carried out.
@@ -80,9 +79,9 @@ fn shown(plan: &Plan, entity: &str) -> Response {
     }
     let status = if matches!(plan.act(), Act::Create { .. }) { 201 } else { 200 };
     // Only the annotation is put in front; `entity` starts with its opening brace.
-    let body = match plan.shape().level {
-        MetadataLevel::None => entity.to_owned(),
-        MetadataLevel::Minimal | MetadataLevel::Full => {
+    let body = match annotation::has_context(plan.shape().level) {
+        false => entity.to_owned(),
+        true => {
             let context = url::context(plan);
             format!("{{\"@odata.context\":{},{}", quoted(&context), &entity[1..])
         }
@@ -93,7 +92,7 @@ fn shown(plan: &Plan, entity: &str) -> Response {
 fn page(plan: &Plan, entities: &str, next: Option<&str>, total: Option<i64>) -> String {
     let mut body = String::with_capacity(entities.len() + 512);
     body.push('{');
-    if plan.shape().level != MetadataLevel::None {
+    if annotation::has_context(plan.shape().level) {
         body.push_str(&format!("\"@odata.context\":{},", quoted(&url::context(plan))));
     }
     if let Some(total) = total {

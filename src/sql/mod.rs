@@ -21,7 +21,7 @@ pub use write::{Create, create_together};
 
 use uuid::Uuid;
 
-use crate::plan::{Act, NewEntity, Plan};
+use crate::plan::{Act, NewEntity, Plan, annotation};
 
 /// The statements of a plan, which happen all or not at all. There is always a first one, and the
 /// outcome of the plan is that of the first one.
@@ -90,8 +90,9 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
         Act::Count { collection, filter } => {
             one(read::count(tenant, collection, filter.as_ref()), Reading::Count)
         }
-        Act::Query { steps, function, arguments, .. } => {
-            one(read::call(tenant, steps, function, arguments), Reading::Items)
+        Act::Query { steps, function, arguments, item } => {
+            let types = annotation::types_of_complex(plan.shape().level, item);
+            one(read::call(tenant, steps, function, arguments, types.as_ref()), Reading::Items)
         }
         Act::Create { entity, contained } => {
             let first = write::create(tenant, entity, plan.shape(), plan.root());

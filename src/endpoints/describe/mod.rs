@@ -15,7 +15,8 @@ use crate::error::{FormatReason, OptionReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
 use crate::model::{API_VERSION, ROOT};
-use crate::odata::{MetadataLevel, Options};
+use crate::odata::Options;
+use crate::plan::annotation;
 use crate::route::Description;
 
 static CSDL_XML: LazyLock<String> = LazyLock::new(csdl_xml::document);
@@ -47,7 +48,7 @@ fn service_document(request: &Request, format: Option<&str>) -> Result<Response>
     let level = headers::accepted_format(&request.headers, format)?;
     let name = ROOT.name;
     let mut document = json!({ "value": [{ "name": name, "kind": "Singleton", "url": name }] });
-    if level != MetadataLevel::None {
+    if annotation::has_context(level) {
         document["@odata.context"] = format!("{}/{API_VERSION}/$metadata", request.base).into();
     }
     let media_type = format!(

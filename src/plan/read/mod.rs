@@ -1,5 +1,6 @@
-//! Reads: the shape of the entities in a reply, and the page of a collection.
+//! Reads: the shape of the entities in a reply, their annotations, and the page of a collection.
 
+pub mod annotation;
 mod page;
 mod shape;
 pub mod skip_token;

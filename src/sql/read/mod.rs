@@ -5,6 +5,7 @@ mod page;
 
 pub(super) use page::{one as page, token_payload};
 
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::expression;
@@ -74,13 +75,14 @@ pub(super) fn count(
     writer.statement(format!("SELECT {total} FROM {input}{ancestors}"))
 }
 
-/// The rows of [`Reading::Items`](super::Reading): those that a function returns for the tenant, the
-/// keys of the path and the arguments.
+/// The rows of [`Reading::Items`](super::Reading): those that a function returns for the tenant,
+/// the keys of the path and the arguments; `types` are the annotations inside each item.
 pub(super) fn call(
     tenant: Uuid,
     steps: &[Step],
     function: &str,
     arguments: &[Vec<String>],
+    types: Option<&Json>,
 ) -> Statement {
     let mut writer = Writer::default();
     let input = Input::of_path(tenant, steps).one(&mut writer);
@@ -93,8 +95,9 @@ pub(super) fn call(
             .map(|texts| writer.bind(Cells::Texts(texts.iter().cloned().map(Some).collect()))),
     );
     let text = format!(
-        "SELECT item.json FROM {input}{ancestors} LEFT JOIN LATERAL {function}({given}) \
+        "SELECT {item}::text FROM {input}{ancestors} LEFT JOIN LATERAL {function}({given}) \
          WITH ORDINALITY AS item (json, place) ON true ORDER BY item.place",
+        item = json::annotated("item.json", types),
         ancestors = joined(steps),
         given = given.join(", "),
     );
