@@ -12,7 +12,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod annotations;
 mod batch;
 mod clients;
 mod counters;

@@ -1,4 +1,4 @@
-//! The `Authorization` header, and the issuer in a token.
+//! The `Authorization` header itself, and the issuer that a token names.
 
 use runstate::auth::{CallerKind, IssuerConfig, Issuers, KeySource};
 use runstate::error::Error;

@@ -1,5 +1,4 @@
-//! A key server on the loopback interface, with replies that a test chooses. It counts its
-//! requests.
+//! A key server on loopback that answers as told and counts its requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,17 +7,17 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A reply of the server.
+/// What the server answers.
 #[derive(Clone)]
 pub(crate) enum Answer {
     Body(String),
-    /// A body after a delay.
+    /// The same, after some time.
     Slow(String, Duration),
     Status(u16),
     Redirect(String),
-    /// A body without an end.
+    /// Bytes without end.
     Endless,
-    /// No reply; the connection stays open.
+    /// Nothing, with the connection left open.
     Silence,
 }
 
@@ -30,7 +29,7 @@ pub(crate) struct KeyServer {
 }
 
 impl KeyServer {
-    /// A server with this reply to `/keys`.
+    /// A server whose `/keys` is this.
     pub(crate) async fn start(answer: Answer) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let server = Self {
@@ -53,7 +52,7 @@ impl KeyServer {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// Sets the reply to a path.
+    /// From now on, `path` is answered so.
     pub(crate) fn answer(&self, path: &str, answer: Answer) {
         let mut answers = self.answers.lock().unwrap();
         answers.retain(|(own, _)| own != path);

@@ -1,5 +1,4 @@
-//! Authentication: from an `Authorization` header to a caller, with real keys and a real key
-//! server.
+//! From an `Authorization` header to a caller, with real keys and a real key server.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 

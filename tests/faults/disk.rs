@@ -1,4 +1,4 @@
-//! The disk of the database is full. The test mounts a small file system for it.
+//! The database's disk is full. It lies on a small file system of the test's own.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -11,10 +11,10 @@ use serde_json::json;
 use crate::system::Scratch;
 use crate::world::World;
 
-/// Enough for a new cluster and some rows.
+/// Room for a new cluster and some rows.
 const SIZE: &str = "size=160m";
 
-/// A file system in memory, which is unmounted when the value is dropped.
+/// A file system in memory, gone with the value.
 struct SmallDisk(std::path::PathBuf);
 
 impl SmallDisk {
@@ -26,14 +26,13 @@ impl SmallDisk {
         mounted.then(|| Self(place.to_owned()))
     }
 
-    /// Fills the disk completely.
+    /// Leaves no byte.
     fn fill(&self) {
         let mut ballast = File::create(self.0.join("ballast")).unwrap();
         while ballast.write_all(&[0; 4096]).is_ok() {}
     }
 
-    /// Frees the space that [`SmallDisk::fill`] took.
-    fn free(&self) {
+    fn relieve(&self) {
         fs::remove_file(self.0.join("ballast")).unwrap();
     }
 }
@@ -48,8 +47,8 @@ impl Drop for SmallDisk {
 async fn a_full_disk_loses_no_acknowledged_row_and_the_server_recovers() {
     let place = Scratch::new();
     let Some(disk) = SmallDisk::mount(&place.0.join("disk")) else {
-        // Written directly, since the test runner captures what `println!` prints.
-        let text = "SKIPPED: the test of a full disk needs root to mount a file system.";
+        // Past the capture of what a test prints.
+        let text = "LEFT OUT: the test of a full disk. It mounts a file system, which takes root.";
         writeln!(std::io::stderr(), "{text}").ok();
         return;
     };
@@ -59,11 +58,11 @@ async fn a_full_disk_loses_no_acknowledged_row_and_the_server_recovers() {
     disk.fill();
     let large = "x".repeat(100_000);
     let row = json!({ "resultMessage": large });
-    world.wait_for_refusal(async |server| server.post(&world.states, &row).await).await;
-    disk.free();
-    world.wait_for_recovery().await;
+    world.refuses(async |server| server.post(&world.states, &row).await).await;
+    disk.relieve();
+    world.recovers().await;
     let record = load.stop().await;
-    record.assert_all_answered();
-    world.assert_kept(&record).await;
+    record.all_answered();
+    world.kept(&record).await;
     world.end().await;
 }

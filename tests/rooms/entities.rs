@@ -1,6 +1,6 @@
-//! The pipeline uses no name of an entity. The names are those in the model: of types, properties,
+//! No entity's name stands in the pipeline. The words are every name in the model: types, properties,
 //! columns, tables, navigations, actions, parameters and members of enumerations. `DEVICE_STATE`,
-//! `deviceState` and `device_states` are the same name.
+//! `deviceState` and `device_states` are one word.
 
 use std::collections::BTreeSet;
 
@@ -21,13 +21,13 @@ const PIPELINE: &[&str] = &[
     "sql",
     "store",
 ];
-/// The fields in the model that name types, tables, navigations and actions. Names of one part
-/// count here only: elsewhere, `name` or `id` of a property does not identify an entity.
+/// The fields of the model's descriptions that name types, tables, navigations and actions. Names of
+/// one part stand there; elsewhere, `name` or `id` of a property says nothing about its entity.
 const NAMING_FIELDS: &[&str] = &["name", "table"];
-/// Names in the model that are general words as well.
+/// Words of the model that are general ones too.
 const GENERAL: &[&str] = &["date_time"];
 
-/// The names in the model, in lower case.
+/// The names that the model's descriptions hold, in small letters.
 pub(crate) struct Words(BTreeSet<Vec<String>>);
 
 impl Words {
@@ -48,7 +48,7 @@ impl Words {
         Self(words)
     }
 
-    /// The names of entities that a file of the pipeline uses.
+    /// The names of entities that a file of the pipeline holds.
     pub(crate) fn named_in(&self, source: &Source) -> BTreeSet<String> {
         if !source.is_within(PIPELINE) {
             return BTreeSet::new();
@@ -57,8 +57,7 @@ impl Words {
         found.filter(|word| !GENERAL.contains(&word.as_str())).collect()
     }
 
-    /// The longest name of the model that a name is or contains. One of a single part must be the
-    /// whole name.
+    /// The longest of the words that a name is or holds. A word of one part must be the whole name.
     fn within(&self, name: &str) -> Option<String> {
         let parts = split(name);
         let lengths = (2..=parts.len()).rev();
@@ -68,7 +67,7 @@ impl Words {
     }
 }
 
-/// The identifiers of a file, and the words in its string literals.
+/// The identifiers of a file, and the words of its texts.
 fn names_in(source: &Source) -> impl Iterator<Item = &str> {
     let texts = source.names.texts.iter();
     let words = texts.flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
@@ -80,7 +79,7 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The parts of a name in lower case, the last one in the singular.
+/// The parts of a name in small letters, the last one in the singular.
 fn split(name: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut was_small = false;
@@ -113,16 +112,16 @@ fn no_entity_is_named_in_the_pipeline() {
 }
 
 #[test]
-fn every_general_word_is_used_in_the_model_and_in_the_pipeline() {
+fn every_general_word_is_one_of_the_models_and_of_the_pipelines() {
     let sources = sources::all();
     let words = Words::of_model(sources);
     for word in GENERAL {
         let parts = split(word);
-        assert!(words.0.contains(&parts), "{word} is not a name in the model");
+        assert!(words.0.contains(&parts), "{word} is no name in the model");
         let mut pipeline = sources.iter().filter(|source| source.is_within(PIPELINE));
         let is_used = pipeline.any(|source| {
             names_in(source).any(|name| words.within(name).as_deref() == Some(*word))
         });
-        assert!(is_used, "{word} needs no exemption");
+        assert!(is_used, "{word} need not be exempt");
     }
 }

@@ -1,6 +1,5 @@
-//! The names in a source file: full paths, identifiers, methods, string literals and numbers.
-//! Resolves `crate`, `self`, `super` and the file's own imports, renamed or not. Unit tests and
-//! comments are left out.
+//! What a source file names: full paths, identifiers, methods, texts and numbers. Resolves `crate`,
+//! `self`, `super` and the file's own imports, renamed or not. Unit tests and comments are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +13,7 @@ use syn::{
 use crate::sources::is_test;
 use crate::tokens;
 
-/// How many imports of imports are followed.
+/// How often an import may lead to another one.
 const MAX_RENAMES: usize = 8;
 
 /// The names of one file.
@@ -26,7 +25,7 @@ pub(crate) struct Names {
     pub(crate) methods: BTreeSet<String>,
     pub(crate) texts: BTreeSet<String>,
     pub(crate) integers: BTreeSet<u64>,
-    /// The string literals given to fields of structs, each with the name of the field.
+    /// The texts that are given to fields of structures, each with the field's name.
     pub(crate) fields: BTreeSet<(String, String)>,
 }
 
@@ -55,8 +54,8 @@ struct Written {
     segments: Vec<String>,
 }
 
-/// The full path of a path that begins with `crate`, `self` or `super`. The root of the crate, from
-/// which every room can be reached, is `crate::*`.
+/// The full path of one that begins with `crate`, `self` or `super`. A crate's root as a whole, which
+/// would bring every room along, is shown as `crate::*`.
 fn from_root(written: &Written) -> Option<Vec<String>> {
     let mut module = written.module.clone();
     let mut rest = written.segments.as_slice();
@@ -76,13 +75,13 @@ fn from_root(written: &Written) -> Option<Vec<String>> {
     is_relative.then(|| module.iter().chain(rest).cloned().chain(all).collect())
 }
 
-/// Collects the names in a file.
+/// Collects what a file names.
 #[derive(Default)]
 pub(crate) struct Reader {
     module: Vec<String>,
     paths: Vec<Written>,
-    /// The paths of each imported name. Imports in inner modules and functions are included; a name
-    /// that is imported twice has both paths.
+    /// What a name stands for that the file imports. Imports of inner modules and functions are among
+    /// them; where two have one name, it stands for both.
     imports: BTreeMap<String, Vec<Written>>,
     identifiers: BTreeSet<String>,
     methods: BTreeSet<String>,
@@ -92,12 +91,12 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Records a path that is used.
+    /// Notes a path that is used.
     pub(crate) fn path(&mut self, segments: Vec<String>) {
         self.paths.push(Written { module: self.module.clone(), segments });
     }
 
-    /// Records a path that is imported under a name.
+    /// Notes a path that is imported under a name.
     pub(crate) fn import(&mut self, name: &str, segments: Vec<String>) {
         self.path(segments.clone());
         let written = Written { module: self.module.clone(), segments };
@@ -123,7 +122,7 @@ impl Reader {
         }
     }
 
-    /// The full paths that a path in the source may mean.
+    /// The full paths that a written one may stand for.
     fn resolve(&self, written: &Written, renames: usize) -> Vec<Vec<String>> {
         if let Some(path) = from_root(written) {
             return vec![path];
@@ -204,7 +203,7 @@ impl<'file> Visit<'file> for Reader {
         self.import(&rename.unwrap_or(&item.ident).to_string(), vec![item.ident.to_string()]);
     }
 
-    /// `pub(crate)` and `pub(super)` refer to no room.
+    /// `pub(crate)` and `pub(super)` name no room.
     fn visit_vis_restricted(&mut self, _: &'file VisRestricted) {}
 
     fn visit_path(&mut self, path: &'file Path) {
@@ -238,7 +237,7 @@ impl<'file> Visit<'file> for Reader {
         tokens::read(self, tokens.clone());
     }
 
-    /// A string literal in an attribute may be a path: `#[serde(with = "crate::plan::value")]`.
+    /// A text in an attribute may be a path: `#[serde(with = "crate::plan::value")]`.
     fn visit_attribute(&mut self, attribute: &'file Attribute) {
         if attribute.path().is_ident("doc") {
             return;

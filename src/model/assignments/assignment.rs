@@ -2,14 +2,13 @@
 
 use super::assignment_target::ASSIGNMENT_TARGET;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property, Rows, TypeAnnotation};
+use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property, Rows};
 
 pub(in crate::model) static ASSIGNMENT: EntityType = EntityType {
     name: "deviceManagementScriptAssignment",
     table: "assignment",
     rows: Rows::All,
     key: Key::Derived(&OF_TARGET),
-    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("target", "target", Edm::Complex(&ASSIGNMENT_TARGET)),

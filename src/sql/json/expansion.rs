@@ -1,8 +1,9 @@
 //! An expanded navigation as JSON, which follows the properties of its source.
 
-use super::{Place, entity, links_of_navigation};
+use super::{Place, entity};
 use crate::model::NavigationKind;
-use crate::plan::{Expansion, annotation, skip_token};
+use crate::odata::MetadataLevel;
+use crate::plan::{Expansion, skip_token};
 use crate::sql::path::{links, number};
 use crate::sql::statement::Writer;
 use crate::sql::{expression, read};
@@ -25,14 +26,12 @@ pub(super) fn write(
 fn write_entity(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) -> String {
     let navigation = expansion.navigation;
     let own = writer.alias("one");
-    let own_links = own_links(expansion, place);
     let place = place.below(navigation, &own);
     let entity = entity(writer, &expansion.shape, &own, &place);
     let links = links(navigation, source, &own);
     let table = navigation.target.table;
     format!(
-        "{own_links}',\"{}\":' || \
-         coalesce((SELECT {entity} FROM {table} AS {own} WHERE {links}), 'null')",
+        "',\"{}\":' || coalesce((SELECT {entity} FROM {table} AS {own} WHERE {links}), 'null')",
         navigation.name
     )
 }
@@ -58,13 +57,12 @@ fn write_collection(
     let (root, path) = (&place.root, &place.path);
     let collection = format!("{path} || '/{name}'");
 
-    let context = match annotation::has_context(expansion.shape.level) {
-        false => String::new(),
-        true => format!(
+    let context = match expansion.shape.level {
+        MetadataLevel::None => String::new(),
+        MetadataLevel::Minimal | MetadataLevel::Full => format!(
             "',\"{name}@odata.context\":' || to_json({root} || '/$metadata#' || {collection})::text || "
         ),
     };
-    let own_links = own_links(expansion, place);
     let count = match page.count {
         false => String::new(),
         true => format!(
@@ -74,7 +72,7 @@ fn write_collection(
     };
     let entities = format!("{table} AS {own} WHERE {links}{filter}");
     format!(
-        "{context}{own_links}{count}(SELECT CASE WHEN {rows}.goes_on THEN ',\"{name}@odata.nextLink\":' \
+        "{context}{count}(SELECT CASE WHEN {rows}.goes_on THEN ',\"{name}@odata.nextLink\":' \
          || left(to_json({root} || '/' || url_path({path}) || '/{name}?' || {query} \
          || '$skiptoken=')::text, -1) || {mark} || {token} || {mark} || '\"' ELSE '' END \
          || ',\"{name}\":[' || coalesce({rows}.entities, '') || ']' FROM ({page}) AS {rows})",
@@ -82,10 +80,4 @@ fn write_collection(
         token = read::token_payload(&collection, &scan, &format!("{rows}.position")),
         page = read::page(writer, page, &entity, &entities, &own),
     )
-}
-
-/// The links of the expanded navigation, with ` || ` after them; empty where it has none.
-fn own_links(expansion: &Expansion, place: &Place) -> String {
-    let links = links_of_navigation(expansion.shape.level, expansion.navigation.name, place);
-    links.map(|links| format!("{links} || ")).unwrap_or_default()
 }

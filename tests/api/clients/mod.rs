@@ -2,4 +2,3 @@
 
 mod documented_example;
 mod real_clients;
-mod recorded_replies;
