@@ -49,26 +49,6 @@ RETURN (
     FROM (SELECT div(abs(ticks::numeric), 864000000000)::bigint AS days,
                  (abs(ticks::numeric) % 864000000000)::bigint AS rest) AS parts);
 
--- `cast` of $filter: a number within a range, else null; the same for the nearest whole number; the
--- number that a text is, else null. The planner does not put a CASE in the place of a call of a STRICT
--- function. So an argument is computed once, however deep casts nest.
-CREATE FUNCTION number_within(value numeric, minimum numeric, maximum numeric) RETURNS numeric
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE WHEN value BETWEEN minimum AND maximum THEN value END;
-
-CREATE FUNCTION whole_number_within(value numeric, minimum numeric, maximum numeric) RETURNS numeric
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN number_within(round(value), minimum, maximum);
-
-CREATE FUNCTION number_of(value text) RETURNS numeric
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE WHEN value ~ '^-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$'
-            THEN value::numeric END;
-
-CREATE FUNCTION whole_number_of(value text) RETURNS numeric
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE WHEN value ~ '^-?[0-9]{1,20}$' THEN value::numeric END;
-
 -- Binary as JSON carries it. `encode` breaks base64 into lines of 76 characters; JSON has no lines.
 CREATE FUNCTION base64(content bytea) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -78,6 +58,33 @@ RETURN translate(encode(content, 'base64'), E'\n', '');
 CREATE FUNCTION without_type(value json) RETURNS json
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN regexp_replace(value::text, '^\{"@odata.type":"[^"]*",?', '{')::json;
+
+-- An object with the type annotations of its members. `types` has them by name: the text of an
+-- annotation stands before the member; an object has the annotations inside a complex value, that of
+-- the value itself first; an array is both, for a collection and for each of its items. A member that
+-- is null has no annotation.
+CREATE FUNCTION annotated(value json, types json) RETURNS json
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
+$$
+BEGIN
+    RETURN '{' || concat_ws(',', '"@odata.type":' || (types -> '@odata.type')::text, (
+        SELECT string_agg(coalesce('"' || name || '@odata.type":' || beside::text || ',', '')
+                          || to_json(name)::text || ':' || content, ',' ORDER BY place)
+        FROM json_each(value) WITH ORDINALITY AS members (name, member, place)
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN json_typeof(member) <> 'null' THEN types -> name END) AS own (type)
+        CROSS JOIN LATERAL (
+            SELECT CASE json_typeof(type) WHEN 'string' THEN type WHEN 'array' THEN type -> 0 END,
+                   CASE json_typeof(type)
+                       WHEN 'object' THEN annotated(member, type)::text
+                       WHEN 'array' THEN '[' || coalesce((
+                           SELECT string_agg(annotated(item, type -> 1)::text, ',' ORDER BY number)
+                           FROM json_array_elements(member) WITH ORDINALITY AS items (item, number)
+                       ), '') || ']'
+                       ELSE member::text END) AS written (beside, content)
+    )) || '}';
+END;
+$$;
 
 -- A key in parentheses, as '@odata.context' and canonical URLs have it.
 CREATE FUNCTION key_segment(key text) RETURNS text

@@ -51,10 +51,10 @@ CREATE TRIGGER assignment_before_write BEFORE INSERT OR UPDATE ON assignment
 -- The function behind the action `hasPayloadLinks`: for each id, in order, whether the script of that id
 -- is assigned to anyone, as the JSON of a `hasPayloadLinkResultItem`. A text that is not the id of a
 -- script has no link. It runs with the rights of its caller, so row-level security applies.
-CREATE FUNCTION device_management_script_payload_links(tenant uuid, ids text[]) RETURNS SETOF text
+CREATE FUNCTION device_management_script_payload_links(tenant uuid, ids text[]) RETURNS SETOF json
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT (SELECT row_to_json(item)::text FROM (SELECT
+    SELECT (SELECT row_to_json(item) FROM (SELECT
         asked.id AS "payloadId",
         link.found IS NOT NULL AS "hasLink",
         '' AS error,

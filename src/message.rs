@@ -12,8 +12,8 @@ use uuid::Uuid;
 /// The longest path and query of a request together, in bytes, also inside a batch.
 pub const MAX_TARGET: usize = 65_534;
 
-/// The longest `client-request-id` that is echoed, in characters.
-const MAX_CLIENT_ID: usize = 128;
+/// The longest `client-request-id` that a reply returns, in characters.
+const MAX_CLIENT_ID: usize = 64;
 
 /// The verb of a request; what is neither of these is refused before a plan is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Method {
 pub struct Request {
     /// The `request-id` of the reply, made by the server.
     pub id: Uuid,
-    /// The `client-request-id` of the reply: what the client sent, else [`Request::id`].
+    /// The `client-request-id` of the reply: the one of the client, else [`Request::id`].
     pub client_id: String,
     /// The verb.
     pub method: Method,
@@ -106,13 +106,22 @@ impl Headers {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// The `client-request-id`, if it is one that a reply can echo in a header.
+    /// The `client-request-id` of the reply: what the client sent, if it is a plain id, else the id
+    /// of the request, so that no other text of a client comes into a header, a body or a log.
+    /// `None` where the client sent none.
     #[must_use]
-    pub fn client_request_id(&self) -> Option<&str> {
-        let plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-        let echoes = |value: &&str| (1..=MAX_CLIENT_ID).contains(&value.len());
-        self.get("client-request-id").filter(echoes).filter(|value| value.bytes().all(plain))
+    pub fn client_request_id(&self, request: Uuid) -> Option<String> {
+        self.all("client-request-id").next()?;
+        let plain = self.get("client-request-id").filter(|value| is_plain_id(value));
+        Some(plain.map_or_else(|| request.to_string(), str::to_owned))
     }
+}
+
+/// Whether a text is a GUID, or consists of letters, digits and `-_.:`.
+fn is_plain_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    let is_short = (1..=MAX_CLIENT_ID).contains(&text.len());
+    is_short && (text.bytes().all(is_plain) || Uuid::try_parse(text).is_ok())
 }
 
 impl<Name: Into<String>, Text: Into<String>> FromIterator<(Name, Text)> for Headers {
@@ -122,7 +131,7 @@ impl<Name: Into<String>, Text: Into<String>> FromIterator<(Name, Text)> for Head
     }
 }
 
-/// One reply. The two request ids are added where the reply leaves the service.
+/// One reply. The headers that every reply has are added where the reply leaves the service.
 #[derive(Debug)]
 pub struct Response {
     /// The HTTP status code.
@@ -163,6 +172,53 @@ impl fmt::Debug for Body {
         match self {
             Self::Whole(bytes) => formatter.debug_tuple("Whole").field(bytes).finish(),
             Self::Stream(_) => formatter.write_str("Stream"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: Uuid = Uuid::from_u128(1);
+
+    fn returned(values: &[&str]) -> Option<String> {
+        let headers: Headers = values.iter().map(|it| ("Client-Request-Id", *it)).collect();
+        headers.client_request_id(OWN)
+    }
+
+    #[test]
+    fn a_plain_client_request_id_is_returned_as_it_was_sent() {
+        assert_eq!(returned(&[]), None);
+        for id in [
+            "0F3C1D7E-0000-4000-8000-000000000001",
+            "{0f3c1d7e-0000-4000-8000-000000000001}",
+            "0f3c1d7e000040008000000000000001",
+            "agent_7.run:12",
+            "-",
+            &"x".repeat(64),
+        ] {
+            assert_eq!(returned(&[id]).as_deref(), Some(id));
+        }
+    }
+
+    #[test]
+    fn any_other_client_request_id_is_replaced_by_the_id_of_the_request() {
+        let own = OWN.to_string();
+        for values in [
+            &[""][..],
+            &["two words"],
+            &["a/b"],
+            &["a\"b"],
+            &["a\r\nb"],
+            &["<b>"],
+            &["é"],
+            &["{0f3c1d7e-0000-4000-8000-00000000000}"],
+            &["{agent}"],
+            &[&"x".repeat(65)],
+            &["a", "a"],
+        ] {
+            assert_eq!(returned(values).as_ref(), Some(&own), "{values:?}");
         }
     }
 }

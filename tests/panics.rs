@@ -1,11 +1,7 @@
-//! What the log says of a panic, in a process of its own: the log and what is done about panics are
-//! set up once for all threads.
+//! What the log contains about a panic. The test runs in a process of its own, since a process has
+//! one log and one panic hook.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on says so by its panic"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::process::Command;
 use std::{env, thread};
@@ -14,28 +10,29 @@ use runstate::config::LogFormat;
 use runstate::log;
 use serde_json::{Value as Json, json};
 
-/// Says to this test that it is the process that panics, and what it was sent.
-const SENT: &str = "RUNSTATE_TEST_SENT";
+/// The variable with the data of the request. It tells the test that this is the process that
+/// panics.
+const DATA: &str = "RUNSTATE_TEST_DATA";
 const NAME: &str = "a_panic_is_logged_once_without_data_of_the_request";
 
-fn panic_in_threads(sent: &str) {
+fn panic_in_threads(data: &str) {
     log::start(LogFormat::Json);
     thread::scope(|scope| {
         let named = |name: &str| thread::Builder::new().name(name.into());
         let literal = named("first").spawn_scoped(scope, || panic!("a literal")).unwrap();
         literal.join().unwrap_err();
-        let sliced = named("second").spawn_scoped(scope, || sent[1..].len()).unwrap();
+        let sliced = named("second").spawn_scoped(scope, || data[1..].len()).unwrap();
         sliced.join().unwrap_err();
     });
 }
 
 #[test]
 fn a_panic_is_logged_once_without_data_of_the_request() {
-    if let Ok(sent) = env::var(SENT) {
-        return panic_in_threads(&sent);
+    if let Ok(data) = env::var(DATA) {
+        return panic_in_threads(&data);
     }
     let mut process = Command::new(env::current_exe().unwrap());
-    process.args(["--exact", NAME, "--nocapture"]).env(SENT, "\u{e9}-secret");
+    process.args(["--exact", NAME, "--nocapture"]).env(DATA, "\u{e9}-secret");
     let output = process.env("RUST_LOG", "info").output().unwrap();
     let log = String::from_utf8(output.stderr).unwrap();
     let events: Vec<Json> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -36,6 +36,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let profile = settings.permissions.into();
     let service = Arc::new(Service::new(trusted, profile, store));
 
+    // From here on, a signal ends the server in order: whoever reads the output may send one at once.
+    let stop = stop_signal()?;
     let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     println!("Runstate serves {base}/{API_VERSION}");
     if let Some(local) = &local {
@@ -48,7 +50,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         timeouts: http::Timeouts::default(),
         workers: thread::available_parallelism()?.get(),
     };
-    http::serve(listener, Arc::clone(&service), options, stop_signal()?)?.await?;
+    http::serve(listener, Arc::clone(&service), options, stop)?.await?;
     service.store.close().await;
     database.close().await;
     Ok(())

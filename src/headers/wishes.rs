@@ -1,6 +1,8 @@
 //! The headers that concern the reply, its conditions and retries, read once for each request.
 
-use super::{EntityTags, Preferences, accepted_format, idempotency_key, preferred_type};
+use super::{
+    EntityTags, Preferences, accepted_format, check_odata_version, idempotency_key, preferred_type,
+};
 use crate::error::Result;
 use crate::message::Headers;
 use crate::odata::MetadataLevel;
@@ -27,25 +29,20 @@ pub enum ReplyFormat {
     Json,
     /// Plain text, such as a count. Some clients accept nothing else for it, others only JSON.
     Text,
-    /// The bytes of a binary value; the same clients.
-    Bytes,
 }
 
 impl Wishes {
     /// Reads the headers; `format` is the option `$format`.
     ///
     /// # Errors
-    /// If the client accepts no format that the service has, or an idempotency key is not valid.
+    /// If the version of OData is not supported, the client accepts no format that the service has,
+    /// or an idempotency key is not valid.
     pub fn read(headers: &Headers, format: Option<&str>, reply: ReplyFormat) -> Result<Self> {
-        let other = match reply {
-            ReplyFormat::Json => None,
-            ReplyFormat::Text => Some("text/plain"),
-            ReplyFormat::Bytes => Some("application/octet-stream"),
-        };
-        let accepts = |other| format.is_none() && preferred_type(headers, &[other]).is_ok();
-        let level = match other {
-            Some(other) if accepts(other) => MetadataLevel::Minimal,
-            _ => accepted_format(headers, format)?,
+        check_odata_version(headers)?;
+        let accepts_text = || preferred_type(headers, &["text/plain"]).is_ok();
+        let level = match reply {
+            ReplyFormat::Text if format.is_none() && accepts_text() => MetadataLevel::Minimal,
+            ReplyFormat::Text | ReplyFormat::Json => accepted_format(headers, format)?,
         };
         Ok(Self {
             level,

@@ -129,7 +129,7 @@ fn request(head: &HttpRequest, app: &AppData) -> Request {
     let headers: Headers = headers.map(|(name, value)| (name.as_str(), text(value))).collect();
     Request {
         id,
-        client_id: headers.client_request_id().map_or_else(|| id.to_string(), str::to_owned),
+        client_id: headers.client_request_id(id).unwrap_or_else(|| id.to_string()),
         method: method(head),
         path: head.uri().path().to_owned(),
         query: head.uri().query().unwrap_or_default().to_owned(),

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::body::BodyStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
 };
 
@@ -12,9 +12,8 @@ use strict_http1::{AfterReply, UnfinishedReply};
 
 use super::body::ReplyBody;
 use crate::message::{Body, Request, Response};
+use crate::respond;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 /// What is read here is somebody's own, and changes; a client keeps it by its `ETag`.
 const CACHING: HeaderValue = HeaderValue::from_static("no-store");
 /// A reply is what its type says, whatever a browser finds in it.
@@ -34,8 +33,9 @@ pub(super) fn reply(
 ) -> HttpResponse {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut reply = HttpResponse::build(status);
-    reply.insert_header((REQUEST_ID, request.id.to_string()));
-    reply.insert_header((CLIENT_REQUEST_ID, request.client_id.as_str()));
+    for header in respond::common_headers(request) {
+        reply.insert_header(header);
+    }
     reply.insert_header((CACHE_CONTROL, CACHING));
     reply.insert_header((X_CONTENT_TYPE_OPTIONS, SNIFFING));
     reply.insert_header((CONTENT_SECURITY_POLICY, POLICY));

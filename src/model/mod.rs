@@ -15,5 +15,5 @@ pub use container::{API_VERSION, ENTITY_TYPES, ROOT};
 pub use vocabulary::{
     Action, Binding, ComplexType, Counter, Derivation, Edm, Effect, EntityType, EnumType, Key,
     Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Parameter, Property, Rows, Singleton,
-    Source, permission,
+    Source, TypeAnnotation, permission,
 };

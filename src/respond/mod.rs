@@ -3,21 +3,18 @@
 
 mod error;
 mod url;
-mod value;
 
 pub use error::error;
 
 use crate::message::{Body, Request, Response};
-use crate::odata::MetadataLevel;
-use crate::plan::{Act, Plan};
+use crate::plan::{Act, Plan, annotation};
 use crate::store::Outcome;
 
 /// The reply to a request whose plan was carried out.
 #[must_use]
 pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
-    let mut response = match outcome {
+    match outcome {
         Outcome::Entity { json, tag } => one(plan, &json, tag),
-        Outcome::Value { form, value, tag } => value::reply(plan, form, value, tag),
         Outcome::Nothing | Outcome::Done => empty(204),
         Outcome::Page { entities, next, total } => {
             let next = next.map(|token| url::next_link(request, &token));
@@ -28,9 +25,17 @@ pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
             Response { status: 200, headers: vec![content_type], body: count.to_string().into() }
         }
         Outcome::Items(items) => json(200, plan, page(plan, &items.join(","), None, None)),
-    };
-    response.headers.push(("OData-Version".into(), "4.0".into()));
-    response
+    }
+}
+
+/// The headers that every reply has, an error and the reply to a request of a batch included.
+#[must_use]
+pub fn common_headers(request: &Request) -> [(&'static str, String); 3] {
+    [
+        ("OData-Version", "4.0".into()),
+        ("request-id", request.id.to_string()),
+        ("client-request-id", request.client_id.clone()),
+    ]
 }
 
 /// The reply to OPTIONS: the methods of the target.
@@ -48,7 +53,11 @@ pub fn replayed(mut kept: Response) -> Response {
 
 /// An entity that was read, or that a write left.
 fn one(plan: &Plan, entity: &str, tag: String) -> Response {
-    let mut response = if is_known(plan, &tag) { empty(304) } else { shown(plan, entity) };
+    let is_known = match plan.act() {
+        Act::Get { if_none_match: Some(tags), .. } => tags.name(&tag),
+        _ => false,
+    };
+    let mut response = if is_known { empty(304) } else { shown(plan, entity) };
     if let Act::Create { entity, .. } = plan.act() {
         let location = url::location(plan, &entity.address());
         if response.status == 204 {
@@ -58,15 +67,6 @@ fn one(plan: &Plan, entity: &str, tag: String) -> Response {
     }
     response.headers.push(("ETag".into(), tag));
     response
-}
-
-/// Whether the client has the entity with this tag already.
-fn is_known(plan: &Plan, tag: &str) -> bool {
-    match plan.act() {
-        Act::Get { if_none_match: Some(tags), .. }
-        | Act::GetProperty { if_none_match: Some(tags), .. } => tags.name(tag),
-        _ => false,
-    }
 }
 
 /// The entity with its context in front, or nothing where the client wants no more of a write.
@@ -79,9 +79,9 @@ fn shown(plan: &Plan, entity: &str) -> Response {
     }
     let status = if matches!(plan.act(), Act::Create { .. }) { 201 } else { 200 };
     // Only the annotation is put in front; `entity` starts with its opening brace.
-    let body = match plan.shape().level {
-        MetadataLevel::None => entity.to_owned(),
-        MetadataLevel::Minimal | MetadataLevel::Full => {
+    let body = match annotation::has_context(plan.shape().level) {
+        false => entity.to_owned(),
+        true => {
             let context = url::context(plan);
             format!("{{\"@odata.context\":{},{}", quoted(&context), &entity[1..])
         }
@@ -92,7 +92,7 @@ fn shown(plan: &Plan, entity: &str) -> Response {
 fn page(plan: &Plan, entities: &str, next: Option<&str>, total: Option<i64>) -> String {
     let mut body = String::with_capacity(entities.len() + 512);
     body.push('{');
-    if plan.shape().level != MetadataLevel::None {
+    if annotation::has_context(plan.shape().level) {
         body.push_str(&format!("\"@odata.context\":{},", quoted(&url::context(plan))));
     }
     if let Some(total) = total {
@@ -107,7 +107,7 @@ fn page(plan: &Plan, entities: &str, next: Option<&str>, total: Option<i64>) -> 
     body
 }
 
-fn json(status: u16, plan: &Plan, body: impl Into<Body>) -> Response {
+fn json(status: u16, plan: &Plan, body: String) -> Response {
     let content_type = format!(
         "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;\
          charset=utf-8",

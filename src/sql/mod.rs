@@ -21,7 +21,7 @@ pub use write::{Create, create_together};
 
 use uuid::Uuid;
 
-use crate::plan::{Act, NewEntity, Plan, ValueForm};
+use crate::plan::{Act, NewEntity, Plan, annotation};
 
 /// The statements of a plan, which happen all or not at all. There is always a first one, and the
 /// outcome of the plan is that of the first one.
@@ -51,8 +51,6 @@ pub struct Step {
 pub enum Reading {
     /// One row: an entity as JSON, and its tag; both are null if a navigation leads to no entity.
     Entity,
-    /// One row: the bytes of a property, which are null if its value is null, and the tag of the entity.
-    Value(ValueForm),
     /// One row: the entities of a page as JSON with commas between them, null if there are none; the
     /// total, if it was asked for; the payload of the token of the next page, if there is one.
     Page,
@@ -86,18 +84,15 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
     let one = |statement, reading| Query::from(Step { statement, reading });
     match plan.act() {
         Act::Get { entity, .. } => one(read::get(tenant, plan, entity), Reading::Entity),
-        Act::GetProperty { entity, property, form, .. } => {
-            let level = plan.shape().level;
-            one(read::property(tenant, entity, property, *form, level), Reading::Value(*form))
-        }
         Act::List { collection, page } => {
             one(read::list(tenant, plan, collection, page), Reading::Page)
         }
         Act::Count { collection, filter } => {
             one(read::count(tenant, collection, filter.as_ref()), Reading::Count)
         }
-        Act::Query { steps, function, arguments, .. } => {
-            one(read::call(tenant, steps, function, arguments), Reading::Items)
+        Act::Query { steps, function, arguments, item } => {
+            let types = annotation::types_of_complex(plan.shape().level, item);
+            one(read::call(tenant, steps, function, arguments, types.as_ref()), Reading::Items)
         }
         Act::Create { entity, contained } => {
             let first = write::create(tenant, entity, plan.shape(), plan.root());

@@ -12,6 +12,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod annotations;
 mod batch;
 mod clients;
 mod counters;

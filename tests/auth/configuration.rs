@@ -1,11 +1,11 @@
-//! The file that names the trusted issuers, and what is wrong with it.
+//! The file of trusted issuers, and the errors in it.
 
 use runstate::auth::{IssuerConfig, Issuers, KeySource};
 use serde_json::{Value, json};
 
 use crate::support::{AUDIENCE, Folder, ISSUER, Signer, is_accepted, key_set};
 
-fn complaint(folder: &Folder, content: &str) -> String {
+fn error_of(folder: &Folder, content: &str) -> String {
     let path = folder.write("issuers.json", content);
     let read = IssuerConfig::from_file(&path).and_then(Issuers::new);
     read.err().map(|error| error.to_string()).unwrap_or_default()
@@ -62,7 +62,7 @@ fn an_error_names_file_entry_and_field() {
         (missing, "missing.json"),
     ] {
         let first = json!({"issuer": "first", "audiences": ["a"], "jwks_uri": "https://x.org/"});
-        let text = complaint(&folder, &json!([first, entry]).to_string());
+        let text = error_of(&folder, &json!([first, entry]).to_string());
         assert!(text.contains("issuers.json, entry 2"), "{entry}: {text}");
         assert!(text.contains(field), "{entry}: {text}");
     }
@@ -72,7 +72,7 @@ fn an_error_names_file_entry_and_field() {
 fn an_issuers_file_that_is_not_a_list_is_named() {
     let folder = Folder::new();
     for content in ["", "{}", "[7]", r#"[{"issuer":"a","issuer":"b"}]"#, "[] []"] {
-        let text = complaint(&folder, content);
+        let text = error_of(&folder, content);
         assert!(text.contains("issuers.json"), "{content}: {text}");
     }
     let text = IssuerConfig::from_file(&folder.0.join("none.json")).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! The `Authorization` header itself, and the issuer that a token names.
+//! The `Authorization` header, and the issuer in a token.
 
 use runstate::auth::{CallerKind, IssuerConfig, Issuers, KeySource};
 use runstate::error::Error;

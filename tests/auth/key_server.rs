@@ -1,4 +1,5 @@
-//! A key server on loopback that answers as told and counts its requests.
+//! A key server on the loopback interface, with replies that a test chooses. It counts its
+//! requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,17 +8,17 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the server answers.
+/// A reply of the server.
 #[derive(Clone)]
 pub(crate) enum Answer {
     Body(String),
-    /// The same, after some time.
+    /// A body after a delay.
     Slow(String, Duration),
     Status(u16),
     Redirect(String),
-    /// Bytes without end.
+    /// A body without an end.
     Endless,
-    /// Nothing, with the connection left open.
+    /// No reply; the connection stays open.
     Silence,
 }
 
@@ -29,7 +30,7 @@ pub(crate) struct KeyServer {
 }
 
 impl KeyServer {
-    /// A server whose `/keys` is this.
+    /// A server with this reply to `/keys`.
     pub(crate) async fn start(answer: Answer) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let server = Self {
@@ -52,7 +53,7 @@ impl KeyServer {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// From now on, `path` is answered so.
+    /// Sets the reply to a path.
     pub(crate) fn answer(&self, path: &str, answer: Answer) {
         let mut answers = self.answers.lock().unwrap();
         answers.retain(|(own, _)| own != path);

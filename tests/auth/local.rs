@@ -1,4 +1,4 @@
-//! The issuer that the server brings along.
+//! The local issuer, which the server contains.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -63,7 +63,7 @@ async fn the_key_file_is_private_and_reused() {
     let token = LocalIssuer::open(&data).unwrap().token(&request()).unwrap();
     let mode = std::fs::metadata(data.join("local-issuer.pem")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1, "no draft stays behind");
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1, "no temporary file is left");
     let again = LocalIssuer::open(&data).unwrap();
     assert!(is_accepted(&trusting(&again), &token).await);
 }
@@ -81,7 +81,7 @@ async fn concurrent_starts_agree_on_one_key() {
     for local in &all {
         assert!(is_accepted(&issuers, &local.token(&request()).unwrap()).await);
     }
-    assert_eq!(std::fs::read_dir(path).unwrap().count(), 1, "no draft stays behind");
+    assert_eq!(std::fs::read_dir(path).unwrap().count(), 1, "no temporary file is left");
 }
 
 #[test]

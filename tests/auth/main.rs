@@ -1,4 +1,5 @@
-//! From an `Authorization` header to a caller, with real keys and a real key server.
+//! Authentication: from an `Authorization` header to a caller, with real keys and a real key
+//! server.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! What leaves the server because of a token: requests for keys, and lines of the log.
+//! What a token can make the server send: requests for keys, and lines of the log.
 
 use std::fs::File;
 use std::sync::Arc;

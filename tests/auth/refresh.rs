@@ -1,4 +1,4 @@
-//! When keys are fetched, and what happens while they cannot be.
+//! When the server fetches keys, and what happens while it cannot fetch them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ use crate::support::{AUDIENCE, Folder, ISSUER, Signer, is_accepted, key_set, rea
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(50);
 
-/// A intervals at which nothing happens twice within a test.
-fn calm() -> RefreshIntervals {
+/// Intervals so long that no fetch is repeated during a test.
+fn long_intervals() -> RefreshIntervals {
     RefreshIntervals {
         min_interval: LONG,
         min_interval_without_keys: LONG,
@@ -21,12 +21,12 @@ fn calm() -> RefreshIntervals {
     }
 }
 
-/// A intervals at which every unknown key is looked for.
-fn eager() -> RefreshIntervals {
+/// Intervals with which each unknown key id causes a fetch.
+fn no_intervals() -> RefreshIntervals {
     RefreshIntervals {
         min_interval: Duration::ZERO,
         min_interval_without_keys: Duration::ZERO,
-        ..calm()
+        ..long_intervals()
     }
 }
 
@@ -67,7 +67,7 @@ async fn unknown_kids_refresh_the_keys_at_most_once_a_minute() {
 #[tokio::test]
 async fn a_token_with_an_unsupported_algorithm_fetches_no_keys() {
     let server = KeyServer::start(Answer::Status(500)).await;
-    let issuers = trusting(&server, eager());
+    let issuers = trusting(&server, no_intervals());
     let header = crate::support::text(r#"{"alg":"HS256","kid":"x"}"#);
     let claims = crate::support::text(crate::support::claims(&serde_json::json!({})));
     assert!(!is_accepted(&issuers, &format!("{header}.{claims}.AAAA")).await);
@@ -79,7 +79,7 @@ async fn many_waiting_requests_share_one_fetch() {
     let signer = Signer::p256();
     let body = key_set(&[signer.jwk("k")]);
     let server = KeyServer::start(Answer::Slow(body, Duration::from_millis(200))).await;
-    let issuers = Arc::new(trusting(&server, calm()));
+    let issuers = Arc::new(trusting(&server, long_intervals()));
     let asking: Vec<_> = (0..50)
         .map(|number| {
             let issuers = Arc::clone(&issuers);
@@ -98,7 +98,7 @@ async fn many_waiting_requests_share_one_fetch() {
 async fn requests_that_waited_for_a_successful_fetch_do_not_fetch_again() {
     let signer = Signer::p256();
     let server = KeyServer::start(Answer::Slow(key_set(&[signer.jwk("k")]), SHORT * 4)).await;
-    let issuers = Arc::new(trusting(&server, eager()));
+    let issuers = Arc::new(trusting(&server, no_intervals()));
     let asking: Vec<_> = (0..10)
         .map(|_| {
             let issuers = Arc::clone(&issuers);
@@ -116,7 +116,7 @@ async fn requests_that_waited_for_a_successful_fetch_do_not_fetch_again() {
 async fn many_unknown_kids_at_once_cause_one_fetch_when_keys_are_cached() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let intervals = RefreshIntervals { min_interval: SHORT * 4, ..calm() };
+    let intervals = RefreshIntervals { min_interval: SHORT * 4, ..long_intervals() };
     let issuers = Arc::new(trusting(&server, intervals));
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
     tokio::time::sleep(SHORT * 5).await;
@@ -139,7 +139,7 @@ async fn many_unknown_kids_at_once_cause_one_fetch_when_keys_are_cached() {
 async fn an_unreachable_https_endpoint_refuses_the_token() {
     let keys = KeySource::JwksUri("https://127.0.0.1:1/keys".into());
     let config = IssuerConfig::new(ISSUER, &[AUDIENCE], keys);
-    let issuers = Issuers::with_refresh_intervals(vec![config], calm()).unwrap();
+    let issuers = Issuers::with_refresh_intervals(vec![config], long_intervals()).unwrap();
     let token = Signer::p256().token("ES256", "k");
     assert!(reason(&issuers, &token).await.contains("never loaded"));
 }
@@ -148,7 +148,7 @@ async fn an_unreachable_https_endpoint_refuses_the_token() {
 async fn tokens_with_known_keys_do_not_wait_for_a_fetch() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let intervals = RefreshIntervals { fetch_timeout: Duration::from_secs(5), ..eager() };
+    let intervals = RefreshIntervals { fetch_timeout: Duration::from_secs(5), ..no_intervals() };
     let issuers = Arc::new(trusting(&server, intervals));
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
     server.answer("/keys", Answer::Silence);
@@ -167,7 +167,7 @@ async fn a_disconnected_client_does_not_cancel_the_fetch() {
     let signer = Signer::p256();
     let body = key_set(&[signer.jwk("k")]);
     let server = KeyServer::start(Answer::Slow(body, Duration::from_millis(200))).await;
-    let issuers = trusting(&server, calm());
+    let issuers = trusting(&server, long_intervals());
     let token = signer.token("ES256", "k");
     let impatient = tokio::time::timeout(SHORT, is_accepted(&issuers, &token)).await;
     assert!(impatient.is_err());
@@ -179,10 +179,10 @@ async fn a_disconnected_client_does_not_cancel_the_fetch() {
 async fn a_new_key_is_accepted_and_a_withdrawn_one_refused() {
     let [old, new] = [Signer::p256(), Signer::p256()];
     let server = KeyServer::start(of(&[(&old, "old")])).await;
-    let issuers = trusting(&server, eager());
+    let issuers = trusting(&server, no_intervals());
     assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
     server.answer("/keys", of(&[(&new, "new")]));
-    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await, "nobody has looked yet");
+    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await, "no fetch has happened yet");
     assert!(is_accepted(&issuers, &new.token("ES256", "new")).await);
     assert!(!is_accepted(&issuers, &old.token("ES256", "old")).await);
 }
@@ -191,16 +191,19 @@ async fn a_new_key_is_accepted_and_a_withdrawn_one_refused() {
 async fn stale_keys_are_used_while_they_are_refreshed_in_the_background() {
     let [old, new] = [Signer::p256(), Signer::p256()];
     let server = KeyServer::start(of(&[(&old, "old")])).await;
-    let intervals = RefreshIntervals { max_age: SHORT, min_interval: SHORT, ..calm() };
+    let intervals = RefreshIntervals { max_age: SHORT, min_interval: SHORT, ..long_intervals() };
     let issuers = trusting(&server, intervals);
     assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
     server.answer("/keys", of(&[(&new, "new")]));
     tokio::time::sleep(SHORT * 2).await;
-    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await, "the old set still serves");
+    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await, "the old keys are still used");
     tokio::time::sleep(SHORT * 10).await;
     assert_eq!(server.requests(), 2);
     server.answer("/keys", Answer::Status(500));
-    assert!(!is_accepted(&issuers, &old.token("ES256", "old")).await, "withdrawn meanwhile");
+    assert!(
+        !is_accepted(&issuers, &old.token("ES256", "old")).await,
+        "the refresh has removed its key"
+    );
     assert!(is_accepted(&issuers, &new.token("ES256", "new")).await);
 }
 
@@ -208,7 +211,7 @@ async fn stale_keys_are_used_while_they_are_refreshed_in_the_background() {
 async fn a_failed_refresh_keeps_the_last_good_keys() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let issuers = trusting(&server, eager());
+    let issuers = trusting(&server, no_intervals());
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
     let elsewhere = Signer::p256();
     server.answer("/elsewhere", of(&[(&elsewhere, "x")]));
@@ -235,8 +238,10 @@ async fn a_failed_refresh_keeps_the_last_good_keys() {
 async fn a_failed_first_fetch_refuses_the_token_and_is_retried_after_a_pause() {
     let signer = Signer::p256();
     let server = KeyServer::start(Answer::Status(503)).await;
-    let issuers =
-        trusting(&server, RefreshIntervals { min_interval_without_keys: SHORT * 4, ..calm() });
+    let issuers = trusting(
+        &server,
+        RefreshIntervals { min_interval_without_keys: SHORT * 4, ..long_intervals() },
+    );
     let token = signer.token("ES256", "k");
     for _ in 0..3 {
         assert!(reason(&issuers, &token).await.contains("never loaded"));
@@ -254,7 +259,7 @@ async fn a_key_file_is_read_again_for_an_unknown_kid() {
     let folder = Folder::new();
     let path = folder.write("keys.json", &key_set(&[old.jwk("old")]));
     let config = IssuerConfig::new(ISSUER, &[AUDIENCE], KeySource::File(path));
-    let issuers = Issuers::with_refresh_intervals(vec![config], eager()).unwrap();
+    let issuers = Issuers::with_refresh_intervals(vec![config], no_intervals()).unwrap();
     assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
     folder.write("keys.json", "half a fi");
     assert!(!is_accepted(&issuers, &new.token("ES256", "new")).await);
@@ -278,7 +283,7 @@ async fn a_discovery_document_is_accepted_only_for_its_own_issuer() {
         (document(ISSUER, &keys), true),
         (document("https://login.example.org/v2.0/", &keys), false),
         (document(ISSUER, "http://login.example.org/keys"), false),
-        // This machine too, but not by a name for it that is permitted.
+        // An address of this machine, but not one of the permitted names.
         (document(ISSUER, &keys.replace("127.0.0.1", "0.0.0.0")), false),
         (document(ISSUER, "file:///etc/passwd"), false),
         (Answer::Body("{}".into()), false),
@@ -286,7 +291,7 @@ async fn a_discovery_document_is_accepted_only_for_its_own_issuer() {
     ] {
         server.answer("/discovery", answer);
         let config = IssuerConfig::new(ISSUER, &[AUDIENCE], source());
-        let issuers = Issuers::with_refresh_intervals(vec![config], calm()).unwrap();
+        let issuers = Issuers::with_refresh_intervals(vec![config], long_intervals()).unwrap();
         assert_eq!(is_accepted(&issuers, &token).await, accepted);
     }
 }

@@ -1,4 +1,4 @@
-//! Keys that change while tokens are used, and tokens that were seen before.
+//! Keys that change while tokens are in use, and tokens in the cache.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use tokio::sync::RwLock;
 use crate::key_server::{Answer, KeyServer};
 use crate::support::{AUDIENCE, ISSUER, Signer, claims, is_accepted, key_set, trusting};
 
-/// A intervals at which keys are looked for whenever there could be others.
-const EAGER: RefreshIntervals = RefreshIntervals {
+/// Intervals with which the server fetches keys whenever they may have changed.
+const NO_INTERVALS: RefreshIntervals = RefreshIntervals {
     min_interval: Duration::ZERO,
     min_interval_without_keys: Duration::ZERO,
     max_age: Duration::ZERO,
@@ -26,7 +26,7 @@ fn trusting_keys_of(server: &KeyServer, intervals: RefreshIntervals) -> Issuers 
         .unwrap()
 }
 
-/// A key, as it is published, and a token that it signed.
+/// A published key, and a token that it signed.
 #[derive(Clone)]
 struct Published {
     jwk: serde_json::Value,
@@ -47,14 +47,14 @@ fn answer<'a>(keys: impl IntoIterator<Item = &'a Published>) -> Answer {
 async fn under_load_no_valid_token_is_refused_and_no_withdrawn_key_accepted() {
     let first = VecDeque::from([published(0), published(1)]);
     let server = KeyServer::start(answer(&first)).await;
-    let issuers = Arc::new(trusting_keys_of(&server, EAGER));
+    let issuers = Arc::new(trusting_keys_of(&server, NO_INTERVALS));
     let (keys, accepted) = (Arc::new(RwLock::new(first)), Arc::new(AtomicUsize::new(0)));
     let load: Vec<_> = (0..8)
         .map(|number| {
             let (issuers, keys, accepted) = (issuers.clone(), keys.clone(), accepted.clone());
             tokio::spawn(async move {
                 for turn in number.. {
-                    // Nothing is withdrawn while a token of it is being looked at.
+                    // The lock keeps the key published while its token is verified.
                     let keys = keys.read().await;
                     assert!(is_accepted(&issuers, &keys[turn % keys.len()].token).await);
                     accepted.fetch_add(1, Ordering::SeqCst);
@@ -76,8 +76,8 @@ async fn under_load_no_valid_token_is_refused_and_no_withdrawn_key_accepted() {
             server.answer("/keys", answer(&*keys));
             withdrawn
         };
-        assert!(is_accepted(&issuers, &new.token).await, "k{number} is published");
-        assert!(!is_accepted(&issuers, &withdrawn.token).await, "its key is gone");
+        assert!(is_accepted(&issuers, &new.token).await, "the key k{number} is published");
+        assert!(!is_accepted(&issuers, &withdrawn.token).await, "its key is withdrawn");
     }
     load.iter().for_each(tokio::task::JoinHandle::abort);
 }
@@ -88,13 +88,16 @@ async fn a_cached_token_is_refused_after_its_key_is_withdrawn() {
     let token = own.token("ES256", "k");
     for replacement in [vec![next.jwk("next")], vec![other.jwk("k"), next.jwk("next")]] {
         let server = KeyServer::start(Answer::Body(key_set(&[own.jwk("k")]))).await;
-        let calm = RefreshIntervals { max_age: Duration::from_secs(3600), ..EAGER };
-        let issuers = trusting_keys_of(&server, calm);
+        let intervals = RefreshIntervals { max_age: Duration::from_secs(3600), ..NO_INTERVALS };
+        let issuers = trusting_keys_of(&server, intervals);
         for _ in 0..3 {
             assert!(is_accepted(&issuers, &token).await);
         }
         server.answer("/keys", Answer::Body(key_set(&replacement)));
-        assert!(is_accepted(&issuers, &next.token("ES256", "next")).await, "so they are fetched");
+        assert!(
+            is_accepted(&issuers, &next.token("ES256", "next")).await,
+            "an unknown key id causes a fetch"
+        );
         assert!(!is_accepted(&issuers, &token).await);
     }
 }
@@ -106,7 +109,7 @@ async fn a_cached_token_is_refused_after_it_expires() {
     let soon = chrono::Utc::now().timestamp() - 295;
     let header = json!({"alg": "ES256", "kid": "k"}).to_string();
     let token = signer.token_of("ES256", &header, &claims(&json!({ "exp": soon })));
-    assert!(is_accepted(&issuers, &token).await, "five seconds are left");
+    assert!(is_accepted(&issuers, &token).await, "it expires in five seconds");
     let ends = async {
         while is_accepted(&issuers, &token).await {
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -1,4 +1,4 @@
-//! Which signatures hold, and the attacks on them.
+//! Which signatures are valid, and attacks on them.
 
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -187,7 +187,7 @@ async fn an_ecdsa_signature_is_valid_in_no_other_encoding() {
     let token = signer.token("ES256", "k");
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let fixed = URL_SAFE_NO_PAD.decode(signature).unwrap();
-    // X.509's way to write the same two numbers; a leading zero keeps each positive.
+    // The same two numbers in DER, as X.509 has them; a leading zero keeps each positive.
     let number = |half: &[u8]| [&[2, 33, 0], half].concat();
     let der = [vec![0x30, 70], number(&fixed[..32]), number(&fixed[32..])].concat();
     let padded = [&[0], fixed.as_slice()].concat();

@@ -60,7 +60,7 @@ impl Signer {
         }
     }
 
-    /// The public key as X.509 has it.
+    /// The public key in DER, as in X.509.
     pub(crate) fn public_der(&self) -> Vec<u8> {
         let Self::Rsa(pair) = self else { panic!("only for RSA") };
         pair.public_key().as_der().unwrap().as_ref().to_vec()
@@ -96,14 +96,14 @@ impl Signer {
         format!("{signed}.{}", text(signature))
     }
 
-    /// A token with good claims.
+    /// A token with valid claims.
     pub(crate) fn token(&self, algorithm: &str, id: &str) -> String {
         let header = json!({"alg": algorithm, "kid": id, "typ": "JWT"}).to_string();
         self.token_of(algorithm, &header, &claims(&json!({})))
     }
 }
 
-/// Good claims, with these changes.
+/// Valid claims with these changes.
 pub(crate) fn claims(changes: &Value) -> String {
     let now = chrono::Utc::now().timestamp();
     let mut claims = json!({
@@ -150,7 +150,7 @@ pub(crate) async fn reason(issuers: &Issuers, token: &str) -> String {
     }
 }
 
-/// A folder of one test, which goes when the test ends.
+/// A temporary folder, which is removed when the value is dropped.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {

@@ -1,4 +1,4 @@
-//! The database's disk is full. It lies on a small file system of the test's own.
+//! The disk of the database is full. The test mounts a small file system for it.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -11,10 +11,10 @@ use serde_json::json;
 use crate::system::Scratch;
 use crate::world::World;
 
-/// Room for a new cluster and some rows.
+/// Enough for a new cluster and some rows.
 const SIZE: &str = "size=160m";
 
-/// A file system in memory, gone with the value.
+/// A file system in memory, which is unmounted when the value is dropped.
 struct SmallDisk(std::path::PathBuf);
 
 impl SmallDisk {
@@ -26,13 +26,14 @@ impl SmallDisk {
         mounted.then(|| Self(place.to_owned()))
     }
 
-    /// Leaves no byte.
+    /// Fills the disk completely.
     fn fill(&self) {
         let mut ballast = File::create(self.0.join("ballast")).unwrap();
         while ballast.write_all(&[0; 4096]).is_ok() {}
     }
 
-    fn relieve(&self) {
+    /// Frees the space that [`SmallDisk::fill`] took.
+    fn free(&self) {
         fs::remove_file(self.0.join("ballast")).unwrap();
     }
 }
@@ -47,8 +48,8 @@ impl Drop for SmallDisk {
 async fn a_full_disk_loses_no_acknowledged_row_and_the_server_recovers() {
     let place = Scratch::new();
     let Some(disk) = SmallDisk::mount(&place.0.join("disk")) else {
-        // Past the capture of what a test prints.
-        let text = "LEFT OUT: the test of a full disk. It mounts a file system, which takes root.";
+        // Written directly, since the test runner captures what `println!` prints.
+        let text = "SKIPPED: the test of a full disk needs root to mount a file system.";
         writeln!(std::io::stderr(), "{text}").ok();
         return;
     };
@@ -58,11 +59,11 @@ async fn a_full_disk_loses_no_acknowledged_row_and_the_server_recovers() {
     disk.fill();
     let large = "x".repeat(100_000);
     let row = json!({ "resultMessage": large });
-    world.refuses(async |server| server.post(&world.states, &row).await).await;
-    disk.relieve();
-    world.recovers().await;
+    world.wait_for_refusal(async |server| server.post(&world.states, &row).await).await;
+    disk.free();
+    world.wait_for_recovery().await;
     let record = load.stop().await;
-    record.all_answered();
-    world.kept(&record).await;
+    record.assert_all_answered();
+    world.assert_kept(&record).await;
     world.end().await;
 }

@@ -1,4 +1,4 @@
-//! The database is there, but has no connections left, takes no writes, or is slow.
+//! The database runs, but has no free connections, is read-only, or is slow.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ async fn a_database_without_free_connections_is_down_until_one_is_free() {
         .run("CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 8; GRANT runstate, runstate_server TO guest")
         .await;
     let url = world.url_of("guest", "guest");
-    world.server = Server::start(&world.place_of_servers(), &url, &world.token).await;
+    world.server = Server::start(&world.server_folder(), &url, &world.token).await;
     let load = world.load();
     tokio::time::sleep(Duration::from_millis(300)).await;
     world.run("ALTER ROLE guest CONNECTION LIMIT 1").await;
     world
         .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'")
         .await;
-    // The one that the server may not have.
+    // The test takes the only connection before the server does.
     let guest = PgConnectOptions::from_str(&url).unwrap();
     let mut taken = guest.connect().await;
     while taken.is_err() {
@@ -33,13 +33,13 @@ async fn a_database_without_free_connections_is_down_until_one_is_free() {
             .await;
         taken = guest.connect().await;
     }
-    world.notices().await;
+    world.wait_for_outage().await;
     taken.unwrap().close().await.unwrap();
     world.run("ALTER ROLE guest CONNECTION LIMIT -1").await;
-    world.recovers().await;
+    world.wait_for_recovery().await;
     let record = load.stop().await;
-    record.some_refused();
-    world.kept(&record).await;
+    record.assert_some_refused();
+    world.assert_kept(&record).await;
     world.end().await;
 }
 
@@ -50,15 +50,15 @@ async fn a_read_only_database_can_still_be_read() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     world.run("ALTER SYSTEM SET default_transaction_read_only = on").await;
     world.run("SELECT pg_reload_conf()").await;
-    world.refuses(async |server| server.post(&world.states, &json!({})).await).await;
+    world.wait_for_refusal(async |server| server.post(&world.states, &json!({})).await).await;
     world.server.get(&world.states).await.with(200);
     assert!(world.server.is_healthy().await);
     world.run("ALTER SYSTEM RESET default_transaction_read_only").await;
     world.run("SELECT pg_reload_conf()").await;
-    world.recovers().await;
+    world.wait_for_recovery().await;
     let record = load.stop().await;
-    record.some_refused();
-    world.kept(&record).await;
+    record.assert_some_refused();
+    world.assert_kept(&record).await;
     world.end().await;
 }
 
@@ -67,14 +67,14 @@ async fn requests_wait_for_a_slow_database() {
     let world = World::new().await;
     let load = world.load();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    world.link.slow(Duration::from_millis(60));
+    world.link.set_delay(Duration::from_millis(60));
     tokio::time::sleep(Duration::from_secs(3)).await;
     world.server.get(&world.states).await.with(200);
     assert!(world.server.is_healthy().await);
     let record = load.stop().await;
-    record.none_refused();
-    world.link.slow(Duration::ZERO);
-    world.kept(&record).await;
+    record.assert_none_refused();
+    world.link.set_delay(Duration::ZERO);
+    world.assert_kept(&record).await;
     world.end().await;
 }
 
@@ -93,7 +93,7 @@ async fn a_statement_timeout_does_not_affect_other_requests() {
     transaction.rollback().await.unwrap();
     world.server.patch(&script, &change).await.with(200);
     let record = load.stop().await;
-    record.none_refused();
-    world.kept(&record).await;
+    record.assert_none_refused();
+    world.assert_kept(&record).await;
     world.end().await;
 }

@@ -1,4 +1,5 @@
-//! The network between the server and its database: a proxy that can be slow, silent, or cut.
+//! The network between the server and its database: a proxy that can delay bytes, hold them back
+//! silently, or close its connections.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use tokio::net::{TcpListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// A proxy that ends with the value.
+/// A proxy that stops when the value is dropped.
 pub(crate) struct Link {
     address: SocketAddr,
     state: watch::Sender<State>,
@@ -18,18 +19,18 @@ pub(crate) struct Link {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct State {
-    /// Nothing arrives, and nobody learns of it.
+    /// Whether bytes are held back, without an error on either side.
     silent: bool,
-    /// How long everything is under way.
+    /// The delay of all bytes.
     delay: Duration,
-    /// Connections of an earlier generation stay silent for ever.
+    /// The current generation of connections. Bytes of earlier generations are held back for ever.
     generation: usize,
-    /// Connections of an earlier generation than this are ended.
+    /// The first generation whose connections are not closed.
     ended_before: usize,
 }
 
 impl Link {
-    /// A link to a database that listens on a socket.
+    /// A link to the database that listens on this socket.
     pub(crate) async fn to(socket: PathBuf) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -41,7 +42,7 @@ impl Link {
                 let own = watched.borrow().generation;
                 let socket = socket.clone();
                 tokio::spawn(async move {
-                    // Dropped where the database is not there: whoever connects sees an end.
+                    // Without a database the connection closes, as the server would see it.
                     let Ok(far) = UnixStream::connect(&socket).await else { return };
                     let (near_in, near_out) = near.into_split();
                     let (far_in, far_out) = far.into_split();
@@ -61,25 +62,26 @@ impl Link {
         self.address
     }
 
-    /// Everything takes so long each way.
-    pub(crate) fn slow(&self, delay: Duration) {
+    /// Delays all bytes, in both directions.
+    pub(crate) fn set_delay(&self, delay: Duration) {
         self.state.send_modify(|state| state.delay = delay);
     }
 
-    /// Ends all connections; new ones work.
-    pub(crate) fn cut(&self) {
+    /// Closes all connections. New ones work.
+    pub(crate) fn disconnect(&self) {
         self.state.send_modify(|state| {
             state.generation += 1;
             state.ended_before = state.generation;
         });
     }
 
-    /// Lets nothing through any more, without a word to either side.
+    /// Holds back all bytes, without an error on either side.
     pub(crate) fn fall_silent(&self) {
         self.state.send_modify(|state| state.silent = true);
     }
 
-    /// Lets new connections through; the old ones stay silent, as after a change of route.
+    /// Lets the bytes of new connections through. Old connections stay silent, as after a change of
+    /// route.
     pub(crate) fn restore(&self) {
         self.state.send_modify(|state| {
             state.silent = false;
@@ -94,7 +96,7 @@ impl Drop for Link {
     }
 }
 
-/// Carries bytes one way, as the state of the link lets them.
+/// Copies bytes in one direction, as far as the state of the link permits.
 async fn carry(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,

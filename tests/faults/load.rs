@@ -1,4 +1,4 @@
-//! Clients that post run states without end, and keep the ids of those that were acknowledged.
+//! Load: clients that post run states until they are stopped, and record which were acknowledged.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,35 +11,35 @@ use tokio::task::JoinSet;
 
 /// How many clients there are.
 const CLIENTS: usize = 12;
-/// Longer than a request may take, by what a busy machine may add.
+/// The longest time that a request may take on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(18);
-/// How long a client waits once it was refused.
+/// The time that a client waits after a refusal.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Clients at work.
+/// Running clients.
 pub(crate) struct Load {
     stop: Arc<AtomicBool>,
     clients: JoinSet<Record>,
 }
 
-/// What became of the requests.
+/// The results of all requests.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// The ids of the rows that are there, as a 201 said, or a 409 to a second attempt.
+    /// The ids of rows that exist: the reply was 201, or 409 to a second attempt.
     pub(crate) acknowledged: BTreeSet<String>,
-    /// The ids of which no reply said whether they are there.
+    /// The ids of rows that may exist: no reply told.
     pub(crate) unknown: BTreeSet<String>,
     /// How many requests were answered 503.
     refused: usize,
-    /// Requests that were not answered, and why.
-    broken: Vec<String>,
-    /// Answers that should not be.
-    odd: Vec<String>,
+    /// The errors of requests that got no reply.
+    unanswered: Vec<String>,
+    /// Replies that no client should get.
+    unexpected: Vec<String>,
     slowest: Duration,
 }
 
 impl Load {
-    /// Starts posting to a collection, given as a URL.
+    /// Starts clients that post to the collection with this URL.
     pub(crate) fn start(collection: &str, token: &str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut clients = JoinSet::new();
@@ -50,19 +50,19 @@ impl Load {
         Self { stop, clients }
     }
 
-    /// Lets the clients finish what they are at, and adds up what they saw.
+    /// Stops the clients after their current requests, and adds up their results.
     pub(crate) async fn stop(self) -> Record {
         self.stop.store(true, Ordering::Relaxed);
         let records = self.clients.join_all().await.into_iter();
-        let record = records.reduce(Record::and).unwrap();
-        assert!(record.odd.is_empty(), "{:?}", record.odd);
+        let record = records.reduce(Record::merge).unwrap();
+        assert!(record.unexpected.is_empty(), "{:?}", record.unexpected);
         assert!(record.slowest < DEADLINE, "{:?}", record.slowest);
         assert!(!record.acknowledged.is_empty(), "nothing was acknowledged");
         record
     }
 }
 
-/// Posts one row after the other, each again and again until it is known to be there.
+/// Posts one row after the other, and repeats each until a reply says that it exists.
 async fn client(number: usize, url: String, token: String, stop: Arc<AtomicBool>) -> Record {
     let http = Client::builder().no_proxy().timeout(DEADLINE * 2).build().unwrap();
     let mut record = Record::default();
@@ -84,9 +84,9 @@ async fn client(number: usize, url: String, token: String, stop: Arc<AtomicBool>
                     201 => break,
                     409 if attempt > 0 => break,
                     503 if reply.headers().contains_key("retry-after") => record.refused += 1,
-                    status => record.odd.push(format!("{status} to {id}")),
+                    status => record.unexpected.push(format!("{status} to {id}")),
                 },
-                Err(error) => record.broken.push(format!("{error:?}")),
+                Err(error) => record.unanswered.push(format!("{error:?}")),
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -97,37 +97,37 @@ async fn client(number: usize, url: String, token: String, stop: Arc<AtomicBool>
 }
 
 impl Record {
-    /// Holds where every request was answered.
+    /// Asserts that every request got a reply.
     #[track_caller]
-    pub(crate) fn all_answered(&self) {
-        assert!(self.broken.is_empty(), "{:?}", self.broken);
+    pub(crate) fn assert_all_answered(&self) {
+        assert!(self.unanswered.is_empty(), "{:?}", self.unanswered);
     }
 
-    /// Holds where every request was answered, and some were refused.
+    /// Asserts that every request got a reply, and that some were refused.
     #[track_caller]
-    pub(crate) fn some_refused(&self) {
-        self.all_answered();
-        assert!(self.refused > 0, "no client noticed");
+    pub(crate) fn assert_some_refused(&self) {
+        self.assert_all_answered();
+        assert!(self.refused > 0, "no request was refused");
     }
 
-    /// Holds where every request was answered, and none was refused.
+    /// Asserts that every request got a reply, and that none was refused.
     #[track_caller]
-    pub(crate) fn none_refused(&self) {
-        self.all_answered();
+    pub(crate) fn assert_none_refused(&self) {
+        self.assert_all_answered();
         assert_eq!(self.refused, 0);
     }
 
     /// Whether a client posted a row with this id.
-    pub(crate) fn knows(&self, id: &str) -> bool {
+    pub(crate) fn was_posted(&self, id: &str) -> bool {
         self.acknowledged.contains(id) || self.unknown.contains(id)
     }
 
-    fn and(mut self, mut other: Self) -> Self {
+    fn merge(mut self, mut other: Self) -> Self {
         self.acknowledged.append(&mut other.acknowledged);
         self.unknown.append(&mut other.unknown);
         self.refused += other.refused;
-        self.broken.append(&mut other.broken);
-        self.odd.append(&mut other.odd);
+        self.unanswered.append(&mut other.unanswered);
+        self.unexpected.append(&mut other.unexpected);
         self.slowest = self.slowest.max(other.slowest);
         self
     }

@@ -1,11 +1,11 @@
-//! What the log says of requests that fail, and what it never says.
+//! What the log contains about failed requests, and what it never contains.
 
 use serde_json::{Value as Json, json};
 
 use crate::server::Server;
 use crate::world::World;
 
-/// Stands in everything that must not be logged.
+/// Part of everything that must not be logged.
 const SECRET: &str = "marker-of-a-secret";
 
 #[tokio::test]
@@ -15,8 +15,8 @@ async fn the_log_is_json_and_names_failed_requests_without_secrets() {
         "CREATE ROLE guest LOGIN PASSWORD '{SECRET}'; GRANT runstate, runstate_server TO guest"
     );
     world.run(&guest).await;
-    let (url, place) = (world.url_of("guest", SECRET), world.place_of_servers());
-    world.server = Server::start_talkative(&place, &url, &world.token).await;
+    let (url, place) = (world.url_of("guest", SECRET), world.server_folder());
+    world.server = Server::start_with_full_log(&place, &url, &world.token).await;
     let script = world.new_script().await;
     let content = json!({ "scriptContent": "bWFya2VyLW9mLWEtc2VjcmV0" });
     world.server.patch(&script, &content).await.with(200);
@@ -25,13 +25,13 @@ async fn the_log_is_json_and_names_failed_requests_without_secrets() {
     let filter = format!("{}?$filter=resultMessage eq '{SECRET}'", world.states);
     let read = world.server.get(&filter).await;
     assert_eq!(read.body["value"][0]["id"], "row", "{read:?}");
-    let strange = world.server.get_with(SECRET, &world.states).await;
-    assert_eq!(strange.status, 401, "{strange:?}");
+    let refused = world.server.get_with(SECRET, &world.states).await;
+    assert_eq!(refused.status, 401, "{refused:?}");
 
     world.run("ALTER ROLE guest SET default_transaction_read_only = on").await;
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'";
     world.run(end).await;
-    world.refuses(async |server| server.post(&world.states, &row).await).await;
+    world.wait_for_refusal(async |server| server.post(&world.states, &row).await).await;
     let update = world.server.patch(&script, &json!({ "displayName": SECRET })).await;
     let create = world.server.post(&world.states, &json!({ "resultMessage": SECRET })).await;
     assert!(update.is_refusal() && create.is_refusal(), "{update:?} {create:?}");
@@ -48,12 +48,12 @@ async fn the_log_is_json_and_names_failed_requests_without_secrets() {
     assert!(cause.contains("SQLSTATE 25006") && failed["fields"]["status"] == 503, "{failed}");
     assert_eq!(of(&create.id, "WARN").len(), 0);
     assert!(of(&create.id, "DEBUG").iter().any(|event| event["fields"]["status"] == 503));
-    let together = |event: &&Json| event["fields"]["message"] == "a batch of creates failed";
-    assert!(log.iter().any(|event| together(&event)));
+    let is_of_creates = |event: &Json| event["fields"]["message"] == "a batch of creates failed";
+    assert!(log.iter().any(is_of_creates));
     let signature = world.token.rsplit('.').next().unwrap();
     for secret in [SECRET, "bWFya2VyLW9mLWEtc2VjcmV0", signature] {
-        let told = log.iter().find(|event| event.to_string().contains(secret));
-        assert_eq!(told, None, "{secret}");
+        let found = log.iter().find(|event| event.to_string().contains(secret));
+        assert_eq!(found, None, "{secret}");
     }
     world.end().await;
 }

@@ -1,16 +1,12 @@
-//! Faults, with real processes: the database and the server are stopped, killed, paused and cut
-//! off under load. Each time what was acknowledged is there, once, the counters say what the rows
-//! say, who is refused learns when to come back, and the server recovers by itself.
+//! Faults with real processes: under load, the database and the server are stopped, killed, paused
+//! and disconnected. After each fault, every acknowledged row exists exactly once, the counters
+//! match the rows, refused clients got a `Retry-After`, and the server recovers without help.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::disallowed_methods,
-    reason = "the tests' own SQL reads and prepares what they check"
+    reason = "tests prepare and inspect the database with their own SQL"
 )]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on says so by a panic"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod balancer;
 mod disk;

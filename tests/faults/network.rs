@@ -10,19 +10,19 @@ use crate::world::World;
 #[tokio::test]
 async fn a_retry_settles_a_create_whose_connection_was_lost() {
     let world = World::new().await;
-    let row = json!({ "id": "cut-off", "runState": "success" });
+    let row = json!({ "id": "disconnected", "runState": "success" });
     let mut database = world.database().await;
     let mut transaction = database.begin().await.unwrap();
     let lock = "SELECT FROM user_state WHERE id = 'user' FOR UPDATE";
     sqlx::query(lock).execute(&mut *transaction).await.unwrap();
-    let cut = async {
+    let disconnect = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        world.link.cut();
+        world.link.disconnect();
     };
-    let (reply, ()) = tokio::join!(world.server.post(&world.states, &row), cut);
+    let (reply, ()) = tokio::join!(world.server.post(&world.states, &row), disconnect);
     assert!(reply.is_refusal(), "{reply:?}");
     transaction.rollback().await.unwrap();
-    world.recovers().await;
+    world.wait_for_recovery().await;
     let again = world.server.post(&world.states, &row).await;
     assert!([201, 409].contains(&again.status), "{again:?}");
     assert_eq!(world.server.post(&world.states, &row).await.status, 409);
@@ -35,12 +35,12 @@ async fn broken_connections_under_load_lose_no_acknowledged_row() {
     let load = world.load();
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        world.link.cut();
+        world.link.disconnect();
     }
-    world.recovers().await;
+    world.wait_for_recovery().await;
     let record = load.stop().await;
-    record.all_answered();
-    world.kept(&record).await;
+    record.assert_all_answered();
+    world.assert_kept(&record).await;
     world.end().await;
 }
 
@@ -50,12 +50,12 @@ async fn a_silent_network_is_detected_and_its_connections_are_dropped() {
     let load = world.load();
     tokio::time::sleep(Duration::from_millis(300)).await;
     world.link.fall_silent();
-    world.notices().await;
+    world.wait_for_outage().await;
     world.link.restore();
-    world.recovers().await;
+    world.wait_for_recovery().await;
     let record = load.stop().await;
-    record.some_refused();
-    world.kept(&record).await;
+    record.assert_some_refused();
+    world.assert_kept(&record).await;
     world.end().await;
 }
 
@@ -68,10 +68,10 @@ async fn silent_connections_are_dropped_even_if_new_ones_work() {
         world.link.fall_silent();
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         world.link.restore();
-        world.recovers().await;
+        world.wait_for_recovery().await;
     }
     let record = load.stop().await;
-    record.some_refused();
-    world.kept(&record).await;
+    record.assert_some_refused();
+    world.assert_kept(&record).await;
     world.end().await;
 }

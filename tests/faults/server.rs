@@ -1,4 +1,4 @@
-//! The program as a process, as an operator runs it, and what a client asks of it.
+//! The program as a process, and the requests of a client.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -11,12 +11,12 @@ use serde_json::Value as Json;
 
 use crate::system::{eventually, signal};
 
-/// How long a server may take until it serves: tests run on busy machines.
+/// How long a server may take to start on a busy machine.
 const START: Duration = Duration::from_secs(30);
-/// Longer than any request may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The timeout of a request.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A server process that ends with the value.
+/// A server process that is killed when the value is dropped.
 pub(crate) struct Server {
     child: Child,
     base: String,
@@ -25,7 +25,7 @@ pub(crate) struct Server {
     log: PathBuf,
 }
 
-/// Status and JSON of a reply, when to come back, and how long it took.
+/// A reply.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -41,8 +41,9 @@ impl Server {
         Self::start_at(&free_address(), place, database, token, "info").await
     }
 
-    /// As [`Server::start`], with all in the log that the program and its crates can say.
-    pub(crate) async fn start_talkative(place: &Path, database: &str, token: &str) -> Self {
+    /// Like [`Server::start`], with everything in the log that the program and its crates can
+    /// write.
+    pub(crate) async fn start_with_full_log(place: &Path, database: &str, token: &str) -> Self {
         Self::start_at(&free_address(), place, database, token, "trace").await
     }
 
@@ -67,14 +68,14 @@ impl Server {
             .stderr(File::options().create(true).append(true).open(&log).unwrap())
             .spawn()
             .unwrap();
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
         let (base, token) = (format!("http://{address}"), token.to_owned());
         let server = Self { child, base, http, token, log };
         eventually("the server serves", START, async || server.is_healthy().await).await;
         server
     }
 
-    /// Starts the program again where it was.
+    /// Starts the program again at the same address.
     pub(crate) async fn restart(self, place: &Path, database: &str) -> Self {
         let (address, token) = (self.address().to_owned(), self.token.clone());
         drop(self);
@@ -89,7 +90,7 @@ impl Server {
         &self.base
     }
 
-    /// What the server has logged, event by event.
+    /// The events in the log.
     pub(crate) fn log(&self) -> Vec<Json> {
         let text = std::fs::read_to_string(&self.log).unwrap();
         let event = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
@@ -105,8 +106,8 @@ impl Server {
         signal("TERM", &[self.child.id()]);
     }
 
-    pub(crate) async fn ended(&mut self) -> ExitStatus {
-        eventually("the server ends", PATIENCE, async || self.child.try_wait().unwrap().is_some())
+    pub(crate) async fn wait_for_exit(&mut self) -> ExitStatus {
+        eventually("the server ends", TIMEOUT, async || self.child.try_wait().unwrap().is_some())
             .await;
         self.child.wait().unwrap()
     }
@@ -120,7 +121,7 @@ impl Server {
         self.send(Method::GET, path, None, &self.token).await
     }
 
-    /// As [`Server::get`], with a token of another kind.
+    /// Like [`Server::get`], with another token.
     pub(crate) async fn get_with(&self, token: &str, path: &str) -> Reply {
         self.send(Method::GET, path, None, token).await
     }
@@ -164,7 +165,7 @@ impl Drop for Server {
 }
 
 impl Reply {
-    /// Holds where this is the refusal of a server that cannot serve now, which came at once.
+    /// Whether this is a 503. Asserts that it has a `Retry-After`.
     #[track_caller]
     pub(crate) fn is_refusal(&self) -> bool {
         let refusal = self.status == 503 && self.body["error"]["code"] == "ServiceUnavailable";

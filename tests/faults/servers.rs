@@ -1,4 +1,4 @@
-//! One server or several on one database, killed, ended and started again.
+//! One or two servers on one database are killed, stopped and started again.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ async fn killing_the_server_at_any_moment_loses_no_acknowledged_row() {
     for milliseconds in [410, 230] {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         world.server.kill();
-        world = world.with_server_again().await;
+        world = world.with_restarted_server().await;
     }
     let record = load.stop().await;
-    world.kept(&record).await;
+    world.assert_kept(&record).await;
     world.end().await;
 }
 
@@ -29,8 +29,8 @@ async fn two_servers_on_one_database_count_every_row_once() {
     let load = world.load_on(&balancer.base());
     tokio::time::sleep(Duration::from_secs(2)).await;
     let record = load.stop().await;
-    record.none_refused();
-    world.kept(&record).await;
+    record.assert_none_refused();
+    world.assert_kept(&record).await;
     drop(second);
     world.end().await;
 }
@@ -47,14 +47,15 @@ async fn a_rolling_restart_of_two_servers_loses_no_request() {
         std::mem::swap(&mut world.server, &mut second);
         world.server.terminate();
         let limit = Duration::from_secs(1);
-        eventually("it says so", limit, async || !world.server.is_healthy().await).await;
-        assert!(world.server.ended().await.success());
-        world = world.with_server_again().await;
+        eventually("its health check fails", limit, async || !world.server.is_healthy().await)
+            .await;
+        assert!(world.server.wait_for_exit().await.success());
+        world = world.with_restarted_server().await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     let record = load.stop().await;
-    record.none_refused();
-    world.kept(&record).await;
+    record.assert_none_refused();
+    world.assert_kept(&record).await;
     drop(second);
     world.end().await;
 }

@@ -1,5 +1,5 @@
-//! What a fault happens to: a PostgreSQL of the test's own, the network before it, and servers on
-//! it, with a script and a user state to report to.
+//! The surroundings of a test: its own PostgreSQL, the link to it, and a server with a script and a
+//! user state that clients report to.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,17 +22,17 @@ use crate::system::{Scratch, eventually, postmaster, processes, signal, supervis
 
 const SCRIPTS: &str = "beta/deviceManagement/deviceManagementScripts";
 const SCOPE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
-/// How soon a server notices, and how soon it recovers once the database is back: two seconds and a
-/// half at most, and what a busy machine adds to it.
-const SOON: Duration = Duration::from_secs(10);
-/// How soon a refusal comes once the server has noticed: at once, and as above.
-const AT_ONCE: Duration = Duration::from_secs(2);
+/// How long a server may take to detect an outage, or to recover after it: 2.5 seconds, and more on
+/// a busy machine.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a refusal may take during a detected outage, on a busy machine.
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A database, the link to it, and the first server.
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) link: Link,
-    /// Where the user's run states are.
+    /// The path of the user's run states.
     pub(crate) states: String,
     pub(crate) token: String,
     script: String,
@@ -49,7 +49,7 @@ impl World {
         Self::at(&place, scratch).await
     }
 
-    /// With the database's files below `place`.
+    /// Surroundings with the files of the database below `place`.
     pub(crate) async fn at(place: &Path, scratch: Scratch) -> Self {
         let postgres = EmbeddedPostgres::start("runstate", &place.join("postgres")).await.unwrap();
         let socket = postgres.connect_options().get_socket().unwrap().join(".s.PGSQL.5432");
@@ -69,16 +69,16 @@ impl World {
 
     /// Another server on the same database.
     pub(crate) async fn another_server(&self) -> Server {
-        Server::start(&self.place_of_servers(), &self.url, &self.token).await
+        Server::start(&self.server_folder(), &self.url, &self.token).await
     }
 
-    /// With the server, which has ended, started again where it was.
-    pub(crate) async fn with_server_again(mut self) -> Self {
+    /// The same surroundings with the stopped server started again, at its address.
+    pub(crate) async fn with_restarted_server(mut self) -> Self {
         self.server = self.server.restart(&self.scratch.0.join("server"), &self.url).await;
         self
     }
 
-    pub(crate) fn place_of_servers(&self) -> PathBuf {
+    pub(crate) fn server_folder(&self) -> PathBuf {
         self.scratch.0.join("server")
     }
 
@@ -87,17 +87,17 @@ impl World {
         new_script(&self.server).await
     }
 
-    /// Clients that post to the server.
+    /// Starts clients that post to the server.
     pub(crate) fn load(&self) -> Load {
         self.load_on(self.server.base())
     }
 
-    /// Clients that post to what serves at `base`.
+    /// Starts clients that post to the server or balancer at `base`.
     pub(crate) fn load_on(&self, base: &str) -> Load {
         Load::start(&format!("{base}/{}", self.states), &self.token)
     }
 
-    /// A connection to the database past server and link.
+    /// A connection to the database that does not use the link.
     pub(crate) async fn database(&self) -> PgConnection {
         self.options().connect().await.unwrap()
     }
@@ -112,18 +112,19 @@ impl World {
         database.close().await.unwrap();
     }
 
-    /// A server's URL of the database as another role.
+    /// The URL of the database with another role, for a server.
     pub(crate) fn url_of(&self, role: &str, password: &str) -> String {
         format!("postgres://{role}:{password}@{}/runstate", self.link.address())
     }
 
-    /// Sends a signal to the first process of PostgreSQL.
+    /// Sends a signal to PostgreSQL's first process.
     pub(crate) fn signal_postgres(&self, name: &str) {
         signal(name, &[postmaster(&self.place.join("postgres"))]);
     }
 
-    /// Sends a signal to all processes of PostgreSQL, the first one first: it makes no more then.
-    pub(crate) fn signal_all_of_postgres(&self, name: &str) {
+    /// Sends a signal to all processes of PostgreSQL; to the first one first, so that it starts no
+    /// others.
+    pub(crate) fn signal_all_postgres_processes(&self, name: &str) {
         let first = postmaster(&self.place.join("postgres"));
         let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children"));
         signal(name, &[first]);
@@ -132,12 +133,12 @@ impl World {
         }
     }
 
-    /// Keeps PostgreSQL from being started again, until [`World::let_postgres_return`].
-    pub(crate) fn hold_postgres(&self) {
+    /// Prevents a restart of PostgreSQL until [`World::allow_postgres_restart`].
+    pub(crate) fn prevent_postgres_restart(&self) {
         signal("STOP", &self.shells());
     }
 
-    pub(crate) fn let_postgres_return(&self) {
+    pub(crate) fn allow_postgres_restart(&self) {
         for shell in self.shells() {
             signal_if_there("CONT", &shell.to_string());
         }
@@ -147,42 +148,48 @@ impl World {
         supervisors(self.place.to_str().unwrap())
     }
 
-    /// Waits until the server knows that the database is away; from then on it refuses at once.
-    pub(crate) async fn notices(&self) {
-        eventually("the server notices", SOON, async || !self.server.is_healthy().await).await;
+    /// Waits until the server has detected that the database is away. Then it refuses at once.
+    pub(crate) async fn wait_for_outage(&self) {
+        eventually("the server detects the outage", RECOVERY_TIMEOUT, async || {
+            !self.server.is_healthy().await
+        })
+        .await;
         for _ in 0..3 {
             let refusal = self.server.get(&self.states).await;
-            assert!(refusal.is_refusal() && refusal.took < AT_ONCE, "{refusal:?}");
+            assert!(refusal.is_refusal() && refusal.took < REFUSAL_TIMEOUT, "{refusal:?}");
         }
     }
 
-    /// Waits until requests are refused, one by one, whatever the server knows.
-    pub(crate) async fn refuses(&self, request: impl AsyncFn(&Server) -> Reply) {
-        let limit = SOON;
-        eventually("it refuses", limit, async || request(&self.server).await.is_refusal()).await;
+    /// Waits until this request is refused, whatever the health check says.
+    pub(crate) async fn wait_for_refusal(&self, request: impl AsyncFn(&Server) -> Reply) {
+        let limit = RECOVERY_TIMEOUT;
+        eventually("the request is refused", limit, async || {
+            request(&self.server).await.is_refusal()
+        })
+        .await;
     }
 
     /// Waits until the server serves again.
-    pub(crate) async fn recovers(&self) {
+    pub(crate) async fn wait_for_recovery(&self) {
         let options = self.options();
         let returned = async || match options.connect().await {
             Ok(connection) => connection.close().await.is_ok(),
             Err(_) => false,
         };
-        eventually("the database returns", Duration::from_secs(30), returned).await;
+        eventually("the database accepts connections", Duration::from_secs(30), returned).await;
         let start = Instant::now();
         let served = async || {
             let reply = self.server.post(&self.states, &json!({ "runState": "pending" })).await;
             assert!(reply.status == 201 || reply.is_refusal(), "{reply:?}");
             reply.status == 201 && self.server.is_healthy().await
         };
-        eventually("the server serves again", SOON, served).await;
+        eventually("the server serves again", RECOVERY_TIMEOUT, served).await;
         println!("served {:?} after the database had returned", start.elapsed());
     }
 
-    /// Holds where what was acknowledged is there, once, nothing is there that nobody posted, and
-    /// the counters say what the rows say.
-    pub(crate) async fn kept(&self, record: &Record) {
+    /// Asserts that each acknowledged row exists once, that no other rows exist than those that
+    /// were posted, and that the counters match the rows.
+    pub(crate) async fn assert_kept(&self, record: &Record) {
         let mut rows = Vec::new();
         let mut page = format!("{}?$select=id,runState", self.states);
         loop {
@@ -194,11 +201,11 @@ impl World {
         let of_clients = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned());
         let of_clients: Vec<_> = of_clients.filter(|id| id.starts_with("client-")).collect();
         let ids: BTreeSet<_> = of_clients.iter().cloned().collect();
-        assert_eq!(ids.len(), of_clients.len(), "a row is there twice");
+        assert_eq!(ids.len(), of_clients.len(), "a row exists twice");
         let lost: Vec<_> = record.acknowledged.difference(&ids).collect();
-        assert!(lost.is_empty(), "acknowledged, but not there: {lost:?}");
-        let unexpected: Vec<_> = ids.iter().filter(|id| !record.knows(id)).collect();
-        assert!(unexpected.is_empty(), "nobody posted {unexpected:?}");
+        assert!(lost.is_empty(), "acknowledged, but lost: {lost:?}");
+        let unexpected: Vec<_> = ids.iter().filter(|id| !record.was_posted(id)).collect();
+        assert!(unexpected.is_empty(), "rows that nobody posted: {unexpected:?}");
 
         let count = |state: &str| rows.iter().filter(|row| row["runState"] == state).count();
         let counted = json!([count("success"), count("fail")]);
@@ -206,15 +213,15 @@ impl World {
         assert_eq!(json!([user["successDeviceCount"], user["errorDeviceCount"]]), counted);
         let all = self.server.get(&format!("{}/runSummary", self.script)).await.with(200);
         assert_eq!(json!([all["successDeviceCount"], all["errorDeviceCount"]]), counted);
-        // The link, through which it goes, is driven by this thread.
+        // The command uses the link, which runs on this thread, so it must not block.
         let mut check = tokio::process::Command::new(env!("CARGO_BIN_EXE_runstate"));
         let check = check.args(["recount", "--check"]).env("DATABASE_URL", &self.url);
-        let check = check.env("RUNSTATE_DATA_DIR", self.place_of_servers()).output().await.unwrap();
-        let said = String::from_utf8(check.stdout).unwrap();
-        assert_eq!(said, "Every counter matches the rows.\n", "{:?}", check.stderr);
+        let check = check.env("RUNSTATE_DATA_DIR", self.server_folder()).output().await.unwrap();
+        let output = String::from_utf8(check.stdout).unwrap();
+        assert_eq!(output, "Every counter matches the rows.\n", "{:?}", check.stderr);
     }
 
-    /// Ends everything, and holds where nothing of it is left.
+    /// Stops everything, and asserts that no process is left.
     pub(crate) async fn end(mut self) {
         let place = self.place.clone();
         self.postgres.take().unwrap().stop().await;

@@ -1,6 +1,6 @@
-//! No entity's name stands in the pipeline. The words are every name in the model: types, properties,
+//! The pipeline uses no name of an entity. The names are those in the model: of types, properties,
 //! columns, tables, navigations, actions, parameters and members of enumerations. `DEVICE_STATE`,
-//! `deviceState` and `device_states` are one word.
+//! `deviceState` and `device_states` are the same name.
 
 use std::collections::BTreeSet;
 
@@ -21,13 +21,13 @@ const PIPELINE: &[&str] = &[
     "sql",
     "store",
 ];
-/// The fields of the model's descriptions that name types, tables, navigations and actions. Names of
-/// one part stand there; elsewhere, `name` or `id` of a property says nothing about its entity.
+/// The fields in the model that name types, tables, navigations and actions. Names of one part
+/// count here only: elsewhere, `name` or `id` of a property does not identify an entity.
 const NAMING_FIELDS: &[&str] = &["name", "table"];
-/// Words of the model that are general ones too.
+/// Names in the model that are general words as well.
 const GENERAL: &[&str] = &["date_time"];
 
-/// The names that the model's descriptions hold, in small letters.
+/// The names in the model, in lower case.
 pub(crate) struct Words(BTreeSet<Vec<String>>);
 
 impl Words {
@@ -48,7 +48,7 @@ impl Words {
         Self(words)
     }
 
-    /// The names of entities that a file of the pipeline holds.
+    /// The names of entities that a file of the pipeline uses.
     pub(crate) fn named_in(&self, source: &Source) -> BTreeSet<String> {
         if !source.is_within(PIPELINE) {
             return BTreeSet::new();
@@ -57,7 +57,8 @@ impl Words {
         found.filter(|word| !GENERAL.contains(&word.as_str())).collect()
     }
 
-    /// The longest of the words that a name is or holds. A word of one part must be the whole name.
+    /// The longest name of the model that a name is or contains. One of a single part must be the
+    /// whole name.
     fn within(&self, name: &str) -> Option<String> {
         let parts = split(name);
         let lengths = (2..=parts.len()).rev();
@@ -67,7 +68,7 @@ impl Words {
     }
 }
 
-/// The identifiers of a file, and the words of its texts.
+/// The identifiers of a file, and the words in its string literals.
 fn names_in(source: &Source) -> impl Iterator<Item = &str> {
     let texts = source.names.texts.iter();
     let words = texts.flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
@@ -79,7 +80,7 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The parts of a name in small letters, the last one in the singular.
+/// The parts of a name in lower case, the last one in the singular.
 fn split(name: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut was_small = false;
@@ -112,16 +113,16 @@ fn no_entity_is_named_in_the_pipeline() {
 }
 
 #[test]
-fn every_general_word_is_one_of_the_models_and_of_the_pipelines() {
+fn every_general_word_is_used_in_the_model_and_in_the_pipeline() {
     let sources = sources::all();
     let words = Words::of_model(sources);
     for word in GENERAL {
         let parts = split(word);
-        assert!(words.0.contains(&parts), "{word} is no name in the model");
+        assert!(words.0.contains(&parts), "{word} is not a name in the model");
         let mut pipeline = sources.iter().filter(|source| source.is_within(PIPELINE));
         let is_used = pipeline.any(|source| {
             names_in(source).any(|name| words.within(name).as_deref() == Some(*word))
         });
-        assert!(is_used, "{word} need not be exempt");
+        assert!(is_used, "{word} needs no exemption");
     }
 }

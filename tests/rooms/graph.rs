@@ -1,6 +1,6 @@
-//! Which room imports which: the exact graph, in `graph.txt`. An import that is not listed fails, and
-//! so does a listed one that no file needs. Each module that has a line there is a room, and so is
-//! each other module at the top of `src/`.
+//! Which room imports which. `graph.txt` is the exact graph: the test fails for an import that is
+//! not listed, and for a listed one that no file needs. Each module with a line there is a room,
+//! and so is each other module at the top of `src/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -8,10 +8,10 @@ use std::fmt::Write;
 use crate::sources::{self, Source, is_below, members};
 
 const EXPECTED: &str = include_str!("graph.txt");
-/// Imports that close a circle: the requests of a batch are answered as any request is.
+/// The imports that make a cycle: a request of a batch is answered like any other request.
 const CIRCLES: &[(&str, &str)] = &[("endpoints::batch", "endpoints")];
 
-/// The imports of each room, each with what needs it: a file and a path.
+/// The imports of each room, each with the file and the path that need it.
 type Imports = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 /// The rooms that each room imports.
@@ -33,7 +33,7 @@ impl Graph {
         Self(lines.collect())
     }
 
-    /// The imports of some files, by the rooms of this graph.
+    /// The imports of files, by the rooms of this graph.
     fn imports_of(&self, sources: &[Source]) -> Imports {
         let members = members();
         let mut imports = Imports::new();
@@ -53,7 +53,7 @@ impl Graph {
         imports
     }
 
-    /// What some files import that this graph does not permit.
+    /// The imports of files that this graph does not permit.
     pub(crate) fn violations(&self, sources: &[Source]) -> Vec<String> {
         let mut violations = Vec::new();
         for (room, imported) in self.imports_of(sources) {
@@ -112,13 +112,13 @@ fn each_room_imports_exactly_the_rooms_that_the_graph_lists() {
 }
 
 #[test]
-fn the_graph_has_no_circle_but_natural_ones() {
+fn the_graph_has_no_cycle_besides_the_permitted_ones() {
     let Graph(mut rooms) = Graph::expected();
     for (inner, outer) in CIRCLES {
         let is_there = rooms.get_mut(*inner).is_some_and(|imported| imported.remove(*outer));
         assert!(is_there, "{inner} does not import {outer}");
     }
-    // Rooms that import nothing are taken away until none is left.
+    // Rooms without imports are removed until no room is left.
     while !rooms.is_empty() {
         let leaves: Vec<String> =
             rooms.iter().filter(|(_, it)| it.is_empty()).map(|(room, _)| room.clone()).collect();

@@ -1,26 +1,26 @@
-//! What only some modules may name: frameworks, SQL, sockets, the environment, HTTP's words. A name
-//! elsewhere fails, and so does a permission that its module does not need.
+//! Names that only some modules may use: frameworks, SQL, sockets, environment variables, words of
+//! HTTP. The test fails for a use elsewhere, and for a permission that its module does not need.
 
 use crate::sources::{self, Source};
 
 /// Something that a file names.
 #[derive(Clone, Copy, Debug)]
 enum Word {
-    /// A path and what lies below it. One that ends in `*` is the beginning of a path.
+    /// A path and everything below it. One that ends in `*` is the beginning of a path.
     Path(&'static str),
     /// Methods that are called.
     Methods(&'static [&'static str]),
-    /// Whole texts, in any case.
+    /// Whole string literals, in any case.
     Texts(&'static [&'static str]),
     /// An identifier.
     Identifier(&'static str),
-    /// Whole numbers of a status other than 200.
+    /// Integers that are an HTTP status other than 200.
     Statuses,
 }
 
 use Word::{Identifier, Methods, Path, Statuses, Texts};
 
-/// Who may name what: these modules, with what is below them, and no other.
+/// Which modules may use which names; modules below them may as well, all others may not.
 const KEEPERS: &[(Word, &[&str])] = &[
     (Path("actix_*"), &["http"]),
     (Path("httparse"), &["strict_http1"]),
@@ -47,7 +47,7 @@ const KEEPERS: &[(Word, &[&str])] = &[
     (Identifier("StatusCode"), &["http"]),
 ];
 
-/// What these modules, with what is below them, may not name.
+/// Names that these modules, and modules below them, may not use.
 const STRANGERS: &[(Word, &[&str])] = &[
     (Statuses, &["auth::permission", "database", "headers", "odata", "plan", "sql", "store"]),
     (Identifier("status"), &["database", "headers", "odata", "plan"]),
@@ -74,7 +74,7 @@ const HEADERS: &[&str] = &[
 ];
 
 impl Word {
-    /// What of it a file names.
+    /// The names of this kind that a file uses.
     fn named_in(self, source: &Source) -> Vec<String> {
         let names = &source.names;
         match self {
@@ -96,7 +96,7 @@ impl Word {
     }
 }
 
-/// Whether a path is a word's, leads below it, or imports all that is around it.
+/// Whether a path is this one, is below it, or imports everything around it.
 fn leads_to(path: &str, word: &str) -> bool {
     let path = path.strip_prefix("core::").map_or(path.into(), |rest| format!("std::{rest}"));
     let around = path.strip_suffix('*').is_some_and(|around| word.starts_with(around));
@@ -107,7 +107,7 @@ fn leads_to(path: &str, word: &str) -> bool {
     around || is_below
 }
 
-/// What a file names that its module may not.
+/// The names that a file uses although its module may not.
 pub(crate) fn violations(source: &Source) -> Vec<String> {
     let kept = KEEPERS.iter().filter(|(_, modules)| !source.is_within(modules));
     let strange = STRANGERS.iter().filter(|(_, modules)| source.is_within(modules));
@@ -116,20 +116,20 @@ pub(crate) fn violations(source: &Source) -> Vec<String> {
 }
 
 #[test]
-fn what_only_one_room_may_know_is_named_nowhere_else() {
+fn a_name_of_one_room_is_used_nowhere_else() {
     let sources = sources::all();
     let violations: Vec<String> = sources.iter().flat_map(violations).collect();
     assert!(violations.is_empty(), "{}", violations.join("\n"));
 }
 
 #[test]
-fn every_permission_to_know_is_used() {
+fn every_permission_to_use_a_name_is_needed() {
     let sources = sources::all();
     for (word, modules) in KEEPERS {
         for module in *modules {
             let mut within = sources.iter().filter(|source| source.is_within(&[module]));
             let is_used = within.any(|source| !word.named_in(source).is_empty());
-            assert!(is_used, "{module} need not be permitted to name {word:?}");
+            assert!(is_used, "{module} needs no permission to use {word:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The layout of the source, as rules: which room imports which, what only one room may name, and
-//! where names of entities may stand. A room is a module at the top of `src/`, or a crate of the
-//! workspace. The sources are parsed; text in comments and in unit tests does not count.
+//! Rules about the source code: which room imports which, which names only one room may use, and
+//! where names of entities may be used. A room is a module at the top of `src/`, or a crate of the
+//! workspace. The source files are parsed; comments and unit tests do not count.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,10 +8,10 @@
     reason = "a test that cannot continue reports why by its panic"
 )]
 
-mod breaks;
 mod entities;
 mod graph;
 mod knowledge;
 mod names;
 mod sources;
 mod tokens;
+mod violations;

@@ -1,5 +1,6 @@
-//! What a source file names: full paths, identifiers, methods, texts and numbers. Resolves `crate`,
-//! `self`, `super` and the file's own imports, renamed or not. Unit tests and comments are left out.
+//! The names in a source file: full paths, identifiers, methods, string literals and numbers.
+//! Resolves `crate`, `self`, `super` and the file's own imports, renamed or not. Unit tests and
+//! comments are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,7 @@ use syn::{
 use crate::sources::is_test;
 use crate::tokens;
 
-/// How often an import may lead to another one.
+/// How many imports of imports are followed.
 const MAX_RENAMES: usize = 8;
 
 /// The names of one file.
@@ -25,7 +26,7 @@ pub(crate) struct Names {
     pub(crate) methods: BTreeSet<String>,
     pub(crate) texts: BTreeSet<String>,
     pub(crate) integers: BTreeSet<u64>,
-    /// The texts that are given to fields of structures, each with the field's name.
+    /// The string literals given to fields of structs, each with the name of the field.
     pub(crate) fields: BTreeSet<(String, String)>,
 }
 
@@ -54,8 +55,8 @@ struct Written {
     segments: Vec<String>,
 }
 
-/// The full path of one that begins with `crate`, `self` or `super`. A crate's root as a whole, which
-/// would bring every room along, is shown as `crate::*`.
+/// The full path of a path that begins with `crate`, `self` or `super`. The root of the crate, from
+/// which every room can be reached, is `crate::*`.
 fn from_root(written: &Written) -> Option<Vec<String>> {
     let mut module = written.module.clone();
     let mut rest = written.segments.as_slice();
@@ -75,13 +76,13 @@ fn from_root(written: &Written) -> Option<Vec<String>> {
     is_relative.then(|| module.iter().chain(rest).cloned().chain(all).collect())
 }
 
-/// Collects what a file names.
+/// Collects the names in a file.
 #[derive(Default)]
 pub(crate) struct Reader {
     module: Vec<String>,
     paths: Vec<Written>,
-    /// What a name stands for that the file imports. Imports of inner modules and functions are among
-    /// them; where two have one name, it stands for both.
+    /// The paths of each imported name. Imports in inner modules and functions are included; a name
+    /// that is imported twice has both paths.
     imports: BTreeMap<String, Vec<Written>>,
     identifiers: BTreeSet<String>,
     methods: BTreeSet<String>,
@@ -91,12 +92,12 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Notes a path that is used.
+    /// Records a path that is used.
     pub(crate) fn path(&mut self, segments: Vec<String>) {
         self.paths.push(Written { module: self.module.clone(), segments });
     }
 
-    /// Notes a path that is imported under a name.
+    /// Records a path that is imported under a name.
     pub(crate) fn import(&mut self, name: &str, segments: Vec<String>) {
         self.path(segments.clone());
         let written = Written { module: self.module.clone(), segments };
@@ -122,7 +123,7 @@ impl Reader {
         }
     }
 
-    /// The full paths that a written one may stand for.
+    /// The full paths that a path in the source may mean.
     fn resolve(&self, written: &Written, renames: usize) -> Vec<Vec<String>> {
         if let Some(path) = from_root(written) {
             return vec![path];
@@ -203,7 +204,7 @@ impl<'file> Visit<'file> for Reader {
         self.import(&rename.unwrap_or(&item.ident).to_string(), vec![item.ident.to_string()]);
     }
 
-    /// `pub(crate)` and `pub(super)` name no room.
+    /// `pub(crate)` and `pub(super)` refer to no room.
     fn visit_vis_restricted(&mut self, _: &'file VisRestricted) {}
 
     fn visit_path(&mut self, path: &'file Path) {
@@ -237,7 +238,7 @@ impl<'file> Visit<'file> for Reader {
         tokens::read(self, tokens.clone());
     }
 
-    /// A text in an attribute may be a path: `#[serde(with = "crate::plan::value")]`.
+    /// A string literal in an attribute may be a path: `#[serde(with = "crate::plan::value")]`.
     fn visit_attribute(&mut self, attribute: &'file Attribute) {
         if attribute.path().is_ident("doc") {
             return;

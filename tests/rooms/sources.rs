@@ -1,5 +1,5 @@
-//! The source files of the workspace, each with the module that it contains. Walks the tree of modules
-//! from each crate's root, as the compiler does. Knows no rule.
+//! The source files of the workspace, each with its module. Follows the tree of modules from the
+//! root of each crate, as the compiler does. Knows no rule.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -39,7 +39,7 @@ impl Source {
     }
 }
 
-/// Whether a path is this module's or leads below it.
+/// Whether a path is this module or is below it.
 pub(crate) fn is_below(path: &str, module: &str) -> bool {
     let rest = path.strip_prefix(module);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
@@ -77,7 +77,7 @@ fn read_all() -> Vec<Source> {
     let read: BTreeSet<PathBuf> =
         walk.sources.iter().map(|source| workspace().join(&source.file)).collect();
     for file in folders.iter().flat_map(|folder| rust_files(folder)) {
-        assert!(read.contains(&file), "{} is no module of its crate", file.display());
+        assert!(read.contains(&file), "{} is not a module of its crate", file.display());
     }
     walk.sources.retain(|source| !source.is_test);
     walk.sources

@@ -1,11 +1,11 @@
-//! Reads what the tokens of a macro name, since they are no parsed syntax: paths, groups of imports,
+//! The names in the tokens of a macro, which are not parsed syntax: paths, groups of imports,
 //! methods and literals.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::names::Reader;
 
-/// Notes everything that the tokens name.
+/// Records all names in the tokens.
 pub(crate) fn read(reader: &mut Reader, tokens: TokenStream) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut rest = tokens.as_slice();
@@ -32,8 +32,8 @@ pub(crate) fn read(reader: &mut Reader, tokens: TokenStream) {
     }
 }
 
-/// Notes the path at the start of the tokens, or the paths where it ends in a group; gives the tokens
-/// that follow.
+/// Records the path at the start of the tokens, or several paths if it ends in a group. Returns the
+/// tokens after it.
 fn path<'tokens>(
     reader: &mut Reader,
     mut path: Vec<String>,
@@ -80,7 +80,7 @@ fn path<'tokens>(
             reader.import(&name, path);
             rest
         }
-        // `pub(crate)` and the receiver of a method name no room.
+        // `pub(crate)` and the receiver of a method refer to no room.
         _ if matches!(&*path, [word] if ["crate", "self", "super"].contains(&word.as_str())) => {
             rest
         }

@@ -48,7 +48,7 @@ pub(super) struct Item {
 pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> (Item, Result<Target>) {
     let id = Uuid::new_v4();
     let headers = headers(&entry, batch);
-    let client_id = headers.client_request_id().unwrap_or(&batch.client_id).to_owned();
+    let client_id = headers.client_request_id(id).unwrap_or_else(|| batch.client_id.clone());
     let mut request = Request {
         id,
         client_id,

@@ -44,6 +44,7 @@ fn check_head(request: &Request) -> Result<()> {
     if request.headers.all("idempotency-key").next().is_some() {
         return Err(HeaderReason::IdempotencyKeyOnBatch.into());
     }
+    headers::check_odata_version(&request.headers)?;
     headers::accepted_format(&request.headers, None)?;
     headers::check_json_body(&request.headers)
 }

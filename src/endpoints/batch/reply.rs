@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::item::Item;
 use crate::error::{Error, Result};
 use crate::message::{Body, Response};
+use crate::respond;
 
 /// The reply, in the order of the requests.
 pub(super) fn reply(items: &[Item], responses: Vec<Response>) -> Result<Response> {
@@ -21,10 +22,7 @@ pub(super) fn reply(items: &[Item], responses: Vec<Response>) -> Result<Response
         write(&mut body, item, &response)?;
     }
     body.extend_from_slice(b"]}");
-    let headers = vec![
-        ("Content-Type".into(), "application/json".into()),
-        ("OData-Version".into(), "4.0".into()),
-    ];
+    let headers = vec![("Content-Type".into(), "application/json".into())];
     Ok(Response { status: 200, headers, body: body.into() })
 }
 
@@ -59,8 +57,9 @@ fn headers(item: &Item, response: &Response) -> Value {
     for (name, value) in &response.headers {
         headers.insert(name.to_string(), value.as_str().into());
     }
-    headers.insert("request-id".into(), item.request.id.to_string().into());
-    headers.insert("client-request-id".into(), item.request.client_id.as_str().into());
+    for (name, value) in respond::common_headers(&item.request) {
+        headers.insert(name.into(), value.into());
+    }
     Value::Object(headers)
 }
 

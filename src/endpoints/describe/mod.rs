@@ -15,7 +15,8 @@ use crate::error::{FormatReason, OptionReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
 use crate::model::{API_VERSION, ROOT};
-use crate::odata::{MetadataLevel, Options};
+use crate::odata::Options;
+use crate::plan::annotation;
 use crate::route::Description;
 
 static CSDL_XML: LazyLock<String> = LazyLock::new(csdl_xml::document);
@@ -25,8 +26,9 @@ static OPENAPI: LazyLock<String> = LazyLock::new(|| openapi::document().to_strin
 /// The reply to a request for a description.
 ///
 /// # Errors
-/// If an option is not supported, or the client accepts no format that there is.
+/// If an option or the version of OData is not supported, or the client accepts none of the formats.
 pub fn answer(request: &Request, description: Description) -> Result<Response> {
+    headers::check_odata_version(&request.headers)?;
     let options = Options::parse(&request.query)?;
     if let Some(name) = options.given().find(|name| *name != "$format") {
         return Err(OptionReason::NotHere { name, supported: &["$format"] }.into());
@@ -46,7 +48,7 @@ fn service_document(request: &Request, format: Option<&str>) -> Result<Response>
     let level = headers::accepted_format(&request.headers, format)?;
     let name = ROOT.name;
     let mut document = json!({ "value": [{ "name": name, "kind": "Singleton", "url": name }] });
-    if level != MetadataLevel::None {
+    if annotation::has_context(level) {
         document["@odata.context"] = format!("{}/{API_VERSION}/$metadata", request.base).into();
     }
     let media_type = format!(
@@ -72,9 +74,6 @@ fn metadata(request: &Request, format: Option<&str>) -> Result<Response> {
 }
 
 fn reply(media_type: &str, body: String) -> Response {
-    let headers = vec![
-        ("Content-Type".into(), media_type.to_owned()),
-        ("OData-Version".into(), "4.0".into()),
-    ];
+    let headers = vec![("Content-Type".into(), media_type.to_owned())];
     Response { status: 200, headers, body: body.into() }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a header of a request, and which formats a reply can have.
 
+use super::{NAME, cut};
+
 /// What is wrong with a header.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum HeaderReason {
@@ -24,6 +26,17 @@ pub enum HeaderReason {
          key of its own, in its headers."
     )]
     IdempotencyKeyOnBatch,
+    #[error(
+        "The header OData-Version must be 4.0 or 4.01, once; the request has '{}'.",
+        cut(found, NAME)
+    )]
+    ODataVersion { found: String },
+    #[error(
+        "The header OData-MaxVersion must be a version of OData from 4.0 on, once; the request has \
+         '{}'. Replies are OData 4.0.",
+        cut(found, NAME)
+    )]
+    ODataMaxVersion { found: String },
 }
 
 /// Why no reply has a format that the client accepts.

@@ -2,13 +2,14 @@
 
 use super::assignment_target::ASSIGNMENT_TARGET;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property, Rows};
+use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property, Rows, TypeAnnotation};
 
 pub(in crate::model) static ASSIGNMENT: EntityType = EntityType {
     name: "deviceManagementScriptAssignment",
     table: "assignment",
     rows: Rows::All,
     key: Key::Derived(&OF_TARGET),
+    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("target", "target", Edm::Complex(&ASSIGNMENT_TARGET)),

@@ -5,6 +5,7 @@ use crate::model::devices::MANAGED_DEVICE;
 use crate::model::vocabulary::permission::RUN_STATE_PERMISSIONS;
 use crate::model::vocabulary::{
     Edm, EntityType, EnumType, Key, Link, Navigation, NavigationKind, Property, Rows,
+    TypeAnnotation,
 };
 
 static RUN_STATE: EnumType = EnumType {
@@ -25,6 +26,7 @@ pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
     table: "device_state",
     rows: Rows::All,
     key: Key::Client,
+    type_annotation: TypeAnnotation::Minimal,
     properties: &[
         Property::id(),
         Property::new("runState", "run_state", Edm::Enum(&RUN_STATE)).non_null(),

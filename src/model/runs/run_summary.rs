@@ -1,13 +1,14 @@
 //! `deviceManagementScriptRunSummary`: how all runs of a script went, in counts.
 
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property, Rows};
+use crate::model::vocabulary::{Edm, EntityType, Key, Property, Rows, TypeAnnotation};
 
 pub(in crate::model) static RUN_SUMMARY: EntityType = EntityType {
     name: "deviceManagementScriptRunSummary",
     table: "script_counts",
     rows: Rows::All,
     key: Key::Server,
+    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("successDeviceCount", "success_device_count", Edm::Int32).non_null(),

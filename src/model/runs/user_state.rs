@@ -3,7 +3,7 @@
 use super::device_state::DEVICE_STATE;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
 use crate::model::vocabulary::{
-    Counter, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property, Rows,
+    Counter, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property, Rows, TypeAnnotation,
 };
 
 pub(in crate::model) static USER_STATE: EntityType = EntityType {
@@ -11,6 +11,7 @@ pub(in crate::model) static USER_STATE: EntityType = EntityType {
     table: "user_state",
     rows: Rows::All,
     key: Key::Client,
+    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("successDeviceCount", "success_device_count", Edm::Int32).non_null(),

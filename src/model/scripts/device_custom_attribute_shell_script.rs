@@ -3,7 +3,7 @@
 use super::script;
 use crate::model::scripts::actions::ASSIGN;
 use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, EnumType, Key, Property};
+use crate::model::vocabulary::{Edm, EntityType, EnumType, Key, Property, TypeAnnotation};
 
 static VALUE_TYPE: EnumType = EnumType {
     name: "deviceCustomAttributeValueType",
@@ -16,6 +16,7 @@ pub(in crate::model) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = E
     table: "script",
     rows: script::family("deviceCustomAttributeShellScript"),
     key: Key::Server,
+    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("customAttributeName", "custom_attribute_name", Edm::String),

@@ -3,13 +3,14 @@
 use super::script;
 use crate::model::scripts::actions::{ASSIGN, HAS_PAYLOAD_LINKS};
 use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property};
+use crate::model::vocabulary::{Edm, EntityType, Key, Property, TypeAnnotation};
 
 pub(in crate::model) static DEVICE_MANAGEMENT_SCRIPT: EntityType = EntityType {
     name: "deviceManagementScript",
     table: "script",
     rows: script::family("deviceManagementScript"),
     key: Key::Server,
+    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         script::DISPLAY_NAME,

@@ -3,13 +3,14 @@
 use super::script;
 use crate::model::scripts::actions::ASSIGN;
 use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property};
+use crate::model::vocabulary::{Edm, EntityType, Key, Property, TypeAnnotation};
 
 pub(in crate::model) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
     name: "deviceShellScript",
     table: "script",
     rows: script::family("deviceShellScript"),
     key: Key::Server,
+    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::new("executionFrequency", "execution_frequency", Edm::Duration).non_null(),
         Property::new("retryCount", "retry_count", Edm::Int32).non_null(),

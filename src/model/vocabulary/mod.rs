@@ -23,6 +23,8 @@ pub struct EntityType {
     pub rows: Rows,
     /// Where the value of its key comes from.
     pub key: Key,
+    /// When its entities show their own type.
+    pub type_annotation: TypeAnnotation,
     /// Its structural properties in the order of the wire. One of them is the key
     /// ([`Source::Key`]).
     pub properties: &'static [Property],
@@ -51,6 +53,15 @@ pub enum Rows {
         /// The column.
         column: &'static str,
     },
+}
+
+/// At which metadata levels an entity shows its own type (`@odata.type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypeAnnotation {
+    /// At the full level: a client infers the type from the context URL.
+    Full,
+    /// At the minimal level too, as the documented example of the type has it.
+    Minimal,
 }
 
 /// Where an entity's `id` comes from, and with it how the database keeps it.
@@ -241,13 +252,6 @@ impl Navigation {
 
 /// Two navigations are equal if they are the same one of the model.
 impl PartialEq for Navigation {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
-    }
-}
-
-/// Two properties are equal if they are the same one of the model.
-impl PartialEq for Property {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
     }

@@ -135,6 +135,6 @@ fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature
 
 fn unknown(name: &str) -> ExpressionReason {
     let mut names: Vec<&str> = FUNCTIONS.iter().map(|it| it.name).collect();
-    names.extend(["now", "mindatetime", "maxdatetime", super::cast::NAME]);
+    names.extend(["now", "mindatetime", "maxdatetime"]);
     ExpressionReason::FunctionUnknown { name: name.to_owned(), supported: names.join(", ") }
 }

@@ -1,6 +1,5 @@
 //! Conditions, terms and calls of functions as SQL.
 
-mod cast;
 mod condition;
 mod function;
 mod term;

@@ -1,9 +1,8 @@
 //! An expanded navigation as JSON, which follows the properties of its source.
 
-use super::{Place, entity};
+use super::{Place, entity, links_of_navigation};
 use crate::model::NavigationKind;
-use crate::odata::MetadataLevel;
-use crate::plan::{Expansion, skip_token};
+use crate::plan::{Expansion, annotation, skip_token};
 use crate::sql::path::{links, number};
 use crate::sql::statement::Writer;
 use crate::sql::{expression, read};
@@ -26,12 +25,14 @@ pub(super) fn write(
 fn write_entity(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) -> String {
     let navigation = expansion.navigation;
     let own = writer.alias("one");
+    let own_links = own_links(expansion, place);
     let place = place.below(navigation, &own);
     let entity = entity(writer, &expansion.shape, &own, &place);
     let links = links(navigation, source, &own);
     let table = navigation.target.table;
     format!(
-        "',\"{}\":' || coalesce((SELECT {entity} FROM {table} AS {own} WHERE {links}), 'null')",
+        "{own_links}',\"{}\":' || \
+         coalesce((SELECT {entity} FROM {table} AS {own} WHERE {links}), 'null')",
         navigation.name
     )
 }
@@ -57,12 +58,13 @@ fn write_collection(
     let (root, path) = (&place.root, &place.path);
     let collection = format!("{path} || '/{name}'");
 
-    let context = match expansion.shape.level {
-        MetadataLevel::None => String::new(),
-        MetadataLevel::Minimal | MetadataLevel::Full => format!(
+    let context = match annotation::has_context(expansion.shape.level) {
+        false => String::new(),
+        true => format!(
             "',\"{name}@odata.context\":' || to_json({root} || '/$metadata#' || {collection})::text || "
         ),
     };
+    let own_links = own_links(expansion, place);
     let count = match page.count {
         false => String::new(),
         true => format!(
@@ -72,7 +74,7 @@ fn write_collection(
     };
     let entities = format!("{table} AS {own} WHERE {links}{filter}");
     format!(
-        "{context}{count}(SELECT CASE WHEN {rows}.goes_on THEN ',\"{name}@odata.nextLink\":' \
+        "{context}{own_links}{count}(SELECT CASE WHEN {rows}.goes_on THEN ',\"{name}@odata.nextLink\":' \
          || left(to_json({root} || '/' || url_path({path}) || '/{name}?' || {query} \
          || '$skiptoken=')::text, -1) || {mark} || {token} || {mark} || '\"' ELSE '' END \
          || ',\"{name}\":[' || coalesce({rows}.entities, '') || ']' FROM ({page}) AS {rows})",
@@ -80,4 +82,10 @@ fn write_collection(
         token = read::token_payload(&collection, &scan, &format!("{rows}.position")),
         page = read::page(writer, page, &entity, &entities, &own),
     )
+}
+
+/// The links of the expanded navigation, with ` || ` after them; empty where it has none.
+fn own_links(expansion: &Expansion, place: &Place) -> String {
+    let links = links_of_navigation(expansion.shape.level, expansion.navigation.name, place);
+    links.map(|links| format!("{links} || ")).unwrap_or_default()
 }

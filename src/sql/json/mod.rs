@@ -6,13 +6,15 @@ mod value;
 
 pub(super) use value::value_text;
 
+use serde_json::Value as Json;
+
 use super::input::{columns, offset_column};
 use super::statement::Writer;
 use crate::model::{
-    Action, Binding, Edm, EntityType, NAMESPACE, Navigation, NavigationKind, Property, ROOT,
+    Binding, Edm, EntityType, NAMESPACE, Navigation, NavigationKind, Property, ROOT,
 };
 use crate::odata::MetadataLevel;
-use crate::plan::{Plan, Shape};
+use crate::plan::{Plan, Shape, annotation};
 
 /// The location of an entity, as SQL expressions.
 #[derive(Clone, Debug)]
@@ -57,29 +59,25 @@ fn entity_path(navigation: &Navigation, collection: &str, alias: &str) -> String
 
 /// The JSON of the row `alias`, as text.
 pub(super) fn entity(writer: &mut Writer, shape: &Shape, alias: &str, place: &Place) -> String {
-    let mut shown = annotations(shape, alias, place);
-    for property in &shape.properties {
-        let hidden = property.by_key_only && !shape.by_key;
-        let value = if hidden { "NULL".into() } else { value(property, alias, shape.level) };
-        let annotated = type_annotation(property).filter(|_| shape.level == MetadataLevel::Full);
-        if let Some(name) = annotated {
-            shown.push(format!("'{name}' AS \"{}@odata.type\"", property.name));
-        }
-        shown.push(format!("{value} AS \"{}\"", property.name));
+    let own = format!("SELECT {}", members(shape, alias, place).join(", "));
+    let types = annotation::types_of_properties(shape.level, &shape.properties);
+    let object = annotated("row_to_json(shown)", types.as_ref());
+    let expansions = shape.expansions.iter();
+    let mut after: Vec<String> =
+        expansions.map(|it| expansion::write(writer, it, alias, place)).collect();
+    after.extend(links_of_entity(shape, place));
+    if after.is_empty() {
+        return format!("(SELECT {object}::text FROM ({own}) AS shown)");
     }
-    if shape.level == MetadataLevel::Full {
-        shown.extend(links(shape.entity_type, place));
-    }
-    let own = format!("SELECT {}", shown.join(", "));
-    if shape.expansions.is_empty() {
-        return format!("(SELECT row_to_json(shown)::text FROM ({own}) AS shown)");
-    }
-    let expansions: Vec<String> =
-        shape.expansions.iter().map(|it| expansion::write(writer, it, alias, place)).collect();
     format!(
-        "(SELECT left(row_to_json(shown)::text, -1) || {} || '}}' FROM ({own}) AS shown)",
-        expansions.join(" || ")
+        "(SELECT left({object}::text, -1) || {} || '}}' FROM ({own}) AS shown)",
+        after.join(" || ")
     )
+}
+
+/// A JSON object with the annotations of its members' types.
+pub(super) fn annotated(object: &str, types: Option<&Json>) -> String {
+    types.map_or_else(|| object.to_owned(), |types| format!("annotated({object}, '{types}'::json)"))
 }
 
 /// The entity tag of the row `alias`.
@@ -87,8 +85,8 @@ pub(super) fn tag(entity_type: &EntityType, alias: &str) -> String {
     format!("'W/\"' || {} || '\"'", digest(entity_type, alias))
 }
 
-/// The opaque part of an entity tag: a digest of the entity's properties and of the keys that it refers
-/// to. Other columns of the row do not count, for example the counters that triggers move.
+/// The opaque part of an entity tag: a digest of the entity's properties and of the keys that it
+/// refers to. Other columns of the row do not count, for example the counters that triggers move.
 pub(super) fn digest(entity_type: &EntityType, alias: &str) -> String {
     let properties = entity_type.properties.iter().flat_map(columns);
     let references = entity_type.navigations.iter().filter(|it| it.is_reference());
@@ -97,51 +95,62 @@ pub(super) fn digest(entity_type: &EntityType, alias: &str) -> String {
     format!("md5(ROW({})::text)", columns.collect::<Vec<_>>().join(", "))
 }
 
-fn annotations(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
+/// The annotations of the entity itself and its properties, each with its name.
+fn members(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
     let mut shown = Vec::new();
-    if shape.level != MetadataLevel::None {
-        let name = shape.entity_type.qualified_name();
-        shown.push(format!("'#{name}' AS \"@odata.type\""));
+    if let Some(name) = annotation::type_of_entity(shape.level, shape.entity_type) {
+        shown.push(format!("'{name}' AS \"@odata.type\""));
     }
-    if shape.level == MetadataLevel::Full {
+    if annotation::has_links(shape.level) {
         shown.push(format!("url_path({}) AS \"@odata.id\"", place.path));
         shown.push(format!("{} AS \"@odata.etag\"", tag(shape.entity_type, alias)));
         shown.push(format!("url_path({}) AS \"@odata.editLink\"", place.path));
     }
+    for property in &shape.properties {
+        let hidden = property.by_key_only && !shape.by_key;
+        let value = if hidden { "NULL".into() } else { value(property, alias, shape.level) };
+        shown.push(format!("{value} AS \"{}\"", property.name));
+    }
     shown
 }
 
-/// The type annotation of a property, if its JSON does not show the type.
-fn type_annotation(property: &Property) -> Option<String> {
-    let name = property.edm.name();
-    match property.edm {
-        Edm::String | Edm::Boolean | Edm::Double => None,
-        Edm::Strings => Some("#Collection(String)".into()),
-        _ => Some(format!("#{}", name.strip_prefix("Edm.").unwrap_or(&name))),
-    }
-}
-
-/// The links of the navigations and of the actions.
-fn links(entity_type: &EntityType, place: &Place) -> Vec<String> {
-    let path = format!("url_path({})", place.path);
-    let mut links = Vec::new();
-    for Navigation { name, .. } in entity_type.navigations {
-        links.push(format!("{path} || '/{name}/$ref' AS \"{name}@odata.associationLink\""));
-        links.push(format!("{path} || '/{name}' AS \"{name}@odata.navigationLink\""));
-    }
-    let bound = |it: &&Action| it.binding == Binding::Entity;
-    for action in entity_type.actions.iter().filter(bound) {
-        let name = format!("{NAMESPACE}.{}", action.name);
-        let target = format!("{} || '/' || {path} || '/{name}'", place.root);
-        links.push(format!(
-            "json_build_object('title', '{name}', 'target', {target}) AS \"#{name}\""
-        ));
+/// The links of the navigations that are not expanded, and of the actions, if the entity has any:
+/// text expressions that follow its properties.
+fn links_of_entity(shape: &Shape, place: &Place) -> Vec<String> {
+    let expanded = |it: &Navigation| shape.expansions.iter().any(|own| own.navigation == it);
+    let navigations = shape.entity_type.navigations.iter().filter(|it| !expanded(it));
+    let mut links: Vec<String> =
+        navigations.filter_map(|it| links_of_navigation(shape.level, it.name, place)).collect();
+    if annotation::has_links(shape.level) {
+        let actions = shape.entity_type.actions.iter();
+        links.extend(actions.filter(|it| it.binding == Binding::Entity).map(|action| {
+            let name = format!("{NAMESPACE}.{}", action.name);
+            let target = json_url(place, &name);
+            format!("',\"#{name}\":{{\"title\":\"{name}\",\"target\":' || {target} || '}}'")
+        }));
     }
     links
 }
 
-/// The value of a property of the row `alias`, of a type of which the database makes JSON.
-pub(super) fn value(property: &Property, alias: &str, level: MetadataLevel) -> String {
+/// The links of a navigation, if it has any: a text expression, which starts with a comma.
+fn links_of_navigation(level: MetadataLevel, name: &str, place: &Place) -> Option<String> {
+    let (association, navigation) =
+        (json_url(place, &format!("{name}/$ref")), json_url(place, name));
+    annotation::has_links(level).then(|| {
+        format!(
+            "',\"{name}@odata.associationLink\":' || {association} || \
+             ',\"{name}@odata.navigationLink\":' || {navigation}"
+        )
+    })
+}
+
+/// The absolute URL of a segment below the entity, as a JSON string.
+fn json_url(place: &Place, segment: &str) -> String {
+    let Place { root, path } = place;
+    format!("to_json({root} || '/' || url_path({path}) || '/{segment}')::text")
+}
+
+fn value(property: &Property, alias: &str, level: MetadataLevel) -> String {
     let column = format!("{alias}.{}", property.column);
     match property.edm {
         Edm::String
@@ -152,8 +161,7 @@ pub(super) fn value(property: &Property, alias: &str, level: MetadataLevel) -> S
         | Edm::Strings
         | Edm::Enum(_)
         | Edm::Enums(_) => column,
-        // Without metadata, even a polymorphic value has no type annotation.
-        Edm::Complex(complex) if level == MetadataLevel::None && !complex.derived.is_empty() => {
+        Edm::Complex(complex) if annotation::is_type_removed(level, complex) => {
             format!("without_type({column})")
         }
         Edm::Complex(_) | Edm::Complexes(_) => column,

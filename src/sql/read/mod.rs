@@ -5,6 +5,7 @@ mod page;
 
 pub(super) use page::{one as page, token_payload};
 
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::expression;
@@ -12,9 +13,7 @@ use super::input::Input;
 use super::json::{self, Place};
 use super::path::{in_collection, is_addressed, joined, number, step_name};
 use super::statement::{Cells, Statement, Writer};
-use crate::model::Property;
-use crate::odata::MetadataLevel;
-use crate::plan::{CollectionAddress, Condition, EntityAddress, Page, Plan, Step, ValueForm};
+use crate::plan::{CollectionAddress, Condition, EntityAddress, Page, Plan, Step};
 
 /// One row of [`Reading::Entity`](super::Reading).
 pub(super) fn get(tenant: Uuid, plan: &Plan, entity: &EntityAddress) -> Statement {
@@ -27,34 +26,6 @@ pub(super) fn get(tenant: Uuid, plan: &Plan, entity: &EntityAddress) -> Statemen
         "SELECT CASE WHEN entity.id IS NOT NULL THEN {json} END, \
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
          FROM {input}{ancestors} {join} {table} AS entity ON {is_addressed}",
-        tag = json::tag(entity.entity_type(), "entity"),
-        ancestors = joined(&entity.ancestors),
-        table = entity.entity_type().table,
-        is_addressed = is_addressed(entity),
-    );
-    writer.statement(text)
-}
-
-/// One row of [`Reading::Value`](super::Reading); no row, too, if a navigation leads to no entity.
-pub(super) fn property(
-    tenant: Uuid,
-    entity: &EntityAddress,
-    property: &Property,
-    form: ValueForm,
-    level: MetadataLevel,
-) -> Statement {
-    let mut writer = Writer::default();
-    let input = Input::of_path(tenant, entity.steps()).one(&mut writer);
-    let value = json::value(property, "entity", level);
-    let value = match form {
-        ValueForm::Bytes => format!("entity.{}", property.column),
-        ValueForm::Text => format!("convert_to(({value})::text, 'UTF8')"),
-        ValueForm::Member | ValueForm::Object => {
-            format!("convert_to(to_json({value})::text, 'UTF8')")
-        }
-    };
-    let text = format!(
-        "SELECT {value}, {tag} FROM {input}{ancestors} JOIN {table} AS entity ON {is_addressed}",
         tag = json::tag(entity.entity_type(), "entity"),
         ancestors = joined(&entity.ancestors),
         table = entity.entity_type().table,
@@ -104,13 +75,14 @@ pub(super) fn count(
     writer.statement(format!("SELECT {total} FROM {input}{ancestors}"))
 }
 
-/// The rows of [`Reading::Items`](super::Reading): those that a function returns for the tenant, the
-/// keys of the path and the arguments.
+/// The rows of [`Reading::Items`](super::Reading): those that a function returns for the tenant,
+/// the keys of the path and the arguments; `types` are the annotations inside each item.
 pub(super) fn call(
     tenant: Uuid,
     steps: &[Step],
     function: &str,
     arguments: &[Vec<String>],
+    types: Option<&Json>,
 ) -> Statement {
     let mut writer = Writer::default();
     let input = Input::of_path(tenant, steps).one(&mut writer);
@@ -123,8 +95,9 @@ pub(super) fn call(
             .map(|texts| writer.bind(Cells::Texts(texts.iter().cloned().map(Some).collect()))),
     );
     let text = format!(
-        "SELECT item.json FROM {input}{ancestors} LEFT JOIN LATERAL {function}({given}) \
+        "SELECT {item}::text FROM {input}{ancestors} LEFT JOIN LATERAL {function}({given}) \
          WITH ORDINALITY AS item (json, place) ON true ORDER BY item.place",
+        item = json::annotated("item.json", types),
         ancestors = joined(steps),
         given = given.join(", "),
     );

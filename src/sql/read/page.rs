@@ -32,8 +32,7 @@ pub(in crate::sql) fn one(
         size = page.size,
         position = keys.position(),
         order = keys.order(),
-        // Nothing follows a page of no entities: it has no position to go on from.
-        limit = if page.size == 0 { 0 } else { page.size + 1 },
+        limit = page.size + 1,
         skip = page.skip,
     )
 }

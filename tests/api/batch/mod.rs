@@ -56,6 +56,7 @@ fn statuses(answers: &[Json]) -> Vec<u64> {
 fn refused(answer: &Json, status: u16, code: &str) -> String {
     let error = &answer["body"]["error"];
     assert_eq!((&answer["status"], &error["code"]), (&json!(status), &json!(code)), "{answer}");
+    assert_eq!(answer["headers"]["OData-Version"], "4.0", "{answer}");
     for id in ["request-id", "client-request-id"] {
         assert_eq!(error["innerError"][id], answer["headers"][id], "{answer}");
     }

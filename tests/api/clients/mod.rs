@@ -2,3 +2,4 @@
 
 mod documented_example;
 mod real_clients;
+mod recorded_replies;

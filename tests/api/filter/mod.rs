@@ -1,9 +1,5 @@
 //! Which entities does `$filter` return?
 
-mod aliases;
-mod casts;
-mod counts;
-mod dates;
 mod random_filters;
 mod results;
 mod unusual;

@@ -46,7 +46,7 @@ impl Judge {
         let text = String::from_utf8_lossy(&answer.body);
         expect(answer.status < 500, || format!("status {}", answer.status))?;
         expect(!call.succeeds || answer.status < 400, || "a correct request is refused".into())?;
-        for name in ["request-id", "client-request-id"] {
+        for name in ["odata-version", "request-id", "client-request-id"] {
             expect(answer.header(name).is_some(), || format!("no header {name}"))?;
         }
         let others = self.markers.iter().filter(|other| *other != marker);

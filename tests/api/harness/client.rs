@@ -133,6 +133,7 @@ impl Reply {
     pub(crate) fn refused(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.header("content-type"), Some("application/json"));
+        assert_eq!(self.header("odata-version"), Some("4.0"));
         let body = self.json();
         let error = &body["error"];
         assert_eq!(error["code"], code, "{self:?}");

@@ -29,19 +29,32 @@ async fn every_reply_has_both_request_ids() {
 }
 
 #[tokio::test]
-async fn a_valid_client_request_id_is_returned() {
+async fn a_plain_client_request_id_is_returned_and_any_other_replaced() {
     let server = Server::start().await;
     let client = server.client();
-    let ask = async |id: &str| {
-        let request = client.request(Method::GET, "/beta/nonsense");
-        let reply = send(request.header("client-request-id", id)).await;
+    let get = async |ids: &[&str]| {
+        let mut request = client.request(Method::GET, "/beta/nonsense");
+        for id in ids {
+            request = request.header("client-request-id", *id);
+        }
+        let reply = send(request).await;
         reply.refused(400, "BadRequest");
-        reply.header("client-request-id").unwrap().to_owned()
+        reply
     };
-    let id = "b7a1c0de-0000-4000-8000-000000000001";
-    assert_eq!(ask(id).await, id);
-    assert_ne!(ask("").await, "");
-    assert_ne!(ask(&"x".repeat(200)).await, "x".repeat(200));
+    for id in [
+        "b7a1c0de-0000-4000-8000-000000000001",
+        "{B7A1C0DE-0000-4000-8000-000000000001}",
+        "agent-7_run.12:3",
+        &"x".repeat(64),
+    ] {
+        assert_eq!(get(&[id]).await.header("client-request-id"), Some(id));
+    }
+    let long = "x".repeat(65);
+    for ids in [&[""][..], &["two words"], &["a/b"], &["a\"b"], &["<a>"], &[&long], &["a", "a"]] {
+        let reply = get(ids).await;
+        assert_eq!(reply.header("client-request-id"), reply.header("request-id"), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() < 3 || !reply.body.contains(id)), "{reply:?}");
+    }
 }
 
 #[tokio::test]

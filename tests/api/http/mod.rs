@@ -7,6 +7,7 @@ mod headers;
 mod heads;
 mod methods;
 mod timeouts;
+mod versions;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -100,6 +101,7 @@ impl Answer {
     fn refused(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.header("content-type"), Some("application/json"));
+        assert_eq!(self.header("odata-version"), Some("4.0"));
         let body: Json = serde_json::from_str(&self.body).unwrap();
         let inner = &body["error"]["innerError"];
         let message = body["error"]["message"].as_str().unwrap();

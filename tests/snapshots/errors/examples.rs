@@ -128,12 +128,14 @@ fn format_reasons() -> [FormatReason; 3] {
     ]
 }
 
-fn header_reasons() -> [HeaderReason; 4] {
+fn header_reasons() -> [HeaderReason; 6] {
     [
         HeaderReason::Condition { name: "if-match" },
         HeaderReason::IdempotencyKey { limit: 255 },
         HeaderReason::IdempotencyKeyUnsupported,
         HeaderReason::IdempotencyKeyOnBatch,
+        HeaderReason::ODataVersion { found: "3.0".into() },
+        HeaderReason::ODataMaxVersion { found: "3.0".into() },
     ]
 }
 
@@ -149,13 +151,12 @@ fn url_parts() -> [UrlPart; 3] {
     [UrlPart::Path, UrlPart::OptionName, UrlPart::OptionValue { name: "filter".into() }]
 }
 
-fn url_reasons() -> [UrlReason; 7] {
+fn url_reasons() -> [UrlReason; 6] {
     [
         UrlReason::Escape { part: UrlPart::Path },
         UrlReason::NotUtf8 { part: UrlPart::Path },
         UrlReason::TooManySegments { limit: 16 },
         UrlReason::Key { segment: "managedDevices(x)".into() },
-        UrlReason::NoRawValue { property: "target" },
         UrlReason::NoRoute,
         UrlReason::Version { found: "v2.0".into(), expected: "beta" },
     ]

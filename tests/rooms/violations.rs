@@ -1,13 +1,13 @@
-//! Does each rule notice when it is broken? Each break is a small file, read as if it were the module
-//! that it is listed with. The first 17 escaped a search of the text for `crate::room`.
+//! Does each rule report a violation? Each example is a small file, read as if it were the module
+//! beside it. A text search for `crate::room` would not find the first 17.
 
 use crate::entities::Words;
 use crate::graph::Graph;
 use crate::knowledge;
 use crate::sources::{self, Source};
 
-/// The module, the text of its file, and a part of what is reported.
-const BREAKS: &[(&str, &str, &str)] = &[
+/// A module, the text of its file, and a part of the report; empty where nothing is reported.
+const VIOLATIONS: &[(&str, &str, &str)] = &[
     // 1 to 9: imports.
     ("odata::options", "use super::super::plan::Plan;", "odata may not import plan"),
     (
@@ -131,7 +131,7 @@ const DISGUISES: &[(&str, &str, &str)] = &[
     ("odata", "/// Used by `crate::plan`.\npub(super) struct Path;", ""),
 ];
 
-/// What the rules report of a file.
+/// The reports of all rules about a file.
 fn violations(words: &Words, source: Source) -> Vec<String> {
     let names = words.named_in(&source).into_iter().map(|word| format!("names {word}"));
     let known = knowledge::violations(&source).into_iter().chain(names);
@@ -140,11 +140,11 @@ fn violations(words: &Words, source: Source) -> Vec<String> {
     [known, imports].concat()
 }
 
-fn assert_reported(breaks: &[(&str, &str, &str)]) {
+fn assert_reported(examples: &[(&str, &str, &str)]) {
     let words = Words::of_model(sources::all());
     let rooms = Graph::expected();
-    for (module, text, report) in breaks {
-        assert!(rooms.has(&rooms.room(module)), "{module} is in no room");
+    for (module, text, report) in examples {
+        assert!(rooms.has(&rooms.room(module)), "{module} belongs to no room");
         let violations = violations(&words, Source::of_text(module, text));
         match *report {
             "" => assert!(violations.is_empty(), "{module}: {text}: {violations:?}"),
@@ -157,12 +157,12 @@ fn assert_reported(breaks: &[(&str, &str, &str)]) {
 }
 
 #[test]
-fn each_break_is_reported() {
-    assert_eq!(BREAKS.len(), 24);
-    assert_reported(BREAKS);
+fn each_violation_is_reported() {
+    assert_eq!(VIOLATIONS.len(), 24);
+    assert_reported(VIOLATIONS);
 }
 
 #[test]
-fn each_disguise_is_seen_through() {
+fn each_disguised_violation_is_reported() {
     assert_reported(DISGUISES);
 }

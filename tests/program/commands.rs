@@ -1,0 +1,79 @@
+//! Do the other commands of the program work?
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::process::{Directory, Server, run, runstate, text};
+
+#[test]
+fn tokens_contain_the_requested_claims() {
+    let data = Directory::new();
+    let claims = |arguments: &[&str]| {
+        let output = run(runstate(&data.0).arg("token").args(arguments));
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let token = text(&output.stdout);
+        let claims = token.trim().split('.').nth(1).unwrap().to_owned();
+        let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        let claims = base64::Engine::decode(&engine, claims).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&claims).unwrap()
+    };
+    let tenant = "22222222-2222-4222-8222-222222222222";
+    let token = claims(&[
+        "--tenant",
+        tenant,
+        "--user",
+        "a@b.example",
+        "--scope",
+        "X",
+        "--scope",
+        "Y",
+        "--expires",
+        "10m",
+    ]);
+    assert_eq!(
+        (&token["tid"], &token["upn"], &token["scp"]),
+        (&tenant.into(), &"a@b.example".into(), &"X Y".into())
+    );
+    assert_eq!(token["exp"].as_i64().unwrap() - token["iat"].as_i64().unwrap(), 600);
+    assert_eq!(claims(&[])["scp"], "DeviceManagementManagedDevices.ReadWrite.All");
+    let application = claims(&["--app", "--role", "Z"]);
+    assert_eq!((&application["idtyp"], &application["roles"][0]), (&"app".into(), &"Z".into()));
+    assert_eq!(application.get("scp"), None);
+}
+
+#[test]
+fn help_names_every_setting() {
+    let help = text(&run(runstate(Path::new("/nonexistent")).arg("--help")).stdout);
+    for name in [
+        "DATABASE_URL",
+        "RUNSTATE_LISTEN",
+        "RUNSTATE_DATA_DIR",
+        "RUNSTATE_PUBLIC_URL",
+        "RUNSTATE_CORS_ORIGINS",
+        "RUNSTATE_ISSUERS",
+        "RUNSTATE_PERMISSIONS",
+        "RUNSTATE_LOCAL_ISSUER",
+        "RUNSTATE_LOG_FORMAT",
+        "serve",
+        "token",
+        "migrate",
+        "127.0.0.1:8080",
+    ] {
+        assert!(help.contains(name), "{name}: {help}");
+    }
+}
+
+#[tokio::test]
+async fn health_and_migrate_work_from_the_command_line() {
+    let data = Directory::new();
+    assert!(run(runstate(&data.0).arg("migrate")).status.success());
+    let server = Server::start(&data.0);
+    let port = server.url().split('/').nth(2).unwrap().to_owned();
+    let health = |listen: &str| {
+        run(runstate(&data.0).arg("health").env("RUNSTATE_LISTEN", listen)).status.success()
+    };
+    assert!(health(&port));
+    drop(server);
+    std::thread::sleep(Duration::from_millis(50));
+    assert!(!health(&port));
+}

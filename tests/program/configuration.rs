@@ -1,0 +1,84 @@
+//! Which settings and surroundings does the server refuse, and does it say why?
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::process::{Directory, RUNSTATE, Server, configured, run, runstate, text};
+
+#[test]
+fn a_second_server_on_the_same_data_directory_is_refused() {
+    let data = Directory::new();
+    let server = Server::start(&data.0);
+    let second = run(&mut runstate(&data.0));
+    assert!(!second.status.success());
+    let output = text(&second.stderr);
+    assert!(output.contains(&*data.0.to_string_lossy()), "{output}");
+    assert!(output.contains(&server.child.id().to_string()), "{output}");
+}
+
+#[test]
+fn a_database_without_an_issuer_is_refused_with_the_settings_to_use() {
+    let data = Directory::new();
+    let refused = run(runstate(&data.0).env("DATABASE_URL", "postgres://localhost/x"));
+    assert!(!refused.status.success());
+    let output = text(&refused.stderr);
+    assert!(
+        output.contains("RUNSTATE_ISSUERS") && output.contains("RUNSTATE_LOCAL_ISSUER"),
+        "{output}"
+    );
+}
+
+#[test]
+fn passwords_are_never_printed() {
+    let data = Directory::new();
+    for url in
+        ["postgres://u:secret-word@127.0.0.1:1/x", "postgres://u:secret-word@[/x", "secret-word"]
+    {
+        let mut command = runstate(&data.0);
+        command.env("DATABASE_URL", url).env("RUNSTATE_LOCAL_ISSUER", "true");
+        let refused = run(command.env("RUST_LOG", "trace"));
+        assert!(!refused.status.success());
+        let output = text(&refused.stderr) + &text(&refused.stdout);
+        assert!(!output.contains("secret-word"), "{output}");
+    }
+}
+
+#[test]
+fn an_invalid_setting_is_named() {
+    let data = Directory::new();
+    for (name, value) in [
+        ("RUNSTATE_LISTEN", "nonsense"),
+        ("RUNSTATE_PERMISSIONS", "nonsense"),
+        ("RUNSTATE_PUBLIC_URL", "nonsense"),
+        ("RUNSTATE_LOCAL_ISSUER", "nonsense"),
+        ("RUNSTATE_LOG_FORMAT", "nonsense"),
+        ("RUNSTATE_ISSUERS", "/nonsense.json"),
+    ] {
+        let refused = run(runstate(&data.0).env(name, value));
+        assert!(!refused.status.success(), "{name}");
+        let output = text(&refused.stderr);
+        assert!(output.contains("nonsense"), "{name}: {output}");
+    }
+}
+
+#[test]
+fn the_server_raises_its_limit_of_open_files() {
+    let data = Directory::new();
+    let mut shell = configured(Command::new("sh"), &data.0);
+    shell.args(["-c", "ulimit -S -n 200; exec \"$0\"", RUNSTATE]);
+    let server = Server::of(shell);
+    let address = server.url().split('/').nth(2).unwrap();
+    let open = |_| {
+        let mut socket = TcpStream::connect(address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        socket.write_all(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        let mut reply = [0; 15];
+        socket.read_exact(&mut reply).unwrap();
+        assert_eq!(text(&reply), "HTTP/1.1 200 OK");
+        socket
+    };
+    let sockets: Vec<TcpStream> = (0..300).map(open).collect();
+    assert_eq!(sockets.len(), 300);
+}

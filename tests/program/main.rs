@@ -1,0 +1,8 @@
+//! The program as a user starts it: its commands, its settings, and what a stop leaves behind.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod configuration;
+mod process;
+mod restarts;
