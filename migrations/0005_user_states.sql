@@ -14,6 +14,11 @@ CREATE TABLE user_state (
     counted_success integer NOT NULL DEFAULT 0,
     counted_error integer NOT NULL DEFAULT 0,
     counted_device_states bigint NOT NULL DEFAULT 0,
+    -- The run states of the other values. Failures are the errors that are not a script error.
+    counted_unknown integer NOT NULL DEFAULT 0,
+    counted_script_error integer NOT NULL DEFAULT 0,
+    counted_pending integer NOT NULL DEFAULT 0,
+    counted_not_applicable integer NOT NULL DEFAULT 0,
     CONSTRAINT user_state_key PRIMARY KEY (tenant_id, script_id, id),
     CONSTRAINT user_state_script FOREIGN KEY (tenant_id, script_id)
         REFERENCES script ON DELETE CASCADE
@@ -22,3 +27,10 @@ CREATE TABLE user_state (
     -- there, and no index has to be updated (a HOT update).
     fillfactor = 80
 );
+
+-- How many rows the planner expects of a script: see `device_state_of_script` in
+-- 0006_device_states.sql.
+CREATE STATISTICS user_state_of_script (dependencies) ON tenant_id, script_id FROM user_state;
+ALTER TABLE user_state
+    ALTER COLUMN tenant_id SET (n_distinct = 1),
+    ALTER COLUMN script_id SET (n_distinct = 100);

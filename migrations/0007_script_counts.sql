@@ -18,6 +18,12 @@ CREATE TABLE script_counts (
     counted_error_users integer NOT NULL DEFAULT 0,
     counted_device_states bigint NOT NULL DEFAULT 0,
     counted_user_states bigint NOT NULL DEFAULT 0,
+    -- The run states of each value, so that `$count` with a filter on `runState` counts no rows either.
+    -- Failures have no column: they are the errors that are not a script error.
+    counted_unknown_devices integer NOT NULL DEFAULT 0,
+    counted_script_error_devices integer NOT NULL DEFAULT 0,
+    counted_pending_devices integer NOT NULL DEFAULT 0,
+    counted_not_applicable_devices integer NOT NULL DEFAULT 0,
     CONSTRAINT script_counts_key PRIMARY KEY (tenant_id, id),
     CONSTRAINT script_counts_script FOREIGN KEY (tenant_id, id)
         REFERENCES script ON DELETE CASCADE

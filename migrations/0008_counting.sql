@@ -6,7 +6,7 @@
 -- What is counted:
 --
 --   * A run state 'success' counts as success, 'fail' and 'scriptError' count as error, the others
---     count as neither.
+--     count as neither. Each value except 'success' and 'fail' has a counter of its own besides.
 --   * A user counts as error if any of their run states is an error, else as success if any of their
 --     run states is a success, else as neither.
 --
@@ -34,6 +34,8 @@ DECLARE
     sign bigint := TG_ARGV[0];
     -- The number of run states that belong to a user state.
     of_users bigint;
+    -- The number of run states that are neither a success nor a failure.
+    others bigint;
     -- The number of run states for which a parent's counter was not found.
     missing bigint;
 BEGIN
@@ -62,8 +64,9 @@ BEGIN
         WHERE counts.tenant_id = locked.tenant_id AND counts.id = locked.id
         RETURNING locked.states
     )
-    SELECT count(user_state_id), count(*) - coalesce(sign * (SELECT sum(states) FROM counted), 0)
-    INTO of_users, missing
+    SELECT count(user_state_id), count(*) FILTER (WHERE run_state NOT IN ('success', 'fail')),
+           count(*) - coalesce(sign * (SELECT sum(states) FROM counted), 0)
+    INTO of_users, others, missing
     FROM changed;
 
     IF of_users > 0 THEN
@@ -109,6 +112,47 @@ BEGIN
             WHERE counts.tenant_id = change.tenant_id AND counts.id = change.script_id
         )
         SELECT missing + of_users - coalesce(sign * sum(states), 0) INTO missing FROM counted;
+    END IF;
+
+    -- Most run states are a success or a failure. So these counters cost most creates nothing.
+    IF others > 0 THEN
+        UPDATE script_counts AS counts
+        SET counted_unknown_devices = counts.counted_unknown_devices + change.unknown,
+            counted_script_error_devices =
+                counts.counted_script_error_devices + change.script_error,
+            counted_pending_devices = counts.counted_pending_devices + change.pending,
+            counted_not_applicable_devices =
+                counts.counted_not_applicable_devices + change.not_applicable
+        FROM (
+            SELECT tenant_id, script_id,
+                   sign * count(*) FILTER (WHERE run_state = 'unknown') AS unknown,
+                   sign * count(*) FILTER (WHERE run_state = 'scriptError') AS script_error,
+                   sign * count(*) FILTER (WHERE run_state = 'pending') AS pending,
+                   sign * count(*) FILTER (WHERE run_state = 'notApplicable') AS not_applicable
+            FROM changed
+            WHERE run_state NOT IN ('success', 'fail')
+            GROUP BY tenant_id, script_id
+        ) AS change
+        WHERE counts.tenant_id = change.tenant_id AND counts.id = change.script_id;
+    END IF;
+    IF others > 0 AND of_users > 0 THEN
+        UPDATE user_state AS counts
+        SET counted_unknown = counts.counted_unknown + change.unknown,
+            counted_script_error = counts.counted_script_error + change.script_error,
+            counted_pending = counts.counted_pending + change.pending,
+            counted_not_applicable = counts.counted_not_applicable + change.not_applicable
+        FROM (
+            SELECT tenant_id, script_id, user_state_id,
+                   sign * count(*) FILTER (WHERE run_state = 'unknown') AS unknown,
+                   sign * count(*) FILTER (WHERE run_state = 'scriptError') AS script_error,
+                   sign * count(*) FILTER (WHERE run_state = 'pending') AS pending,
+                   sign * count(*) FILTER (WHERE run_state = 'notApplicable') AS not_applicable
+            FROM changed
+            WHERE run_state NOT IN ('success', 'fail') AND user_state_id IS NOT NULL
+            GROUP BY tenant_id, script_id, user_state_id
+        ) AS change
+        WHERE counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
+          AND counts.id = change.user_state_id;
     END IF;
 
     IF sign = 1 AND missing > 0 THEN

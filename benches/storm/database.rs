@@ -2,6 +2,7 @@
 //! nothing of the programs that read and write it in between.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
@@ -29,7 +30,11 @@ const USERS: &str = "
     FROM script, generate_series(0, $1::int - 1) AS number
     WHERE tenant_id = ANY ($2)";
 
-/// States like those that the server creates, in the order of their keys. One of seven is `fail`.
+/// The error code of the first thousand failures of the busiest script.
+pub(crate) const FAILURE_CODE: i32 = -2_016_281_112;
+
+/// States like those that the server creates, in the order of their keys, one each second. One of
+/// seven is `fail`.
 const STATES: &str = "
     INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, last_state_update,
                               last_state_update_offset, run_state, error_code, result_message,
@@ -37,11 +42,28 @@ const STATES: &str = "
     SELECT $1, ($2::uuid[])[1 + CASE WHEN number % 10 = 0 THEN number / 10 % $3 ELSE 0 END],
            substr(time, 1, 8) || '-' || substr(time, 9) || '-7000-8000-'
                || lpad(to_hex(number), 12, '0'),
-           CASE WHEN $6 > 0 THEN 'device-' || number % $6 END, 636188257784418045, -480,
-           CASE WHEN number % 7 = 0 THEN 'fail' ELSE 'success' END::run_state, 9,
+           CASE WHEN $6 > 0 THEN 'device-' || number % $6 END,
+           636188257784418045 + number * 10000000, -480,
+           CASE WHEN number % 7 = 0 THEN 'fail' ELSE 'success' END::run_state,
+           CASE WHEN number % 7 = 0 AND number < 7000 THEN $7 ELSE 9 END,
            'Result Message value', 'Error Description value'
     FROM generate_series($4::bigint, $5 - 1) AS number,
          LATERAL (SELECT lpad(to_hex(1600000000000 + number), 12, '0') AS time) AS made";
+
+/// Leaves `device_state` as a table with a primary key: no counters, no other index, no foreign key.
+const BARE: &str = "
+    DO $$
+    DECLARE
+        index regclass;
+    BEGIN
+        ALTER TABLE device_state DISABLE TRIGGER USER;
+        ALTER TABLE device_state DROP CONSTRAINT device_state_managed_device;
+        FOR index IN SELECT indexrelid FROM pg_index
+                     WHERE indrelid = 'device_state'::regclass AND NOT indisprimary LOOP
+            EXECUTE format('DROP INDEX %s', index);
+        END LOOP;
+    END;
+    $$";
 
 /// A database with the schema.
 #[derive(Debug)]
@@ -77,23 +99,62 @@ impl Database {
     }
 
     /// Inserts states of the first tenant's scripts. If `devices` is not 0, each refers to a device.
-    pub(crate) async fn fill_states(&self, states: u64, scripts: u32, devices: u32) -> Result<()> {
-        let mut connection = PgConnection::connect_with(&self.options).await?;
-        let ids: Vec<Uuid> = (0..scripts).map(script).collect();
-        // Disables triggers: no foreign keys are checked. `recount` sets the counters at the end.
-        raw_sql("SET session_replication_role = replica").execute(&mut connection).await?;
+    pub(crate) async fn fill_states(&self, states: u64, scripts: u32, devices: u64) -> Result<()> {
+        let scripts: Vec<Uuid> = (0..scripts).map(script).collect();
+        let mut connection = self.filling().await?;
         for first in (0..states).step_by(usize::try_from(CHUNK)?) {
             let end = states.min(first + CHUNK);
-            let chunk = query(STATES).bind(tenant(0)).bind(&ids).bind(i64::from(scripts));
-            let chunk = chunk.bind(i64::try_from(first)?).bind(i64::try_from(end)?);
-            chunk.bind(i64::from(devices)).execute(&mut connection).await?;
+            insert_states(&mut connection, tenant(0), &scripts, first..end, devices).await?;
             progress(&format!("inserted {end} of {states} states"));
         }
+        self.filled(connection).await?;
+        self.expect(states);
+        Ok(())
+    }
+
+    /// Inserts `states` states of each script of each tenant, and `more` states of the first tenant's
+    /// busiest script.
+    pub(crate) async fn fill_tenants(
+        &self,
+        tenants: u32,
+        scripts: u32,
+        states: u64,
+        more: u64,
+    ) -> Result<()> {
+        let mut connection = self.filling().await?;
+        for number in 0..tenants {
+            for script in (0..scripts).map(script) {
+                let range = 0..states;
+                insert_states(&mut connection, tenant(number), &[script], range, 0).await?;
+            }
+        }
+        let busiest = [script(BUSIEST)];
+        insert_states(&mut connection, tenant(0), &busiest, states..states + more, 0).await?;
+        self.filled(connection).await?;
+        self.expect(u64::from(tenants) * u64::from(scripts) * states + more);
+        Ok(())
+    }
+
+    /// A connection that inserts without triggers: it checks no foreign keys and counts nothing.
+    async fn filling(&self) -> Result<PgConnection> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        raw_sql("SET session_replication_role = replica").execute(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Sets the counters, and leaves the database as autovacuum would.
+    async fn filled(&self, mut connection: PgConnection) -> Result<()> {
         raw_sql("RESET session_replication_role").execute(&mut connection).await?;
         for statement in ["SELECT recount()", "VACUUM ANALYZE", "CHECKPOINT"] {
             raw_sql(statement).execute(&mut connection).await?;
         }
-        self.expect(states);
+        Ok(())
+    }
+
+    /// Leaves `device_state` as a table with a primary key and nothing else.
+    pub(crate) async fn make_bare(&self) -> Result<()> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        raw_sql(BARE).execute(&mut connection).await?;
         Ok(())
     }
 
@@ -104,17 +165,24 @@ impl Database {
 
     /// Fails unless every acknowledged state exists and all counters are correct.
     pub(crate) async fn check(&self) -> Result<()> {
+        self.check_rows().await?;
         let mut connection = PgConnection::connect_with(&self.options).await?;
-        let rows = query_scalar::<_, i64>("SELECT count(*) FROM device_state");
-        let rows = u64::try_from(rows.fetch_one(&mut connection).await?)?;
-        let expected = self.expected.get();
-        if rows != expected {
-            return Err(format!("{expected} states were acknowledged, {rows} exist").into());
-        }
         let wrong = query_scalar::<_, i64>("SELECT count(*) FROM miscounted");
         match wrong.fetch_one(&mut connection).await? {
             0 => Ok(()),
             wrong => Err(format!("{wrong} counters differ from the rows").into()),
+        }
+    }
+
+    /// Fails unless every acknowledged state exists.
+    pub(crate) async fn check_rows(&self) -> Result<()> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let rows = query_scalar::<_, i64>("SELECT count(*) FROM device_state");
+        let rows = u64::try_from(rows.fetch_one(&mut connection).await?)?;
+        let expected = self.expected.get();
+        match rows == expected {
+            true => Ok(()),
+            false => Err(format!("{expected} states were acknowledged, {rows} exist").into()),
         }
     }
 
@@ -130,6 +198,21 @@ impl Database {
         );
         Ok(sizes.fetch_all(&mut connection).await?)
     }
+}
+
+/// Inserts the states with the numbers of a range.
+async fn insert_states(
+    connection: &mut PgConnection,
+    tenant: Uuid,
+    scripts: &[Uuid],
+    range: Range<u64>,
+    devices: u64,
+) -> Result<()> {
+    let states = query(STATES).bind(tenant).bind(scripts).bind(i64::try_from(scripts.len())?);
+    let states = states.bind(i64::try_from(range.start)?).bind(i64::try_from(range.end)?);
+    let states = states.bind(i64::try_from(devices)?).bind(FAILURE_CODE);
+    states.execute(connection).await?;
+    Ok(())
 }
 
 /// The id of the tenant with a number.

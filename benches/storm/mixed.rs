@@ -1,11 +1,9 @@
 //! Creates and lists at the same time, as when an operator watches while devices report: how much
 //! each slows the other down.
 
-use serde_json::json;
-
 use crate::Result;
-use crate::connection::Connection;
 use crate::database::BUSIEST;
+use crate::devices;
 use crate::load::Sample;
 use crate::report::{Table, Target};
 use crate::request::{Kind, Request, one_of_ten, same, script_path, states};
@@ -15,20 +13,14 @@ use crate::setup::Setup;
 const SCRIPTS: u32 = 1_000;
 const STATES: u64 = 100_000;
 /// The states refer to this many devices.
-const DEVICES: u32 = 200;
+const DEVICES: u64 = 200;
 
 pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
     let mut table = Table::new("nine creates to one list, 64 connections");
     let database = setup.cluster.database("mixed").await?;
     database.fill_scripts(1, SCRIPTS, 0).await?;
     let server = Server::start(&database, setup.directory).await?;
-    let mut connection = Connection::open(server.address).await?;
-    for number in 0..DEVICES {
-        let device = json!({ "id": format!("device-{number}"), "deviceName": "A device" });
-        let path = "/beta/deviceManagement/managedDevices";
-        let request = Request::post(path, &setup.token, &device.to_string());
-        connection.exchange(&request.text).await?.success()?;
-    }
+    devices::create(setup, &server, DEVICES).await?;
     database.fill_states(STATES, SCRIPTS, DEVICES).await?;
 
     let path = format!("{}/deviceRunStates?$top=100&$expand=managedDevice", script_path(BUSIEST));

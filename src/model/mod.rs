@@ -13,7 +13,7 @@ mod vocabulary;
 
 pub use container::{API_VERSION, ENTITY_TYPES, ROOT};
 pub use vocabulary::{
-    Action, Binding, ComplexType, Counter, Derivation, Edm, Effect, EntityType, EnumType, Key,
-    Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Parameter, Property, Rows, Singleton,
-    Source, TypeAnnotation, permission,
+    Action, Binding, ComplexType, Counter, CountersByValue, Derivation, Edm, Effect, EntityType,
+    EnumType, Key, Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Parameter, Property,
+    Rows, Singleton, Source, TypeAnnotation, ValueCounter, permission,
 };

@@ -10,6 +10,7 @@ mod expression;
 mod idempotency_key;
 mod input;
 mod json;
+mod number;
 mod path;
 mod read;
 mod statement;

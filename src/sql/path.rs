@@ -1,6 +1,6 @@
 //! The steps of an address as joins. Knows nothing of what is read or written at its end.
 
-use crate::model::{Counter, EntityType, Link, Navigation, Rows};
+use crate::model::{EntityType, Link, Navigation, Rows};
 use crate::plan::{CollectionAddress, EntityAddress, Step};
 
 /// The name of a key in `input`, by the place of its step in the path.
@@ -59,24 +59,8 @@ pub(super) fn has_key(step: &Step, place: usize, alias: &str) -> String {
     }
 }
 
-/// The number of entities to which a navigation leads from `source`, or of those that pass a filter
-/// on `alias`, which is empty or starts with ` AND `.
-pub(super) fn number(navigation: &Navigation, source: &str, alias: &str, filter: &str) -> String {
-    match navigation.counter {
-        Some(Counter { table, column, links }) if filter.is_empty() => {
-            let links = linked(links, source, "counter");
-            format!("(SELECT counter.{column} FROM {table} AS counter WHERE {links})")
-        }
-        _ => {
-            let links = links(navigation, source, alias);
-            let table = navigation.target.table;
-            format!("(SELECT count(*) FROM {table} AS {alias} WHERE {links}{filter})")
-        }
-    }
-}
-
 /// The condition that `target` repeats the linked columns of `source`, tenant included.
-fn linked(links: &[Link], source: &str, target: &str) -> String {
+pub(super) fn linked(links: &[Link], source: &str, target: &str) -> String {
     let mut condition = format!("{target}.tenant_id = {source}.tenant_id");
     for link in links {
         condition.push_str(&format!(" AND {target}.{} = {source}.{}", link.target, link.source));

@@ -50,6 +50,11 @@ fn a_date_time_is_compared_in_ticks() {
 }
 
 #[test]
+fn a_range_of_an_indexed_property_is_read_in_its_order() {
+    assert_states("filter_range", "lastStateUpdateDateTime ge now() sub duration'P1D'");
+}
+
+#[test]
 fn parts_of_a_date_time_go_by_its_offset() {
     let filter = "year(createdDateTime) eq 2025 and date(createdDateTime) lt 2026-01-01";
     assert_scripts("filter_date_parts", filter);
@@ -70,6 +75,16 @@ fn a_reference_is_followed() {
     let filter =
         "managedDevice/deviceName eq 'pc' and managedDevice/hardwareInformation/model eq 'x'";
     assert_states("filter_through_reference", filter);
+}
+
+#[test]
+fn the_key_of_a_referenced_entity_is_a_column_of_the_row() {
+    assert_states("filter_reference_key", "managedDevice/id in ('a','b')");
+}
+
+#[test]
+fn whole_numbers_are_compared_in_the_type_of_the_column() {
+    assert_states("filter_whole_number", "runState eq 'fail' and errorCode eq -2016281112");
 }
 
 #[test]

@@ -49,6 +49,17 @@ fn the_next_page_starts_after_the_place_in_its_token() {
 }
 
 #[test]
+fn the_next_page_in_the_order_of_an_index_starts_there() {
+    let payload = r#"{"collection": "deviceManagement/deviceManagementScripts('22222222-2222-4222-8222-222222222222')/deviceRunStates", "scan": "\nlastStateUpdateDateTime desc", "after": ["636188257784418045", "one"]}"#;
+    let order = "lastStateUpdateDateTime desc";
+    let target = format!("{SCRIPT}/deviceRunStates?$select=id&$orderby={order}&$skiptoken=");
+    assert_golden(
+        "list_next_page_by_time",
+        &Request::get(target + &skip_token::sign(TOKEN_KEY, payload)),
+    );
+}
+
+#[test]
 fn a_row_of_nulls_is_a_place_too() {
     let payload = r#"{"collection": "deviceManagement/deviceManagementScripts", "scan": "\ndisplayName", "after": [null, "33333333-3333-4333-8333-333333333333"]}"#;
     let target = format!("{SCRIPTS}?$select=id&$orderby=displayName&$skiptoken=");

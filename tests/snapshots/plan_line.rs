@@ -160,9 +160,10 @@ fn page(of: &Page) -> String {
     let order: Vec<String> = of.order.iter().map(order_key).collect();
     let skip = if of.skip > 0 { format!(", skip {}", of.skip) } else { String::new() };
     let count = if of.count { ", count all" } else { "" };
+    let sorted = if of.sorted_by_key { ", each page sorted by key" } else { "" };
     let after = of.after.as_ref().map(|place| format!(", after {place:?}"));
     format!(
-        "{} by {}, at most {}{skip}{}{count}",
+        "{} by {}{sorted}, at most {}{skip}{}{count}",
         filter.unwrap_or_default(),
         order.join(", "),
         of.size,

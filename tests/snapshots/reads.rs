@@ -63,7 +63,14 @@ fn a_whole_collection_is_counted_by_its_counter() {
 }
 
 #[test]
-fn a_filtered_collection_is_counted_row_by_row() {
+fn the_entities_with_a_value_are_counted_by_their_counter() {
     let target = format!("{SCRIPT}/deviceRunStates/$count?$filter=runState eq 'fail'");
+    assert_golden("count_of_value", &Request::get(target));
+}
+
+#[test]
+fn a_filtered_collection_is_counted_row_by_row() {
+    let filter = "runState eq 'fail' and errorCode gt 0";
+    let target = format!("{SCRIPT}/deviceRunStates/$count?$filter={filter}");
     assert_golden("count_filtered", &Request::get(target));
 }

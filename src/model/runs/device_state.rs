@@ -32,7 +32,8 @@ pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
         Property::new("runState", "run_state", Edm::Enum(&RUN_STATE)).non_null(),
         Property::new("resultMessage", "result_message", Edm::String),
         Property::new("lastStateUpdateDateTime", "last_state_update", Edm::DateTimeOffset)
-            .non_null(),
+            .non_null()
+            .indexed(),
         Property::new("errorCode", "error_code", Edm::Int32).non_null(),
         Property::new("errorDescription", "error_description", Edm::String),
     ],

@@ -3,7 +3,8 @@
 use super::device_state::DEVICE_STATE;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
 use crate::model::vocabulary::{
-    Counter, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property, Rows, TypeAnnotation,
+    Counter, CountersByValue, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property,
+    Rows, TypeAnnotation, ValueCounter,
 };
 
 pub(in crate::model) static USER_STATE: EntityType = EntityType {
@@ -33,6 +34,17 @@ pub(in crate::model) static USER_STATE: EntityType = EntityType {
                 Link { target: "script_id", source: "script_id" },
                 Link { target: "id", source: "id" },
             ],
+            by_value: Some(&CountersByValue {
+                property: "runState",
+                counters: &[
+                    ValueCounter::new("unknown", "counted_unknown"),
+                    ValueCounter::new("success", "counted_success"),
+                    ValueCounter::new("fail", "counted_error").less("counted_script_error"),
+                    ValueCounter::new("scriptError", "counted_script_error"),
+                    ValueCounter::new("pending", "counted_pending"),
+                    ValueCounter::new("notApplicable", "counted_not_applicable"),
+                ],
+            }),
         }),
     }],
     actions: &[],

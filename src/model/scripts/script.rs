@@ -3,7 +3,8 @@
 use crate::model::assignments::{ASSIGNMENT, GROUP_ASSIGNMENT};
 use crate::model::runs::{DEVICE_STATE, RUN_SUMMARY, USER_STATE};
 use crate::model::vocabulary::{
-    Counter, Edm, EnumType, Link, Navigation, NavigationKind, Property, Rows, Source,
+    Counter, CountersByValue, Edm, EnumType, Link, Navigation, NavigationKind, Property, Rows,
+    Source, ValueCounter,
 };
 
 static RUN_AS_ACCOUNT_TYPE: EnumType = EnumType {
@@ -56,7 +57,21 @@ static DEVICE_RUN_STATES: Navigation = Navigation {
     target: &DEVICE_STATE,
     kind: NavigationKind::Contained,
     links: OF_SCRIPT,
-    counter: Some(&counter("counted_device_states")),
+    counter: Some(&Counter {
+        by_value: Some(&CountersByValue {
+            property: "runState",
+            counters: &[
+                ValueCounter::new("unknown", "counted_unknown_devices"),
+                ValueCounter::new("success", "counted_success_devices"),
+                ValueCounter::new("fail", "counted_error_devices")
+                    .less("counted_script_error_devices"),
+                ValueCounter::new("scriptError", "counted_script_error_devices"),
+                ValueCounter::new("pending", "counted_pending_devices"),
+                ValueCounter::new("notApplicable", "counted_not_applicable_devices"),
+            ],
+        }),
+        ..counter("counted_device_states")
+    }),
 };
 
 pub(in crate::model) static GROUP_ASSIGNMENTS: Navigation = Navigation {
@@ -95,5 +110,5 @@ pub(in crate::model) const fn family(name: &'static str) -> Rows {
 
 /// A counter among those that each script has.
 const fn counter(column: &'static str) -> Counter {
-    Counter { table: "script_counts", column, links: COUNTS }
+    Counter { table: "script_counts", column, links: COUNTS, by_value: None }
 }

@@ -1,10 +1,12 @@
 //! The words of the model: entity type, property, navigation, key. Knows no entity type.
 
 mod action;
+mod counter;
 mod edm;
 pub mod permission;
 
 pub use action::{Action, Binding, Effect, Parameter};
+pub use counter::{Counter, CountersByValue, ValueCounter};
 pub use edm::{ComplexType, Edm, EnumType, MAX_ITEMS};
 
 use permission::Permissions;
@@ -106,6 +108,9 @@ pub struct Property {
     pub source: Source,
     /// Whether only a read by key shows it; elsewhere it is null, as `scriptContent` is in Graph.
     pub by_key_only: bool,
+    /// Whether an index has the entities of a collection in its order, so that the database finds a
+    /// range of its values without reading the others.
+    pub indexed: bool,
 }
 
 /// An entity that is addressed by its name at the root of the service, and has no row of its own.
@@ -145,17 +150,6 @@ pub struct Navigation {
     pub links: &'static [Link],
     /// Where the number of all that it leads to is kept; without one, rows are counted.
     pub counter: Option<&'static Counter>,
-}
-
-/// A column that says how many entities a navigation leads to. Triggers move it with the rows.
-#[derive(Debug)]
-pub struct Counter {
-    /// Its table.
-    pub table: &'static str,
-    /// The column.
-    pub column: &'static str,
-    /// Which columns of that table hold which of the source; both have the same tenant besides.
-    pub links: &'static [Link],
 }
 
 /// How many entities a navigation leads to, and whose they are.
@@ -260,7 +254,7 @@ impl PartialEq for Navigation {
 impl Property {
     pub(in crate::model) const fn new(name: &'static str, column: &'static str, edm: Edm) -> Self {
         let source = Source::Client;
-        Self { name, column, edm, nullable: true, source, by_key_only: false }
+        Self { name, column, edm, nullable: true, source, by_key_only: false, indexed: false }
     }
 
     /// A property of a complex type, which has no column of its own.
@@ -288,5 +282,9 @@ impl Property {
 
     pub(in crate::model) const fn by_key_only(self) -> Self {
         Self { by_key_only: true, ..self }
+    }
+
+    pub(in crate::model) const fn indexed(self) -> Self {
+        Self { indexed: true, ..self }
     }
 }

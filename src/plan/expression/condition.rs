@@ -55,6 +55,22 @@ pub enum RangeOf {
     Complexes,
 }
 
+impl Condition {
+    /// The property of an index of which all entities that satisfy the condition are one range.
+    pub(in crate::plan) fn range(&self) -> Option<&Term> {
+        match self {
+            Self::And(parts) => parts.iter().find_map(Self::range),
+            Self::Compare(_, left, right) => {
+                let sides = [(left, right), (right, left)];
+                let indexed =
+                    |(own, other): &(&Term, &Term)| own.is_indexed() && other.is_constant();
+                sides.into_iter().find(indexed).map(|(own, _)| own)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// The condition of a `$filter`.
 pub(in crate::plan) fn condition(
     expression: &Expression,

@@ -2,7 +2,7 @@
 
 use super::scope::{PropertyRead, Row};
 use crate::error::{Error, ExpressionReason, OptionReason};
-use crate::model::{Edm, EntityType, EnumType, Navigation};
+use crate::model::{Edm, EntityType, EnumType, Navigation, Property, Source};
 use crate::odata::{Arithmetic, Literal};
 
 /// A value in an expression.
@@ -125,6 +125,55 @@ impl Term {
             | TermKind::Calculate(..)
             | TermKind::Negate(_)
             | TermKind::Count(..) => false,
+        }
+    }
+
+    /// Whether the value is the same for all entities and never null.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        self.is_literal() || self.constant_ticks().is_some()
+    }
+
+    /// The ticks of a time that is calculated from literals, such as `now() sub duration'P1D'`; `None`
+    /// if it depends on an entity, or does not fit.
+    #[must_use]
+    pub fn constant_ticks(&self) -> Option<i64> {
+        match &self.kind {
+            TermKind::Ticks(ticks, _) => Some(*ticks),
+            TermKind::Calculate(Arithmetic::Add, left, right) => {
+                left.constant_ticks()?.checked_add(right.constant_ticks()?)
+            }
+            TermKind::Calculate(Arithmetic::Sub, left, right) => {
+                left.constant_ticks()?.checked_sub(right.constant_ticks()?)
+            }
+            TermKind::Negate(inner) => inner.constant_ticks()?.checked_neg(),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is a property of the entity itself by which an index sorts a collection.
+    pub(in crate::plan) fn is_indexed(&self) -> bool {
+        self.own_property().is_some_and(|property| property.indexed)
+    }
+
+    /// Whether the value is the key of the entity itself.
+    #[must_use]
+    pub fn is_key(&self) -> bool {
+        self.own_property().is_some_and(|property| property.source == Source::Key)
+    }
+
+    /// The property of the entity itself that is the value.
+    #[must_use]
+    pub fn own_property(&self) -> Option<&'static Property> {
+        match &self.kind {
+            TermKind::Property(PropertyRead {
+                row: Row::Entity,
+                through,
+                property,
+                members,
+                ..
+            }) if through.is_empty() && members.is_empty() => *property,
+            _ => None,
         }
     }
 

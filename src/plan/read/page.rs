@@ -16,8 +16,11 @@ pub struct Page {
     /// How many entities are skipped first.
     pub skip: u32,
     pub filter: Option<Condition>,
-    /// The order. Its last key is the key of the entity, so no two positions are equal.
+    /// The order that the pages follow. Its last key is the key of the entity, so no two positions
+    /// are equal.
     pub order: Vec<OrderKey>,
+    /// Whether the entities of one page are in the order of their keys, not in the order above.
+    pub sorted_by_key: bool,
     /// The page starts after this position: the value of each key of the order, as text.
     pub after: Option<Vec<Option<String>>>,
     /// Whether the total is wanted.
@@ -62,12 +65,23 @@ impl Page {
         let keys = options.order_by.iter().flatten();
         let mut order: Vec<OrderKey> =
             keys.map(|key| order_key(key, entity_type, planner)).collect::<Result<_>>()?;
-        order.push(OrderKey { term: Term::key(entity_type), descending: false });
+        // Nothing comes after a key that is unique.
+        let unique = order.iter().position(|key| key.term.is_key());
+        order.truncate(unique.map_or(order.len(), |place| place + 1));
+        // A range of an index is read in the order of the index, so that a page costs as much as it
+        // shows. Without `$orderby`, a client cannot expect any order from page to page.
+        let range = filter.as_ref().filter(|_| order.is_empty()).and_then(Condition::range);
+        let sorted_by_key = range.is_some();
+        order.extend(range.map(|term| OrderKey { term: term.clone(), descending: false }));
+        if unique.is_none() {
+            order.push(OrderKey { term: Term::key(entity_type), descending: false });
+        }
         Ok(Self {
             size: options.top.unwrap_or(most).min(most),
             skip: options.skip.unwrap_or(0),
             filter,
             order,
+            sorted_by_key,
             after: None,
             count: options.count.unwrap_or(false),
             scan: options.scan(),

@@ -38,12 +38,7 @@ fn text(writer: &mut Writer, condition: &Condition, alias: &str) -> String {
             format!("({left} IS NOT DISTINCT FROM {right})")
         }
         Condition::IsNull(value) => format!("({} IS NULL)", term::value(writer, value, alias)),
-        Condition::In(value, list) => {
-            let of = value.of;
-            let value = term::value(writer, value, alias);
-            let list = bound_list(writer, of, list);
-            format!("({value} = ANY({list}) AND {value} IS NOT NULL)")
-        }
+        Condition::In(value, list) => is_in(writer, value, list, alias),
         Condition::Truth(truth) => format!("({})", term::value(writer, truth, alias)),
         Condition::Exists(range, inner) => exists(writer, range, inner.as_deref(), alias),
         Condition::Constant(truth) => truth.to_string(),
@@ -70,14 +65,33 @@ fn compare(
         Comparison::Le => "<=",
     };
     // A bind is never null, so only a null of the column has to be excluded.
-    let left_serves = term::is_column(left) && right.is_literal();
-    let right_serves = left.is_literal() && term::is_column(right);
-    let (left, right) = both(writer, left, right, alias);
+    let left_serves = term::is_column(left) && right.is_constant();
+    let right_serves = left.is_constant() && term::is_column(right);
+    let (left, right) = match term::is_whole(left) && term::is_whole(right) {
+        true => (term::whole(writer, left, alias), term::whole(writer, right, alias)),
+        false => both(writer, left, right, alias),
+    };
     match (left_serves, right_serves) {
         (true, _) => format!("({left} {symbol} {right} AND {left} IS NOT NULL)"),
         (_, true) => format!("({left} {symbol} {right} AND {right} IS NOT NULL)"),
         _ => format!("(({left} {symbol} {right}) IS TRUE)"),
     }
+}
+
+fn is_in(writer: &mut Writer, value: &Term, list: &[Term], alias: &str) -> String {
+    let is_whole = term::is_whole(value) && list.iter().all(term::is_whole);
+    let (value, list) = match is_whole {
+        true => {
+            let numbers = list.iter().map(|it| match &it.kind {
+                TermKind::Number(text) => text.parse().ok(),
+                _ => None,
+            });
+            let numbers = writer.bind(Cells::Bigints(numbers.collect()));
+            (term::whole(writer, value, alias), numbers)
+        }
+        false => (term::value(writer, value, alias), bound_list(writer, value.of, list)),
+    };
+    format!("({value} = ANY({list}) AND {value} IS NOT NULL)")
 }
 
 /// The literals of a list as one bind.

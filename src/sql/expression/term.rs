@@ -2,11 +2,12 @@
 //! exactly as numbers, and a calculation cannot leave the range of a date type of the database.
 
 use super::function;
-use crate::model::{Edm, Key, Navigation, Property, Source};
+use crate::model::{Edm, Key, Link, Navigation, Property, Source};
 use crate::odata::Arithmetic;
 use crate::plan::{PropertyRead, Row, Term, TermKind};
 use crate::sql::input::offset_column;
-use crate::sql::path::{links, number};
+use crate::sql::number::number;
+use crate::sql::path::links;
 use crate::sql::statement::{Cells, Writer};
 
 /// The value of a term where the entity's row is `alias`.
@@ -25,23 +26,56 @@ pub(in crate::sql) fn value(writer: &mut Writer, term: &Term, alias: &str) -> St
         TermKind::Ticks(ticks, _) => writer.bind_one(Cells::Bigints(vec![Some(*ticks)])),
         TermKind::Property(read) => property(writer, read, alias, |column, _| column),
         TermKind::Call(called, arguments) => function::call(writer, *called, arguments, alias),
-        TermKind::Calculate(operator, left, right) => {
-            let (left, right) = (value(writer, left, alias), value(writer, right, alias));
-            calculation(*operator, &left, &right)
-        }
+        TermKind::Calculate(operator, left, right) => match term.constant_ticks() {
+            // An index of times can serve a comparison with the result, but not with a calculation.
+            Some(ticks) => writer.bind_one(Cells::Bigints(vec![Some(ticks)])),
+            None => {
+                let (left, right) = (value(writer, left, alias), value(writer, right, alias));
+                calculation(*operator, &left, &right)
+            }
+        },
         TermKind::Negate(inner) => format!("(-({})::numeric)", value(writer, inner, alias)),
         TermKind::Count(read, navigation) => {
             let (row, items) = (row_name(read.row, alias), writer.alias("counted"));
-            format!("{}::numeric", number(navigation, &row, &items, ""))
+            format!("{}::numeric", number(navigation, &row, &items, None, String::new))
         }
     }
 }
 
-/// Whether a term is a column of the row itself, for which an index may exist.
+/// Whether a term is a column of the row itself, for which an index may exist. The key of an entity
+/// that the row refers to is one, too.
 pub(in crate::sql) fn is_column(term: &Term) -> bool {
+    let TermKind::Property(PropertyRead { through, property, members, .. }) = &term.kind else {
+        return false;
+    };
+    members.is_empty()
+        && match (&through[..], property) {
+            ([], _) => true,
+            ([navigation], Some(property)) => key_link(navigation, property).is_some(),
+            _ => false,
+        }
+}
+
+/// Whether a term is a whole number: a literal, or a column of the row itself.
+pub(in crate::sql) fn is_whole(term: &Term) -> bool {
     match &term.kind {
-        TermKind::Property(read) => read.through.is_empty() && read.members.is_empty(),
+        TermKind::Number(text) => text.parse::<i64>().is_ok(),
+        TermKind::Property(PropertyRead { through, property, members, .. }) => {
+            let is_own = through.is_empty() && members.is_empty();
+            is_own && property.is_some_and(|it| matches!(it.edm, Edm::Int32 | Edm::Int64))
+        }
         _ => false,
+    }
+}
+
+/// The value of a whole number in the type of its column, so that an index can serve a comparison.
+pub(in crate::sql) fn whole(writer: &mut Writer, term: &Term, alias: &str) -> String {
+    match &term.kind {
+        TermKind::Number(text) => writer.bind_one(Cells::Bigints(vec![text.parse().ok()])),
+        TermKind::Property(PropertyRead { row, property: Some(property), .. }) => {
+            format!("{}.{}", row_name(*row, alias), property.column)
+        }
+        _ => value(writer, term, alias),
     }
 }
 
@@ -82,14 +116,18 @@ fn through(
     column: &impl Fn(&str) -> String,
 ) -> String {
     let Some((navigation, rest)) = navigations.split_first() else { return column(row) };
-    let key = navigation.links.iter().find(|link| link.target == property.column);
-    if let Some(link) = key.filter(|_| rest.is_empty()) {
+    if let Some(link) = key_link(navigation, property).filter(|_| rest.is_empty()) {
         return format!("{row}.{}", link.source);
     }
     let own = writer.alias("via");
     let inner = through(writer, rest, property, &own, column);
     let (links, table) = (links(navigation, row, &own), navigation.target.table);
     format!("(SELECT {inner} FROM {table} AS {own} WHERE {links})")
+}
+
+/// The column of the source that holds this property of the entity to which a navigation leads.
+fn key_link(navigation: &Navigation, property: &Property) -> Option<&'static Link> {
+    navigation.links.iter().find(|link| link.target == property.column)
 }
 
 /// A stored value in the form in which it is compared.

@@ -3,7 +3,8 @@
 use super::{Place, entity, links_of_navigation};
 use crate::model::NavigationKind;
 use crate::plan::{Expansion, annotation, skip_token};
-use crate::sql::path::{links, number};
+use crate::sql::number::number;
+use crate::sql::path::links;
 use crate::sql::statement::Writer;
 use crate::sql::{expression, read};
 
@@ -69,7 +70,7 @@ fn write_collection(
         false => String::new(),
         true => format!(
             "',\"{name}@odata.count\":' || {}::text || ",
-            number(navigation, source, &own, &filter)
+            number(navigation, source, &own, page.filter.as_ref(), || filter.clone())
         ),
     };
     let entities = format!("{table} AS {own} WHERE {links}{filter}");

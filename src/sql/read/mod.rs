@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::expression;
 use super::input::Input;
 use super::json::{self, Place};
-use super::path::{in_collection, is_addressed, joined, number, step_name};
+use super::number::number;
+use super::path::{in_collection, is_addressed, joined, step_name};
 use super::statement::{Cells, Statement, Writer};
 use crate::plan::{CollectionAddress, Condition, EntityAddress, Page, Plan, Step};
 
@@ -48,7 +49,10 @@ pub(super) fn list(
     let json = json::entity(&mut writer, plan.shape(), "entity", &place);
     let filter = expression::of_page(&mut writer, page, "entity");
     let (canonical, scan) = (writer.bind_text(&canonical), writer.bind_text(&page.scan));
-    let total = if page.count { total(collection, &filter) } else { "NULL::bigint".into() };
+    let total = match page.count {
+        true => total(collection, page.filter.as_ref(), || filter.clone()),
+        false => "NULL::bigint".into(),
+    };
     let (table, links) = (collection.entity_type().table, in_collection(collection, "entity"));
     let source = format!("{table} AS entity WHERE {links}{filter}");
     let text = format!(
@@ -70,8 +74,8 @@ pub(super) fn count(
 ) -> Statement {
     let mut writer = Writer::default();
     let input = Input::of_path(tenant, &collection.ancestors).one(&mut writer);
-    let filter = expression::and(&mut writer, filter, "entity");
-    let (total, ancestors) = (total(collection, &filter), joined(&collection.ancestors));
+    let total = total(collection, filter, || expression::and(&mut writer, filter, "entity"));
+    let ancestors = joined(&collection.ancestors);
     writer.statement(format!("SELECT {total} FROM {input}{ancestors}"))
 }
 
@@ -109,6 +113,11 @@ pub(super) fn place_of_entity(writer: &mut Writer, plan: &Plan, entity: &EntityA
     Place::of_entity(writer, plan, entity.last.navigation, &entity.canonical_collection())
 }
 
-fn total(collection: &CollectionAddress, filter: &str) -> String {
-    number(collection.navigation, &step_name(collection.ancestors.len()), "entity", filter)
+fn total(
+    collection: &CollectionAddress,
+    condition: Option<&Condition>,
+    filter: impl FnOnce() -> String,
+) -> String {
+    let source = step_name(collection.ancestors.len());
+    number(collection.navigation, &source, "entity", condition, filter)
 }

@@ -21,18 +21,23 @@ pub(in crate::sql) fn one(
 ) -> String {
     let keys = Keys::of(writer, page, alias);
     let after = after_condition(writer, page, &keys);
+    let (key, sorted) = match page.sorted_by_key {
+        true => (format!("{alias}.id AS id, "), "listed.id"),
+        false => (String::new(), "listed.place"),
+    };
+    // As a bind, so that the planner expects a page to be a part of the rows, not all of them. It then
+    // reads an index in its order instead of sorting.
+    let size = writer.bind_one(Cells::Bigints(vec![Some(page.size.into())]));
     format!(
-        "SELECT string_agg(listed.entity, ',' ORDER BY listed.place) \
+        "SELECT string_agg(listed.entity, ',' ORDER BY {sorted}) \
          FILTER (WHERE listed.place <= {size}) AS entities, \
          max(listed.position) FILTER (WHERE listed.place = {size}) AS position, \
          count(*) > {size} AS goes_on FROM (\
-         SELECT {entity} AS entity, {position} AS position, \
+         SELECT {entity} AS entity, {key}{position} AS position, \
          row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {source}{after} \
-         ORDER BY {order} LIMIT {limit} OFFSET {skip}) AS listed",
-        size = page.size,
+         ORDER BY {order} LIMIT {size} + 1 OFFSET {skip}) AS listed",
         position = keys.position(),
         order = keys.order(),
-        limit = page.size + 1,
         skip = page.skip,
     )
 }
@@ -59,20 +64,21 @@ struct KeyOfOrder {
 impl Keys {
     /// The keys of a page's order for rows of `alias`.
     fn of(writer: &mut Writer, page: &Page, alias: &str) -> Self {
-        let (last, others) =
-            page.order.split_last().map_or((None, &[][..]), |(last, others)| (Some(last), others));
-        let mut keys: Vec<KeyOfOrder> =
-            others.iter().map(|key| of_term(writer, key, alias)).collect();
-        keys.extend(last.map(|_| of_key(page, alias)));
-        Self(keys)
+        let keys = page.order.iter().map(|key| match key.term.is_key() {
+            true => of_key(key, alias),
+            false => of_term(writer, key, alias),
+        });
+        Self(keys.collect())
     }
 
     /// The keys after `ORDER BY`.
     fn order(&self) -> String {
+        // An index serves the order only if it places nulls in the same way, even if there are none.
         let keys = self.0.iter().map(|key| match (key.descending, key.nullable) {
             (false, false) => key.value.clone(),
+            (true, false) => format!("{} DESC", key.value),
             (false, true) => format!("{} ASC NULLS FIRST", key.value),
-            (true, _) => format!("{} DESC NULLS LAST", key.value),
+            (true, true) => format!("{} DESC NULLS LAST", key.value),
         });
         keys.collect::<Vec<_>>().join(", ")
     }
@@ -87,11 +93,10 @@ impl Keys {
 /// ` AND …`: the condition that a row is after the start of the page; empty for the first page.
 fn after_condition(writer: &mut Writer, page: &Page, keys: &Keys) -> String {
     let Some(after) = &page.after else { return String::new() };
-    let pairs: Vec<_> = keys.0.iter().zip(after).collect();
     let mut condition = String::new();
-    for (key, place) in pairs.into_iter().rev() {
+    for (place, (key, position)) in keys.0.iter().zip(after).enumerate().rev() {
         let value = &key.value;
-        let cell = place.as_ref().map(|text| {
+        let cell = position.as_ref().map(|text| {
             format!("{}::{}", writer.bind_one(Cells::Texts(vec![Some(text.clone())])), key.sql_type)
         });
         let (beyond, same) = match (&cell, key.descending) {
@@ -103,9 +108,14 @@ fn after_condition(writer: &mut Writer, page: &Page, keys: &Keys) -> String {
             (None, false) => (format!("{value} IS NOT NULL"), format!("{value} IS NULL")),
             (None, true) => ("false".into(), format!("{value} IS NULL")),
         };
-        condition = match condition.is_empty() {
-            true => beyond,
-            false => format!("({beyond} OR ({same} AND {condition}))"),
+        condition = match (condition.is_empty(), &cell) {
+            (true, _) => beyond,
+            // The same once more without OR, so that an index starts at the position.
+            (false, Some(cell)) if place == 0 && !key.nullable => {
+                let not_before = if key.descending { "<=" } else { ">=" };
+                format!("{value} {not_before} {cell} AND ({beyond} OR ({same} AND {condition}))")
+            }
+            (false, _) => format!("({beyond} OR ({same} AND {condition}))"),
         };
     }
     format!(" AND {condition}")
@@ -119,6 +129,10 @@ fn of_term(writer: &mut Writer, key: &OrderKey, alias: &str) -> KeyOfOrder {
         Type::Enum(enumeration) if !enumeration.column_type.is_empty() => {
             (value, enumeration.column_type.to_owned())
         }
+        // The type of the column: an index does not serve a comparison with another one.
+        Type::Instant | Type::Duration if matches!(key.term.kind, TermKind::Property(_)) => {
+            (value, "bigint".into())
+        }
         Type::Enum(_)
         | Type::Number
         | Type::Instant
@@ -126,16 +140,17 @@ fn of_term(writer: &mut Writer, key: &OrderKey, alias: &str) -> KeyOfOrder {
         | Type::TimeOfDay
         | Type::Duration => (value, "numeric".into()),
     };
-    KeyOfOrder { value, sql_type, descending: key.descending, nullable: true }
+    let nullable = key.term.own_property().is_none_or(|property| property.nullable);
+    KeyOfOrder { value, sql_type, descending: key.descending, nullable }
 }
 
 /// The key of the entity as a bare column, so that an index can serve the order.
-fn of_key(page: &Page, alias: &str) -> KeyOfOrder {
-    let is_guid = page.order.last().is_some_and(|key| match &key.term.kind {
+fn of_key(key: &OrderKey, alias: &str) -> KeyOfOrder {
+    let is_guid = match &key.term.kind {
         TermKind::Property(read) => read.entity_type.key == Key::Server,
         _ => false,
-    });
+    };
     let sql_type = if is_guid { "uuid" } else { "text COLLATE \"C\"" };
-    let value = format!("{alias}.id");
-    KeyOfOrder { value, sql_type: sql_type.into(), descending: false, nullable: false }
+    let (value, descending) = (format!("{alias}.id"), key.descending);
+    KeyOfOrder { value, sql_type: sql_type.into(), descending, nullable: false }
 }

@@ -188,6 +188,26 @@ async fn the_model_matches_the_columns_and_enums_of_the_database() {
     }
 }
 
+#[test]
+fn counters_by_value_have_one_counter_for_each_member_of_a_property_that_is_never_null() {
+    let navigations = ENTITY_TYPES.iter().flat_map(|entity| entity.navigations);
+    let counted: Vec<(&str, &EnumType, Vec<&str>)> = navigations
+        .filter_map(|navigation| {
+            let by_value = navigation.counter?.by_value?;
+            let property = navigation.target.property(by_value.property).unwrap();
+            let Edm::Enum(enumeration) = property.edm else { panic!("{}", property.name) };
+            assert!(!property.nullable, "{}", property.name);
+            let values = by_value.counters.iter().map(|counter| counter.value).collect();
+            Some((navigation.name, enumeration, values))
+        })
+        .collect();
+    // Of the scripts of each family, and of user states.
+    assert_eq!(counted.len(), 4);
+    for (navigation, enumeration, values) in counted {
+        assert_eq!(values, enumeration.names().collect::<Vec<_>>(), "{navigation}");
+    }
+}
+
 fn column_type(property: &Property, key: Key) -> &'static str {
     match property.edm {
         Edm::String if property.source == Source::Key && key == Key::Server => "uuid",

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply, encoded, members, send};
 pub(crate) use database::{Database, Login};
-pub(crate) use statements::{error_code, execute, wait_until_blocked};
+pub(crate) use statements::{error_code, execute, explained, wait_until_blocked};
 
 /// The path of the scripts.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";

@@ -1,10 +1,12 @@
-//! SQL that tests run directly on the database: execution, expected errors, waiting for locks.
+//! SQL that tests run directly on the database: execution, plans, expected errors, waiting for locks.
 
 use std::time::{Duration, Instant};
 
+use runstate::sql::{Bind, Cells, Statement};
+use serde_json::Value as Json;
 #[expect(clippy::disallowed_types, reason = "the SQL of tests contains no input of clients")]
 use sqlx::AssertSqlSafe;
-use sqlx::{Executor, PgConnection};
+use sqlx::{Executor, PgConnection, Row};
 
 /// A statement must wait for its lock within this time.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -15,6 +17,48 @@ const BLOCKED: &str = "SELECT pid FROM pg_stat_activity \
 /// Executes a statement.
 pub(crate) async fn execute(database: &mut PgConnection, statement: String) {
     database.execute(AssertSqlSafe(statement)).await.unwrap();
+}
+
+/// Executes a statement as a prepared one. Returns what `EXPLAIN` says of its execution.
+pub(crate) async fn explained(database: &mut PgConnection, statement: Statement) -> Json {
+    let (types, values): (Vec<String>, Vec<String>) =
+        statement.binds.into_iter().map(constant).unzip();
+    let prepare = format!("PREPARE explained ({}) AS {}", types.join(", "), statement.text);
+    let explain = format!(
+        "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE explained ({})",
+        values.join(", ")
+    );
+    execute(database, prepare).await;
+    let explained = database.fetch_one(AssertSqlSafe(explain)).await.unwrap();
+    execute(database, "DEALLOCATE explained".into()).await;
+    let text: String = explained.try_get_unchecked(0).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The type and the value of a bind.
+fn constant(Bind { cells, is_array }: Bind) -> (String, String) {
+    fn texts<T: ToString>(cells: Vec<Option<T>>) -> Vec<Option<String>> {
+        cells.into_iter().map(|cell| cell.map(|value| value.to_string())).collect()
+    }
+    let (of, cells) = match cells {
+        Cells::Guids(cells) => ("uuid", texts(cells)),
+        Cells::Texts(cells) => ("text", cells),
+        Cells::Bigints(cells) => ("bigint", texts(cells)),
+        others => panic!("no explained statement has {others:?}"),
+    };
+    let of_array = |cell: Option<String>| match cell {
+        Some(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+        None => "NULL".into(),
+    };
+    let text = match is_array {
+        false => cells.into_iter().next().flatten(),
+        true => {
+            let cells: Vec<String> = cells.into_iter().map(of_array).collect();
+            Some(format!("{{{}}}", cells.join(",")))
+        }
+    };
+    let value = text.map_or("NULL".into(), |text| format!("'{}'", text.replace('\'', "''")));
+    (format!("{of}{}", if is_array { "[]" } else { "" }), value)
 }
 
 /// Executes a statement and returns its SQLSTATE, or `None` if it succeeds.

@@ -1,6 +1,7 @@
-//! What does a client read: paths, order, pages, expanded entities?
+//! What does a client read: paths, order, pages, expanded entities? And what does the database read?
 
 mod expand;
+mod indexes;
 mod order;
 mod paging;
 mod paths;

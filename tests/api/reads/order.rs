@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 
-use crate::harness::{Client, DEVICES, Server, encoded, send};
+use crate::harness::{Client, DEVICES, Server, encoded, members, send};
 
 /// Creates twelve run states with nulls, equal values and devices. Returns their path.
 async fn run_states(client: &Client) -> String {
@@ -76,6 +76,11 @@ async fn pages_of_any_size_add_up_to_the_sorted_list() {
     let rows = client.get(&format!("{states}?$expand=managedDevice")).await.ok();
     for order in [
         "id desc",
+        "id,errorCode",
+        "lastStateUpdateDateTime",
+        "lastStateUpdateDateTime desc",
+        "lastStateUpdateDateTime desc,id desc",
+        "lastStateUpdateDateTime,runState desc,resultMessage",
         "errorCode",
         "errorCode desc,resultMessage",
         "resultMessage",
@@ -179,4 +184,32 @@ async fn a_preferred_page_size_is_applied_and_confirmed() {
     assert_eq!(crate::harness::members(&reply.ok(), "id"), ["00", "01", "02", "03", "04"]);
     assert_eq!(reply.header("preference-applied"), Some("odata.maxpagesize=5"));
     assert!(reply.json()["@odata.nextLink"].is_string());
+}
+
+#[tokio::test]
+async fn the_pages_of_a_range_of_time_follow_the_time_and_each_is_sorted_by_id() {
+    let server = Server::start().await;
+    let client = server.client();
+    let states = run_states(&client).await;
+    let path = "lastStateUpdateDateTime";
+    for filter in [
+        format!("{path} ge 2020-01-02T00:00:00Z"),
+        format!("{path} gt 2020-01-02T00:00:00Z and runState ne 'fail'"),
+        format!("2020-01-05T00:00:00Z ge {path} and {path} ge 2020-01-02T00:00:00Z"),
+        format!("{path} le now() sub duration'P1D'"),
+    ] {
+        let expected = client.get(&format!("{states}?$filter={filter}")).await.ok();
+        assert_eq!(members(&expected, "id"), sorted(&expected, "id"), "{filter}");
+        for size in [1, 2, 5, 7, 12] {
+            let first = format!("{states}?$select=id&$top={size}&$filter={}", encoded(&filter));
+            let pages = client.pages(&first, "id").await;
+            let by_time = sorted(&expected, path);
+            let by_time = by_time.chunks(size).map(|page| {
+                let mut page = page.to_vec();
+                page.sort();
+                page
+            });
+            assert_eq!(pages, by_time.collect::<Vec<_>>(), "{filter} by {size}");
+        }
+    }
 }

@@ -1,0 +1,232 @@
+//! Does the database find each answer by an index? `EXPLAIN` counts the run states and the pages that
+//! the statements of a request visit, among 120,000 run states of many tenants.
+
+use std::fmt::Write;
+
+use chrono::Utc;
+use runstate::headers::{ReplyFormat, Wishes};
+use runstate::message::{Headers, Method};
+use runstate::odata::Options;
+use runstate::plan::{self, Parameters, skip_token};
+use runstate::route::{ProtectedTarget, Target};
+use runstate::sql::{self, Statement};
+use serde_json::Value as Json;
+use sqlx::{Executor, PgConnection, Row};
+use uuid::Uuid;
+
+use crate::harness::{SCRIPTS, Server, encoded, execute, explained};
+
+const TOKEN_KEY: &[u8] = b"key";
+/// More pages than a visit of 100 rows by an index needs, and far fewer than a scan visits.
+const MOST_PAGES: u64 = 160;
+
+/// Makes the database: one script of the tenant with 20,000 run states, one a second, each of a device
+/// of its own, every tenth a failure; ten more scripts with a run state of 200 of these devices; 50
+/// other tenants with 10 scripts of 200 run states. Twenty failures of the script have the code 7.
+const FILL: &str = "
+    SET session_replication_role = replica;
+    INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, user_state_id, run_state,
+                              last_state_update, last_state_update_offset, error_code)
+    SELECT '{tenant}', '{script}', 'state-' || lpad(number::text, 5, '0'), 'device-' || number,
+           CASE WHEN number % 200 = 0 THEN 'user' END,
+           CASE WHEN number % 10 = 0 THEN 'fail' ELSE 'success' END::run_state,
+           638000000000000000 + number * 10000000, 0,
+           CASE WHEN number % 1000 = 0 THEN 7 ELSE 0 END
+    FROM generate_series(0::bigint, 19999) AS number;
+    INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, run_state,
+                              last_state_update, last_state_update_offset, error_code)
+    SELECT tenant_id, id, 'state-' || number, 'device-' || number, 'success', number, 0, 0
+    FROM script, generate_series(0, 199) AS number WHERE id <> '{script}';
+    INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, run_state,
+                              last_state_update, last_state_update_offset, error_code)
+    SELECT md5('tenant' || tenant)::uuid, md5('script' || tenant || '-' || script)::uuid,
+           'state-' || number, 'device-' || number, 'success', number, 0, 0
+    FROM generate_series(1, 50) AS tenant, generate_series(1, 10) AS script,
+         generate_series(1, 200) AS number;
+    RESET session_replication_role;
+    SELECT recount();";
+
+/// The time of the run state 19,500, and a minute later.
+const SINCE: &str = "2022-09-29T03:38:20Z";
+const UNTIL: &str = "2022-09-29T03:39:20Z";
+
+/// The questions about the script: URL after its path, how many run states it finds, and how many the
+/// database may visit. That is two more than a page shows; an incremental sort reads 32 more.
+const QUESTIONS: [(&str, u64, u64); 24] = [
+    ("deviceRunStates?$top=100", 100, 102),
+    ("deviceRunStates?$top=100&$orderby=id desc", 100, 102),
+    ("deviceRunStates?$filter=managedDevice/id eq 'device-7'", 1, 1),
+    ("deviceRunStates?$filter=managedDevice/id in ('device-7','device-8')", 2, 2),
+    ("deviceRunStates?$top=100&$orderby=lastStateUpdateDateTime", 100, 133),
+    ("deviceRunStates?$top=100&$orderby=lastStateUpdateDateTime desc", 100, 133),
+    ("deviceRunStates?$top=100&$orderby=lastStateUpdateDateTime desc,id desc", 100, 133),
+    ("deviceRunStates?$top=100&$filter=lastStateUpdateDateTime ge {since}", 100, 133),
+    ("deviceRunStates?$top=100&$filter=lastStateUpdateDateTime lt {since}", 100, 133),
+    (
+        "deviceRunStates?$top=100&$orderby=lastStateUpdateDateTime desc\
+         &$filter=lastStateUpdateDateTime ge {since} and lastStateUpdateDateTime lt {until}",
+        60,
+        60,
+    ),
+    (
+        "deviceRunStates?$top=10&$orderby=lastStateUpdateDateTime desc&$filter=runState eq 'fail'",
+        10,
+        42,
+    ),
+    ("deviceRunStates?$filter=runState eq 'fail' and lastStateUpdateDateTime ge {since}", 50, 50),
+    ("deviceRunStates?$top=100&$filter=runState eq 'fail'", 100, 102),
+    ("deviceRunStates?$filter=runState eq 'fail' and errorCode eq 7", 20, 20),
+    ("deviceRunStates/$count", 20_000, 0),
+    ("deviceRunStates/$count?$filter=runState eq 'success'", 18_000, 0),
+    ("deviceRunStates/$count?$filter=runState eq 'fail' or runState eq 'pending'", 2_000, 0),
+    ("deviceRunStates/$count?$filter=lastStateUpdateDateTime ge {since}", 500, 500),
+    (
+        "deviceRunStates/$count?$filter=runState eq 'fail' and lastStateUpdateDateTime ge {since}",
+        50,
+        50,
+    ),
+    ("deviceRunStates/$count?$filter=runState eq 'fail' and errorCode eq 7", 20, 20),
+    ("deviceRunStates?$top=1&$count=true&$filter=runState eq 'fail'", 1, 3),
+    ("userRunStates/user/deviceRunStates?$top=10", 10, 12),
+    ("userRunStates/user/deviceRunStates/$count?$filter=runState eq 'fail'", 100, 0),
+    ("userRunStates/user/deviceRunStates?$top=10&$orderby=lastStateUpdateDateTime desc", 10, 100),
+];
+
+/// A database that is filled, and a session of it as the server has it.
+struct Filled {
+    server: Server,
+    script: String,
+    session: PgConnection,
+}
+
+impl Filled {
+    async fn new() -> Self {
+        let server = Server::start().await;
+        let client = server.client();
+        let script = client.new_script().await;
+        client.new_user_state(&script, "user").await;
+        for _ in 0..10 {
+            client.new_script().await;
+        }
+        let id = script.rsplit_once('/').unwrap().1;
+        let mut owner = server.database().await;
+        let fill = FILL.replace("{tenant}", &server.tenant().to_string()).replace("{script}", id);
+        execute(&mut owner, fill).await;
+        owner.execute("VACUUM ANALYZE").await.unwrap();
+        let mut session = server.database().await;
+        for setting in [
+            "SET ROLE runstate_server".to_owned(),
+            format!("SET runstate.tenants = '{{{}}}'", server.tenant()),
+            "SET plan_cache_mode = force_generic_plan".to_owned(),
+        ] {
+            execute(&mut session, setting).await;
+        }
+        Self { server, script, session }
+    }
+
+    /// The URL of a question about the script.
+    fn url(&self, question: &str) -> String {
+        let question = question.replace("{since}", SINCE).replace("{until}", UNTIL);
+        format!("{}/{question}", self.script)
+    }
+
+    /// The statement for a question about the script.
+    fn statement(&self, question: &str) -> Statement {
+        statement(self.server.tenant(), &self.url(question))
+    }
+}
+
+/// The statement for a URL whose options are not percent-encoded.
+fn statement(tenant: Uuid, url: &str) -> Statement {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(path) else {
+        panic!("{path} is not a resource");
+    };
+    let operation = ProtectedTarget::operation(resource, Method::Get).unwrap();
+    let mut options = String::new();
+    for option in query.split('&').filter(|option| !option.is_empty()) {
+        let (name, value) = option.split_once('=').unwrap();
+        write!(options, "{name}={}&", encoded(value)).unwrap();
+    }
+    let headers = Headers::default();
+    let parameters = Parameters {
+        options: Options::parse(&options).unwrap(),
+        wishes: Wishes::read(&headers, None, ReplyFormat::Json).unwrap(),
+        body: b"",
+        root: String::new(),
+        now: Utc::now(),
+        token_key: TOKEN_KEY,
+    };
+    sql::query(tenant, &plan::make(&operation, parameters).unwrap()).first.statement
+}
+
+/// How many run states the nodes of a plan visited.
+fn visited(node: &Json) -> u64 {
+    let number = |name: &str| node[name].as_f64().unwrap_or_default();
+    let own = match node["Relation Name"].as_str() {
+        Some("device_state") => {
+            let removed =
+                number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+            ((number("Actual Rows") + removed) * number("Actual Loops")) as u64
+        }
+        _ => 0,
+    };
+    let below = node["Plans"].as_array().into_iter().flatten();
+    below.fold(own, |sum, node| sum + visited(node))
+}
+
+/// Asserts that a statement visits at most so many run states.
+async fn assert_visits(session: &mut PgConnection, name: &str, statement: Statement, most: u64) {
+    let explained = explained(session, statement).await;
+    let plan = &explained[0]["Plan"];
+    let pages = |kind: &str| plan[kind].as_u64().unwrap();
+    let pages = pages("Shared Hit Blocks") + pages("Shared Read Blocks");
+    let visited = visited(plan);
+    assert!(visited <= most, "{name} visits {visited} run states, not {most}: {plan:#}");
+    assert!(pages <= MOST_PAGES, "{name} visits {pages} pages: {plan:#}");
+}
+
+#[tokio::test]
+async fn a_question_visits_the_run_states_that_answer_it_and_few_others() {
+    let mut filled = Filled::new().await;
+    let client = filled.server.client();
+    for (question, found, most) in QUESTIONS {
+        let statement = filled.statement(question);
+        assert_visits(&mut filled.session, question, statement, most).await;
+        let reply = client.get(&filled.url(question)).await;
+        let answer = match question.contains("/$count") {
+            true => reply.body.parse::<u64>().unwrap(),
+            false => reply.ok()["value"].as_array().unwrap().len() as u64,
+        };
+        assert_eq!(answer, found, "{question}");
+    }
+    // The run states of a device, below each of eleven scripts.
+    let of_device = "deviceRunStates($filter=managedDevice/id eq 'device-7')";
+    let url = format!("{SCRIPTS}?$select=id&$expand={of_device}");
+    let statement = statement(filled.server.tenant(), &url);
+    assert_visits(&mut filled.session, &url, statement, 11).await;
+}
+
+#[tokio::test]
+async fn a_page_far_from_the_first_visits_no_more_run_states_than_the_first() {
+    let mut filled = Filled::new().await;
+    for options in [
+        "$top=100",
+        "$top=100&$orderby=lastStateUpdateDateTime desc",
+        "$top=100&$orderby=lastStateUpdateDateTime",
+        "$top=100&$filter=lastStateUpdateDateTime ge 2000-01-01T00:00:00Z",
+        "$top=100&$orderby=lastStateUpdateDateTime desc&$filter=runState eq 'fail'",
+        "$top=100&$filter=runState eq 'fail' and errorCode eq 0",
+    ] {
+        let first = format!("deviceRunStates?{options}");
+        let mut question = first.clone();
+        for _ in 0..15 {
+            let page = runstate::database::bind(filled.statement(&question));
+            let page = page.fetch_one(&mut filled.session).await.unwrap();
+            let position: String = page.get(2);
+            question = format!("{first}&$skiptoken={}", skip_token::sign(TOKEN_KEY, &position));
+        }
+        let statement = filled.statement(&question);
+        assert_visits(&mut filled.session, &question, statement, 133).await;
+    }
+}
