@@ -27,12 +27,12 @@ pub enum HeaderReason {
     )]
     IdempotencyKeyOnBatch,
     #[error(
-        "The header OData-Version must be 4.0 or 4.01, once; the request has '{}'.",
+        "The header OData-Version must be 4.0 or 4.01; the request has '{}'.",
         cut(found, NAME)
     )]
     ODataVersion { found: String },
     #[error(
-        "The header OData-MaxVersion must be a version of OData from 4.0 on, once; the request has \
+        "The header OData-MaxVersion must be 4.0 or a later version of OData; the request has \
          '{}'. Replies are OData 4.0.",
         cut(found, NAME)
     )]
