@@ -49,6 +49,26 @@ RETURN (
     FROM (SELECT div(abs(ticks::numeric), 864000000000)::bigint AS days,
                  (abs(ticks::numeric) % 864000000000)::bigint AS rest) AS parts);
 
+-- `cast` of $filter: a number within a range, else null; the same for the nearest whole number; the
+-- number that a text is, else null. The planner does not put a CASE in the place of a call of a STRICT
+-- function. So an argument is computed once, however deep casts nest.
+CREATE FUNCTION number_within(value numeric, minimum numeric, maximum numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value BETWEEN minimum AND maximum THEN value END;
+
+CREATE FUNCTION whole_number_within(value numeric, minimum numeric, maximum numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN number_within(round(value), minimum, maximum);
+
+CREATE FUNCTION number_of(value text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value ~ '^-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$'
+            THEN value::numeric END;
+
+CREATE FUNCTION whole_number_of(value text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value ~ '^-?[0-9]{1,20}$' THEN value::numeric END;
+
 -- Binary as JSON carries it. `encode` breaks base64 into lines of 76 characters; JSON has no lines.
 CREATE FUNCTION base64(content bytea) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -179,6 +179,12 @@ fn operation(resource: &Resource, method: Method) -> Option<Operation> {
         (Resource::Collection(it), Method::Post) => Operation::Create(it.clone()),
         (Resource::Count(it), Method::Get) => Operation::Count(it.clone()),
         (Resource::Entity(it), Method::Get) => Operation::Get(it.clone()),
+        (Resource::Property(it, property), Method::Get) => {
+            Operation::GetProperty(it.clone(), property)
+        }
+        (Resource::RawValue(it, property), Method::Get) => {
+            Operation::GetRawValue(it.clone(), property)
+        }
         (Resource::Entity(it), Method::Patch) => match it.last.navigation.kind {
             NavigationKind::Contained | NavigationKind::Attached => Operation::Update(it.clone()),
             NavigationKind::Referenced(_) => return None,

@@ -9,7 +9,7 @@ use crate::auth::{self, Caller};
 use crate::error::Result;
 use crate::headers::{self, ReplyFormat, Wishes};
 use crate::message::{Request, Response};
-use crate::model::API_VERSION;
+use crate::model::{API_VERSION, Edm};
 use crate::odata::Options;
 use crate::plan::{self, Operation, Parameters};
 use crate::respond;
@@ -44,8 +44,13 @@ pub(super) async fn answer(
 /// The options, headers and body of a request.
 fn parameters<'a>(request: &'a Request, operation: &Operation) -> Result<Parameters<'a>> {
     let options = Options::parse(&request.query)?;
-    let is_count = matches!(operation, Operation::Count(_));
-    let format = if is_count { ReplyFormat::Text } else { ReplyFormat::Json };
+    let format = match operation {
+        Operation::GetRawValue(_, property) if matches!(property.edm, Edm::Binary) => {
+            ReplyFormat::Bytes
+        }
+        Operation::Count(_) | Operation::GetRawValue(..) => ReplyFormat::Text,
+        _ => ReplyFormat::Json,
+    };
     let wishes = Wishes::read(&request.headers, options.format.as_deref(), format)?;
     if operation.has_body() {
         headers::check_json_body(&request.headers)?;

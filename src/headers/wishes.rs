@@ -29,6 +29,8 @@ pub enum ReplyFormat {
     Json,
     /// Plain text, such as a count. Some clients accept nothing else for it, others only JSON.
     Text,
+    /// The bytes of a binary value; the same clients.
+    Bytes,
 }
 
 impl Wishes {
@@ -39,10 +41,15 @@ impl Wishes {
     /// or an idempotency key is not valid.
     pub fn read(headers: &Headers, format: Option<&str>, reply: ReplyFormat) -> Result<Self> {
         check_odata_version(headers)?;
-        let accepts_text = || preferred_type(headers, &["text/plain"]).is_ok();
-        let level = match reply {
-            ReplyFormat::Text if format.is_none() && accepts_text() => MetadataLevel::Minimal,
-            ReplyFormat::Text | ReplyFormat::Json => accepted_format(headers, format)?,
+        let other = match reply {
+            ReplyFormat::Json => None,
+            ReplyFormat::Text => Some("text/plain"),
+            ReplyFormat::Bytes => Some("application/octet-stream"),
+        };
+        let accepts = |other| format.is_none() && preferred_type(headers, &[other]).is_ok();
+        let level = match other {
+            Some(other) if accepts(other) => MetadataLevel::Minimal,
+            _ => accepted_format(headers, format)?,
         };
         Ok(Self {
             level,

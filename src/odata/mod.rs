@@ -13,8 +13,8 @@ pub use expression::{
 };
 pub use metadata_level::MetadataLevel;
 pub use options::{
-    Direction, ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS, MAX_ORDER_KEYS, MAX_TOP, Options,
-    OrderKey,
+    Direction, Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS, MAX_ORDER_KEYS, MAX_TOP,
+    Options, OrderKey,
 };
 pub use path::{Path, Segment};
 pub use value::{DateTimeOffset, Duration, Json, MAX_DEPTH};

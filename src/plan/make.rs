@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::expression::{Condition, Planner, condition};
-use super::read::{Page, Shape};
+use super::read::{Page, Shape, ValueForm};
 use super::write::{self, Values};
 use super::{Act, Change, Operation, Plan};
 use crate::error::{BodyReason, HeaderReason, OptionReason, Result};
@@ -44,6 +44,11 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
     let shape = Shape::new(entity_type, &options, level, by_key, &mut planner)?;
     let act = match operation {
         Operation::Get(entity) => Act::Get { entity: entity.clone(), if_none_match },
+        Operation::GetProperty(entity, property) | Operation::GetRawValue(entity, property) => {
+            let raw = matches!(operation, Operation::GetRawValue(..));
+            let form = ValueForm::of(property, raw);
+            Act::GetProperty { entity: entity.clone(), property, form, if_none_match }
+        }
         Operation::List(collection) => {
             let page = Page::new(
                 collection,
@@ -119,7 +124,10 @@ fn change(entity_type: &'static EntityType, body: Json, now: DateTime<Utc>) -> R
 /// Refuses the conditions that the operation does not support.
 fn check_conditions(wishes: &Wishes, operation: &Operation) -> Result<()> {
     let is_write = matches!(operation, Operation::Update(_) | Operation::Delete(_));
-    let is_read = matches!(operation, Operation::Get(_));
+    let is_read = matches!(
+        operation,
+        Operation::Get(_) | Operation::GetProperty(..) | Operation::GetRawValue(..)
+    );
     let name = match wishes {
         Wishes { if_match: Some(_), .. } if !is_write => "if-match",
         Wishes { if_none_match: Some(_), .. } if !is_read => "if-none-match",
@@ -144,7 +152,9 @@ fn check_options(options: &Options, operation: &Operation) -> Result<()> {
         ],
         Operation::Get(_) => &["$select", "$expand", "$format"],
         Operation::Count(_) => &["$filter", "$format"],
-        Operation::Create(_)
+        Operation::GetProperty(..)
+        | Operation::GetRawValue(..)
+        | Operation::Create(_)
         | Operation::Update(_)
         | Operation::Delete(_)
         | Operation::CallOnCollection(..)

@@ -10,10 +10,11 @@ mod write;
 
 pub use address::{CollectionAddress, EntityAddress, EntityKey, Step};
 pub use expression::{
-    Condition, Function, Planner, PropertyRead, Range, RangeOf, Row, Term, TermKind, Type,
+    Condition, Function, Planner, Primitive, PropertyRead, Range, RangeOf, Row, Term, TermKind,
+    Type,
 };
 pub use make::{Parameters, make};
-pub use read::{Expansion, OrderKey, Page, Shape, annotation, skip_token};
+pub use read::{Expansion, OrderKey, Page, Shape, ValueForm, annotation, skip_token};
 pub use resource::{Operation, Resource};
 pub use write::{Complex, IdempotencyKey, MAX_ENTITIES, NewEntity, Value, references};
 
@@ -42,6 +43,17 @@ pub enum Act {
     Get {
         /// The entity.
         entity: EntityAddress,
+        /// The reply is 304 if the entity has one of these tags.
+        if_none_match: Option<EntityTags>,
+    },
+    /// Read a property of an entity.
+    GetProperty {
+        /// The entity.
+        entity: EntityAddress,
+        /// The property.
+        property: &'static Property,
+        /// Its form in the reply.
+        form: ValueForm,
         /// The reply is 304 if the entity has one of these tags.
         if_none_match: Option<EntityTags>,
     },

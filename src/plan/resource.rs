@@ -4,7 +4,7 @@
 use super::address::{CollectionAddress, EntityAddress, EntityKey, Step};
 use crate::error::{Error, Result, UrlReason};
 use crate::model::permission::Access;
-use crate::model::{Action, Binding, EntityType, Navigation, NavigationKind, ROOT};
+use crate::model::{Action, Binding, EntityType, Navigation, NavigationKind, Property, ROOT};
 use crate::odata::Segment;
 
 /// A resource of the API.
@@ -16,6 +16,10 @@ pub enum Resource {
     Count(CollectionAddress),
     /// An entity.
     Entity(EntityAddress),
+    /// A property of an entity.
+    Property(EntityAddress, &'static Property),
+    /// The raw value of a primitive property of an entity.
+    RawValue(EntityAddress, &'static Property),
     /// An action bound to a collection.
     CollectionAction(CollectionAddress, &'static Action),
     /// An action bound to an entity.
@@ -33,6 +37,10 @@ pub enum Operation {
     Create(CollectionAddress),
     /// Read an entity.
     Get(EntityAddress),
+    /// Read a property of an entity.
+    GetProperty(EntityAddress, &'static Property),
+    /// Read the raw value of a primitive property of an entity.
+    GetRawValue(EntityAddress, &'static Property),
     /// Change an entity.
     Update(EntityAddress),
     /// Delete an entity.
@@ -72,6 +80,8 @@ impl Operation {
             | Self::Create(collection)
             | Self::CallOnCollection(collection, _) => collection.entity_type(),
             Self::Get(entity)
+            | Self::GetProperty(entity, _)
+            | Self::GetRawValue(entity, _)
             | Self::Update(entity)
             | Self::Delete(entity)
             | Self::CallOnEntity(entity, _) => entity.entity_type(),
@@ -83,7 +93,7 @@ impl Operation {
     pub fn access(&self) -> Access {
         match self {
             Self::List(_) | Self::Count(_) => Access::List,
-            Self::Get(_) => Access::Get,
+            Self::Get(_) | Self::GetProperty(..) | Self::GetRawValue(..) => Access::Get,
             Self::Create(_) | Self::Update(_) | Self::Delete(_) => Access::Write,
             Self::CallOnCollection(_, action) | Self::CallOnEntity(_, action) => {
                 if action.writes() { Access::Write } else { Access::List }
@@ -99,7 +109,12 @@ impl Operation {
             | Self::Update(_)
             | Self::CallOnCollection(..)
             | Self::CallOnEntity(..) => true,
-            Self::List(_) | Self::Count(_) | Self::Get(_) | Self::Delete(_) => false,
+            Self::List(_)
+            | Self::Count(_)
+            | Self::Get(_)
+            | Self::GetProperty(..)
+            | Self::GetRawValue(..)
+            | Self::Delete(_) => false,
         }
     }
 }
@@ -153,6 +168,25 @@ fn below(entity: EntityAddress, rest: &[Segment]) -> Result<Resource> {
     match entity_type.action(name, Binding::Entity) {
         Some(_) if key.is_some() => Err(Error::SegmentUnknown(segment.text.clone())),
         Some(action) if rest.is_empty() => Ok(Resource::EntityAction(entity, action)),
-        _ => Err(Error::SegmentUnknown(name.into())),
+        _ => match entity_type.property(name).filter(|_| key.is_none()) {
+            Some(property) => of_property(entity, property, rest),
+            None => Err(Error::SegmentUnknown(name.into())),
+        },
+    }
+}
+
+/// What the rest of a path names below a property.
+fn of_property(
+    entity: EntityAddress,
+    property: &'static Property,
+    rest: &[Segment],
+) -> Result<Resource> {
+    match rest {
+        [] => Ok(Resource::Property(entity, property)),
+        [last] if last.text.eq_ignore_ascii_case("$value") => match property.edm.is_primitive() {
+            true => Ok(Resource::RawValue(entity, property)),
+            false => Err(UrlReason::NoRawValue { property: property.name }.into()),
+        },
+        [next, ..] => Err(Error::SegmentUnknown(next.text.clone())),
     }
 }

@@ -3,6 +3,7 @@
 
 mod error;
 mod url;
+mod value;
 
 pub use error::error;
 
@@ -15,6 +16,7 @@ use crate::store::Outcome;
 pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
     match outcome {
         Outcome::Entity { json, tag } => one(plan, &json, tag),
+        Outcome::Value { form, value, tag } => value::reply(plan, form, value, tag),
         Outcome::Nothing | Outcome::Done => empty(204),
         Outcome::Page { entities, next, total } => {
             let next = next.map(|token| url::next_link(request, &token));
@@ -53,11 +55,7 @@ pub fn replayed(mut kept: Response) -> Response {
 
 /// An entity that was read, or that a write left.
 fn one(plan: &Plan, entity: &str, tag: String) -> Response {
-    let is_known = match plan.act() {
-        Act::Get { if_none_match: Some(tags), .. } => tags.name(&tag),
-        _ => false,
-    };
-    let mut response = if is_known { empty(304) } else { shown(plan, entity) };
+    let mut response = if is_known(plan, &tag) { empty(304) } else { shown(plan, entity) };
     if let Act::Create { entity, .. } = plan.act() {
         let location = url::location(plan, &entity.address());
         if response.status == 204 {
@@ -67,6 +65,15 @@ fn one(plan: &Plan, entity: &str, tag: String) -> Response {
     }
     response.headers.push(("ETag".into(), tag));
     response
+}
+
+/// Whether the client has the entity with this tag already.
+fn is_known(plan: &Plan, tag: &str) -> bool {
+    match plan.act() {
+        Act::Get { if_none_match: Some(tags), .. }
+        | Act::GetProperty { if_none_match: Some(tags), .. } => tags.name(tag),
+        _ => false,
+    }
 }
 
 /// The entity with its context in front, or nothing where the client wants no more of a write.
@@ -107,7 +114,7 @@ fn page(plan: &Plan, entities: &str, next: Option<&str>, total: Option<i64>) -> 
     body
 }
 
-fn json(status: u16, plan: &Plan, body: String) -> Response {
+fn json(status: u16, plan: &Plan, body: impl Into<Body>) -> Response {
     let content_type = format!(
         "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;\
          charset=utf-8",

@@ -17,6 +17,9 @@ pub(super) fn context(plan: &Plan) -> String {
         Act::List { collection, .. } | Act::Count { collection, .. } => {
             format!("{}{shown}", collection.canonical())
         }
+        Act::GetProperty { entity, property, .. } => {
+            format!("{}/{}", entity.canonical(), property.name)
+        }
         Act::Get { entity, .. }
         | Act::Update { entity, .. }
         | Act::Delete { entity, .. }

@@ -22,7 +22,7 @@ pub use write::{Create, create_together};
 
 use uuid::Uuid;
 
-use crate::plan::{Act, NewEntity, Plan, annotation};
+use crate::plan::{Act, NewEntity, Plan, ValueForm, annotation};
 
 /// The statements of a plan, which happen all or not at all. There is always a first one, and the
 /// outcome of the plan is that of the first one.
@@ -52,6 +52,8 @@ pub struct Step {
 pub enum Reading {
     /// One row: an entity as JSON, and its tag; both are null if a navigation leads to no entity.
     Entity,
+    /// One row: the bytes of a property, which are null if its value is null, and the tag of the entity.
+    Value(ValueForm),
     /// One row: the entities of a page as JSON with commas between them, null if there are none; the
     /// total, if it was asked for; the payload of the token of the next page, if there is one.
     Page,
@@ -85,6 +87,10 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
     let one = |statement, reading| Query::from(Step { statement, reading });
     match plan.act() {
         Act::Get { entity, .. } => one(read::get(tenant, plan, entity), Reading::Entity),
+        Act::GetProperty { entity, property, form, .. } => {
+            let level = plan.shape().level;
+            one(read::property(tenant, entity, property, *form, level), Reading::Value(*form))
+        }
         Act::List { collection, page } => {
             one(read::list(tenant, plan, collection, page), Reading::Page)
         }

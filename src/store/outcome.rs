@@ -5,7 +5,7 @@ use sqlx::{Postgres, Row};
 
 use crate::database::failure;
 use crate::error::{Error, Result};
-use crate::plan::skip_token;
+use crate::plan::{ValueForm, skip_token};
 use crate::sql::{Created, Reading};
 
 /// The outcome of a plan. Entities are JSON text, assembled by the database.
@@ -14,6 +14,14 @@ pub enum Outcome {
     /// An entity that was read, created or changed.
     Entity {
         json: String,
+        /// The entity tag.
+        tag: String,
+    },
+    /// A property that was read.
+    Value {
+        form: ValueForm,
+        /// The value in this form; `None` for null.
+        value: Option<Vec<u8>>,
         /// The entity tag.
         tag: String,
     },
@@ -46,7 +54,9 @@ impl Outcome {
                 next: next.map(|payload| skip_token::sign(token_key, &payload)),
                 total,
             },
-            Self::Nothing | Self::Count(_) | Self::Done | Self::Items(_) => self,
+            Self::Value { .. } | Self::Nothing | Self::Count(_) | Self::Done | Self::Items(_) => {
+                self
+            }
         }
     }
 }
@@ -62,6 +72,10 @@ pub(super) fn read_outcome(rows: &[PgRow], reading: &Reading) -> Result<Outcome>
             (Some(json), Some(tag)) => Outcome::Entity { json, tag },
             _ => Outcome::Nothing,
         }),
+        Reading::Value(form) => {
+            let (value, tag) = (read_column(row, 0)?, read_column(row, 1)?);
+            Ok(Outcome::Value { form: *form, value, tag })
+        }
         Reading::Page => {
             let entities = read_column::<Option<String>>(row, 0)?.unwrap_or_default();
             Ok(Outcome::Page { entities, total: read_column(row, 1)?, next: read_column(row, 2)? })

@@ -59,6 +59,10 @@ fn paths(before: &str, navigation: &Navigation) -> Vec<String> {
         entity = format!("{own}/{{id}}");
         paths.push(entity.clone());
     }
+    for property in ["id", "id/$value"] {
+        let methods = methods(&format!("{entity}/{property}"));
+        assert_eq!(methods, "GET", "the document says that each property can be read alone");
+    }
     paths.extend(actions(&entity, Binding::Entity));
     let below = navigation.target.navigations.iter();
     paths.extend(below.flat_map(|below| self::paths(&format!("{entity}/"), below)));

@@ -43,6 +43,11 @@ pub(crate) fn term_line(term: &Term) -> String {
         TermKind::Count(read, navigation) => {
             format!("{}{}/$count", prefix(read), navigation.name)
         }
+        TermKind::CountOf(read, navigation, filter) => {
+            format!("{}{}/$count({})", prefix(read), navigation.name, condition_line(filter))
+        }
+        TermKind::Cast(inner, to) => format!("cast({}, {})", term_line(inner), to.name()),
+        TermKind::Null => format!("{} null", term.of.name()),
     }
 }
 

@@ -29,3 +29,9 @@ fn several_navigations_are_expanded_at_once() {
     let target = format!("{SCRIPT}?$select=id&$expand=runSummary,assignments");
     assert_golden("expand_two", &Request::get(target));
 }
+
+#[test]
+fn a_star_expands_all_that_no_other_name_names() {
+    let target = format!("{SCRIPT}/userRunStates/user?$select=id&$expand=*");
+    assert_golden("expand_all", &Request::get(target));
+}

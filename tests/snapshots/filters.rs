@@ -113,3 +113,25 @@ fn texts_in_a_property_are_items() {
 fn a_contained_collection_is_counted_by_its_counter() {
     assert_scripts("filter_count", "deviceRunStates/$count gt 10");
 }
+
+#[test]
+fn the_items_of_a_collection_that_pass_are_counted() {
+    let filter = "deviceRunStates/$count($filter=runState eq 'fail') gt 3";
+    assert_scripts("filter_count_of", filter);
+}
+
+#[test]
+fn a_date_beside_a_date_time_is_its_start() {
+    assert_states("filter_date", "lastStateUpdateDateTime ge 2022-01-19");
+}
+
+#[test]
+fn casts_are_null_where_a_value_does_not_fit() {
+    let filter = "cast(errorCode,Edm.String) eq '5' or cast(resultMessage,Edm.Int32) gt 5";
+    assert_states("filter_cast", filter);
+}
+
+#[test]
+fn an_alias_is_a_bind_like_its_literal() {
+    assert_states("filter_alias", "errorCode eq @p&@p=5");
+}

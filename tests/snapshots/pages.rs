@@ -68,3 +68,11 @@ fn a_row_of_nulls_is_a_place_too() {
         &Request::get(target + &skip_token::sign(TOKEN_KEY, payload)),
     );
 }
+
+#[test]
+fn a_page_of_nothing_reads_no_rows() {
+    assert_golden(
+        "list_top_zero",
+        &Request::get(format!("{SCRIPTS}?$top=0&$count=true&$select=id")),
+    );
+}

@@ -34,6 +34,10 @@ fn act(act: &Act) -> String {
         Act::Get { entity, if_none_match } => {
             format!("get {}{}", entity_path(entity), tags("if none match", if_none_match.as_ref()))
         }
+        Act::GetProperty { entity, property, form, if_none_match } => {
+            let tags = tags("if none match", if_none_match.as_ref());
+            format!("get {}/{} as {form:?}{tags}", entity_path(entity), property.name)
+        }
         Act::List { collection, page: of } => {
             format!("list {}{}", collection.canonical(), page(of))
         }

@@ -74,3 +74,15 @@ fn a_filtered_collection_is_counted_row_by_row() {
     let target = format!("{SCRIPT}/deviceRunStates/$count?$filter={filter}");
     assert_golden("count_filtered", &Request::get(target));
 }
+
+#[test]
+fn a_property_is_read_alone() {
+    assert_golden("get_property", &Request::get(format!("{SCRIPT}/displayName")));
+}
+
+#[test]
+fn a_raw_value_is_text_or_bytes() {
+    let state = format!("{SCRIPT}/deviceRunStates/state/lastStateUpdateDateTime/$value");
+    assert_golden("get_raw_text", &Request::get(state));
+    assert_golden("get_raw_bytes", &Request::get(format!("{SCRIPT}/scriptContent/$value")));
+}

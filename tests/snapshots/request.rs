@@ -64,7 +64,7 @@ impl Request {
         let options = Options::parse(query).unwrap();
         let headers: Headers = self.headers.iter().copied().collect();
         let format = match operation {
-            Operation::Count(_) => ReplyFormat::Text,
+            Operation::Count(_) | Operation::GetRawValue(..) => ReplyFormat::Text,
             _ => ReplyFormat::Json,
         };
         let wishes = Wishes::read(&headers, options.format.as_deref(), format).unwrap();

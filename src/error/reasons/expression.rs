@@ -34,7 +34,7 @@ pub enum ExpressionReason {
     NowInOrder,
     #[error("there are more than {limit} 'concat'")]
     TooManyConcat { limit: usize },
-    #[error("there are more than {limit} 'any' and 'all'")]
+    #[error("there are more than {limit} 'any' and 'all', filtered '$count' included")]
     TooManyLambdas { limit: usize },
     #[error("there is no function '{}'. Supported functions are {supported}", cut(name, NAME))]
     FunctionUnknown { name: String, supported: String },
@@ -46,6 +46,12 @@ pub enum ExpressionReason {
     NegativeLength { function: &'static str },
     #[error("'{function}' needs a property or a literal, not a calculation")]
     ArgumentCalculated { function: &'static str },
+    #[error("'cast' needs the name of a primitive type here, such as Edm.String")]
+    CastTarget,
+    #[error("'cast' to '{}' is not supported. Supported types are {supported}", cut(name, NAME))]
+    CastType { name: String, supported: String },
+    #[error("'cast' cannot make '{to}' of '{from}'")]
+    CastPair { from: String, to: &'static str },
     #[error("the literal {} has no type here", cut(literal, LITERAL))]
     LiteralUntyped { literal: String },
     #[error("{} is not a literal of type '{of}', which is {form}", cut(literal, LITERAL))]
@@ -59,7 +65,10 @@ pub enum ExpressionReason {
 pub enum LiteralForm {
     #[error("a string in single quotes")]
     Text,
-    #[error("a date and time with its zone, such as 2017-01-01T00:02:58Z, without quotes")]
+    #[error(
+        "a date and time with its zone, such as 2017-01-01T00:02:58Z, or a date, such as 2017-01-01, \
+         without quotes"
+    )]
     Instant,
     #[error("a date, such as 2017-01-01, without quotes")]
     Date,

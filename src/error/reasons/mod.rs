@@ -47,6 +47,12 @@ pub(super) fn cut(text: &str, length: usize) -> Cow<'_, str> {
     }
 }
 
+/// The name of a query option with its `$`; a parameter alias has its `@` already.
+fn option_name(name: &str) -> String {
+    let sign = if name.starts_with('@') { "" } else { "$" };
+    format!("{sign}{}", cut(name, NAME))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

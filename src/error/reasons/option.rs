@@ -1,13 +1,13 @@
 //! What is wrong with a query option, by its name. Columns count from 1, in the decoded value.
 
-use super::{ExpressionReason, NAME, SyntaxReason, cut};
+use super::{ExpressionReason, NAME, SyntaxReason, cut, option_name};
 
 /// What is wrong with a query option.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum OptionReason {
     #[error(
-        "The query option '${}' is not supported. Supported options are {supported}.",
-        cut(name, NAME)
+        "The query option '{}' is not supported. Supported options are {supported}.",
+        option_name(name)
     )]
     Unknown { name: String, supported: &'static str },
     #[error(
@@ -21,20 +21,19 @@ pub enum OptionReason {
         supported_here(supported)
     )]
     NotInExpand { name: &'static str, navigation: &'static str, supported: &'static [&'static str] },
-    #[error("The query option '${name}' is given more than once.")]
+    #[error("The query option '{}' is given more than once.", option_name(name))]
     Repeated { name: String },
-    #[error("The value of ${} is longer than the limit of {limit} bytes.", cut(name, NAME))]
+    #[error("The parameter alias '{}' is given, but no option uses it.", option_name(name))]
+    AliasUnused { name: String },
+    #[error("The value of {} is longer than the limit of {limit} bytes.", option_name(name))]
     TooLong { name: String, limit: usize },
-    #[error(
-        "The value '{}' of ${name} is not a whole number from {least} to {most}.",
-        cut(value, NAME)
-    )]
-    NotWholeNumber { name: String, value: String, least: u32, most: u32 },
+    #[error("The value '{}' of ${name} is not a whole number from 0 to {most}.", cut(value, NAME))]
+    NotWholeNumber { name: String, value: String, most: u32 },
     #[error("The value '{}' of ${name} is neither 'true' nor 'false'.", cut(value, NAME))]
     NotBoolean { name: String, value: String },
     #[error("The value of $select must be a list of property names with commas between them.")]
     NotNames,
-    #[error("The value of ${} is not valid at column {column}: {reason}.", cut(name, NAME))]
+    #[error("The value of {} is not valid at column {column}: {reason}.", option_name(name))]
     Syntax { name: String, column: usize, reason: SyntaxReason },
     #[error("The expression is not valid at column {column}: {reason}.")]
     Expression { column: usize, reason: ExpressionReason },

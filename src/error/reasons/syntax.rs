@@ -1,7 +1,7 @@
 //! What is wrong with the syntax of a query option's value. The option and the column stand before
 //! each text.
 
-use super::{NAME, cut};
+use super::{NAME, cut, option_name};
 
 /// What is wrong with the syntax.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -28,11 +28,13 @@ pub enum SyntaxReason {
     ExpandTooDeep { limit: usize },
     #[error("there are more than {limit} items")]
     TooManyItems { limit: usize },
-    #[error("'*' is not supported: name each navigation property to expand")]
-    Star,
+    #[error("'*' has no options: name the navigation property that they are for")]
+    StarOptions,
+    #[error("'*' is given more than once")]
+    StarRepeated,
     #[error(
-        "the option '${}' is not supported here. Supported options are {supported}",
-        cut(name, NAME)
+        "the option '{}' is not supported here. Supported options are {supported}",
+        option_name(name)
     )]
     ExpandOption { name: String, supported: String },
 }

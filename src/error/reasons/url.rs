@@ -1,6 +1,6 @@
 //! What is wrong with a URL before its options are read: its encoding, or its path.
 
-use super::{NAME, cut};
+use super::option_name;
 
 /// What is wrong with a URL.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -13,6 +13,8 @@ pub enum UrlReason {
     TooManySegments { limit: usize },
     #[error("The key in the segment '{segment}' is not one string in single quotes.")]
     Key { segment: String },
+    #[error("The property '{property}' is not one primitive value: read it without '/$value'.")]
+    NoRawValue { property: &'static str },
     #[error("No method match route template")]
     NoRoute,
     #[error("Invalid version: '{found}'. It must be '{expected}'.")]
@@ -26,6 +28,6 @@ pub enum UrlPart {
     Path,
     #[error("The name of a query option")]
     OptionName,
-    #[error("The value of ${}", cut(name, NAME))]
+    #[error("The value of {}", option_name(name))]
     OptionValue { name: String },
 }

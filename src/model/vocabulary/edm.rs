@@ -113,6 +113,23 @@ impl EnumType {
 }
 
 impl Edm {
+    /// Whether values are single and have no members.
+    #[must_use]
+    pub fn is_primitive(self) -> bool {
+        match self {
+            Self::String
+            | Self::Boolean
+            | Self::Int32
+            | Self::Int64
+            | Self::Double
+            | Self::DateTimeOffset
+            | Self::Duration
+            | Self::Binary
+            | Self::Enum(_) => true,
+            Self::Strings | Self::Enums(_) | Self::Complex(_) | Self::Complexes(_) => false,
+        }
+    }
+
     /// The type's qualified name.
     #[must_use]
     pub fn name(self) -> String {

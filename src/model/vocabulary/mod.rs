@@ -251,6 +251,13 @@ impl PartialEq for Navigation {
     }
 }
 
+/// Two properties are equal if they are the same one of the model.
+impl PartialEq for Property {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
 impl Property {
     pub(in crate::model) const fn new(name: &'static str, column: &'static str, edm: Edm) -> Self {
         let source = Source::Client;

@@ -1,5 +1,5 @@
-//! Tokens → the tree of an expression; one function reads one production. Which names exist,
-//! which types fit, and what a function is called with, it does not know.
+//! Tokens → the tree of an expression; each function reads one production, those of paths, lambdas and
+//! lists in `member`. Knows neither names of the model nor types.
 //!
 //! ```text
 //! filter     = expression
@@ -8,29 +8,26 @@
 //!            / primary
 //! primary    = "(" expression ")" / literal / call / member
 //! call       = name "(" [ expression *( "," expression ) ] ")"
-//! member     = path [ "/$count" / "/" lambda ]
+//! member     = path [ "/" count / "/" lambda ]
+//! count      = "$count" [ "(" [ "$" ] "filter" "=" [ expression ] ")" ]
 //! lambda     = "any" "(" [ predicate ] ")" / "all" "(" predicate ")"
 //! predicate  = identifier ":" expression
 //! path       = name *( "/" name )
 //! list       = "(" literal *( "," literal ) ")" / path
+//! literal    = value / alias                              ; an alias: @p, its value elsewhere
 //! name       = identifier *( "." identifier )
-//! literal    = "null" / "true" / "false" / number / "INF" / "-INF" / "NaN" / string
+//! value      = "null" / "true" / "false" / number / "INF" / "-INF" / "NaN" / string
 //!            / name string                                ; a duration, an enum member, …
 //!            / any other word that begins with a digit, or a GUID
 //! ```
-//! Operators, `any`, `all`, `true`, `false`, `null` and `$count` stand in any case.
+//! The words of the grammar are read in any case.
 
 use super::lexer::TokenKind;
 use super::operator::{Operator, UNARY};
 use super::parser::Parser;
 use super::source::Source;
-use super::tree::{
-    Expression, ExpressionKind as Kind, List, ListItem, Name, Predicate, PropertyPath,
-};
-use crate::error::{Result, SyntaxReason};
-
-/// How many items one list may have.
-pub const MAX_LIST_ITEMS: usize = 1_000;
+use super::tree::{Expression, ExpressionKind as Kind};
+use crate::error::Result;
 
 impl Expression {
     /// Reads the value of a `$filter`, percent-decoded.
@@ -158,67 +155,6 @@ impl Parser<'_> {
             }
         }
     }
-
-    /// `member` behind its first name
-    fn member(&mut self, first: Name) -> Result<Kind> {
-        let mut names = vec![first];
-        while self.accept(TokenKind::Slash) {
-            if self.accept_text(TokenKind::Sign, "$count") {
-                return Ok(Kind::Count(PropertyPath { names }));
-            }
-            let name = self.name("a property, 'any', 'all' or '$count'")?;
-            if self.accept(TokenKind::Open) {
-                return self.lambda(PropertyPath { names }, &name);
-            }
-            names.push(name);
-        }
-        Ok(Kind::Path(PropertyPath { names }))
-    }
-
-    /// `lambda` behind its `(`
-    fn lambda(&mut self, collection: PropertyPath, name: &Name) -> Result<Kind> {
-        match name.text.to_ascii_lowercase().as_str() {
-            "any" if self.accept(TokenKind::Close) => Ok(Kind::Any { collection, predicate: None }),
-            "any" => Ok(Kind::Any { collection, predicate: Some(self.predicate()?) }),
-            "all" => Ok(Kind::All { collection, predicate: self.predicate()? }),
-            _ => Err(self.source().unexpected(name.at, &name.text, "'any' or 'all' before '('")),
-        }
-    }
-
-    /// `predicate` and the `)` behind it
-    fn predicate(&mut self) -> Result<Predicate> {
-        const EXPECTED: &str = "a variable";
-        let variable = self.name(EXPECTED)?;
-        if variable.text.contains('.') {
-            return Err(self.source().unexpected(variable.at, &variable.text, EXPECTED));
-        }
-        self.expect(TokenKind::Colon, "':' behind the variable")?;
-        let condition = Box::new(self.expression()?);
-        self.expect(TokenKind::Close, "an operator or ')'")?;
-        Ok(Predicate { variable, condition })
-    }
-
-    /// `list`
-    fn list(&mut self) -> Result<List> {
-        if !self.accept(TokenKind::Open) {
-            return Ok(List::Path(self.path("a list in parentheses or a collection")?));
-        }
-        let mut items = Vec::new();
-        loop {
-            let at = self.token().at;
-            if items.len() == MAX_LIST_ITEMS {
-                let reason = SyntaxReason::ListTooLong { limit: MAX_LIST_ITEMS };
-                return Err(self.source().refuse(at, reason));
-            }
-            self.spend(at)?;
-            let literal = self.literal().ok_or_else(|| self.unexpected("a literal"))?;
-            items.push(ListItem { literal, at });
-            if !self.accept(TokenKind::Comma) {
-                self.expect(TokenKind::Close, "',' or ')'")?;
-                return Ok(List::Items(items));
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -254,6 +190,9 @@ mod tests {
             ("ids/any(t:t eq '0')", "(any ids t (eq t '0'))"),
             ("a/ids/ALL( t : t/x in (1) )", "(all a/ids t (in t/x {1}))"),
             ("a/$count gt 1", "(gt a/$count 1)"),
+            ("a/$count($filter=b eq 1) gt 1", "(gt a/$count[(eq b 1)] 1)"),
+            ("A/$COUNT( Filter = b/$count gt c ) eq 0", "(eq A/$count[(gt b/$count c)] 0)"),
+            ("a/$count($filter=) eq 0", "(eq a/$count 0)"),
             ("a in ('x', null,-2)", "(in a {'x' null -2})"),
             ("'0' in roleScopeTagIds", "(in '0' roleScopeTagIds)"),
             ("a has n.flag'x,y'", "(has a n.flag'x,y')"),
@@ -282,6 +221,19 @@ mod tests {
             ("$it/a eq 1", 1, "'$it' is not supported".into()),
             ("a eq @b", 6, "'@b' is not supported".into()),
             ("a/$value", 3, "'$value' is not supported".into()),
+            ("a/$count() eq 1", 10, "found ')' where '$filter=' was expected".into()),
+            ("a/$count($filter)", 17, "found ')' where '=' was expected".into()),
+            ("a/$count($search=b)", 10, "found '$search' where '$filter=' was expected".into()),
+            (
+                "a/$count($filter=b",
+                19,
+                "found the end where an operator or ')' was expected".into(),
+            ),
+            (
+                "a/$count($filter=b;$search=c)",
+                19,
+                "found ';' where an operator or ')' was expected".into(),
+            ),
             (
                 "a/",
                 3,

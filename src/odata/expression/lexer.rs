@@ -22,6 +22,8 @@ pub(in crate::odata) enum TokenKind {
     Slash,
     /// `:`
     Colon,
+    /// `=`
+    Equals,
     /// `-` that begins no number.
     Minus,
     /// `'` that no other closes.
@@ -74,10 +76,13 @@ impl<'a> Lexer<'a> {
 
 /// Whether a word is one identifier, or several with dots between them.
 pub(in crate::odata) fn is_qualified_name(word: &str) -> bool {
-    word.split('.').all(|part| {
-        part.starts_with(|first: char| first.is_alphabetic() || first == '_')
-            && part.chars().all(|character| character.is_alphanumeric() || character == '_')
-    })
+    word.split('.').all(is_identifier)
+}
+
+/// Whether a word is one identifier.
+pub(in crate::odata) fn is_identifier(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        && word.chars().all(|character| character.is_alphanumeric() || character == '_')
 }
 
 /// Whether a word is a GUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
@@ -98,6 +103,7 @@ fn token(text: &str) -> (TokenKind, usize) {
         ',' => (TokenKind::Comma, 1),
         '/' => (TokenKind::Slash, 1),
         ':' => (TokenKind::Colon, 1),
+        '=' => (TokenKind::Equals, 1),
         '\'' => string_length(text).map_or((TokenKind::Unclosed, 1), |it| (TokenKind::String, it)),
         '$' | '@' => (TokenKind::Sign, 1 + prefix(&text[1..], is_of_name)),
         '-' if begins_number(&text[1..]) => (TokenKind::Word, word_length(text)),
@@ -194,6 +200,7 @@ mod tests {
         assert_eq!(tokens("é eq 'ü''ü')"), expected);
         assert_eq!(tokens("x:x"), [(Word, "x", 1), (Colon, ":", 2), (Word, "x", 3)]);
         assert_eq!(tokens("a/$count"), [(Word, "a", 1), (Slash, "/", 2), (Sign, "$count", 3)]);
+        assert_eq!(tokens("$a=@b"), [(Sign, "$a", 1), (Equals, "=", 3), (Sign, "@b", 4)]);
     }
 
     #[test]

@@ -7,12 +7,15 @@ use super::testing::{expressions, odata, path, tree};
 use crate::odata::{Expression, ExpressionKind as Kind, Options, Path};
 
 /// Pieces of which most texts are nearly valid.
-const PIECES: [&str; 34] = [
+const PIECES: [&str; 37] = [
     "a",
     "b/c",
     "any",
     "/all(x:",
     "/$count",
+    "/$count($filter=",
+    "&@a=",
+    "=",
     "(",
     ")",
     ",",
@@ -49,7 +52,7 @@ fn stands_where_it_says(expression: &Expression, text: &str) -> bool {
     let rest: String = text.chars().skip(expression.at - 1).collect();
     let here = match &expression.kind {
         Kind::Literal(_) => true,
-        Kind::Path(names) | Kind::Count(names) => rest.starts_with(&path(names)),
+        Kind::Path(names) | Kind::Count { collection: names, .. } => rest.starts_with(&path(names)),
         Kind::Any { collection, .. } | Kind::All { collection, .. } => {
             rest.starts_with(&path(collection)) && collection.names[0].at == expression.at
         }

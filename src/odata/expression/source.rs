@@ -1,6 +1,7 @@
-//! A piece of a query option's value and where it stands in it: every column that an error or a
-//! tree names comes from here. Knows no grammar but that of quotes and parentheses.
+//! A piece of a query option's value with its column: every column of an error or a tree comes from
+//! here. Knows no grammar but that of quotes and parentheses.
 
+use super::alias::Aliases;
 use crate::error::{Error, OptionReason, Result, SyntaxReason};
 
 /// The longest value of a query option that is read, in bytes.
@@ -9,27 +10,37 @@ pub const MAX_LENGTH: usize = 32 * 1024;
 /// A piece of the decoded value of an option.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::odata) struct Source<'a> {
-    /// The option in whose value columns count, without its `$`.
+    /// The option in whose value columns count, without its `$`; a parameter alias with its `@`.
     pub(in crate::odata) option: &'a str,
     /// The piece.
     pub(in crate::odata) text: &'a str,
     /// The column of its first character, from 1.
     pub(in crate::odata) at: usize,
+    /// The parameter aliases of the query; `None` where an alias is not allowed.
+    pub(in crate::odata) aliases: Option<&'a Aliases>,
 }
 
 impl<'a> Source<'a> {
     /// A whole value.
     pub(in crate::odata) fn new(option: &'a str, text: &'a str) -> Result<Self> {
         match text.len() <= MAX_LENGTH {
-            true => Ok(Self { option, text, at: 1 }),
+            true => Ok(Self { option, text, at: 1, aliases: None }),
             false => Err(OptionReason::TooLong { name: option.into(), limit: MAX_LENGTH }.into()),
         }
     }
 
+    /// The same piece, in which these parameter aliases are allowed.
+    pub(in crate::odata) fn with_aliases(self, aliases: &'a Aliases) -> Self {
+        Self { aliases: Some(aliases), ..self }
+    }
+
     pub(in crate::odata) fn trim(self) -> Self {
-        let from = self.text.len() - self.text.trim_start().len();
-        let (_, rest) = self.split_at(from);
+        let rest = self.trim_start();
         Self { text: rest.text.trim_end(), ..rest }
+    }
+
+    pub(in crate::odata) fn trim_start(self) -> Self {
+        self.split_at(self.text.len() - self.text.trim_start().len()).1
     }
 
     /// What stands before a byte, and the rest; `index` must be a boundary of characters.

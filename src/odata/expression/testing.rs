@@ -25,7 +25,10 @@ pub(crate) fn tree(expression: &Expression) -> String {
     match &expression.kind {
         Kind::Literal(it) => literal(it),
         Kind::Path(it) => path(it),
-        Kind::Count(it) => format!("{}/$count", path(it)),
+        Kind::Count { collection, filter: None } => format!("{}/$count", path(collection)),
+        Kind::Count { collection, filter: Some(it) } => {
+            format!("{}/$count[{}]", path(collection), tree(it))
+        }
         Kind::Call { name, arguments } => format!("{}[{}]", name.text, all(arguments)),
         Kind::Any { collection, predicate: None } => format!("(any {})", path(collection)),
         Kind::Any { collection, predicate: Some(Predicate { variable, condition }) } => {
@@ -59,7 +62,10 @@ pub(crate) fn odata(expression: &Expression) -> String {
     match &expression.kind {
         Kind::Literal(it) => literal(it),
         Kind::Path(it) => path(it),
-        Kind::Count(it) => format!("{}/$count", path(it)),
+        Kind::Count { collection, filter: None } => format!("{}/$count", path(collection)),
+        Kind::Count { collection, filter: Some(it) } => {
+            format!("{}/$count($filter={})", path(collection), odata(it))
+        }
         Kind::Call { name, arguments } => {
             let arguments: Vec<_> = arguments.iter().map(odata).collect();
             format!("{}({})", name.text, arguments.join(","))
@@ -97,7 +103,7 @@ pub(crate) fn expressions() -> impl Strategy<Value = Expression> {
     let leaf = prop_oneof![
         a_literal().prop_map(Kind::Literal),
         a_path().prop_map(Kind::Path),
-        a_path().prop_map(Kind::Count),
+        a_path().prop_map(|collection| Kind::Count { collection, filter: None }),
         a_path().prop_map(|collection| Kind::Any { collection, predicate: None }),
     ];
     leaf.prop_map(node).prop_recursive(6, 60, 4, |inner| {
@@ -117,6 +123,8 @@ pub(crate) fn expressions() -> impl Strategy<Value = Expression> {
             }),
             (a_path(), predicate())
                 .prop_map(|(collection, predicate)| Kind::All { collection, predicate }),
+            (a_path(), boxed())
+                .prop_map(|(collection, filter)| Kind::Count { collection, filter: Some(filter) }),
             boxed().prop_map(Kind::Negate),
             boxed().prop_map(Kind::Not),
             (a_comparison(), two()).prop_map(|(operator, (left, right))| Kind::Compare {

@@ -24,8 +24,13 @@ pub enum ExpressionKind {
     Literal(Literal),
     /// `managedDevice/id`, or a variable of a lambda.
     Path(PropertyPath),
-    /// `assignments/$count`
-    Count(PropertyPath),
+    /// `assignments/$count`, `deviceRunStates/$count($filter=runState eq 'fail')`
+    Count {
+        /// Whose items.
+        collection: PropertyPath,
+        /// The condition on an item that is counted.
+        filter: Option<Box<Expression>>,
+    },
     /// `contains(displayName,'a')`
     Call {
         /// The function, in the client's case.
@@ -186,7 +191,8 @@ impl ExpressionKind {
     pub fn operands(&self) -> impl Iterator<Item = &Expression> {
         let (one, other, many): (Option<&Expression>, Option<&Expression>, &[Expression]) =
             match self {
-                Self::Literal(_) | Self::Path(_) | Self::Count(_) => (None, None, &[]),
+                Self::Literal(_) | Self::Path(_) => (None, None, &[]),
+                Self::Count { filter, .. } => (filter.as_deref(), None, &[]),
                 Self::Call { arguments: many, .. } | Self::And(many) | Self::Or(many) => {
                     (None, None, many)
                 }

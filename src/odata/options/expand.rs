@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! expand = item *( "," item )
-//! item   = path [ "(" option *( ";" option ) ")" ]
+//! item   = "*"                                            ; all that no other item names
+//!        / path [ "(" option *( ";" option ) ")" ]
 //! option = [ "$" ] name "=" value                         ; OPTIONS has the names, in any case
 //! ```
 
@@ -18,6 +19,15 @@ pub const MAX_EXPAND_ITEMS: usize = 20;
 
 /// The options that an item can have.
 const OPTIONS: [&str; 7] = ["select", "filter", "orderby", "top", "skip", "count", "expand"];
+
+/// The value of `$expand`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expand {
+    /// The navigation properties that it names.
+    pub items: Vec<ExpandItem>,
+    /// `*`: whether all others are expanded, too.
+    pub all: bool,
+}
 
 /// A navigation property to expand.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,24 +47,47 @@ pub(super) struct Expansion {
 
 impl Expansion {
     /// `expand`
-    pub(super) fn items(&mut self, source: Source<'_>) -> Result<Vec<ExpandItem>> {
+    pub(super) fn expand(&mut self, source: Source<'_>) -> Result<Expand> {
         if self.depth == MAX_EXPAND_DEPTH {
             let reason = SyntaxReason::ExpandTooDeep { limit: MAX_EXPAND_DEPTH };
             return Err(source.refuse(source.at, reason));
         }
         self.depth += 1;
-        let items = source.split(',')?.into_iter().map(|item| self.item(item.trim())).collect();
+        let mut expand = Expand { items: Vec::new(), all: false };
+        for item in source.split(',')? {
+            self.item(item.trim(), &mut expand)?;
+        }
         self.depth -= 1;
-        items
+        Ok(expand)
     }
 
     /// `item`
-    fn item(&mut self, item: Source<'_>) -> Result<ExpandItem> {
+    fn item(&mut self, item: Source<'_>, expand: &mut Expand) -> Result<()> {
         self.items += 1;
         if self.items > MAX_EXPAND_ITEMS {
             let reason = SyntaxReason::TooManyItems { limit: MAX_EXPAND_ITEMS };
             return Err(item.refuse(item.at, reason));
         }
+        if item.text.starts_with('*') {
+            let rest = item.split_at(1).1.trim();
+            return match (rest.text, expand.all) {
+                ("", false) => {
+                    expand.all = true;
+                    Ok(())
+                }
+                ("", true) => Err(item.refuse(item.at, SyntaxReason::StarRepeated)),
+                (text, _) if text.starts_with('(') => {
+                    Err(item.refuse(rest.at, SyntaxReason::StarOptions))
+                }
+                (text, _) => Err(item.unexpected(rest.at, text, "',' or the end")),
+            };
+        }
+        expand.items.push(self.navigation(item)?);
+        Ok(())
+    }
+
+    /// `item` that is no `*`
+    fn navigation(&mut self, item: Source<'_>) -> Result<ExpandItem> {
         let (open, close) = match (item.text.find('('), item.text.rfind(')')) {
             (Some(open), Some(close)) if open < close => (open, close),
             _ => return Ok(ExpandItem { path: path(item)?, options: Options::default() }),
@@ -73,9 +106,10 @@ impl Expansion {
     fn options(&mut self, source: Source<'_>) -> Result<Options> {
         let mut options = Options::default();
         for option in source.split(';')? {
-            let option = option.trim();
+            let option = option.trim_start();
             let Some(equals) = option.text.find('=') else {
-                return Err(option.unexpected(option.at, option.text, "an option with its value"));
+                let found = option.text.trim_end();
+                return Err(option.unexpected(option.at, found, "an option with its value"));
             };
             let (name, value) = option.split_at(equals);
             let lower = name.text.trim_end().to_ascii_lowercase();
@@ -83,7 +117,10 @@ impl Expansion {
             if !OPTIONS.contains(&lower) {
                 return Err(name.refuse(name.at, unsupported(lower)));
             }
-            options.set(lower, value.split_at(1).1.trim(), self)?;
+            options.set(lower, value.split_at(1).1, self)?;
+        }
+        if let Some(aliases) = source.aliases {
+            options.keep_aliases(aliases);
         }
         Ok(options)
     }
@@ -91,9 +128,6 @@ impl Expansion {
 
 /// The path of an item.
 fn path(source: Source<'_>) -> Result<PropertyPath> {
-    if source.text.trim_end() == "*" {
-        return Err(source.refuse(source.at, SyntaxReason::Star));
-    }
     let mut parser = Parser::new(source);
     let path = parser.path("a navigation property")?;
     parser.expect(TokenKind::End, "'/', '(', ',' or the end")?;
@@ -111,7 +145,7 @@ mod tests {
     use crate::odata::expression::testing::{self, tree};
 
     fn parse(text: &str) -> Result<Vec<ExpandItem>> {
-        Expansion::default().items(Source::new("expand", text)?.trim())
+        Expansion::default().expand(Source::new("expand", text)?.trim()).map(|it| it.items)
     }
 
     fn refusal(text: &str) -> String {
@@ -130,16 +164,28 @@ mod tests {
         assert_eq!(tree(options.filter.as_ref().unwrap()), "(eq id ';),(')");
         assert_eq!(options.order_by.as_ref().unwrap().len(), 2);
         assert_eq!((options.top, options.skip, options.count), (Some(5), Some(1), Some(true)));
-        let inner = options.expand.as_ref().unwrap();
+        let inner = &options.expand.as_ref().unwrap().items;
         assert_eq!(testing::path(&inner[0].path), "a/b");
         assert_eq!(inner[0].options.top, Some(1));
         assert_eq!(testing::path(&inner[1].path), "c");
     }
 
     #[test]
+    fn a_star_is_all_others() {
+        let expand = |text: &str| {
+            let source = Source::new("expand", text).unwrap();
+            let expand = Expansion::default().expand(source).unwrap();
+            (expand.items.iter().map(|it| testing::path(&it.path)).collect::<Vec<_>>(), expand.all)
+        };
+        assert_eq!(expand("*"), (vec![], true));
+        assert_eq!(expand(" a( $top=1), * ,b"), (vec!["a".into(), "b".into()], true));
+        assert_eq!(expand("a"), (vec!["a".into()], false));
+    }
+
+    #[test]
     fn columns_count_from_the_start_of_the_whole_value() {
         let items = parse("é,a($expand= b( $filter=x eq 1))").unwrap();
-        let inner = &items[1].options.expand.as_ref().unwrap()[0];
+        let inner = &items[1].options.expand.as_ref().unwrap().items[0];
         assert_eq!((items[1].path.names[0].at, inner.path.names[0].at), (3, 14));
         let filter = inner.options.filter.as_ref().unwrap();
         assert_eq!((filter.at, filter.kind.operands().next().unwrap().at), (27, 25));
@@ -151,7 +197,21 @@ mod tests {
         let cases = [
             ("", 1, "found the end where a navigation property was expected"),
             ("a,,b", 3, "found the end where a navigation property was expected"),
-            ("*", 1, "'*' is not supported: name each navigation property to expand"),
+            (
+                "*($select=id)",
+                2,
+                "'*' has no options: name the navigation property that they are for",
+            ),
+            (
+                "* ($levels=1)",
+                3,
+                "'*' has no options: name the navigation property that they are for",
+            ),
+            ("*()", 2, "'*' has no options: name the navigation property that they are for"),
+            ("a,*/$ref", 4, "found '/$ref' where ',' or the end was expected"),
+            ("**", 2, "found '*' where ',' or the end was expected"),
+            ("*,a, *", 6, "'*' is given more than once"),
+            ("a/*", 3, "found '*' where a name was expected"),
             ("a/$ref", 3, "'$ref' is not supported"),
             ("a/$count", 3, "'$count' is not supported"),
             ("a b", 3, "found 'b' where '/', '(', ',' or the end was expected"),

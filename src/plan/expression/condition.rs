@@ -3,7 +3,7 @@
 
 use super::literal;
 use super::operand::operand;
-use super::scope::{Found, Item, Planner, PropertyRead, Row, Scope};
+use super::scope::{Found, Item, Planner, PropertyRead, Scope};
 use super::term::{Operand, Term, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::model::{Edm, EntityType, Navigation};
@@ -11,12 +11,13 @@ use crate::odata::{
     Comparison, Expression, ExpressionKind, List, Literal, Predicate, PropertyPath,
 };
 
-/// How many `any` and `all` one request may have. The database plans a join for each and compares the
-/// orders of the joins: one second for 32, and more than the statement timeout for 64.
+/// How many `any`, `all` and filtered `/$count` one request may have. The database plans a join for
+/// each lambda and compares the orders of the joins: one second for 32, and more than the statement
+/// timeout for 64.
 const MAX_LAMBDAS: usize = 16;
 
 /// A condition on an entity.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Condition {
     And(Vec<Condition>),
     Or(Vec<Condition>),
@@ -37,7 +38,7 @@ pub enum Condition {
 }
 
 /// The collection of a lambda, and the number of its variable.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Range {
     pub item: usize,
     pub read: PropertyRead,
@@ -80,7 +81,8 @@ pub(in crate::plan) fn condition(
     of_expression(expression, &Scope::of(entity_type), planner)
 }
 
-fn of_expression(
+/// The condition that an expression is in a scope.
+pub(super) fn of_expression(
     expression: &Expression,
     scope: &Scope,
     planner: &mut Planner,
@@ -131,7 +133,7 @@ fn compare(
             return compare_with_null(operator, other);
         }
         (Operand::Literal(left, left_at), Operand::Literal(right, right_at)) => {
-            (literal::natural(left, left_at)?, literal::natural(right, right_at)?)
+            literal::both(left, left_at, right, right_at)?
         }
         (Operand::Literal(left, left_at), Operand::Term(right)) => {
             (literal::typed(left, left_at, right.of)?, right)
@@ -216,17 +218,21 @@ fn exists(
         Found::Value(read, Edm::Complexes(of)) => (read, RangeOf::Complexes, Item::Complex(of)),
         Found::Value(..) => return Err(refuse(at, ExpressionReason::NotCollection)),
     };
-    let number = planner.variables;
-    planner.variables += 1;
-    if planner.variables > MAX_LAMBDAS {
-        return Err(refuse(at, ExpressionReason::TooManyLambdas { limit: MAX_LAMBDAS }));
-    }
-    let range = Range { item: number, read, of };
+    let range = Range { item: next_range(at, planner)?, read, of };
     let Some(predicate) = predicate else { return Ok(Condition::Exists(range, None)) };
-    let mut inner = scope.clone();
-    inner.variables.push((predicate.variable.text.clone(), Row::Item(number), item));
+    let inner = scope.with_variable(&predicate.variable.text, range.item, item);
     let condition = of_expression(&predicate.condition, &inner, planner)?;
     // `all` is also false for an item for which the predicate is null.
     let condition = if negated { Condition::IsNotTrue(Box::new(condition)) } else { condition };
     Ok(Condition::Exists(range, Some(Box::new(condition))))
+}
+
+/// The number of the next lambda or filtered `/$count`.
+pub(super) fn next_range(at: usize, planner: &mut Planner) -> Result<usize> {
+    let number = planner.ranges;
+    planner.ranges += 1;
+    match planner.ranges <= MAX_LAMBDAS {
+        true => Ok(number),
+        false => Err(refuse(at, ExpressionReason::TooManyLambdas { limit: MAX_LAMBDAS })),
+    }
 }

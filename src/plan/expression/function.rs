@@ -135,6 +135,6 @@ fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature
 
 fn unknown(name: &str) -> ExpressionReason {
     let mut names: Vec<&str> = FUNCTIONS.iter().map(|it| it.name).collect();
-    names.extend(["now", "mindatetime", "maxdatetime"]);
+    names.extend(["now", "mindatetime", "maxdatetime", super::cast::NAME]);
     ExpressionReason::FunctionUnknown { name: name.to_owned(), supported: names.join(", ") }
 }

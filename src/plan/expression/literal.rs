@@ -20,7 +20,9 @@ pub(in crate::plan) fn typed(literal: &Literal, at: usize, of: Type) -> Result<T
         }
         (Type::Boolean, Literal::Boolean(truth)) => Some(TermKind::Boolean(*truth)),
         (Type::Number, Literal::Number(number)) => number_of(number),
-        (Type::Instant, Literal::Word(word)) => DateTimeOffset::parse(word).map(instant),
+        (Type::Instant, Literal::Word(word)) => {
+            DateTimeOffset::parse(word).map(instant).or_else(|| start_of_day(word))
+        }
         (Type::Date, Literal::Word(word)) => date(word),
         (Type::TimeOfDay, Literal::Word(word)) => time_of_day(word),
         (Type::Duration, Literal::Typed { type_name, text }) => {
@@ -53,6 +55,28 @@ pub(in crate::plan) fn natural(literal: &Literal, at: usize) -> Result<Term> {
     typed(literal, at, of)
 }
 
+/// A literal beside a value of a type: a date beside a date-time is the start of that day in UTC.
+pub(in crate::plan) fn beside(literal: &Literal, at: usize, other: Type) -> Result<Term> {
+    let value = natural(literal, at)?;
+    match (value.of, other) {
+        (Type::Date, Type::Instant) => typed(literal, at, Type::Instant),
+        _ => Ok(value),
+    }
+}
+
+/// Two literals beside each other.
+pub(in crate::plan) fn both(
+    left: &Literal,
+    left_at: usize,
+    right: &Literal,
+    right_at: usize,
+) -> Result<(Term, Term)> {
+    let other = natural(right, right_at)?.of;
+    let left = beside(left, left_at, other)?;
+    let right = beside(right, right_at, left.of)?;
+    Ok((left, right))
+}
+
 /// A date-time as a value.
 pub(in crate::plan) fn instant(moment: DateTimeOffset) -> TermKind {
     TermKind::Ticks(moment.ticks, moment.offset)
@@ -64,6 +88,11 @@ fn number_of(text: &str) -> Option<TermKind> {
     let exponent = exponent.parse::<i32>().ok()?;
     let fits = text.len() <= MAX_NUMBER && exponent.abs() <= MAX_EXPONENT;
     fits.then(|| TermKind::Number(text.to_owned()))
+}
+
+/// A date as the date-time with which it starts in UTC.
+fn start_of_day(word: &str) -> Option<TermKind> {
+    date(word).and_then(|_| DateTimeOffset::parse(&format!("{word}T00:00:00Z"))).map(instant)
 }
 
 /// Days since 0001-01-01.
@@ -114,7 +143,7 @@ fn mismatch(literal: &Literal, at: usize, of: Type) -> Error {
 }
 
 /// A literal as an error repeats it.
-fn shown(literal: &Literal) -> String {
+pub(super) fn shown(literal: &Literal) -> String {
     match literal {
         Literal::Null => "null".into(),
         Literal::Boolean(truth) => truth.to_string(),

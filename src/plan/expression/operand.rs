@@ -1,13 +1,15 @@
 //! Reads expressions that are values, each with its type, so that operands which cannot be compared
 //! are refused here and not by the database.
 
+use super::cast;
+use super::condition;
 use super::function;
 use super::literal;
 use super::scope::{Found, Planner, Scope};
 use super::term::{Function, Operand, Term, TermKind, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::model::{Edm, EntityType};
-use crate::odata::{Arithmetic, Expression, ExpressionKind};
+use crate::odata::{Arithmetic, Expression, ExpressionKind, PropertyPath};
 
 /// How many `concat` one request may have: texts may be large, and each doubles them.
 const MAX_CONCATENATIONS: usize = 8;
@@ -29,14 +31,16 @@ pub(in crate::plan) fn operand<'a>(
             Found::Value(read, edm) => (type_of(edm, at)?, TermKind::Property(read)),
             Found::Collection(..) => return Err(refuse(at, ExpressionReason::NotSingle)),
         },
-        ExpressionKind::Count(path) => match scope.find(path, planner)? {
-            Found::Collection(read, navigation) => {
-                (Type::Number, TermKind::Count(read, navigation))
-            }
-            Found::Value(..) => {
-                return Err(refuse(at, ExpressionReason::CountOfValue));
-            }
-        },
+        ExpressionKind::Count { collection, filter } => {
+            (Type::Number, count(collection, filter.as_deref(), at, scope, planner)?)
+        }
+        ExpressionKind::Call { name, arguments } if name.text.eq_ignore_ascii_case(cast::NAME) => {
+            let [value, to] = &arguments[..] else {
+                return Err(refuse(at, cast::argument_count(arguments.len())));
+            };
+            let to = cast::target(to)?;
+            return cast::cast(operand(value, scope, planner)?, value.at, to).map(Operand::Term);
+        }
         ExpressionKind::Call { name, arguments } => {
             check_call(&name.text, at, planner)?;
             let mut terms = Vec::new();
@@ -53,7 +57,8 @@ pub(in crate::plan) fn operand<'a>(
             (inner.of, TermKind::Negate(Box::new(inner)))
         }
         ExpressionKind::Calculate { operator, left, right } => {
-            let (left, right) = (term(left, scope, planner)?, term(right, scope, planner)?);
+            let (left, right) = (operand(left, scope, planner)?, operand(right, scope, planner)?);
+            let (left, right) = sides(left, right)?;
             let of = calculated(*operator, left.of, right.of).ok_or_else(|| {
                 let (operator, left, right) = (operator.word(), left.of.name(), right.of.name());
                 refuse(at, ExpressionReason::NotCalculable { operator, left, right })
@@ -68,6 +73,41 @@ pub(in crate::plan) fn operand<'a>(
         _ => return Err(refuse(at, ExpressionReason::NotValue)),
     };
     Ok(Operand::Term(Term { of, kind }))
+}
+
+/// The values left and right of an operator that calculates.
+fn sides(left: Operand<'_>, right: Operand<'_>) -> Result<(Term, Term)> {
+    Ok(match (left, right) {
+        (Operand::Term(left), Operand::Term(right)) => (left, right),
+        (Operand::Term(left), Operand::Literal(right, at)) => {
+            let right = literal::beside(right, at, left.of)?;
+            (left, right)
+        }
+        (Operand::Literal(left, at), Operand::Term(right)) => {
+            (literal::beside(left, at, right.of)?, right)
+        }
+        (Operand::Literal(left, left_at), Operand::Literal(right, right_at)) => {
+            literal::both(left, left_at, right, right_at)?
+        }
+    })
+}
+
+/// The number of entities of a collection, or of those that a filter lets pass.
+fn count(
+    collection: &PropertyPath,
+    filter: Option<&Expression>,
+    at: usize,
+    scope: &Scope,
+    planner: &mut Planner,
+) -> Result<TermKind> {
+    let Found::Collection(read, navigation) = scope.find(collection, planner)? else {
+        return Err(refuse(at, ExpressionReason::CountOfValue));
+    };
+    let Some(filter) = filter else { return Ok(TermKind::Count(read, navigation)) };
+    condition::next_range(at, planner)?;
+    let inner = scope.of_counted(navigation.target);
+    let condition = condition::of_expression(filter, &inner, planner)?;
+    Ok(TermKind::CountOf(read, navigation, Box::new(condition)))
 }
 
 /// Reads an expression as a value whose literals have the type that they look like.
@@ -121,10 +161,13 @@ fn is_whole(term: &Term) -> bool {
             *operator != Arithmetic::DivBy && is_whole(left) && is_whole(right)
         }
         TermKind::Negate(inner) => is_whole(inner),
-        TermKind::Count(..) => true,
-        TermKind::Text(_) | TermKind::Member(..) | TermKind::Boolean(_) | TermKind::Ticks(..) => {
-            false
-        }
+        TermKind::Count(..) | TermKind::CountOf(..) => true,
+        TermKind::Cast(_, to) => to.is_whole(),
+        TermKind::Text(_)
+        | TermKind::Member(..)
+        | TermKind::Boolean(_)
+        | TermKind::Ticks(..)
+        | TermKind::Null => false,
     }
 }
 

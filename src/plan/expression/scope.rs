@@ -19,14 +19,15 @@ pub struct Planner {
     pub(in crate::plan) in_order: bool,
     /// How many `concat` there have been.
     pub(in crate::plan) concatenations: usize,
-    /// How many variables of lambdas there have been; a variable has the next number.
-    pub(in crate::plan) variables: usize,
+    /// How many lambdas and filtered `/$count` there have been. The variable of a lambda has the next
+    /// number.
+    pub(in crate::plan) ranges: usize,
 }
 
 /// The source of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// The entity that is filtered or ordered.
+    /// The entity that is filtered, ordered or counted.
     Entity,
     /// The item of the lambda with this number.
     Item(usize),
@@ -56,8 +57,8 @@ pub(in crate::plan) enum Found {
 /// The names in scope: those of the entity type, and the variables.
 #[derive(Clone, Debug)]
 pub(in crate::plan) struct Scope {
-    pub(in crate::plan) entity_type: &'static EntityType,
-    pub(in crate::plan) variables: Vec<(String, Row, Item)>,
+    entity_type: &'static EntityType,
+    variables: Vec<(String, Row, Item)>,
 }
 
 /// The type of an item of a collection.
@@ -71,7 +72,7 @@ pub(in crate::plan) enum Item {
 impl Planner {
     #[must_use]
     pub fn new(now: DateTimeOffset) -> Self {
-        Self { now, reads: Vec::new(), depth: 0, in_order: false, concatenations: 0, variables: 0 }
+        Self { now, reads: Vec::new(), depth: 0, in_order: false, concatenations: 0, ranges: 0 }
     }
 
     /// Records that the target of a navigation is read.
@@ -85,6 +86,18 @@ impl Planner {
 impl Scope {
     pub(in crate::plan) fn of(entity_type: &'static EntityType) -> Self {
         Self { entity_type, variables: Vec::new() }
+    }
+
+    /// The same names, and a variable for the items with a number.
+    pub(in crate::plan) fn with_variable(&self, name: &str, number: usize, item: Item) -> Self {
+        let mut scope = self.clone();
+        scope.variables.push((name.to_owned(), Row::Item(number), item));
+        scope
+    }
+
+    /// The names of the type of the entities that are counted, and the same variables.
+    pub(in crate::plan) fn of_counted(&self, entity_type: &'static EntityType) -> Self {
+        Self { entity_type, variables: self.variables.clone() }
     }
 
     /// Resolves a path.

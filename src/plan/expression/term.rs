@@ -1,5 +1,7 @@
 //! The types of expressions that are values.
 
+use super::cast::Primitive;
+use super::condition::Condition;
 use super::scope::{PropertyRead, Row};
 use crate::error::{Error, ExpressionReason, OptionReason};
 use crate::model::{Edm, EntityType, EnumType, Navigation, Property, Source};
@@ -50,6 +52,12 @@ pub enum TermKind {
     Negate(Box<Term>),
     /// How many entities a contained collection of the row has.
     Count(PropertyRead, &'static Navigation),
+    /// How many entities of a contained collection of the row satisfy a condition.
+    CountOf(PropertyRead, &'static Navigation, Box<Condition>),
+    /// A value in another type; null if that type does not have it.
+    Cast(Box<Term>, Primitive),
+    /// A cast that is known to fail, or of null.
+    Null,
 }
 
 /// A function that the database computes.
@@ -124,7 +132,10 @@ impl Term {
             | TermKind::Call(..)
             | TermKind::Calculate(..)
             | TermKind::Negate(_)
-            | TermKind::Count(..) => false,
+            | TermKind::Count(..)
+            | TermKind::CountOf(..)
+            | TermKind::Cast(..)
+            | TermKind::Null => false,
         }
     }
 

@@ -4,7 +4,9 @@
 use super::page::Page;
 use crate::error::{Error, OptionReason, Result};
 use crate::model::{EntityType, Navigation, Property};
-use crate::odata::{ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Options};
+use crate::odata::{
+    Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Options, PropertyPath,
+};
 use crate::plan::expression::Planner;
 
 /// The default page size of expanded collections, by the depth of the expansion.
@@ -53,16 +55,9 @@ impl Shape {
             None => entity_type.properties.iter().collect(),
             Some(names) => selected(entity_type, names)?,
         };
-        let items = options.expand.iter().flatten();
-        let expansions: Vec<Expansion> = items
-            .map(|item| expansion(entity_type, item, level, planner))
-            .collect::<Result<_>>()?;
-        for (index, one) in expansions.iter().enumerate() {
-            let same = |other: &Expansion| other.navigation == one.navigation;
-            if expansions[..index].iter().any(same) {
-                return Err(OptionReason::ExpandRepeated { name: one.navigation.name }.into());
-            }
-        }
+        let expand = options.expand.as_ref();
+        let expansions = expand.map(|expand| expansions(entity_type, expand, level, planner));
+        let expansions = expansions.transpose()?.unwrap_or_default();
         let selected = names.is_some();
         let shape = Self { entity_type, properties, selected, by_key, level, expansions };
         match shape.rows() {
@@ -96,23 +91,52 @@ impl Shape {
     }
 }
 
-fn expansion(
+/// The expansions of the items, and of all other navigations if there is a `*`.
+fn expansions(
     entity_type: &'static EntityType,
-    item: &ExpandItem,
+    expand: &Expand,
+    level: MetadataLevel,
+    planner: &mut Planner,
+) -> Result<Vec<Expansion>> {
+    let mut expansions: Vec<Expansion> = Vec::new();
+    let contains = |expansions: &[Expansion], navigation: &Navigation| {
+        expansions.iter().any(|other| other.navigation == navigation)
+    };
+    for ExpandItem { path, options } in &expand.items {
+        let navigation = named(entity_type, path)?;
+        if contains(&expansions, navigation) {
+            return Err(OptionReason::ExpandRepeated { name: navigation.name }.into());
+        }
+        expansions.push(expansion(navigation, options, level, planner)?);
+    }
+    for navigation in entity_type.navigations.iter().filter(|_| expand.all) {
+        if !contains(&expansions, navigation) {
+            expansions.push(expansion(navigation, &Options::default(), level, planner)?);
+        }
+    }
+    Ok(expansions)
+}
+
+/// The navigation that an item names.
+fn named(entity_type: &'static EntityType, path: &PropertyPath) -> Result<&'static Navigation> {
+    match &path.names[..] {
+        [name] => {
+            entity_type.navigation(&name.text).ok_or_else(|| no_navigation(entity_type, &name.text))
+        }
+        names => {
+            let name = |index: usize| names.get(index).map_or("", |name| &name.text).to_owned();
+            Err(OptionReason::ExpandPath { first: name(0), second: name(1) }.into())
+        }
+    }
+}
+
+fn expansion(
+    navigation: &'static Navigation,
+    options: &Options,
     level: MetadataLevel,
     planner: &mut Planner,
 ) -> Result<Expansion> {
-    let name = match &item.path.names[..] {
-        [name] => &name.text,
-        names => {
-            let name = |index: usize| names.get(index).map_or("", |name| &name.text).to_owned();
-            return Err(OptionReason::ExpandPath { first: name(0), second: name(1) }.into());
-        }
-    };
-    let navigation =
-        entity_type.navigation(name).ok_or_else(|| no_navigation(entity_type, name))?;
     let single = !navigation.is_collection();
-    let options = &item.options;
     let supported: &'static [&'static str] = &["$select", "$expand"];
     let misplaced = options.given().find(|name| single && !supported.contains(name));
     if let Some(name) = misplaced {
@@ -135,7 +159,11 @@ fn query(options: &Options) -> String {
         percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
     };
     let texts = options.texts.iter().filter(|(name, _)| *name != "skip");
-    texts.map(|(name, text)| format!("${name}={}&", encode(text))).collect()
+    let pairs = texts.map(|(name, text)| match name.strip_prefix('@') {
+        Some(alias) => format!("@{}={}&", encode(alias), encode(text)),
+        None => format!("${name}={}&", encode(text)),
+    });
+    pairs.collect()
 }
 
 fn selected(entity_type: &'static EntityType, names: &[String]) -> Result<Vec<&'static Property>> {

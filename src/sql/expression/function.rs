@@ -5,7 +5,7 @@ use crate::plan::{Function, Term, TermKind, Type};
 use crate::sql::statement::{Cells, Writer};
 
 /// Ticks of a day.
-const DAY: &str = "864000000000";
+pub(super) const DAY: &str = "864000000000";
 /// More characters than any text has.
 const MOST: i32 = i32::MAX;
 
@@ -108,6 +108,7 @@ fn offset(writer: &mut Writer, moment: &Term, alias: &str) -> String {
             property(writer, read, alias, |_, offset| format!("{offset}::numeric"))
         }
         TermKind::Ticks(_, offset) => format!("{offset}::numeric"),
-        _ => "0::numeric".into(),
+        // Null is null, and all others are in UTC.
+        _ => format!("({} * 0)::numeric", value(writer, moment, alias)),
     }
 }

@@ -1,5 +1,6 @@
 //! Conditions, terms and calls of functions as SQL.
 
+mod cast;
 mod condition;
 mod function;
 mod term;

@@ -1,10 +1,10 @@
 //! Values of expressions as SQL. A time is a number of ticks, a date a number of days. They compare
 //! exactly as numbers, and a calculation cannot leave the range of a date type of the database.
 
-use super::function;
+use super::{cast, condition, function};
 use crate::model::{Edm, Key, Link, Navigation, Property, Source};
 use crate::odata::Arithmetic;
-use crate::plan::{PropertyRead, Row, Term, TermKind};
+use crate::plan::{PropertyRead, Row, Term, TermKind, Type};
 use crate::sql::input::offset_column;
 use crate::sql::number::number;
 use crate::sql::path::links;
@@ -39,6 +39,23 @@ pub(in crate::sql) fn value(writer: &mut Writer, term: &Term, alias: &str) -> St
             let (row, items) = (row_name(read.row, alias), writer.alias("counted"));
             format!("{}::numeric", number(navigation, &row, &items, None, String::new))
         }
+        TermKind::CountOf(read, navigation, filter) => {
+            let (row, items) = (row_name(read.row, alias), writer.alias("counted"));
+            let written = || condition::and(writer, Some(filter), &items);
+            format!("{}::numeric", number(navigation, &row, &items, Some(filter), written))
+        }
+        TermKind::Cast(inner, to) => cast::cast(writer, inner, *to, alias),
+        TermKind::Null => format!("NULL::{}", null_type(term.of)),
+    }
+}
+
+/// The type of the database for a null of a type.
+fn null_type(of: Type) -> &'static str {
+    match of {
+        Type::Text | Type::Enum(_) => "text COLLATE \"C\"",
+        Type::Boolean => "boolean",
+        Type::Number => "numeric",
+        Type::Instant | Type::Date | Type::TimeOfDay | Type::Duration => "bigint",
     }
 }
 

@@ -2,8 +2,10 @@
 //! and writes use the same expression.
 
 mod expansion;
+mod property;
 mod value;
 
+pub(super) use property::bytes as property_bytes;
 pub(super) use value::value_text;
 
 use serde_json::Value as Json;

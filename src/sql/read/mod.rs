@@ -14,7 +14,9 @@ use super::json::{self, Place};
 use super::number::number;
 use super::path::{in_collection, is_addressed, joined, step_name};
 use super::statement::{Cells, Statement, Writer};
-use crate::plan::{CollectionAddress, Condition, EntityAddress, Page, Plan, Step};
+use crate::model::Property;
+use crate::odata::MetadataLevel;
+use crate::plan::{CollectionAddress, Condition, EntityAddress, Page, Plan, Step, ValueForm};
 
 /// One row of [`Reading::Entity`](super::Reading).
 pub(super) fn get(tenant: Uuid, plan: &Plan, entity: &EntityAddress) -> Statement {
@@ -27,6 +29,27 @@ pub(super) fn get(tenant: Uuid, plan: &Plan, entity: &EntityAddress) -> Statemen
         "SELECT CASE WHEN entity.id IS NOT NULL THEN {json} END, \
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
          FROM {input}{ancestors} {join} {table} AS entity ON {is_addressed}",
+        tag = json::tag(entity.entity_type(), "entity"),
+        ancestors = joined(&entity.ancestors),
+        table = entity.entity_type().table,
+        is_addressed = is_addressed(entity),
+    );
+    writer.statement(text)
+}
+
+/// One row of [`Reading::Value`](super::Reading); no row, too, if a navigation leads to no entity.
+pub(super) fn property(
+    tenant: Uuid,
+    entity: &EntityAddress,
+    property: &Property,
+    form: ValueForm,
+    level: MetadataLevel,
+) -> Statement {
+    let mut writer = Writer::default();
+    let input = Input::of_path(tenant, entity.steps()).one(&mut writer);
+    let value = json::property_bytes(property, "entity", form, level);
+    let text = format!(
+        "SELECT {value}, {tag} FROM {input}{ancestors} JOIN {table} AS entity ON {is_addressed}",
         tag = json::tag(entity.entity_type(), "entity"),
         ancestors = joined(&entity.ancestors),
         table = entity.entity_type().table,

@@ -28,6 +28,8 @@ pub(in crate::sql) fn one(
     // As a bind, so that the planner expects a page to be a part of the rows, not all of them. It then
     // reads an index in its order instead of sorting.
     let size = writer.bind_one(Cells::Bigints(vec![Some(page.size.into())]));
+    // A page of no entities has no position from which another page could go on.
+    let limit = if page.size == 0 { "0".into() } else { format!("{size} + 1") };
     format!(
         "SELECT string_agg(listed.entity, ',' ORDER BY {sorted}) \
          FILTER (WHERE listed.place <= {size}) AS entities, \
@@ -35,7 +37,7 @@ pub(in crate::sql) fn one(
          count(*) > {size} AS goes_on FROM (\
          SELECT {entity} AS entity, {key}{position} AS position, \
          row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {source}{after} \
-         ORDER BY {order} LIMIT {size} + 1 OFFSET {skip}) AS listed",
+         ORDER BY {order} LIMIT {limit} OFFSET {skip}) AS listed",
         position = keys.position(),
         order = keys.order(),
         skip = page.skip,

@@ -6,7 +6,7 @@ use crate::harness::{Client, DEVICES, SCRIPTS, Server, encoded};
 
 /// Creates the devices `d1` and `d2`, and a script with the run states `a` to `e`. Returns the path of
 /// the run states.
-async fn run_states(client: &Client) -> String {
+pub(super) async fn run_states(client: &Client) -> String {
     let hardware = json!({ "serialNumber": "S1", "totalStorageSpace": 64 });
     for device in [
         json!({ "id": "d1", "deviceName": "One", "operatingSystem": "Windows",
@@ -43,7 +43,7 @@ async fn run_states(client: &Client) -> String {
 
 /// Asserts which entities each filter matches, in the list and in `$count`. An entity is identified by
 /// one member.
-async fn finds(client: &Client, collection: &str, member: &str, table: &[(&str, &str)]) {
+pub(super) async fn finds(client: &Client, collection: &str, member: &str, table: &[(&str, &str)]) {
     let mut wrong = Vec::new();
     for (filter, expected) in table {
         let query = format!("$filter={}", encoded(filter));

@@ -131,6 +131,12 @@ impl Generator {
 
     fn get(&mut self, path: String, entity: &'static EntityType) -> Call {
         let method = if self.dice.one_in(10) { "HEAD" } else { "GET" };
+        if self.dice.one_in(5) {
+            let property = &entity.properties[self.dice.below(entity.properties.len())];
+            let raw = property.edm.is_primitive() && self.dice.one_in(2);
+            let value = if raw { "/$value" } else { "" };
+            return Call::new(method, format!("{path}/{}{value}", property.name));
+        }
         let mut call = Call::new(method, path);
         options::of_entity(&mut self.dice, entity, &mut call);
         call

@@ -129,7 +129,13 @@ async fn an_invalid_expand_is_400_and_the_message_names_the_error() {
         ("userRunStates/deviceRunStates", "userRunStates($expand=deviceRunStates"),
         ("runSummary($top=1)", "$top"),
         ("userRunStates(", "$expand"),
-        ("", "$expand"),
+        (",", "$expand"),
+        ("assignments()", "$expand"),
+        ("*($select=id)", "'*' has no options: name the navigation property that they are for"),
+        ("assignments,*($top=1)", "'*' has no options"),
+        ("*,*", "'*' is given more than once"),
+        ("*/$ref", "found '/$ref'"),
+        ("userRunStates/*", "$expand"),
     ] {
         for path in [&*script, SCRIPTS] {
             let reply = client.get(&format!("{path}?$expand={}", encoded(expand))).await;

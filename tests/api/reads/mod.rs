@@ -2,6 +2,8 @@
 
 mod expand;
 mod indexes;
+mod options;
 mod order;
 mod paging;
 mod paths;
+mod properties;

@@ -126,7 +126,7 @@ async fn invalid_and_unsupported_options_are_refused_by_name() {
     for (query, option) in [
         ("$search=x", "$search"),
         ("$apply=x", "$apply"),
-        ("$top=0", "$top"),
+        ("$top=-0", "$top"),
         ("$top=1001", "$top"),
         ("$top=x", "$top"),
         ("$top=1&$top=1", "$top"),

@@ -151,12 +151,13 @@ fn url_parts() -> [UrlPart; 3] {
     [UrlPart::Path, UrlPart::OptionName, UrlPart::OptionValue { name: "filter".into() }]
 }
 
-fn url_reasons() -> [UrlReason; 6] {
+fn url_reasons() -> [UrlReason; 7] {
     [
         UrlReason::Escape { part: UrlPart::Path },
         UrlReason::NotUtf8 { part: UrlPart::Path },
         UrlReason::TooManySegments { limit: 16 },
         UrlReason::Key { segment: "managedDevices(x)".into() },
+        UrlReason::NoRawValue { property: "target" },
         UrlReason::NoRoute,
         UrlReason::Version { found: "v2.0".into(), expected: "beta" },
     ]

@@ -33,12 +33,9 @@ fn option_reasons() -> Vec<OptionReason> {
         },
         OptionReason::Repeated { name: "top".into() },
         OptionReason::TooLong { name: "filter".into(), limit: 32_768 },
-        OptionReason::NotWholeNumber {
-            name: "top".into(),
-            value: "-1".into(),
-            least: 1,
-            most: 1000,
-        },
+        OptionReason::Repeated { name: "@p".into() },
+        OptionReason::AliasUnused { name: "@p".into() },
+        OptionReason::NotWholeNumber { name: "top".into(), value: "-1".into(), most: 1000 },
         OptionReason::NotBoolean { name: "count".into(), value: "yes".into() },
         OptionReason::NotNames,
         OptionReason::Syntax { name: "filter".into(), column: 7, reason: SyntaxReason::OpenString },
@@ -77,7 +74,8 @@ fn syntax_reasons() -> Vec<SyntaxReason> {
         SyntaxReason::TooManyKeys { limit: 8 },
         SyntaxReason::ExpandTooDeep { limit: 3 },
         SyntaxReason::TooManyItems { limit: 20 },
-        SyntaxReason::Star,
+        SyntaxReason::StarOptions,
+        SyntaxReason::StarRepeated,
         SyntaxReason::ExpandOption { name: "levels".into(), supported: "$select, $top".into() },
     ]
 }
@@ -105,6 +103,9 @@ fn expression_reasons() -> Vec<ExpressionReason> {
         ExpressionReason::ArgumentType { function: "contains", of: right() },
         ExpressionReason::NegativeLength { function: "substring" },
         ExpressionReason::ArgumentCalculated { function: "year" },
+        ExpressionReason::CastTarget,
+        ExpressionReason::CastType { name: "Edm.Guid".into(), supported: "Edm.String".into() },
+        ExpressionReason::CastPair { from: left(), to: "Edm.Duration" },
         ExpressionReason::LiteralUntyped { literal: "null".into() },
         ExpressionReason::LiteralType { literal: "5".into(), of: left(), form: LiteralForm::Text },
         ExpressionReason::MemberUnknown {

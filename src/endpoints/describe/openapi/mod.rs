@@ -103,8 +103,18 @@ fn below(place: &Place, navigations: &[&Navigation], paths: &mut Map<String, Jso
                 own
             }
         };
+        properties(&item, target, paths);
         below(&item, target.navigations, paths);
     }
+}
+
+/// One path for all properties: their names are the values of a parameter.
+fn properties(place: &Place, of: &EntityType, paths: &mut Map<String, Json>) {
+    let (path, name) = (format!("{}/{{property}}", place.path), format!("{}.property", place.name));
+    let property = Place { path, name, keys: place.keys.clone() };
+    insert(paths, &property, [("get", operations::property(&property, of))]);
+    let value = property.below("$value");
+    insert(paths, &value, [("get", operations::raw_value(&value, of))]);
 }
 
 fn collection(place: &Place, navigation: &Navigation, paths: &mut Map<String, Json>) {

@@ -29,7 +29,7 @@ const ORDER: &str = "The keys of the order. Expressions and paths of $filter's l
 /// A page of a collection. `$skiptoken` is no option to set: a client follows the link as it is.
 pub(super) fn list(place: &Place, of: &EntityType) -> Json {
     let mut parameters = shown(of);
-    let top = json!({ "type": "integer", "minimum": 1, "maximum": MAX_TOP });
+    let top = json!({ "type": "integer", "minimum": 0, "maximum": MAX_TOP });
     let skip = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
     parameters.extend([
         filter(),
@@ -60,6 +60,32 @@ pub(super) fn get(place: &Place, of: &EntityType, optional: bool) -> Json {
         replies.push((204, None));
     }
     operation(place, "get", parameters, None, &replies, &[404])
+}
+
+/// A property of an entity, as JSON.
+pub(super) fn property(place: &Place, of: &EntityType) -> Json {
+    let names: Vec<&str> = of.properties.iter().map(|it| it.name).collect();
+    let parameters = vec![property_name(&names), format(), header("If-None-Match")];
+    let replies = [(200, Some(json!({ "type": "object" }))), (204, None), (304, None)];
+    operation(place, "get", parameters, None, &replies, &[404])
+}
+
+/// The raw value of a primitive property of an entity.
+pub(super) fn raw_value(place: &Place, of: &EntityType) -> Json {
+    let primitive = of.properties.iter().filter(|it| it.edm.is_primitive());
+    let names: Vec<&str> = primitive.map(|it| it.name).collect();
+    let parameters = vec![property_name(&names), format(), header("If-None-Match")];
+    let mut written =
+        operation(place, "get", parameters, None, &[(204, None), (304, None)], &[404]);
+    let content = json!({ "text/plain": {}, "application/octet-stream": {} });
+    written["responses"]["200"] = json!({ "description": "The value", "content": content });
+    written
+}
+
+/// The name of a property as a segment of the path.
+fn property_name(names: &[&str]) -> Json {
+    let schema = json!({ "type": "string", "enum": names });
+    json!({ "name": "property", "in": "path", "required": true, "schema": schema })
 }
 
 /// The number of entities in a collection.

@@ -1,0 +1,33 @@
+//! One property of an entity as the body of a reply: JSON, or the raw value.
+
+use super::{annotated, value};
+use crate::model::Property;
+use crate::odata::MetadataLevel;
+use crate::plan::{ValueForm, annotation};
+
+/// The bytes of a property of the row `alias`; null if its value is null.
+pub(in crate::sql) fn bytes(
+    property: &Property,
+    alias: &str,
+    form: ValueForm,
+    level: MetadataLevel,
+) -> String {
+    let value = value(property, alias, level);
+    let types = annotation::types_of_properties(level, &[property]);
+    let types =
+        types.and_then(|mut types| types.get_mut(property.name).map(serde_json::Value::take));
+    let text = match form {
+        ValueForm::Bytes => return format!("{alias}.{}", property.column),
+        ValueForm::Text => format!("({value})::text"),
+        ValueForm::Object => format!("{}::text", annotated(&value, types.as_ref())),
+        ValueForm::Member => {
+            let types = types.map(|types| serde_json::json!({ "value": types }));
+            let object = annotated("row_to_json(shown)", types.as_ref());
+            format!(
+                "(SELECT {object}::text FROM (SELECT {value} AS \"value\") AS shown \
+                 WHERE shown.\"value\" IS NOT NULL)"
+            )
+        }
+    };
+    format!("convert_to({text}, 'UTF8')")
+}
