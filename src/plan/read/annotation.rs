@@ -19,7 +19,7 @@ pub fn has_context(level: MetadataLevel) -> bool {
 /// Whether entities have their id, entity tag, edit link, and the links of their navigations and
 /// actions.
 #[must_use]
-pub fn has_links(level: MetadataLevel) -> bool {
+pub fn shows_links(level: MetadataLevel) -> bool {
     level == MetadataLevel::Full
 }
 

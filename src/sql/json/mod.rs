@@ -103,7 +103,7 @@ fn members(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
     if let Some(name) = annotation::type_of_entity(shape.level, shape.entity_type) {
         shown.push(format!("'{name}' AS \"@odata.type\""));
     }
-    if annotation::has_links(shape.level) {
+    if annotation::shows_links(shape.level) {
         shown.push(format!("url_path({}) AS \"@odata.id\"", place.path));
         shown.push(format!("{} AS \"@odata.etag\"", tag(shape.entity_type, alias)));
         shown.push(format!("url_path({}) AS \"@odata.editLink\"", place.path));
@@ -123,7 +123,7 @@ fn links_of_entity(shape: &Shape, place: &Place) -> Vec<String> {
     let navigations = shape.entity_type.navigations.iter().filter(|it| !expanded(it));
     let mut links: Vec<String> =
         navigations.filter_map(|it| links_of_navigation(shape.level, it.name, place)).collect();
-    if annotation::has_links(shape.level) {
+    if annotation::shows_links(shape.level) {
         let actions = shape.entity_type.actions.iter();
         links.extend(actions.filter(|it| it.binding == Binding::Entity).map(|action| {
             let name = format!("{NAMESPACE}.{}", action.name);
@@ -138,7 +138,7 @@ fn links_of_entity(shape: &Shape, place: &Place) -> Vec<String> {
 fn links_of_navigation(level: MetadataLevel, name: &str, place: &Place) -> Option<String> {
     let (association, navigation) =
         (json_url(place, &format!("{name}/$ref")), json_url(place, name));
-    annotation::has_links(level).then(|| {
+    annotation::shows_links(level).then(|| {
         format!(
             "',\"{name}@odata.associationLink\":' || {association} || \
              ',\"{name}@odata.navigationLink\":' || {navigation}"
