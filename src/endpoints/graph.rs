@@ -1,6 +1,7 @@
 //! The resources of the API: one request from its operation to its reply. This is the page to read
 //! first; each line is a room of its own.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -52,13 +53,14 @@ fn parameters<'a>(request: &'a Request, operation: &Operation) -> Result<Paramet
         _ => ReplyFormat::Json,
     };
     let wishes = Wishes::read(&request.headers, options.format.as_deref(), format)?;
-    if operation.has_body() {
-        headers::check_json_body(&request.headers)?;
-    }
+    let body = match operation.has_body() {
+        true => headers::json_charset(&request.headers)?.decode(&request.body)?,
+        false => Cow::Borrowed(""),
+    };
     Ok(Parameters {
         options,
         wishes,
-        body: &request.body,
+        body,
         root: format!("{}/{API_VERSION}", request.base),
         now: Utc::now(),
         token_key: &[],

@@ -7,10 +7,9 @@ mod table;
 
 pub use reasons::{
     BatchReason, BodyReason, ExpressionReason, ForbiddenReason, FormatReason, HeaderReason,
-    ItemReason, JsonReason, LiteralForm, OptionReason, SyntaxReason, UrlPart, UrlReason,
+    ItemReason, JsonFault, JsonReason, LiteralForm, OptionReason, SyntaxReason, UrlPart, UrlReason,
     ValueReason,
 };
-use reasons::{URL, cut};
 
 pub use table::{Level, Log, Row};
 
@@ -48,32 +47,22 @@ pub enum Error {
     Url(#[from] UrlReason),
     /// A query option cannot be read, or does not fit the model or the request.
     #[error(transparent)]
-    Option(#[from] OptionReason),
+    Option(Box<OptionReason>),
     /// A header cannot be read, or does not fit the request.
     #[error(transparent)]
     Header(#[from] HeaderReason),
-    /// The body is not JSON; the parser's text has line and column.
+    /// The body is not JSON.
     #[error("The request body is not valid JSON: {0}.")]
-    Json(String),
+    Json(#[from] Box<JsonFault>),
     /// The body does not fit the model.
     #[error(transparent)]
-    Body(#[from] BodyReason),
-    /// A reference in the body names something else than an entity of its type.
-    #[error("'{name}@odata.bind' names no {entity_type} of this service: '{}'.", cut(url, URL))]
-    ReferenceInvalid {
-        /// The navigation.
-        name: String,
-        /// The type that the entity must have.
-        entity_type: &'static str,
-        /// What the body names.
-        url: String,
-    },
+    Body(Box<BodyReason>),
     /// A reference in the body names an entity that does not exist.
     #[error("An entity that the body names with '@odata.bind' does not exist.")]
     ReferenceMissing,
     /// The envelope of a batch, or one of its requests, cannot be read.
     #[error(transparent)]
-    Batch(#[from] BatchReason),
+    Batch(Box<BatchReason>),
     /// The database found a value out of range while it calculated.
     #[error("A calculation or a value in the request is out of the range of its type.")]
     OutOfRange,
@@ -151,6 +140,9 @@ pub enum Error {
     /// The body has a media type that the service does not read.
     #[error("The Content-Type '{0}' is not supported. Send application/json.")]
     MediaTypeUnsupported(String),
+    /// The body is written in a charset that the service does not read.
+    #[error("The charset '{0}' is not supported. Send UTF-8, UTF-16 or UTF-32.")]
+    CharsetUnsupported(String),
     /// The body has no media type.
     #[error("The Content-Type header is missing. Send application/json.")]
     MediaTypeMissing,
@@ -175,6 +167,28 @@ pub enum Error {
     /// A failure that several requests share and whose cause is logged already.
     #[error("{0}")]
     Logged(Box<Self>),
+}
+
+/// Functions that call themselves pass errors on, and each call keeps room for one on the stack. So
+/// large reasons are boxed.
+const _: () = assert!(size_of::<Error>() <= 64);
+
+impl From<OptionReason> for Error {
+    fn from(reason: OptionReason) -> Self {
+        Self::Option(Box::new(reason))
+    }
+}
+
+impl From<BodyReason> for Error {
+    fn from(reason: BodyReason) -> Self {
+        Self::Body(Box::new(reason))
+    }
+}
+
+impl From<BatchReason> for Error {
+    fn from(reason: BatchReason) -> Self {
+        Self::Batch(Box::new(reason))
+    }
 }
 
 /// The result of every function that can fail a request.

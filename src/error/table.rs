@@ -2,7 +2,7 @@
 //! that a new error does not compile without them. The only place that knows which status an error
 //! has.
 
-use super::Error;
+use super::{BodyReason, Error};
 
 /// How an error is answered and logged.
 #[derive(Clone, Debug)]
@@ -61,12 +61,14 @@ impl Error {
             | Self::Option(_)
             | Self::Header(_)
             | Self::Json(_)
-            | Self::ReferenceInvalid { .. }
             | Self::ReferenceMissing
             | Self::Batch(_)
             | Self::OutOfRange
             | Self::TooComplex => (400, "BadRequest", vec![], None),
-            Self::Body(_) => (400, "ModelValidationFailure", vec![], None),
+            Self::Body(reason) => match reason.innermost() {
+                BodyReason::ReferenceInvalid { .. } => (400, "BadRequest", vec![], None),
+                _ => (400, "ModelValidationFailure", vec![], None),
+            },
             Self::TokenMissing => (401, INVALID_TOKEN, bearer(""), None),
             Self::TokenRefused(cause) => {
                 let log = Log::new(Level::Info, "token refused", cause);
@@ -88,9 +90,9 @@ impl Error {
             Self::PreconditionFailed => (412, "PreconditionFailed", vec![], None),
             Self::BodyTooLarge { .. } => (413, "RequestEntityTooLarge", vec![], None),
             Self::TargetTooLong { .. } => (414, "RequestUriTooLong", vec![], None),
-            Self::MediaTypeUnsupported(_) | Self::MediaTypeMissing => {
-                (415, "UnsupportedMediaType", vec![], None)
-            }
+            Self::MediaTypeUnsupported(_)
+            | Self::CharsetUnsupported(_)
+            | Self::MediaTypeMissing => (415, "UnsupportedMediaType", vec![], None),
             Self::ContentCoded => {
                 let headers = vec![("Accept-Encoding", "identity".into())];
                 (415, "UnsupportedMediaType", headers, None)

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, FormatReason, Result};
 use crate::message::Headers;
-use crate::odata::MetadataLevel;
+use crate::odata::{Charset, MetadataLevel};
 
 /// The format that a reply must have: `$format` wins over `Accept`; silence means minimal JSON.
 pub fn accepted_format(headers: &Headers, format: Option<&str>) -> Result<MetadataLevel> {
@@ -48,21 +48,21 @@ pub fn preferred_type<'a>(headers: &Headers, offered: &[&'a str]) -> Result<&'a 
     })
 }
 
-/// Refuses a body that is not declared to be JSON in UTF-8, without compression.
-pub fn check_json_body(headers: &Headers) -> Result<()> {
+/// The charset of a body, which must be declared to be JSON and must not be compressed.
+///
+/// # Errors
+/// 415 in every case.
+pub fn json_charset(headers: &Headers) -> Result<Charset> {
     if headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(Error::ContentCoded);
     }
     let value = headers.get("content-type").ok_or(Error::MediaTypeMissing)?;
     let (media_type, parameters) = parts(value);
-    let charset = parameter(parameters, "charset");
-    let utf8 = charset.is_none_or(|name| {
-        ["utf-8", "utf8", "us-ascii"].iter().any(|known| name.eq_ignore_ascii_case(known))
-    });
-    match media_type.eq_ignore_ascii_case("application/json") && utf8 {
-        true => Ok(()),
-        false => Err(Error::MediaTypeUnsupported(value.to_owned())),
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        return Err(Error::MediaTypeUnsupported(value.to_owned()));
     }
+    let Some(name) = parameter(parameters, "charset") else { return Ok(Charset::Utf8) };
+    Charset::named(name).ok_or_else(|| Error::CharsetUnsupported(name.to_owned()))
 }
 
 /// The level that a media range asks for; `None` where it does not include JSON.
@@ -114,6 +114,7 @@ fn not_acceptable(wanted: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::odata::ByteOrder;
 
     fn level(accept: &str) -> Option<MetadataLevel> {
         let headers = Headers::from_iter([("Accept", accept)]);
@@ -156,12 +157,22 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_json_in_utf8() {
-        let check = |value| check_json_body(&Headers::from_iter([("Content-type", value)])).is_ok();
-        assert!(check("application/json"));
-        assert!(check("Application/JSON; charset=UTF-8; odata.metadata=minimal"));
-        assert!(!check("text/plain"));
-        assert!(!check("application/json; charset=utf-16"));
-        assert!(check_json_body(&Headers::default()).is_err());
+    fn a_body_is_json_in_a_known_charset() {
+        let charset = |value: &str| json_charset(&Headers::from_iter([("Content-type", value)]));
+        for (value, expected) in [
+            ("application/json", Charset::Utf8),
+            ("Application/JSON; charset=UTF-8; odata.metadata=minimal", Charset::Utf8),
+            ("application/json;charset=us-ascii", Charset::Utf8),
+            ("application/json; Charset=\"utf-16\"", Charset::Utf16(None)),
+            ("application/json; charset=UTF-32LE", Charset::Utf32(Some(ByteOrder::Little))),
+        ] {
+            assert_eq!(charset(value).ok(), Some(expected), "{value}");
+        }
+        for name in ["latin1", "utf-7", "utf-16x", "utf 8", ""] {
+            let message = charset(&format!("application/json; charset={name}")).unwrap_err();
+            assert!(message.to_string().starts_with(&format!("The charset '{name}' is not ")));
+        }
+        assert!(charset("text/plain; charset=utf-16").is_err());
+        assert!(json_charset(&Headers::default()).is_err());
     }
 }

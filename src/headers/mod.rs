@@ -11,7 +11,7 @@ mod wishes;
 pub use entity_tag::EntityTags;
 pub use idempotency_key::MAX_KEY_LENGTH;
 use idempotency_key::idempotency_key;
-pub use media_type::{accepted_format, check_json_body, preferred_type};
+pub use media_type::{accepted_format, json_charset, preferred_type};
 pub use odata_version::check_odata_version;
 pub use preference::Preferences;
 pub use wishes::{ReplyFormat, Wishes};

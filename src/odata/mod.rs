@@ -2,6 +2,7 @@
 //! the model nor HTTP: `plan` decides whether a name means anything.
 
 mod expression;
+mod json;
 mod metadata_level;
 mod options;
 mod path;
@@ -11,13 +12,14 @@ pub use expression::{
     Arithmetic, Comparison, Expression, ExpressionKind, List, ListItem, Literal, MAX_HEIGHT,
     MAX_LENGTH, MAX_LIST_ITEMS, MAX_NODES, Name, Predicate, PropertyPath,
 };
+pub use json::{ByteOrder, Charset, Json, JsonReader, MAX_DEPTH};
 pub use metadata_level::MetadataLevel;
 pub use options::{
     Direction, Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS, MAX_ORDER_KEYS, MAX_TOP,
     Options, OrderKey,
 };
 pub use path::{Path, Segment};
-pub use value::{DateTimeOffset, Duration, Json, MAX_DEPTH};
+pub use value::{DateTimeOffset, Duration};
 
 use std::borrow::Cow;
 

@@ -1,5 +1,7 @@
 //! An operation, and the options, headers and body that came with it → a plan.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use super::expression::{Condition, Planner, condition};
@@ -18,8 +20,8 @@ pub struct Parameters<'a> {
     pub options: Options,
     /// The headers that concern the reply and its conditions.
     pub wishes: Wishes,
-    /// The body; JSON in UTF-8 where the operation has one.
-    pub body: &'a [u8],
+    /// The body: JSON where the operation has one.
+    pub body: Cow<'a, str>,
     /// The root of the service as the client sees it, such as `http://localhost:8080/beta`.
     pub root: String,
     /// The time of the request: `now()`, and the value of properties that the server sets.
@@ -36,7 +38,7 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
     let Parameters { options, wishes, body, root, now, token_key } = parameters;
     check_options(&options, operation)?;
     check_conditions(&wishes, operation)?;
-    let idempotency_key = write::idempotency_key(operation, &wishes, body)?;
+    let idempotency_key = write::idempotency_key(operation, &wishes, &body)?;
     let Wishes { level, preferences, if_match, if_none_match, .. } = wishes;
     let entity_type = operation.entity_type();
     let mut planner = Planner::new(DateTimeOffset::from(now));
@@ -65,19 +67,19 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
             Act::Count { collection: collection.clone(), filter }
         }
         Operation::Create(collection) => {
-            let (entity, contained) = write::new_entities(collection, object(body)?, now)?;
+            let (entity, contained) = write::new_entities(collection, object(&body)?, now)?;
             Act::Create { entity, contained }
         }
         Operation::Update(entity) => {
-            let change = change(entity_type, object(body)?, now)?;
+            let change = change(entity_type, object(&body)?, now)?;
             Act::Update { entity: entity.clone(), change, if_match }
         }
         Operation::Delete(entity) => Act::Delete { entity: entity.clone(), if_match },
         Operation::CallOnEntity(entity, action) => {
-            write::call_on_entity(entity, action, object(body)?, now)?
+            write::call_on_entity(entity, action, object(&body)?, now)?
         }
         Operation::CallOnCollection(collection, action) => {
-            write::call_on_collection(collection, action, object(body)?)?
+            write::call_on_collection(collection, action, object(&body)?)?
         }
     };
     Ok(Plan {
@@ -93,7 +95,7 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
 }
 
 /// The object that a body is.
-fn object(body: &[u8]) -> Result<Json> {
+fn object(body: &str) -> Result<Json> {
     match Json::parse(body)? {
         json @ Json::Object(_) => Ok(json),
         json => Err(BodyReason::NotObject { found: json.kind() }.into()),

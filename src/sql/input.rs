@@ -184,18 +184,16 @@ fn text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
         Value::Member(member) => Some((*member).into()),
-        Value::Texts(texts) => Some(array_literal(texts.iter().map(Option::as_deref))),
-        Value::Members(members) => Some(array_literal(members.iter().copied().map(Some))),
+        Value::Texts(texts) => Some(array_literal(texts.iter().map(String::as_str))),
+        Value::Members(members) => Some(array_literal(members.iter().copied())),
         Value::Complex(_) | Value::Complexes(_) => Some(json::value_text(value)),
         _ => None,
     }
 }
 
 /// An array as PostgreSQL writes it, since arrays of unequal length cannot be unnested.
-fn array_literal<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> String {
-    let quoted = texts.map(|text| match text {
-        Some(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-        None => "NULL".into(),
-    });
+fn array_literal<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let quoted =
+        texts.map(|text| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")));
     format!("{{{}}}", quoted.collect::<Vec<_>>().join(","))
 }

@@ -71,7 +71,7 @@ impl Request {
         let parameters = Parameters {
             options,
             wishes,
-            body: self.body.as_bytes(),
+            body: self.body.as_str().into(),
             root: "http://localhost:8080/beta".into(),
             now: NOW.parse::<DateTime<Utc>>().unwrap(),
             token_key: TOKEN_KEY,

@@ -1,11 +1,11 @@
 //! The body of a batch → its entries, or the place at which it is wrong. Knows the JSON of the
-//! envelope; the bodies of the entries stay the text that they are.
+//! envelope, and reads the names in it in any case. The bodies of the entries stay the text that they
+//! are.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use std::collections::HashMap;
 
 use crate::error::{BatchReason, Error, ItemReason, Result};
-use crate::odata::Json;
+use crate::odata::{Json, JsonReader};
 
 /// The most requests that a batch may have.
 pub const MAX_REQUESTS: usize = 20;
@@ -23,17 +23,26 @@ pub(super) struct Entry<'a> {
     pub(super) url: String,
     /// Its own headers.
     pub(super) headers: Vec<(String, String)>,
-    /// Its body as JSON text, so that it is read as strictly as a body of its own.
-    pub(super) body: Option<&'a str>,
+    /// Its body.
+    pub(super) body: Option<EntryBody<'a>>,
     /// The places of the entries that must have succeeded before, each once.
     pub(super) depends_on: Vec<usize>,
 }
 
+/// The body of an entry.
+#[derive(Debug)]
+pub(super) enum EntryBody<'a> {
+    /// A string, which stands for bytes or for text.
+    String(String),
+    /// Any other JSON as it is written, so that it is read like a body of its own.
+    Json(&'a str),
+}
+
 /// Reads a batch; null stands for an absent member, as some clients write it.
-pub(super) fn read(body: &[u8]) -> Result<Vec<Entry<'_>>> {
+pub(super) fn read(text: &str) -> Result<Vec<Entry<'_>>> {
     let mut listed = Vec::new();
     let mut entries = Vec::new();
-    for (index, json) in requests(body)?.into_iter().enumerate() {
+    for (index, json) in requests(text)?.into_iter().enumerate() {
         let (entry, depends_on) = entry(index, json)?;
         listed.push(depends_on);
         entries.push(entry);
@@ -42,8 +51,8 @@ pub(super) fn read(body: &[u8]) -> Result<Vec<Entry<'_>>> {
     for (entry, listed) in entries.iter_mut().zip(listed) {
         entry.depends_on = places(entry.index, &ids, listed)?;
     }
-    for (entry, raw) in entries.iter_mut().zip(raw_bodies(body)?) {
-        entry.body = raw;
+    for (entry, written) in entries.iter_mut().zip(written_bodies(text)?) {
+        entry.body = entry.body.take().or(written.map(EntryBody::Json));
     }
     Ok(entries)
 }
@@ -53,9 +62,12 @@ pub(super) fn wrong(index: usize, member: &'static str, reason: ItemReason) -> E
     BatchReason::Member { index, member, reason }.into()
 }
 
-fn requests(body: &[u8]) -> Result<Vec<Json>> {
-    let requests = match Json::parse(body)? {
-        Json::Object(members) => Members(members).take("requests"),
+fn requests(text: &str) -> Result<Vec<Json>> {
+    let requests = match Json::parse(text)? {
+        Json::Object(members) => {
+            let alike = |first, second| BatchReason::NamesAlike { first, second };
+            Members::new(members, alike)?.take("requests")
+        }
         other => return Err(BatchReason::NotObject { found: other.kind() }.into()),
     };
     let limit = MAX_REQUESTS;
@@ -68,12 +80,13 @@ fn requests(body: &[u8]) -> Result<Vec<Json>> {
     .into())
 }
 
-/// One entry without its body, and the ids that it depends on.
+/// One entry, with its body if that is a string, and the ids that it depends on.
 fn entry(index: usize, json: Json) -> Result<(Entry<'static>, Vec<String>)> {
     let Json::Object(members) = json else {
         return Err(BatchReason::RequestNotObject { index, found: json.kind() }.into());
     };
-    let mut members = Members(members);
+    let alike = |first, second| BatchReason::RequestNamesAlike { index, first, second };
+    let mut members = Members::new(members, alike)?;
     if members.take("atomicityGroup").is_some() {
         return Err(wrong(index, "atomicityGroup", ItemReason::AtomicityGroup));
     }
@@ -91,7 +104,11 @@ fn entry(index: usize, json: Json) -> Result<(Entry<'static>, Vec<String>)> {
     };
     let method = members.text(index, "method")?;
     let url = members.text(index, "url")?;
-    let entry = Entry { index, id, method, url, headers, body: None, depends_on: Vec::new() };
+    let body = match members.take("body") {
+        Some(Json::String(string)) => Some(EntryBody::String(string)),
+        _ => None,
+    };
+    let entry = Entry { index, id, method, url, headers, body, depends_on: Vec::new() };
     Ok((entry, listed))
 }
 
@@ -159,12 +176,25 @@ fn places(index: usize, ids: &[String], listed: Vec<String>) -> Result<Vec<usize
     Ok(places)
 }
 
-/// The members of an object.
+/// The members of an object, no two of whose names differ only in case.
 struct Members(Vec<(String, Json)>);
 
 impl Members {
+    fn new(
+        members: Vec<(String, Json)>,
+        alike: impl Fn(String, String) -> BatchReason,
+    ) -> Result<Self> {
+        let mut names: HashMap<String, &str> = HashMap::new();
+        for (name, _) in &members {
+            if let Some(first) = names.insert(name.to_ascii_lowercase(), name) {
+                return Err(alike(first.to_owned(), name.clone()).into());
+            }
+        }
+        Ok(Self(members))
+    }
+
     fn take(&mut self, name: &str) -> Option<Json> {
-        let place = self.0.iter().position(|(own, _)| own == name)?;
+        let place = self.0.iter().position(|(own, _)| own.eq_ignore_ascii_case(name))?;
         Some(self.0.swap_remove(place).1).filter(|value| *value != Json::Null)
     }
 
@@ -177,21 +207,26 @@ impl Members {
     }
 }
 
-#[derive(Deserialize)]
-struct RawBatch<'a> {
-    #[serde(borrow)]
-    requests: Vec<RawEntry<'a>>,
-}
-
-#[derive(Deserialize)]
-struct RawEntry<'a> {
-    #[serde(borrow, default)]
-    body: Option<&'a RawValue>,
-}
-
-/// The text of each body. Read after everything else has been found right.
-fn raw_bodies(body: &[u8]) -> Result<Vec<Option<&str>>> {
-    let batch: RawBatch<'_> =
-        serde_json::from_slice(body).map_err(|error| Error::Json(error.to_string()))?;
-    Ok(batch.requests.into_iter().map(|entry| entry.body.map(RawValue::get)).collect())
+/// The text of each body that is not null. Read after everything else has been found right.
+fn written_bodies(text: &str) -> Result<Vec<Option<&str>>> {
+    let mut bodies = Vec::new();
+    let mut reader = JsonReader::new(text);
+    reader.object(|reader, name| {
+        if !name.eq_ignore_ascii_case("requests") {
+            return reader.written().map(drop);
+        }
+        reader.array(|reader| {
+            let mut body = None;
+            reader.object(|reader, name| {
+                let written = reader.written()?;
+                if name.eq_ignore_ascii_case("body") && written != "null" {
+                    body = Some(written);
+                }
+                Ok(())
+            })?;
+            bodies.push(body);
+            Ok(())
+        })
+    })?;
+    Ok(bodies)
 }

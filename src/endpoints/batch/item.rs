@@ -8,9 +8,11 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::envelope::{Entry, wrong};
+use super::envelope::{Entry, EntryBody, wrong};
 use crate::error::{ItemReason, Result};
+use crate::headers;
 use crate::message::{Headers, MAX_TARGET, Method, Request};
+use crate::odata::Charset;
 use crate::route::{self, ProtectedTarget, Target};
 
 /// What no URL outside a batch can have as it is; `%` begins an escape and stays.
@@ -73,8 +75,8 @@ fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<Targ
         return Err(wrong(entry.index, "url", ItemReason::NestedBatch));
     }
     (request.path, request.query) = (path.to_owned(), query.to_owned());
-    if let Some(text) = entry.body {
-        let body = body(text, &request.headers);
+    if let Some(body) = &entry.body {
+        let body = bytes(body, &request.headers);
         request.body = body.map_err(|reason| wrong(entry.index, "body", reason))?;
     }
     Ok(found)
@@ -141,18 +143,24 @@ fn below(root: &str, url: &str) -> String {
     }
 }
 
-/// The bytes of a body: the JSON text as it is, but a string is bytes in base64, or itself where
-/// the item says that it is text.
-fn body(text: &str, headers: &Headers) -> std::result::Result<Bytes, ItemReason> {
+/// The bytes of a body, as the request would have had them outside a batch: JSON in the charset that
+/// its headers declare. A string stands for bytes in base64, or for itself where the headers declare
+/// text.
+fn bytes(body: &EntryBody<'_>, headers: &Headers) -> std::result::Result<Bytes, ItemReason> {
     let content_type = headers.all("content-type").next();
     let content_type = content_type.ok_or(ItemReason::ContentTypeMissing)?;
-    if !text.starts_with('"') {
-        return Ok(Bytes::copy_from_slice(text.as_bytes()));
+    match body {
+        EntryBody::Json(written) => {
+            // What does not declare JSON is refused when the request is answered.
+            let charset = headers::json_charset(headers).unwrap_or(Charset::Utf8);
+            Ok(charset.encode(written).into())
+        }
+        EntryBody::String(text) if content_type.to_ascii_lowercase().starts_with("text/") => {
+            Ok(text.clone().into())
+        }
+        EntryBody::String(base64) => {
+            let bytes = BASE64.decode(base64.replace('-', "+").replace('_', "/"));
+            bytes.map(Bytes::from).map_err(|_| ItemReason::NotBase64)
+        }
     }
-    let string: String = serde_json::from_str(text).map_err(|_| ItemReason::InvalidString)?;
-    if content_type.to_ascii_lowercase().starts_with("text/") {
-        return Ok(string.into());
-    }
-    let bytes = BASE64.decode(string.replace('-', "+").replace('_', "/")).map(Bytes::from);
-    bytes.map_err(|_| ItemReason::NotBase64)
 }

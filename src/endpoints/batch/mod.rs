@@ -16,6 +16,7 @@ mod run;
 use crate::error::{BatchReason, HeaderReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
+use crate::odata::Charset;
 use crate::service::Service;
 
 pub use envelope::MAX_REQUESTS;
@@ -27,8 +28,8 @@ pub(super) async fn answer(
     request: &Request,
     version: &'static str,
 ) -> Result<Response> {
-    check_head(request)?;
-    let entries = envelope::read(&request.body)?;
+    let text = charset(request)?.decode(&request.body)?;
+    let entries = envelope::read(&text)?;
     let order = order::order(&entries)?;
     let items: Vec<_> = entries.into_iter().map(|it| item::prepare(it, request, version)).collect();
     let (items, targets): (Vec<_>, Vec<_>) = items.into_iter().unzip();
@@ -36,8 +37,8 @@ pub(super) async fn answer(
     reply::reply(&items, responses)
 }
 
-/// Refuses what a batch cannot be before its body is looked at.
-fn check_head(request: &Request) -> Result<()> {
+/// The charset of the body. Refuses what a batch cannot be before its body is looked at.
+fn charset(request: &Request) -> Result<Charset> {
     if !request.query.is_empty() {
         return Err(BatchReason::QueryOptions.into());
     }
@@ -46,5 +47,5 @@ fn check_head(request: &Request) -> Result<()> {
     }
     headers::check_odata_version(&request.headers)?;
     headers::accepted_format(&request.headers, None)?;
-    headers::check_json_body(&request.headers)
+    headers::json_charset(&request.headers)
 }

@@ -101,8 +101,8 @@ fn property(of: &Property) -> Json {
     if many {
         members.insert("$Collection".into(), true.into());
     }
-    // On a collection it speaks of the items: a text can be null, other values cannot.
-    if matches!(of.edm, Edm::Strings) || (of.nullable && !many) {
+    // On a collection it speaks of the items, which are never null.
+    if of.nullable && !many {
         members.insert("$Nullable".into(), true.into());
     }
     if capabilities::is_computed(of.source) {

@@ -92,10 +92,9 @@ fn entity(name: &str, properties: &[Property], navigations: &[&Navigation]) -> E
 
 fn property(of: &Property) -> Element {
     let mut written = element("Property").with("Name", of.name).with("Type", of.edm.name());
-    // On a collection it speaks of the items: a text can be null, other values cannot.
+    // On a collection it speaks of the items, which are never null.
     let nullable = match of.edm {
-        Edm::Strings => true,
-        Edm::Complexes(_) | Edm::Enums(_) => false,
+        Edm::Strings | Edm::Complexes(_) | Edm::Enums(_) => false,
         _ => of.nullable,
     };
     if !nullable {

@@ -1,5 +1,7 @@
 //! What is wrong with a batch: with its envelope, or with one of its requests.
 
+use super::{NAME, cut};
+
 /// What is wrong with a batch.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum BatchReason {
@@ -7,6 +9,12 @@ pub enum BatchReason {
     QueryOptions,
     #[error("The body of a batch must be an object with the member 'requests', not {found}.")]
     NotObject { found: &'static str },
+    #[error(
+        "The names '{}' and '{}' in the body of the batch differ only in case. Give one of them.",
+        cut(first, NAME),
+        cut(second, NAME)
+    )]
+    NamesAlike { first: String, second: String },
     #[error("requests: must be a list of 1 to {limit} requests, but is missing.")]
     NoRequests { limit: usize },
     #[error("requests: must be a list of 1 to {limit} requests, not {found}.")]
@@ -15,6 +23,12 @@ pub enum BatchReason {
     Count { limit: usize, count: usize },
     #[error("requests[{index}]: must be an object, not {found}.")]
     RequestNotObject { index: usize, found: &'static str },
+    #[error(
+        "requests[{index}]: the names '{}' and '{}' differ only in case. Give one of them.",
+        cut(first, NAME),
+        cut(second, NAME)
+    )]
+    RequestNamesAlike { index: usize, first: String, second: String },
     #[error("requests[{index}].{member}: {reason}")]
     Member { index: usize, member: &'static str, reason: ItemReason },
     #[error("The reply is a stream, which cannot be part of a batch.")]
@@ -54,8 +68,6 @@ pub enum ItemReason {
     NestedBatch,
     #[error("needs a Content-Type in the headers of its request.")]
     ContentTypeMissing,
-    #[error("is not a valid string.")]
-    InvalidString,
     #[error("is a string, which stands for bytes, but is not base64.")]
     NotBase64,
 }

@@ -1,7 +1,7 @@
 //! What does not fit the model in a body, by the name of the property and its place. Answered as
-//! `ModelValidationFailure`.
+//! `ModelValidationFailure`, a reference to nothing as `BadRequest`.
 
-use super::ValueReason;
+use super::{URL, ValueReason, cut};
 
 /// What does not fit the model.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -64,6 +64,8 @@ pub enum BodyReason {
          delete its entities with requests of their own."
     )]
     NavigationInUpdate { name: &'static str },
+    #[error("'{name}@odata.bind' names no {entity_type} of this service: '{}'.", cut(url, URL))]
+    ReferenceInvalid { name: String, entity_type: &'static str, url: String },
     #[error("'{name}@odata.bind' must be a URL in a string, not {found}.")]
     ReferenceNotUrl { name: String, found: &'static str },
     #[error("The body describes more than {limit} entities.")]
@@ -76,4 +78,15 @@ pub enum BodyReason {
     ParameterNotArray { name: String, found: &'static str },
     #[error("The parameter '{name}' has more than {limit} items.")]
     ParameterTooLong { name: &'static str, limit: usize },
+}
+
+impl BodyReason {
+    /// The reason without the places that it is at.
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::Item { reason, .. } => reason.innermost(),
+            _ => self,
+        }
+    }
 }

@@ -23,7 +23,7 @@ pub use batch::{BatchReason, ItemReason};
 pub use body::BodyReason;
 pub use expression::{ExpressionReason, LiteralForm};
 pub use header::{FormatReason, HeaderReason};
-pub use json::JsonReason;
+pub use json::{JsonFault, JsonReason};
 pub use option::OptionReason;
 pub use permission::ForbiddenReason;
 pub use syntax::SyntaxReason;
@@ -37,10 +37,10 @@ const NAME: usize = 40;
 /// How much of a literal a text repeats, in characters.
 const LITERAL: usize = 60;
 /// How much of a URL a text repeats, in characters.
-pub(super) const URL: usize = 200;
+const URL: usize = 200;
 
 /// The beginning of a text of the client's, so that an error does not repeat all of a long one.
-pub(super) fn cut(text: &str, length: usize) -> Cow<'_, str> {
+fn cut(text: &str, length: usize) -> Cow<'_, str> {
     match text.char_indices().nth(length) {
         None => Cow::Borrowed(text),
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),

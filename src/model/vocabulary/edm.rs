@@ -87,10 +87,10 @@ impl EnumType {
         format!("{NAMESPACE}.{}", self.name)
     }
 
-    /// The member of this name.
+    /// The member of this name, in any case.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&'static str> {
-        self.members.iter().map(|(member, _)| *member).find(|member| *member == name)
+        self.names().find(|member| member.eq_ignore_ascii_case(name))
     }
 
     /// What a property of the type holds when nobody says: the member of value 0, else the first.

@@ -118,7 +118,7 @@ fn member(enumeration: &'static EnumType, literal: &Literal, at: usize) -> Resul
     };
     let of = Type::Enum(enumeration);
     let text = text.ok_or_else(|| mismatch(literal, at, of))?;
-    let member = enumeration.names().find(|name| name.eq_ignore_ascii_case(text));
+    let member = enumeration.member(text);
     let kind = member.map(|member| TermKind::Member(enumeration, member));
     kind.map(|kind| Term { of, kind }).ok_or_else(|| {
         let names: Vec<&str> = enumeration.names().collect();

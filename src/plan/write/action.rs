@@ -84,7 +84,7 @@ fn replace(
         let collection = entity.below(navigation);
         for (index, item) in items.into_iter().enumerate() {
             create::add(&collection, item, now, &mut entities)
-                .map_err(|error| body::within(name, index, error))?;
+                .map_err(|reason| body::within(name, index, reason))?;
         }
     }
     let collection = entity.below(navigation);
@@ -116,7 +116,7 @@ fn texts(name: &'static str, items: Vec<Json>) -> Result<Vec<String>> {
         return Err(BodyReason::ParameterTooLong { name, limit: MAX_ITEMS }.into());
     }
     let item = Property::parameter(name, Edm::String);
-    let texts = items.into_iter().map(|json| match Value::from_json(&item, json)? {
+    let texts = items.into_iter().map(|json| match Value::read(&item, json)? {
         Value::Text(text) => Ok(text),
         _ => Err(Error::Bug("a string became another value")),
     });

@@ -4,7 +4,7 @@
 
 use super::Value;
 use super::reference::referenced_key;
-use crate::error::{BodyReason, Error, Result};
+use crate::error::BodyReason;
 use crate::model::{
     ENTITY_TYPES, EntityType, NAMESPACE, Navigation, NavigationKind, Property, Source,
 };
@@ -22,11 +22,14 @@ pub(in crate::plan) struct Values {
     pub(in crate::plan) contained: Vec<(&'static Navigation, Vec<Json>)>,
 }
 
+/// What is read from a body, or what does not fit.
+pub(super) type Read<T> = std::result::Result<T, BodyReason>;
+
 /// Reads the JSON of an entity.
-pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Result<Values> {
+pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Read<Values> {
     let Json::Object(members) = json else {
         let (entity_type, found) = (entity_type.name, json.kind());
-        return Err(BodyReason::EntityNotObject { entity_type, found }.into());
+        return Err(BodyReason::EntityNotObject { entity_type, found });
     };
     let mut body = Values::default();
     for (name, json) in members {
@@ -41,36 +44,26 @@ pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Res
     Ok(body)
 }
 
-/// Adds the item of an array to an error in that item.
-pub(in crate::plan) fn within(collection: &'static str, index: usize, error: Error) -> Error {
-    match error {
-        Error::Body(reason) => {
-            BodyReason::Item { collection, index, reason: Box::new(reason) }.into()
-        }
-        other => other,
-    }
+/// Names the item of an array that does not fit.
+pub(super) fn within(collection: &'static str, index: usize, reason: BodyReason) -> BodyReason {
+    BodyReason::Item { collection, index, reason: Box::new(reason) }
 }
 
 /// The qualified name in an `@odata.type`.
-pub(in crate::plan) fn type_name(json: &Json) -> std::result::Result<&str, BodyReason> {
+pub(super) fn type_name(json: &Json) -> Read<&str> {
     match json {
         Json::String(written) => Ok(written.strip_prefix('#').unwrap_or(written)),
         _ => Err(BodyReason::TypeNotString),
     }
 }
 
-fn member(
-    entity_type: &'static EntityType,
-    name: &str,
-    json: Json,
-    body: &mut Values,
-) -> Result<()> {
+fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut Values) -> Read<()> {
     if let Some(property) = entity_type.property(name) {
         if body.properties.iter().any(|(other, _)| std::ptr::eq(*other, property)) {
             return Err(twice(name));
         }
         if !matches!(property.source, Source::Created | Source::Modified) {
-            body.properties.push((property, Value::from_json(property, json)?));
+            body.properties.push((property, Value::read(property, json)?));
         }
         return Ok(());
     }
@@ -87,23 +80,16 @@ fn member(
         // A client may send back an entity as a reply showed it.
         (NavigationKind::Attached, Json::Null) => Ok(()),
         (NavigationKind::Contained, json) => {
-            Err(BodyReason::NavigationNotArray { name: name.into(), found: json.kind() }.into())
+            Err(BodyReason::NavigationNotArray { name: name.into(), found: json.kind() })
         }
-        (NavigationKind::Attached, _) => {
-            Err(BodyReason::NavigationOnItsOwn { name: name.into() }.into())
-        }
+        (NavigationKind::Attached, _) => Err(BodyReason::NavigationOnItsOwn { name: name.into() }),
         (NavigationKind::Referenced(_), _) => {
-            Err(BodyReason::NavigationByReference { name: name.into() }.into())
+            Err(BodyReason::NavigationByReference { name: name.into() })
         }
     }
 }
 
-fn bind(
-    entity_type: &'static EntityType,
-    name: &str,
-    json: &Json,
-    body: &mut Values,
-) -> Result<()> {
+fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Values) -> Read<()> {
     let navigation = entity_type
         .navigation(name)
         .filter(|navigation| navigation.is_reference())
@@ -119,31 +105,31 @@ fn bind(
         }
         other => {
             let (name, found) = (name.to_owned(), other.kind());
-            return Err(BodyReason::ReferenceNotUrl { name, found }.into());
+            return Err(BodyReason::ReferenceNotUrl { name, found });
         }
     };
     body.references.push((navigation, key));
     Ok(())
 }
 
-fn no_such_entity(name: &str, navigation: &Navigation, url: &str) -> Error {
-    Error::ReferenceInvalid {
+fn no_such_entity(name: &str, navigation: &Navigation, url: &str) -> BodyReason {
+    BodyReason::ReferenceInvalid {
         name: name.to_owned(),
         entity_type: navigation.target.name,
         url: url.to_owned(),
     }
 }
 
-fn twice(name: &str) -> Error {
-    BodyReason::Repeated { name: name.to_owned() }.into()
+fn twice(name: &str) -> BodyReason {
+    BodyReason::Repeated { name: name.to_owned() }
 }
 
-fn unknown(entity_type: &EntityType, name: &str) -> Error {
-    BodyReason::PropertyUnknown { name: name.to_owned(), of: entity_type.qualified_name() }.into()
+fn unknown(entity_type: &EntityType, name: &str) -> BodyReason {
+    BodyReason::PropertyUnknown { name: name.to_owned(), of: entity_type.qualified_name() }
 }
 
 /// Accepts the type's own name, with or without `#`, in any case.
-fn check_type(entity_type: &EntityType, json: &Json) -> Result<()> {
+fn check_type(entity_type: &EntityType, json: &Json) -> Read<()> {
     let name = type_name(json)?;
     let expected = entity_type.qualified_name();
     if name.eq_ignore_ascii_case(&expected) {
@@ -154,6 +140,5 @@ fn check_type(entity_type: &EntityType, json: &Json) -> Result<()> {
     Err(match is_known {
         true => BodyReason::TypeMismatch { found, expected },
         false => BodyReason::TypeUnknown { found, namespace: NAMESPACE },
-    }
-    .into())
+    })
 }

@@ -2,31 +2,21 @@
 //! among the declared type and the types derived from it.
 
 use super::body::type_name;
+use super::primitive::Read;
 use super::value::{Complex, Value};
 use crate::error::{BodyReason, ValueReason};
 use crate::model::{ComplexType, NAMESPACE, Property};
 use crate::odata::Json;
 
-type Read<T> = std::result::Result<T, ValueReason>;
-
 /// A value of the type with the default value of each property.
-pub(in crate::plan) fn absent(of: &'static ComplexType) -> Complex {
+pub(super) fn absent(of: &'static ComplexType) -> Complex {
     let values =
         of.all_properties().into_iter().map(|property| (property, Value::absent(property)));
     Complex { declared: of, of, values: values.collect() }
 }
 
-/// Reads a collection; an error has the index of the item.
-pub(in crate::plan) fn read_all(of: &'static ComplexType, items: Vec<Json>) -> Read<Value> {
-    let values = items.into_iter().enumerate().map(|(index, item)| {
-        let inside = |reason| ValueReason::Item { index, reason: Box::new(reason) };
-        read(of, item).map_err(inside)
-    });
-    values.collect::<Read<Vec<Complex>>>().map(Value::Complexes)
-}
-
 /// Reads one value.
-pub(in crate::plan) fn read(declared: &'static ComplexType, json: Json) -> Read<Complex> {
+pub(super) fn read(declared: &'static ComplexType, json: Json) -> Read<Complex> {
     let Json::Object(members) = json else {
         return Err(ValueReason::NotObject { found: json.kind() });
     };

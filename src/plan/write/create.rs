@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Value;
-use super::body::{self, Values};
-use crate::error::{BodyReason, Result};
+use super::body::{self, Read, Values};
+use crate::error::BodyReason;
 use crate::model::{Derivation, EntityType, Key, Navigation, Property, Source};
 use crate::odata::{DateTimeOffset, Json};
 use crate::plan::address::{MAX_ID_LENGTH, is_id};
@@ -40,7 +40,7 @@ pub(in crate::plan) fn new_entities(
     collection: &CollectionAddress,
     json: Json,
     now: DateTime<Utc>,
-) -> Result<(NewEntity, Vec<NewEntity>)> {
+) -> Read<(NewEntity, Vec<NewEntity>)> {
     let mut contained = Vec::new();
     let entity = new_entity(collection, json, now, &mut contained, 0)?;
     Ok((entity, contained))
@@ -52,7 +52,7 @@ pub(super) fn add(
     json: Json,
     now: DateTime<Utc>,
     entities: &mut Vec<NewEntity>,
-) -> Result<()> {
+) -> Read<()> {
     let mut contained = Vec::new();
     let entity = new_entity(collection, json, now, &mut contained, entities.len())?;
     entities.push(entity);
@@ -81,9 +81,9 @@ fn new_entity(
     now: DateTime<Utc>,
     contained: &mut Vec<NewEntity>,
     others: usize,
-) -> Result<NewEntity> {
+) -> Read<NewEntity> {
     if others + contained.len() >= MAX_ENTITIES {
-        return Err(BodyReason::TooManyEntities { limit: MAX_ENTITIES }.into());
+        return Err(BodyReason::TooManyEntities { limit: MAX_ENTITIES });
     }
     let entity_type = collection.entity_type();
     let Values { mut properties, references: mut bound, contained: bodies } =
@@ -105,7 +105,7 @@ fn new_entity(
             // The entity itself counts as well.
             let (mut own, others) = (Vec::new(), others + contained.len() + 1);
             let child = new_entity(&below, item, now, &mut own, others)
-                .map_err(|error| body::within(navigation.name, index, error))?;
+                .map_err(|reason| body::within(navigation.name, index, reason))?;
             contained.push(child);
             contained.append(&mut own);
         }
@@ -131,10 +131,7 @@ struct NewKey {
     is_new: bool,
 }
 
-fn key(
-    collection: &CollectionAddress,
-    properties: &[(&'static Property, Value)],
-) -> Result<NewKey> {
+fn key(collection: &CollectionAddress, properties: &[(&'static Property, Value)]) -> Read<NewKey> {
     let id = properties.iter().find(|(it, _)| it.source == Source::Key).map(|(_, value)| value);
     match (collection.entity_type().key, id) {
         (Key::Server, _) => Ok(NewKey { key: EntityKey::Guid(Uuid::now_v7()), is_new: true }),
@@ -144,7 +141,7 @@ fn key(
         (Key::Client, None) => {
             Ok(NewKey { key: EntityKey::Text(Uuid::now_v7().to_string()), is_new: true })
         }
-        (Key::Client, Some(_)) => Err(BodyReason::Id { limit: MAX_ID_LENGTH }.into()),
+        (Key::Client, Some(_)) => Err(BodyReason::Id { limit: MAX_ID_LENGTH }),
         (Key::Derived(derivation), _) => derived_key(collection, derivation, properties),
     }
 }
@@ -154,11 +151,11 @@ fn derived_key(
     collection: &CollectionAddress,
     derivation: &Derivation,
     properties: &[(&'static Property, Value)],
-) -> Result<NewKey> {
+) -> Read<NewKey> {
     let given = properties.iter().find(|(property, _)| property.name == derivation.property);
     let half = derived(derivation, given.map(|(_, value)| value));
     if half.is_none() && derivation.required {
-        return Err(BodyReason::PropertyMissing { property: derivation.property }.into());
+        return Err(BodyReason::PropertyMissing { property: derivation.property });
     }
     let parent = collection.ancestors.iter().rev().find_map(|step| step.key.as_ref()?.text());
     let is_new = half.is_none();
@@ -167,7 +164,7 @@ fn derived_key(
     if is_id(&id) {
         return Ok(NewKey { key: EntityKey::Text(id), is_new });
     }
-    Err(BodyReason::GroupName { property: derivation.property }.into())
+    Err(BodyReason::GroupName { property: derivation.property })
 }
 
 /// The second half of a derived key.

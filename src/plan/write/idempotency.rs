@@ -12,7 +12,7 @@ use crate::plan::Operation;
 pub struct IdempotencyKey {
     /// The key; each caller has keys of their own.
     pub key: String,
-    /// SHA-256 of the request that the key was sent with.
+    /// SHA-256 of the request that the key was sent with. The charset of the body does not matter.
     pub fingerprint: Vec<u8>,
 }
 
@@ -21,7 +21,7 @@ pub struct IdempotencyKey {
 pub(in crate::plan) fn idempotency_key(
     operation: &Operation,
     wishes: &Wishes,
-    body: &[u8],
+    body: &str,
 ) -> Result<Option<IdempotencyKey>> {
     let Some(key) = &wishes.idempotency_key else { return Ok(None) };
     let (address, action) = match operation {
@@ -41,7 +41,7 @@ pub(in crate::plan) fn idempotency_key(
         context.update(part.as_bytes());
         context.update(b"\n");
     }
-    context.update(body);
+    context.update(body.as_bytes());
     let fingerprint = context.finish().as_ref().to_vec();
     Ok(Some(IdempotencyKey { key: key.clone(), fingerprint }))
 }

@@ -5,6 +5,7 @@ mod body;
 mod complex;
 mod create;
 mod idempotency;
+mod primitive;
 mod reference;
 mod value;
 

@@ -75,7 +75,7 @@ mod tests {
             ),
             (Edm::Duration, Value::Duration(Duration::parse("PT1H").unwrap()), r#""PT1H""#),
             (Edm::Binary, Value::Binary(vec![0xfb, 0xff]), r#""+/8=""#),
-            (Edm::Strings, Value::Texts(vec![Some("a".into()), None]), r#"["a",null]"#),
+            (Edm::Strings, Value::Texts(vec!["a".into(), "b".into()]), r#"["a","b"]"#),
             (Edm::Enum(&COLOR), Value::Member("green"), r#""green""#),
             (Edm::Enums(&COLOR), Value::Members(vec!["red"]), r#"["red"]"#),
             (Edm::Complex(&INNER), Value::Complex(EMPTY.clone()), "{}"),

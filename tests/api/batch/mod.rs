@@ -2,6 +2,7 @@
 
 mod envelope;
 mod items;
+mod names;
 mod order;
 
 use serde_json::{Value as Json, json};

@@ -121,9 +121,10 @@ impl Judge {
     }
 
     fn check_batch(&self, call: &Call, success: &Success<'_>) -> Verdict {
-        let sent: Json = serde_json::from_slice(&call.body).map_err(|error| error.to_string())?;
+        let body = call.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&call.body);
+        let sent: Json = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         let responses = success.body.and_then(|body| body["responses"].as_array());
-        let requests = sent["requests"].as_array().ok_or("a success without requests")?;
+        let requests = member(&sent, "requests").as_array().ok_or("a success without requests")?;
         let responses = responses.ok_or("the reply to a batch has no responses")?;
         expect(requests.len() == responses.len(), || "not a response for each request".into())?;
         for (request, response) in requests.iter().zip(responses) {
@@ -134,7 +135,7 @@ impl Judge {
                 check_error(body, response["headers"]["request-id"].as_str(), call)?;
                 continue;
             }
-            let url = request["url"].as_str().unwrap_or_default();
+            let url = member(request, "url").as_str().unwrap_or_default();
             let url = url.strip_prefix(&self.base).unwrap_or(url);
             let url = url.trim_start_matches('/');
             let target =
@@ -144,7 +145,10 @@ impl Judge {
             let number =
                 body.filter(|_| is_text).and_then(|it| serde_json::from_str(it.as_str()?).ok());
             self.check_success(&Success {
-                method: &request["method"].as_str().unwrap_or_default().to_ascii_uppercase(),
+                method: &member(request, "method")
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_ascii_uppercase(),
                 target: &target,
                 status,
                 content_type: response["headers"]["Content-Type"].as_str(),
@@ -216,6 +220,12 @@ fn names(json: &Json) -> Vec<&str> {
         json.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     names
+}
+
+/// The member of an object in a batch, whose names may be in any case.
+fn member<'a>(object: &'a Json, name: &str) -> &'a Json {
+    let mut members = object.as_object().into_iter().flatten();
+    members.find(|(own, _)| own.eq_ignore_ascii_case(name)).map_or(&Json::Null, |(_, it)| it)
 }
 
 fn has_select(target: &str) -> bool {

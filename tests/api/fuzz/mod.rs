@@ -14,6 +14,7 @@ mod judge;
 mod memory;
 mod mutate;
 mod options;
+mod spelling;
 mod values;
 
 use std::collections::{BTreeMap, HashSet};
@@ -150,6 +151,7 @@ async fn fuzz(
         if !generator.dice.one_in(3) {
             mutate::mutate(&mut generator.dice, &mut call);
         }
+        spelling::respell(&mut generator.dice, &mut call);
         let sent = call.bytes(&host, &token);
         let answer = connection.send(&sent, call.method == "HEAD").await;
         let Some(answer) = answer else {

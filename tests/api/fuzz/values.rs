@@ -46,19 +46,34 @@ pub(super) fn value(dice: &mut Dice, property: &Property, marker: &str) -> Json 
     };
     match property.edm {
         Edm::String => text(dice),
-        Edm::Boolean => json!(dice.one_in(2)),
-        Edm::Int32 => json!(dice.pick(&[0, 1, -1, 7, i32::MAX, i32::MIN])),
-        Edm::Int64 => json!(dice.pick(&[0, 1, -1, i64::MAX, i64::MIN])),
+        Edm::Boolean => {
+            let value = json!(dice.one_in(2));
+            in_string(dice, value)
+        }
+        Edm::Int32 => {
+            let value = json!(dice.pick(&[0, 1, -1, 7, i32::MAX, i32::MIN]));
+            in_string(dice, value)
+        }
+        Edm::Int64 => {
+            let value = json!(dice.pick(&[0, 1, -1, i64::MAX, i64::MIN]));
+            in_string(dice, value)
+        }
         Edm::Double => json!(dice.pick(&[0.0, 1.5, -2.25, 1e308, 5e-324])),
         Edm::DateTimeOffset => json!(dice.pick(INSTANTS)),
         Edm::Duration => json!(dice.pick(DURATIONS)),
         Edm::Binary => json!(dice.pick(BINARIES)),
         Edm::Strings => (0..dice.below(3)).map(|_| text(dice)).collect(),
+        Edm::Enum(of) if dice.one_in(6) => json!(dice.pick(of.members).0.to_uppercase()),
         Edm::Enum(of) => json!(dice.pick(of.members).0),
         Edm::Enums(of) => (0..dice.below(3)).map(|_| json!(dice.pick(of.members).0)).collect(),
         Edm::Complex(of) => complex(dice, of, marker),
         Edm::Complexes(of) => (0..dice.below(3)).map(|_| complex(dice, of, marker)).collect(),
     }
+}
+
+/// A boolean or a number, sometimes as a string.
+fn in_string(dice: &mut Dice, value: Json) -> Json {
+    if dice.one_in(6) { Json::String(value.to_string()) } else { value }
 }
 
 fn complex(dice: &mut Dice, declared: &'static ComplexType, marker: &str) -> Json {

@@ -56,7 +56,7 @@ fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
     let parameters = Parameters {
         options: Options::default(),
         wishes: Wishes::read(&headers, None, ReplyFormat::Json).unwrap(),
-        body: body.as_bytes(),
+        body: body.into(),
         root: String::new(),
         now: chrono::Utc::now(),
         token_key: b"",

@@ -152,7 +152,7 @@ fn statement(tenant: Uuid, url: &str) -> Statement {
     let parameters = Parameters {
         options: Options::parse(&options).unwrap(),
         wishes: Wishes::read(&headers, None, ReplyFormat::Json).unwrap(),
-        body: b"",
+        body: "".into(),
         root: String::new(),
         now: Utc::now(),
         token_key: TOKEN_KEY,

@@ -8,7 +8,7 @@ use crate::harness::{DEVICES, SCRIPTS, Server};
 /// The collection properties of a type, each with a minimal item.
 fn collections(of: &'static [Property]) -> impl Iterator<Item = (&'static str, Json)> {
     of.iter().filter_map(|property| match property.edm {
-        Edm::Strings => Some((property.name, json!(null))),
+        Edm::Strings => Some((property.name, json!(""))),
         Edm::Complexes(_) => Some((property.name, json!({}))),
         _ => None,
     })
@@ -70,6 +70,35 @@ async fn a_collection_has_at_most_a_thousand_items() {
         assert_eq!(client.delete(&entity).await.status, 204);
         assert_eq!(client.get(path).await.ok()["value"], json!([]));
     }
+}
+
+#[tokio::test]
+async fn no_item_of_a_collection_is_null() {
+    let server = Server::start().await;
+    let client = server.client();
+    for (path, name, correct) in bodies(1) {
+        let id = client.post(path, &correct).await.created()["id"].as_str().unwrap().to_owned();
+        let entity = format!("{path}/{id}");
+        let before = client.get(&entity).await.ok();
+        let null = replaced(&correct, name, &json!([null]));
+        for refused in [client.post(path, &null).await, client.patch(&entity, &null).await] {
+            let message = refused.refused(400, "ModelValidationFailure");
+            assert!(
+                message.contains(&format!("'{name}' cannot be read: In item 0: A ")),
+                "{message}"
+            );
+        }
+        assert_eq!(client.get(&entity).await.ok(), before);
+        assert_eq!(client.delete(&entity).await.status, 204);
+        assert_eq!(client.get(path).await.ok()["value"], json!([]));
+    }
+}
+
+/// The body, which has one member, with another value of the member of this name: of its own, or of
+/// the complex value that it has.
+fn replaced(body: &Json, name: &str, value: &Json) -> Json {
+    let own = body.as_object().unwrap().keys().next().unwrap();
+    if own == name { json!({ name: value }) } else { json!({ own: { name: value } }) }
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! Which bodies are accepted, and is each write executed completely or not at all?
 
 mod bodies;
+mod charsets;
 mod entities;
 mod lists;
 mod parents;
+mod quotation_marks;
 mod shared_tables;
+mod strings_as_values;
 mod transactions;
 mod whole_numbers;

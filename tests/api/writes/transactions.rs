@@ -78,6 +78,22 @@ async fn an_invalid_nested_entity_rolls_back_the_whole_create() {
 }
 
 #[tokio::test]
+async fn a_reference_to_nothing_is_refused_with_its_place() {
+    let server = Server::start().await;
+    let client = server.client();
+    let states = json!([{ "id": "1" }, { "managedDevice@odata.bind": "users/1" }]);
+    let nothing = "'managedDevice@odata.bind' names no managedDevice of this service: 'users/1'.";
+    let user = json!({ "deviceRunStates": states });
+    let script = json!({ "userRunStates": [user] });
+    let message = client.post(SCRIPTS, &script).await.refused(400, "BadRequest");
+    assert_eq!(message, format!("In userRunStates[0]: In deviceRunStates[1]: {nothing}"));
+    assert_eq!(client.get(SCRIPTS).await.ok()["value"], json!([]));
+    let alone = format!("{}/deviceRunStates", client.new_script().await);
+    let message = client.post(&alone, &states[1]).await.refused(400, "BadRequest");
+    assert_eq!(message, nothing);
+}
+
+#[tokio::test]
 async fn a_run_state_can_be_bound_to_a_device() {
     let server = Server::start().await;
     let client = server.client();

@@ -17,10 +17,12 @@ fn batch_reasons() -> Vec<BatchReason> {
     vec![
         BatchReason::QueryOptions,
         BatchReason::NotObject { found: "an array" },
+        BatchReason::NamesAlike { first: "requests".into(), second: "Requests".into() },
         BatchReason::NoRequests { limit: 20 },
         BatchReason::NotList { limit: 20, found: "a string" },
         BatchReason::Count { limit: 20, count: 21 },
         BatchReason::RequestNotObject { index: 3, found: "a number" },
+        BatchReason::RequestNamesAlike { index: 3, first: "url".into(), second: "URL".into() },
         BatchReason::Member { index: 3, member: "id", reason: ItemReason::Missing },
         BatchReason::StreamedReply,
     ]
@@ -43,7 +45,6 @@ fn item_reasons() -> Vec<ItemReason> {
         ItemReason::Host { found: "example.com".into(), expected: "localhost:8080".into() },
         ItemReason::NestedBatch,
         ItemReason::ContentTypeMissing,
-        ItemReason::InvalidString,
         ItemReason::NotBase64,
     ]
 }

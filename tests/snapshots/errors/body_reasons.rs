@@ -38,6 +38,11 @@ fn body_reasons() -> Vec<BodyReason> {
         BodyReason::NavigationOnItsOwn { name: "runSummary".into() },
         BodyReason::NavigationByReference { name: device() },
         BodyReason::NavigationInUpdate { name: "assignments" },
+        BodyReason::ReferenceInvalid {
+            name: device(),
+            entity_type: "managedDevice",
+            url: "https://example.com/".into(),
+        },
         BodyReason::ReferenceNotUrl { name: device(), found: "a number" },
         BodyReason::TooManyEntities { limit: 1000 },
         BodyReason::ParameterUnknown {

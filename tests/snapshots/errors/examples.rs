@@ -4,8 +4,8 @@ use std::any::type_name;
 use std::fmt::Debug;
 
 use runstate::error::{
-    BatchReason, BodyReason, Error, ForbiddenReason, FormatReason, HeaderReason, JsonReason,
-    OptionReason, UrlPart, UrlReason,
+    BatchReason, BodyReason, Error, ForbiddenReason, FormatReason, HeaderReason, JsonFault,
+    JsonReason, OptionReason, UrlPart, UrlReason,
 };
 
 use super::{batch_reasons, body_reasons, option_reasons};
@@ -31,7 +31,7 @@ pub(super) fn examples() -> Vec<Examples> {
         }),
         of(&format_reasons(), Error::from),
         of(&header_reasons(), Error::from),
-        of(&json_reasons(), |reason| Error::Json(format!("{reason} at line 1 column 2"))),
+        of(&json_reasons(), |reason| json_fault(None, reason).into()),
         of(&url_parts(), |part| UrlReason::Escape { part }.into()),
         of(&url_reasons(), Error::from),
     ];
@@ -71,17 +71,12 @@ fn errors() -> Examples {
         Error::Malformed("The Host header is missing.".into()),
         Error::BodyUnreadable("payload reached EOF before completing".into()),
         Error::Url(UrlReason::NoRoute),
-        Error::Option(OptionReason::NotNames),
+        OptionReason::NotNames.into(),
         Error::Header(HeaderReason::IdempotencyKeyOnBatch),
-        Error::Json("expected value at line 1 column 1".into()),
-        Error::Body(BodyReason::TypeNotString),
-        Error::ReferenceInvalid {
-            name: "managedDevice".into(),
-            entity_type: "managedDevice",
-            url: "https://example.com/".into(),
-        },
+        json_fault(Some("runState"), JsonReason::OpenString).into(),
+        BodyReason::TypeNotString.into(),
         Error::ReferenceMissing,
-        Error::Batch(BatchReason::QueryOptions),
+        BatchReason::QueryOptions.into(),
         Error::OutOfRange,
         Error::TooComplex,
         Error::SegmentUnknown("nonsense".into()),
@@ -99,6 +94,7 @@ fn errors() -> Examples {
         Error::FailedDependency { id: "1".into() },
         Error::BatchReplyTooLarge { limit: 33_554_432 },
         Error::MediaTypeUnsupported("text/plain".into()),
+        Error::CharsetUnsupported("latin1".into()),
         Error::MediaTypeMissing,
         Error::ContentCoded,
         unavailable(),
@@ -139,11 +135,24 @@ fn header_reasons() -> [HeaderReason; 6] {
     ]
 }
 
-fn json_reasons() -> [JsonReason; 3] {
+fn json_fault(property: Option<&str>, reason: JsonReason) -> Box<JsonFault> {
+    Box::new(JsonFault { property: property.map(str::to_owned), reason, line: 1, column: 2 })
+}
+
+fn json_reasons() -> [JsonReason; 12] {
     [
+        JsonReason::Unexpected { found: 'N', expected: "a value" },
+        JsonReason::End { expected: "a value" },
+        JsonReason::OpenString,
+        JsonReason::Trailing,
+        JsonReason::ControlCharacter { code: 10 },
+        JsonReason::Escape { found: '\'' },
+        JsonReason::UnicodeEscape,
+        JsonReason::LoneSurrogate,
+        JsonReason::NumberOutOfRange,
         JsonReason::TooDeep { limit: 32 },
         JsonReason::NameRepeated { name: "runState".into() },
-        JsonReason::InProperty { name: "runState".into(), reason: "expected value".into() },
+        JsonReason::Charset { charset: "UTF-8" },
     ]
 }
 

@@ -213,7 +213,7 @@ fn value(property: &Property) -> Json {
         Edm::Binary => {
             json!({ "type": "string", "contentEncoding": "base64", "pattern": BASE64 })
         }
-        Edm::Strings => collection(json!({ "type": ["string", "null"], "pattern": TEXT })),
+        Edm::Strings => collection(json!({ "type": "string", "pattern": TEXT })),
         Edm::Enum(enumeration) => named(enumeration.name),
         Edm::Enums(enumeration) => collection(named(enumeration.name)),
         Edm::Complex(complex) => named(complex.name),
