@@ -81,8 +81,8 @@ RETURN regexp_replace(value::text, '^\{"@odata.type":"[^"]*",?', '{')::json;
 
 -- An object with the type annotations of its members. `types` has them by name: the text of an
 -- annotation stands before the member; an object has the annotations inside a complex value, that of
--- the value itself first; an array is both, for a collection and for each of its items. A member that
--- is null has no annotation.
+-- the value itself first; an array is both, for a collection and for each of its items, and has null
+-- where the collection has no annotation. A member that is null has no annotation.
 CREATE FUNCTION annotated(value json, types json) RETURNS json
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
 $$
@@ -94,7 +94,8 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT CASE WHEN json_typeof(member) <> 'null' THEN types -> name END) AS own (type)
         CROSS JOIN LATERAL (
-            SELECT CASE json_typeof(type) WHEN 'string' THEN type WHEN 'array' THEN type -> 0 END,
+            SELECT CASE json_typeof(type)
+                       WHEN 'string' THEN type WHEN 'array' THEN to_json(type ->> 0) END,
                    CASE json_typeof(type)
                        WHEN 'object' THEN annotated(member, type)::text
                        WHEN 'array' THEN '[' || coalesce((

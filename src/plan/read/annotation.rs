@@ -48,6 +48,19 @@ pub fn types_of_properties(level: MetadataLevel, properties: &[&Property]) -> Op
     (level == MetadataLevel::Full && !types.is_empty()).then(|| types.into())
 }
 
+/// The type annotations of a body that is one property, as the database function `annotated` reads
+/// them; `None` if there are none. Such a body is the complex value, or has the value as its member
+/// `value`; its type is the type of the body.
+#[must_use]
+pub fn types_of_property(level: MetadataLevel, property: &Property) -> Option<Json> {
+    let types = of_value(property.edm).filter(|_| level == MetadataLevel::Full)?;
+    Some(match types {
+        Json::String(beside) => json!({ TYPE: beside }),
+        Json::Array(mut both) => json!({ TYPE: both[0].take(), "value": both }),
+        inside => inside,
+    })
+}
+
 /// The type annotations inside a complex value, as the database function `annotated` reads them;
 /// `None` if there are none.
 #[must_use]

@@ -13,15 +13,12 @@ pub(in crate::sql) fn bytes(
     level: MetadataLevel,
 ) -> String {
     let value = value(property, alias, level);
-    let types = annotation::types_of_properties(level, &[property]);
-    let types =
-        types.and_then(|mut types| types.get_mut(property.name).map(serde_json::Value::take));
+    let types = annotation::types_of_property(level, property);
     let text = match form {
         ValueForm::Bytes => return format!("{alias}.{}", property.column),
         ValueForm::Text => format!("({value})::text"),
         ValueForm::Object => format!("{}::text", annotated(&value, types.as_ref())),
         ValueForm::Member => {
-            let types = types.map(|types| serde_json::json!({ "value": types }));
             let object = annotated("row_to_json(shown)", types.as_ref());
             format!(
                 "(SELECT {object}::text FROM (SELECT {value} AS \"value\") AS shown \

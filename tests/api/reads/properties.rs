@@ -98,16 +98,29 @@ async fn the_full_level_names_the_types_that_json_does_not_show() {
         assert!(body.as_object_mut().unwrap().remove("@odata.context").is_some());
         body
     };
-    let created =
-        json!({ "value@odata.type": "#DateTimeOffset", "value": entity["createdDateTime"] });
+    let created = json!({ "@odata.type": "#DateTimeOffset", "value": entity["createdDateTime"] });
     assert_eq!(full(format!("{script}/createdDateTime")).await, created);
-    let tags = json!({ "value@odata.type": "#Collection(String)", "value": ["0"] });
+    let tags = json!({ "@odata.type": "#Collection(String)", "value": ["0"] });
     assert_eq!(full(format!("{script}/roleScopeTagIds")).await, tags);
     assert_eq!(full(format!("{script}/fileName")).await, json!({ "value": "" }));
     let target = full(format!("{script}/assignments/{id}:g/target")).await;
     assert_eq!(target["@odata.type"], "#microsoft.graph.groupAssignmentTarget");
     let of_filter = "#microsoft.graph.deviceAndAppManagementAssignmentFilterType";
     assert_eq!(target["deviceAndAppManagementAssignmentFilterType@odata.type"], of_filter);
+
+    let logged_on = json!([{ "userId": "u" }]);
+    let device = json!({ "id": "full", "usersLoggedOn": logged_on });
+    client.post(DEVICES, &device).await.created();
+    let users = json!({
+        "@odata.type": "#Collection(microsoft.graph.loggedOnUser)",
+        "value": [{
+            "@odata.type": "#microsoft.graph.loggedOnUser",
+            "lastLogOnDateTime@odata.type": "#DateTimeOffset",
+            "lastLogOnDateTime": "0001-01-01T00:00:00Z",
+            "userId": "u"
+        }]
+    });
+    assert_eq!(full(format!("{DEVICES}/full/usersLoggedOn")).await, users);
 }
 
 #[tokio::test]
