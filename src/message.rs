@@ -1,5 +1,5 @@
-//! A request and a response as plain data. Knows no web framework, so that `http`, `$batch`
-//! and the tests all speak to the service in the same words.
+//! A request and a response as plain data, for `http`, `$batch` and tests alike. Knows no web
+//! framework.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ pub const MAX_TARGET: usize = 65_534;
 /// The longest `client-request-id` that a reply returns, in characters.
 const MAX_CLIENT_ID: usize = 64;
 
-/// The verb of a request; what is neither of these is refused before a plan is made.
+/// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Read an entity or a collection.
@@ -26,9 +26,9 @@ pub enum Method {
     Patch,
     /// Remove an entity and what it contains.
     Delete,
-    /// Learn the verbs of a path.
+    /// Ask for the methods of a path.
     Options,
-    /// Any other verb, which no resource of this service has.
+    /// Any other method, which no resource of this service has.
     Other,
 }
 
@@ -50,18 +50,18 @@ impl Method {
     }
 }
 
-/// One request, whatever brought it.
+/// One request, from a connection or from a batch.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The `request-id` of the reply, made by the server.
     pub id: Uuid,
     /// The `client-request-id` of the reply: the one of the client, else [`Request::id`].
     pub client_id: String,
-    /// The verb.
+    /// The method.
     pub method: Method,
-    /// The path as it came: still percent-encoded, with its leading `/`.
+    /// The path, still percent-encoded, with its leading `/`.
     pub path: String,
-    /// What followed the `?`, still percent-encoded; empty where there was none.
+    /// The query after the `?`, still percent-encoded; empty if there is none.
     pub query: String,
     /// All headers, repeated ones included.
     pub headers: Headers,
@@ -74,7 +74,7 @@ pub struct Request {
 
 #[cfg(test)]
 impl Request {
-    /// A request for tests to which its content does not matter.
+    /// A request for tests that do not depend on its content.
     pub(crate) fn example() -> Self {
         Self {
             id: Uuid::nil(),
@@ -89,12 +89,12 @@ impl Request {
     }
 }
 
-/// Header names (in lower case) and values, in the order in which they came.
+/// Header names (in lower case) and values, in the order of the request.
 #[derive(Clone, Debug, Default)]
 pub struct Headers(Vec<(String, String)>);
 
 impl Headers {
-    /// The value of a header that came exactly once; `name` is in lower case.
+    /// The value of a header that the request has exactly once; `name` is in lower case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let mut values = self.all(name);
@@ -107,7 +107,7 @@ impl Headers {
     }
 
     /// The `client-request-id` of the reply: what the client sent, if it is a plain id, else the id
-    /// of the request, so that no other text of a client comes into a header, a body or a log.
+    /// of the request, so that no other text of a client reaches a header, a body or a log.
     /// `None` where the client sent none.
     #[must_use]
     pub fn client_request_id(&self, request: Uuid) -> Option<String> {
@@ -138,15 +138,15 @@ pub struct Response {
     pub status: u16,
     /// Header names in their usual spelling, and values.
     pub headers: Vec<(Cow<'static, str>, String)>,
-    /// The body; empty where the status has none.
+    /// The body; empty if the status has none.
     pub body: Body,
 }
 
 /// The body of a reply.
 pub enum Body {
-    /// All of it, known before the reply starts.
+    /// The whole body.
     Whole(Bytes),
-    /// Pieces that come one after the other; an error ends the connection.
+    /// Pieces that are sent one after the other. An error closes the connection.
     Stream(BodyStream),
 }
 

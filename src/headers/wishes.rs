@@ -14,7 +14,7 @@ pub struct Wishes {
     pub level: MetadataLevel,
     /// The preferences.
     pub preferences: Preferences,
-    /// The request is carried out only on an entity with one of these tags.
+    /// The write happens only if the entity has one of these tags.
     pub if_match: Option<EntityTags>,
     /// The reply to a read is 304 if the entity has one of these tags.
     pub if_none_match: Option<EntityTags>,
@@ -22,14 +22,14 @@ pub struct Wishes {
     pub idempotency_key: Option<String>,
 }
 
-/// The format of a reply that succeeds.
+/// The format of a successful reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplyFormat {
     /// JSON.
     Json,
     /// Plain text, such as a count. Some clients accept nothing else for it, others only JSON.
     Text,
-    /// The bytes of a binary value; the same clients.
+    /// The bytes of a binary value. Some clients accept nothing else for it, others only JSON.
     Bytes,
 }
 

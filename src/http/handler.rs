@@ -1,5 +1,5 @@
-//! A request as actix brings it → [`Request`] → reply: the body, the base on which links stand,
-//! `/health`, and what holds for all replies.
+//! An actix request → [`Request`] → reply. Reads the body, finds the base URL of links, catches
+//! panics, and decides whether the connection closes.
 
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -25,20 +25,20 @@ use crate::message::{Headers, Method, Request, Response};
 use crate::respond;
 use crate::service::Service;
 
-/// What all handlers share.
+/// The data that all handlers share.
 pub(super) struct AppData {
-    /// Who answers.
+    /// The service, which answers requests.
     pub(super) service: Arc<Service>,
-    /// What links stand on where the client named no host.
+    /// The listening address: the base of links if the client sends no host.
     pub(super) address: SocketAddr,
-    /// What links stand on, if not on what the client used.
+    /// The configured base of links, instead of the host that the client used.
     pub(super) public_url: Option<String>,
     /// The origins whose pages may use the API.
     pub(super) origins: Vec<String>,
 }
 
 impl AppData {
-    /// Whether clients come by https, through a proxy.
+    /// Whether clients use https, through a proxy.
     fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https:"))
     }
@@ -112,8 +112,8 @@ async fn attempt(app: &AppData, request: &Request) -> Response {
     }
 }
 
-/// What a request comes to; an error, where answering it panics. What it panicked with, the client
-/// does not learn.
+/// The reply to a request, or an error if answering it panics. The client does not learn the text
+/// of the panic.
 async fn outcome(request: &Request, attempt: impl Future<Output = Response>) -> Response {
     let caught = AssertUnwindSafe(attempt).catch_unwind().await;
     caught
@@ -124,7 +124,7 @@ async fn outcome(request: &Request, attempt: impl Future<Output = Response>) -> 
 fn request(head: &HttpRequest, app: &AppData) -> Request {
     let id = Uuid::new_v4();
     let headers = head.headers().iter();
-    // What is not UTF-8 must not be as if it had not come.
+    // A value that is not UTF-8 must not count as absent.
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers: Headers = headers.map(|(name, value)| (name.as_str(), text(value))).collect();
     Request {
@@ -141,7 +141,7 @@ fn request(head: &HttpRequest, app: &AppData) -> Request {
 
 fn method(head: &HttpRequest) -> Method {
     match head.method().as_str() {
-        // actix leaves the body of the reply to a HEAD away.
+        // actix omits the body of the reply to a HEAD.
         "GET" | "HEAD" => Method::Get,
         "POST" => Method::Post,
         "PATCH" => Method::Patch,
@@ -151,7 +151,8 @@ fn method(head: &HttpRequest) -> Method {
     }
 }
 
-/// The base that the client used, as its `Host` header or its target says; else where it connected.
+/// The base URL that the client used, by its `Host` header or its target; else the listening
+/// address.
 fn base(head: &HttpRequest, address: SocketAddr) -> String {
     let host = head.headers().get("host").and_then(|host| host.to_str().ok());
     match host.or_else(|| head.uri().authority().map(Authority::as_str)) {

@@ -1,4 +1,4 @@
-//! A reply as actix sends it, with the headers that every reply has.
+//! [`Response`] → the reply that actix sends, with the headers that every reply has.
 
 use actix_web::HttpResponse;
 use actix_web::body::BodyStream;
@@ -14,16 +14,16 @@ use super::body::ReplyBody;
 use crate::message::{Body, Request, Response};
 use crate::respond;
 
-/// What is read here is somebody's own, and changes; a client keeps it by its `ETag`.
+/// Nothing is cached: replies belong to one caller and change. Clients revalidate by `ETag`.
 const CACHING: HeaderValue = HeaderValue::from_static("no-store");
-/// A reply is what its type says, whatever a browser finds in it.
+/// A browser uses the `Content-Type` and does not guess another one from the content.
 const SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
-/// A browser that shows a reply as a page loads nothing for it, and shows it in no other.
+/// A browser that shows a reply as a page loads nothing else, and shows it in no frame.
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// For how long a browser that came by https comes back by https only: a year.
+/// How long a browser that used https must use https again: a year.
 const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// The reply with the contents of a response; `is_https` says that browsers use https.
+/// The reply with the content of a response; `is_https`: whether clients use https.
 pub(super) fn reply(
     request: &Request,
     response: Response,

@@ -1,5 +1,5 @@
-//! The outcome as a reply: status, headers, annotations, links. Entities pass through as the
-//! database assembled them. Knows nothing of how they were made.
+//! Outcome → response: status, headers, annotations, links. The JSON of entities comes from the
+//! database and stays unchanged. Does not know how it was made.
 
 mod error;
 mod url;
@@ -11,7 +11,7 @@ use crate::message::{Body, Request, Response};
 use crate::plan::{Act, Plan, annotation};
 use crate::store::Outcome;
 
-/// The reply to a request whose plan was carried out.
+/// The reply to a request whose plan was executed.
 #[must_use]
 pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
     match outcome {
@@ -46,14 +46,14 @@ pub fn options(allow: &str) -> Response {
     Response { headers: vec![("Allow".into(), format!("{allow}, OPTIONS"))], ..empty(204) }
 }
 
-/// A reply that was kept, to a client that asks again.
+/// A stored reply, for a retry.
 #[must_use]
 pub fn replayed(mut kept: Response) -> Response {
     kept.headers.push(("Idempotency-Replayed".into(), "true".into()));
     kept
 }
 
-/// An entity that was read, or that a write left.
+/// The reply with the entity that was read or written.
 fn one(plan: &Plan, entity: &str, tag: String) -> Response {
     let mut response = if is_known(plan, &tag) { empty(304) } else { shown(plan, entity) };
     if let Act::Create { entity, .. } = plan.act() {
@@ -76,7 +76,8 @@ fn is_known(plan: &Plan, tag: &str) -> bool {
     }
 }
 
-/// The entity with its context in front, or nothing where the client wants no more of a write.
+/// The reply with the entity, its context in front; without it, if the client prefers a minimal
+/// reply to a write.
 fn shown(plan: &Plan, entity: &str) -> Response {
     let is_write = !matches!(plan.act(), Act::Get { .. });
     if is_write && plan.is_minimal() {
@@ -85,7 +86,7 @@ fn shown(plan: &Plan, entity: &str) -> Response {
         return response;
     }
     let status = if matches!(plan.act(), Act::Create { .. }) { 201 } else { 200 };
-    // Only the annotation is put in front; `entity` starts with its opening brace.
+    // `entity` starts with its opening brace, which the annotation follows.
     let body = match annotation::has_context(plan.shape().level) {
         false => entity.to_owned(),
         true => {

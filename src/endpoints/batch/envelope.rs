@@ -1,6 +1,6 @@
 //! The body of a batch → its entries, or the place at which it is wrong. Knows the JSON of the
-//! envelope, and reads the names in it in any case. The bodies of the entries stay the text that they
-//! are.
+//! envelope, and reads the names in it in any case. The bodies of the entries stay the text that
+//! they are.
 
 use std::collections::HashMap;
 

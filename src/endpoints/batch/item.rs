@@ -1,5 +1,5 @@
-//! An entry of a batch → the request that it stands for, with a request id of its own. Knows how
-//! URLs and bodies are written inside a batch, not what they mean.
+//! An entry of a batch → its request, with a request id of its own. Knows how URLs and bodies are
+//! written inside a batch, not what they mean.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -15,7 +15,7 @@ use crate::message::{Headers, MAX_TARGET, Method, Request};
 use crate::odata::Charset;
 use crate::route::{self, ProtectedTarget, Target};
 
-/// What no URL outside a batch can have as it is; `%` begins an escape and stays.
+/// Characters that a URL outside a batch must percent-encode. `%` begins an escape and stays.
 const NOT_IN_URL: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -41,12 +41,12 @@ pub(super) struct Item {
     pub(super) id: String,
     /// The places of the entries that must have succeeded before.
     pub(super) depends_on: Vec<usize>,
-    /// The request that it stands for.
+    /// Its request.
     pub(super) request: Request,
 }
 
-/// Makes the request of an entry in a batch that came under a version, and finds its target, or the
-/// reason why it has none.
+/// The request of an entry, in a batch below the version `root`; and its target, or why it has
+/// none.
 pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> (Item, Result<Target>) {
     let id = Uuid::new_v4();
     let headers = headers(&entry, batch);
@@ -65,7 +65,7 @@ pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> (Item, R
     (Item { id: entry.id, depends_on: entry.depends_on, request }, target)
 }
 
-/// Adds the parts that the client may have written wrongly.
+/// Adds the parts of the request in which the client may have made a mistake.
 fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<Target> {
     let target = target(&entry.url, &request.base, root);
     let target = target.map_err(|reason| wrong(entry.index, "url", reason))?;
@@ -82,7 +82,7 @@ fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<Targ
     Ok(found)
 }
 
-/// The entry's own headers, but the batch's `Authorization`.
+/// The entry's own headers, with the `Authorization` of the batch.
 fn headers(entry: &Entry<'_>, batch: &Request) -> Headers {
     let own = entry.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
     let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
@@ -101,7 +101,7 @@ fn method(name: &str) -> Method {
     }
 }
 
-/// Path and query on this host, percent-encoded as they would have come outside a batch.
+/// The path and query on this host, percent-encoded as outside a batch.
 fn target(url: &str, base: &str, root: &str) -> std::result::Result<String, ItemReason> {
     if url.len() > MAX_TARGET {
         return Err(ItemReason::UrlTooLong { limit: MAX_TARGET });
@@ -120,8 +120,8 @@ fn is_http(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
-/// What follows the authority, which must be the one on which the batch came. The scheme is not
-/// compared: behind a proxy the client's may be another than ours.
+/// The part after the authority, which must be that of the batch. The scheme is not compared:
+/// behind a proxy, the client may use another one than the server.
 fn on_host(rest: &str, base: &str) -> std::result::Result<String, ItemReason> {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at(end);
@@ -143,9 +143,9 @@ fn below(root: &str, url: &str) -> String {
     }
 }
 
-/// The bytes of a body, as the request would have had them outside a batch: JSON in the charset that
-/// its headers declare. A string stands for bytes in base64, or for itself where the headers declare
-/// text.
+/// The bytes of a body, as the request would have had them outside a batch: JSON in the charset
+/// that its headers declare. A string stands for bytes in base64, or for itself where the headers
+/// declare text.
 fn bytes(body: &EntryBody<'_>, headers: &Headers) -> std::result::Result<Bytes, ItemReason> {
     let content_type = headers.all("content-type").next();
     let content_type = content_type.ok_or(ItemReason::ContentTypeMissing)?;

@@ -1,11 +1,10 @@
-//! `$batch`: up to twenty requests in one, each answered by the service as if it had come alone.
-//! Knows the envelope, the order and the limits of a batch; what an item means, only the service
-//! knows.
+//! `$batch`: up to twenty requests in one, each answered by the service like a single request.
+//! Knows the envelope, the order and the limits of a batch, not the meaning of its items.
 //!
-//! All items carry the `Authorization` of the batch; one of their own is ignored, as Graph does it.
-//! An item without a `client-request-id` of its own carries the batch's. What is wrong with the
-//! envelope refuses the whole batch before anything ran, a duplicate name inside an item's body
-//! included; what is wrong with one item is that item's answer.
+//! All items use the `Authorization` of the batch; their own is ignored, as in Graph. An item
+//! without a `client-request-id` has that of the batch. A mistake in the envelope refuses the whole
+//! batch before any item runs, a repeated name inside an item's body included. A mistake in one
+//! item fails that item only.
 
 mod envelope;
 mod item;
@@ -22,7 +21,7 @@ use crate::service::Service;
 pub use envelope::MAX_REQUESTS;
 pub use run::{MAX_CONCURRENT, MAX_REPLY};
 
-/// The reply to a batch that came under a version.
+/// The reply to a batch below a version.
 pub(super) async fn answer(
     service: &Service,
     request: &Request,

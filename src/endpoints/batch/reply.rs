@@ -1,6 +1,6 @@
-//! The answers of a batch → its reply. Bodies stand in it as OData's JSON batches have them: JSON as
-//! it is, text (such as a `/$count`) as a string, anything else as a string in base64url; what has
-//! no body, such as a 204, has no `body` member.
+//! The responses of a batch → its reply. Their bodies have the form of OData's JSON batches: JSON
+//! unchanged, text (such as a `/$count`) as a string, anything else as a string in base64url. A
+//! response without a body, such as a 204, has no member `body`.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
@@ -51,7 +51,7 @@ fn write(reply: &mut Vec<u8>, item: &Item, response: &Response) -> Result<()> {
     Ok(())
 }
 
-/// The headers that the item's reply would have had outside a batch.
+/// The headers that the response would have outside a batch.
 fn headers(item: &Item, response: &Response) -> Value {
     let mut headers: Map<String, Value> = Map::new();
     for (name, value) in &response.headers {

@@ -1,5 +1,5 @@
-//! What the API says of itself, to anyone: the service document, `$metadata`, and the OpenAPI
-//! document. All of it follows from the model; nothing here knows how requests are carried out.
+//! The descriptions of the API, which need no token: the service document, `$metadata`, and the
+//! OpenAPI document. All of them follow from the model. Does not know how requests are executed.
 
 mod capabilities;
 mod csdl_json;
@@ -26,7 +26,8 @@ static OPENAPI: LazyLock<String> = LazyLock::new(|| openapi::document().to_strin
 /// The reply to a request for a description.
 ///
 /// # Errors
-/// If an option or the version of OData is not supported, or the client accepts none of the formats.
+/// If an option or the version of OData is not supported, or the client accepts none of the
+/// formats.
 pub fn answer(request: &Request, description: Description) -> Result<Response> {
     headers::check_odata_version(&request.headers)?;
     let options = Options::parse(&request.query)?;
