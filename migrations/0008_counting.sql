@@ -25,30 +25,83 @@ CREATE FUNCTION moved_count(count integer, change bigint) RETURNS integer
     LANGUAGE sql IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE
 RETURN least(2147483647, greatest(-2147483648, count + change));
 
--- Counts run states. The argument of the trigger is 1 for rows that were inserted and -1 for rows that
--- were deleted. An update is both: -1 for the rows before it, 1 for the rows after it.
+-- The change of the number of run states with one value, of a script and of one of its users if it
+-- names one.
+CREATE TYPE device_state_change AS (
+    tenant_id uuid,
+    script_id uuid,
+    user_state_id text,
+    run_state run_state,
+    states integer
+);
+
+-- Counts run states that one statement inserted, deleted or updated. Of an update the net change
+-- counts: most reports repeat the run state of the row before them, and move no counter.
 CREATE FUNCTION move_device_counts() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
 DECLARE
-    sign bigint := TG_ARGV[0];
-    -- The number of run states that belong to a user state.
+    -- At most one for each script, user and value. Null if no number changes.
+    changes device_state_change[];
+    -- The number of changes that name a user state.
     of_users bigint;
-    -- The number of run states that are neither a success nor a failure.
-    others bigint;
-    -- The number of run states for which a parent's counter was not found.
+    -- The number of scripts and user states that got run states and do not exist.
     missing bigint;
 BEGIN
-    WITH locked AS MATERIALIZED (
-        SELECT counts.tenant_id, counts.id, change.states, change.success, change.error
+    CASE TG_OP
+    WHEN 'INSERT' THEN
+        SELECT array_agg((tenant_id, script_id, user_state_id, run_state, states)
+                             ::device_state_change)
+        INTO changes
         FROM (
-            SELECT tenant_id, script_id,
-                   sign * count(*) AS states,
-                   sign * count(*) FILTER (WHERE run_state = 'success') AS success,
-                   sign * count(*) FILTER (WHERE run_state IN ('fail', 'scriptError')) AS error
-            FROM changed
-            GROUP BY tenant_id, script_id
-        ) AS change
+            SELECT tenant_id, script_id, user_state_id, run_state, count(*)::integer AS states
+            FROM came
+            GROUP BY tenant_id, script_id, user_state_id, run_state
+        ) AS change;
+    WHEN 'DELETE' THEN
+        SELECT array_agg((tenant_id, script_id, user_state_id, run_state, states)
+                             ::device_state_change)
+        INTO changes
+        FROM (
+            SELECT tenant_id, script_id, user_state_id, run_state, -count(*)::integer AS states
+            FROM went
+            GROUP BY tenant_id, script_id, user_state_id, run_state
+        ) AS change;
+    ELSE
+        SELECT array_agg((tenant_id, script_id, user_state_id, run_state, states)
+                             ::device_state_change)
+        INTO changes
+        FROM (
+            SELECT tenant_id, script_id, user_state_id, run_state, sum(sign)::integer AS states
+            FROM (
+                SELECT tenant_id, script_id, user_state_id, run_state, 1 AS sign FROM came
+                UNION ALL
+                SELECT tenant_id, script_id, user_state_id, run_state, -1 FROM went
+            ) AS moved
+            GROUP BY tenant_id, script_id, user_state_id, run_state
+            HAVING sum(sign) <> 0
+        ) AS change;
+    END CASE;
+    IF changes IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    WITH change AS MATERIALIZED (
+        SELECT tenant_id, script_id, count(user_state_id) AS of_users, sum(states) AS states,
+               coalesce(sum(states) FILTER (WHERE run_state = 'success'), 0) AS success,
+               coalesce(sum(states) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
+                   AS error,
+               coalesce(sum(states) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
+               coalesce(sum(states) FILTER (WHERE run_state = 'scriptError'), 0) AS script_error,
+               coalesce(sum(states) FILTER (WHERE run_state = 'pending'), 0) AS pending,
+               coalesce(sum(states) FILTER (WHERE run_state = 'notApplicable'), 0)
+                   AS not_applicable
+        FROM unnest(changes)
+        GROUP BY tenant_id, script_id
+    ), locked AS MATERIALIZED (
+        SELECT counts.tenant_id, counts.id, change.states, change.success, change.error,
+               change.unknown, change.script_error, change.pending, change.not_applicable
+        FROM change
         JOIN script_counts AS counts
             ON counts.tenant_id = change.tenant_id AND counts.id = change.script_id
         ORDER BY counts.tenant_id, counts.id
@@ -59,34 +112,48 @@ BEGIN
             error_device_count = moved_count(counts.error_device_count, locked.error),
             counted_success_devices = counts.counted_success_devices + locked.success,
             counted_error_devices = counts.counted_error_devices + locked.error,
+            counted_unknown_devices = counts.counted_unknown_devices + locked.unknown,
+            counted_script_error_devices =
+                counts.counted_script_error_devices + locked.script_error,
+            counted_pending_devices = counts.counted_pending_devices + locked.pending,
+            counted_not_applicable_devices =
+                counts.counted_not_applicable_devices + locked.not_applicable,
             counted_device_states = counts.counted_device_states + locked.states
         FROM locked
         WHERE counts.tenant_id = locked.tenant_id AND counts.id = locked.id
         RETURNING locked.states
     )
-    SELECT count(user_state_id), count(*) FILTER (WHERE run_state NOT IN ('success', 'fail')),
-           count(*) - coalesce(sign * (SELECT sum(states) FROM counted), 0)
-    INTO of_users, others, missing
-    FROM changed;
+    SELECT sum(change.of_users),
+           count(*) FILTER (WHERE states > 0) - (SELECT count(*) FROM counted WHERE states > 0)
+    INTO of_users, missing
+    FROM change;
 
     IF of_users > 0 THEN
-        WITH counted AS (
+        WITH change AS MATERIALIZED (
+            SELECT tenant_id, script_id, user_state_id, sum(states) AS states,
+                   coalesce(sum(states) FILTER (WHERE run_state = 'success'), 0) AS success,
+                   coalesce(sum(states) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
+                       AS error,
+                   coalesce(sum(states) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
+                   coalesce(sum(states) FILTER (WHERE run_state = 'scriptError'), 0) AS script_error,
+                   coalesce(sum(states) FILTER (WHERE run_state = 'pending'), 0) AS pending,
+                   coalesce(sum(states) FILTER (WHERE run_state = 'notApplicable'), 0)
+                       AS not_applicable
+            FROM unnest(changes)
+            WHERE user_state_id IS NOT NULL
+            GROUP BY tenant_id, script_id, user_state_id
+        ), counted AS (
             UPDATE user_state AS counts
             SET success_device_count = moved_count(counts.success_device_count, change.success),
                 error_device_count = moved_count(counts.error_device_count, change.error),
                 counted_success = counts.counted_success + change.success,
                 counted_error = counts.counted_error + change.error,
+                counted_unknown = counts.counted_unknown + change.unknown,
+                counted_script_error = counts.counted_script_error + change.script_error,
+                counted_pending = counts.counted_pending + change.pending,
+                counted_not_applicable = counts.counted_not_applicable + change.not_applicable,
                 counted_device_states = counts.counted_device_states + change.states
-            FROM (
-                SELECT tenant_id, script_id, user_state_id,
-                       sign * count(*) AS states,
-                       sign * count(*) FILTER (WHERE run_state = 'success') AS success,
-                       sign * count(*) FILTER (WHERE run_state IN ('fail', 'scriptError'))
-                           AS error
-                FROM changed
-                WHERE user_state_id IS NOT NULL
-                GROUP BY tenant_id, script_id, user_state_id
-            ) AS change
+            FROM change
             WHERE counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
               AND counts.id = change.user_state_id
             RETURNING counts.tenant_id, counts.script_id, change.states,
@@ -111,51 +178,13 @@ BEGIN
             ) AS change
             WHERE counts.tenant_id = change.tenant_id AND counts.id = change.script_id
         )
-        SELECT missing + of_users - coalesce(sign * sum(states), 0) INTO missing FROM counted;
+        SELECT missing + count(*) FILTER (WHERE states > 0)
+               - (SELECT count(*) FROM counted WHERE states > 0)
+        INTO missing
+        FROM change;
     END IF;
 
-    -- Most run states are a success or a failure. So these counters cost most creates nothing.
-    IF others > 0 THEN
-        UPDATE script_counts AS counts
-        SET counted_unknown_devices = counts.counted_unknown_devices + change.unknown,
-            counted_script_error_devices =
-                counts.counted_script_error_devices + change.script_error,
-            counted_pending_devices = counts.counted_pending_devices + change.pending,
-            counted_not_applicable_devices =
-                counts.counted_not_applicable_devices + change.not_applicable
-        FROM (
-            SELECT tenant_id, script_id,
-                   sign * count(*) FILTER (WHERE run_state = 'unknown') AS unknown,
-                   sign * count(*) FILTER (WHERE run_state = 'scriptError') AS script_error,
-                   sign * count(*) FILTER (WHERE run_state = 'pending') AS pending,
-                   sign * count(*) FILTER (WHERE run_state = 'notApplicable') AS not_applicable
-            FROM changed
-            WHERE run_state NOT IN ('success', 'fail')
-            GROUP BY tenant_id, script_id
-        ) AS change
-        WHERE counts.tenant_id = change.tenant_id AND counts.id = change.script_id;
-    END IF;
-    IF others > 0 AND of_users > 0 THEN
-        UPDATE user_state AS counts
-        SET counted_unknown = counts.counted_unknown + change.unknown,
-            counted_script_error = counts.counted_script_error + change.script_error,
-            counted_pending = counts.counted_pending + change.pending,
-            counted_not_applicable = counts.counted_not_applicable + change.not_applicable
-        FROM (
-            SELECT tenant_id, script_id, user_state_id,
-                   sign * count(*) FILTER (WHERE run_state = 'unknown') AS unknown,
-                   sign * count(*) FILTER (WHERE run_state = 'scriptError') AS script_error,
-                   sign * count(*) FILTER (WHERE run_state = 'pending') AS pending,
-                   sign * count(*) FILTER (WHERE run_state = 'notApplicable') AS not_applicable
-            FROM changed
-            WHERE run_state NOT IN ('success', 'fail') AND user_state_id IS NOT NULL
-            GROUP BY tenant_id, script_id, user_state_id
-        ) AS change
-        WHERE counts.tenant_id = change.tenant_id AND counts.script_id = change.script_id
-          AND counts.id = change.user_state_id;
-    END IF;
-
-    IF sign = 1 AND missing > 0 THEN
+    IF missing > 0 THEN
         RAISE foreign_key_violation USING
             MESSAGE = 'a run state needs its script, and the user state that it names',
             TABLE = 'device_state', CONSTRAINT = 'device_state_parents';
@@ -165,21 +194,16 @@ END;
 $$;
 
 CREATE TRIGGER device_state_after_insert AFTER INSERT ON device_state
-    REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts('1');
+    REFERENCING NEW TABLE AS came
+    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts();
 
 CREATE TRIGGER device_state_after_delete AFTER DELETE ON device_state
-    REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts('-1');
+    REFERENCING OLD TABLE AS went
+    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts();
 
--- Triggers of the same event run in the order of their names: `from` before `to`.
-CREATE TRIGGER device_state_after_update_from AFTER UPDATE ON device_state
-    REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts('-1');
-
-CREATE TRIGGER device_state_after_update_to AFTER UPDATE ON device_state
-    REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts('1');
+CREATE TRIGGER device_state_after_update AFTER UPDATE ON device_state
+    REFERENCING OLD TABLE AS went NEW TABLE AS came
+    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts();
 
 -- Counts user states that are inserted (1) or deleted (-1). What a user counts as changes only with
 -- their run states, see above.

@@ -22,6 +22,7 @@ mod plain_handler;
 mod questions;
 mod reads;
 mod report;
+mod reports;
 mod request;
 mod server;
 mod setup;
@@ -71,6 +72,8 @@ enum Group {
     Creates,
     /// Many tenants, many tokens, run states of users
     Users,
+    /// First and repeated reports of the same devices
+    Reports,
     /// Pages, counts, summaries
     Reads,
     /// The same requests with few and with many states
@@ -141,6 +144,7 @@ async fn measure_groups(
         let result = match group {
             Group::Creates => creates::measure(&setup).await,
             Group::Users => users::measure(&setup).await,
+            Group::Reports => reports::measure(&setup).await,
             Group::Reads => reads::measure(&setup).await,
             Group::Growth => growth::measure(&setup, states).await,
             Group::Memory => memory::measure(&setup).await,

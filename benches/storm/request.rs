@@ -26,6 +26,8 @@ pub(crate) struct Request {
 pub(crate) enum Kind {
     Create,
     Read,
+    /// A create or an update.
+    Report,
 }
 
 impl Request {
@@ -42,6 +44,18 @@ impl Request {
     /// Creates a run state.
     pub(crate) fn state(path: &str, token: &str) -> Self {
         Self::post(path, token, STATE)
+    }
+
+    /// Reports a run state: creates it, or changes it.
+    pub(crate) fn report(path: &str, token: &str, run_state: &str) -> Self {
+        let body = STATE.replace("\"success\"", &format!("\"{run_state}\""));
+        let text = format!(
+            "PATCH {path} HTTP/1.1\r\nHost: storm\r\nAuthorization: Bearer {token}\r\n\
+             Prefer: create-if-missing\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        Self { kind: Kind::Report, text }
     }
 
     pub(crate) fn get(path: &str, token: &str) -> Self {

@@ -10,6 +10,8 @@ pub struct Preferences {
     pub minimal: bool,
     /// `odata.maxpagesize`: the largest page, 1 to [`MAX_TOP`].
     pub max_page_size: Option<u32>,
+    /// `create-if-missing`: whether an update creates an entity that does not exist.
+    pub create_if_missing: bool,
 }
 
 impl Preferences {
@@ -26,6 +28,7 @@ impl Preferences {
                     let size = value.parse::<u32>().ok().filter(|size| *size > 0);
                     preferences.max_page_size = size.map(|size| size.min(MAX_TOP));
                 }
+                "create-if-missing" => preferences.create_if_missing = value.is_empty(),
                 _ => {}
             }
         }
@@ -41,12 +44,15 @@ mod tests {
     fn preferences_are_read_and_the_rest_is_passed_over() {
         let headers = Headers::from_iter([
             ("Prefer", "respond-async, return=minimal"),
-            ("Prefer", "odata.maxpagesize=5; nonsense"),
+            ("Prefer", "odata.maxpagesize=5; nonsense, Create-If-Missing"),
         ]);
-        let expected = Preferences { minimal: true, max_page_size: Some(5) };
+        let expected =
+            Preferences { minimal: true, max_page_size: Some(5), create_if_missing: true };
         assert_eq!(Preferences::parse(&headers), expected);
-        let headers =
-            Headers::from_iter([("Prefer", "odata.maxpagesize=0, return=representation")]);
+        let headers = Headers::from_iter([(
+            "Prefer",
+            "odata.maxpagesize=0, return=representation, create-if-missing=no",
+        )]);
         assert_eq!(Preferences::parse(&headers), Preferences::default());
     }
 }

@@ -76,6 +76,10 @@ impl EntityKey {
 }
 
 impl Step {
+    fn has_form_of(&self, other: &Self) -> bool {
+        self.navigation == other.navigation
+    }
+
     fn write(&self, path: &mut String) {
         path.push('/');
         path.push_str(self.navigation.name);
@@ -100,6 +104,12 @@ impl CollectionAddress {
         EntityAddress { ancestors: self.ancestors.clone(), last }
     }
 
+    /// Whether two addresses differ only in keys.
+    #[must_use]
+    pub fn has_form_of(&self, other: &Self) -> bool {
+        self.navigation == other.navigation && have_form_of(&self.ancestors, &other.ancestors)
+    }
+
     /// The address as `@odata.context` has it:
     /// `deviceManagement/deviceManagementScripts('1')/deviceRunStates`.
     #[must_use]
@@ -120,6 +130,24 @@ impl EntityAddress {
     pub fn below(&self, navigation: &'static Navigation) -> CollectionAddress {
         let ancestors = self.ancestors.iter().chain([&self.last]).cloned().collect();
         CollectionAddress { ancestors, navigation }
+    }
+
+    /// The address of the collection that the entity is in.
+    #[must_use]
+    pub fn collection(&self) -> CollectionAddress {
+        CollectionAddress { ancestors: self.ancestors.clone(), navigation: self.last.navigation }
+    }
+
+    /// Whether a client may choose the entity's key.
+    #[must_use]
+    pub fn is_keyed_by_client(&self) -> bool {
+        self.entity_type().key == Key::Client
+    }
+
+    /// Whether two addresses differ only in keys.
+    #[must_use]
+    pub fn has_form_of(&self, other: &Self) -> bool {
+        self.last.has_form_of(&other.last) && have_form_of(&self.ancestors, &other.ancestors)
     }
 
     /// The steps from the root to the entity itself.
@@ -146,6 +174,10 @@ impl EntityAddress {
 pub(super) fn is_id(text: &str) -> bool {
     let length = text.chars().count();
     (1..=MAX_ID_LENGTH).contains(&length) && !text.chars().any(|c| c.is_control() || c == '/')
+}
+
+fn have_form_of(own: &[Step], others: &[Step]) -> bool {
+    own.len() == others.len() && own.iter().zip(others).all(|(own, other)| own.has_form_of(other))
 }
 
 fn canonical(ancestors: &[Step], navigation: &Navigation) -> String {

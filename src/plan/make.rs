@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 
 use super::expression::{Condition, Planner, condition};
 use super::read::{Page, Shape, ValueForm};
-use super::write::{self, Values};
-use super::{Act, Change, Operation, Plan};
+use super::write;
+use super::{Act, Operation, Plan};
 use crate::error::{BodyReason, HeaderReason, OptionReason, Result};
-use crate::headers::Wishes;
-use crate::model::{EntityType, Source};
+use crate::headers::{EntityTags, Wishes};
+use crate::model::EntityType;
 use crate::odata::{DateTimeOffset, Json, Options};
 
 /// Everything that a plan is made of besides the operation.
@@ -39,16 +39,18 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
     check_options(&options, operation)?;
     check_conditions(&wishes, operation)?;
     let idempotency_key = write::idempotency_key(operation, &wishes, &body)?;
-    let Wishes { level, preferences, if_match, if_none_match, .. } = wishes;
+    let (level, preferences) = (wishes.level, wishes.preferences);
     let entity_type = operation.entity_type();
     let mut planner = Planner::new(DateTimeOffset::from(now));
     let by_key = !matches!(operation, Operation::List(_));
     let shape = Shape::new(entity_type, &options, level, by_key, &mut planner)?;
     let act = match operation {
-        Operation::Get(entity) => Act::Get { entity: entity.clone(), if_none_match },
+        Operation::Get(entity) => {
+            Act::Get { entity: entity.clone(), if_none_match: wishes.if_none_match }
+        }
         Operation::GetProperty(entity, property) | Operation::GetRawValue(entity, property) => {
             let raw = matches!(operation, Operation::GetRawValue(..));
-            let form = ValueForm::of(property, raw);
+            let (form, if_none_match) = (ValueForm::of(property, raw), wishes.if_none_match);
             Act::GetProperty { entity: entity.clone(), property, form, if_none_match }
         }
         Operation::List(collection) => {
@@ -70,11 +72,10 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
             let (entity, contained) = write::new_entities(collection, object(&body)?, now)?;
             Act::Create { entity, contained }
         }
-        Operation::Update(entity) => {
-            let change = change(entity_type, object(&body)?, now)?;
-            Act::Update { entity: entity.clone(), change, if_match }
+        Operation::Update(entity) => write::update(entity, object(&body)?, &wishes, now)?,
+        Operation::Delete(entity) => {
+            Act::Delete { entity: entity.clone(), if_match: wishes.if_match }
         }
-        Operation::Delete(entity) => Act::Delete { entity: entity.clone(), if_match },
         Operation::CallOnEntity(entity, action) => {
             write::call_on_entity(entity, action, object(&body)?, now)?
         }
@@ -111,28 +112,21 @@ fn filter(
     filter.map(|it| condition(it, entity_type, planner)).transpose()
 }
 
-/// The properties that the body names, and the time of change.
-fn change(entity_type: &'static EntityType, body: Json, now: DateTime<Utc>) -> Result<Change> {
-    let Values { mut properties, references, contained } = write::read(entity_type, body)?;
-    if let Some((navigation, _)) = contained.first() {
-        return Err(BodyReason::NavigationInUpdate { name: navigation.name }.into());
-    }
-    properties.retain(|(property, _)| property.source != Source::Key);
-    let of_server = entity_type.properties.iter().filter(|it| it.source == Source::Modified);
-    properties.extend(of_server.map(|property| (property, write::server_time(now))));
-    Ok(Change { values: properties, references })
-}
-
 /// Refuses the conditions that the operation does not support.
 fn check_conditions(wishes: &Wishes, operation: &Operation) -> Result<()> {
-    let is_write = matches!(operation, Operation::Update(_) | Operation::Delete(_));
-    let is_read = matches!(
-        operation,
-        Operation::Get(_) | Operation::GetProperty(..) | Operation::GetRawValue(..)
-    );
-    let name = match wishes {
-        Wishes { if_match: Some(_), .. } if !is_write => "if-match",
-        Wishes { if_none_match: Some(_), .. } if !is_read => "if-none-match",
+    let Wishes { if_match, if_none_match, .. } = wishes;
+    let takes_if_match = matches!(operation, Operation::Update(_) | Operation::Delete(_));
+    let takes_if_none_match = match operation {
+        Operation::Get(_) | Operation::GetProperty(..) | Operation::GetRawValue(..) => true,
+        Operation::Update(entity) => {
+            let create_only = if_match.is_none() && *if_none_match == Some(EntityTags::Any);
+            create_only && write::may_create(entity, wishes)
+        }
+        _ => false,
+    };
+    let name = match (if_match, if_none_match) {
+        (Some(_), _) if !takes_if_match => "if-match",
+        (_, Some(_)) if !takes_if_none_match => "if-none-match",
         _ => return Ok(()),
     };
     Err(HeaderReason::Condition { name }.into())

@@ -87,6 +87,15 @@ pub enum Act {
         /// The entity must have one of these tags.
         if_match: Option<EntityTags>,
     },
+    /// Change an entity, or create it if it does not exist (an upsert).
+    Upsert {
+        /// The entity.
+        entity: EntityAddress,
+        /// The changes, if it exists; `None` if it must not exist.
+        change: Option<Change>,
+        /// The new entity, if it does not.
+        new: NewEntity,
+    },
     /// Delete an entity and everything that it contains.
     Delete {
         /// The entity.
@@ -117,11 +126,11 @@ pub enum Act {
 }
 
 /// The changes of an update.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Change {
-    /// Properties, each once.
+    /// Properties, each once, in the order of the type.
     pub values: Vec<(&'static Property, Value)>,
-    /// References, each once; `None` for no entity.
+    /// References, each once, in the order of the type; `None` for no entity.
     pub references: Vec<(&'static Navigation, Option<EntityKey>)>,
 }
 

@@ -15,7 +15,7 @@ use crate::store::Outcome;
 #[must_use]
 pub fn success(request: &Request, plan: &Plan, outcome: Outcome) -> Response {
     match outcome {
-        Outcome::Entity { json, tag } => one(plan, &json, tag),
+        Outcome::Entity { json, tag, is_new } => one(plan, &json, tag, is_new),
         Outcome::Value { form, value, tag } => value::reply(plan, form, value, tag),
         Outcome::Nothing | Outcome::Done => empty(204),
         Outcome::Page { entities, next, total } => {
@@ -54,11 +54,26 @@ pub fn replayed(mut kept: Response) -> Response {
 }
 
 /// The reply with the entity that was read or written.
-fn one(plan: &Plan, entity: &str, tag: String) -> Response {
-    let mut response = if is_known(plan, &tag) { empty(304) } else { shown(plan, entity) };
-    if let Act::Create { entity, .. } = plan.act() {
-        let location = url::location(plan, &entity.address());
-        if response.status == 204 {
+fn one(plan: &Plan, entity: &str, tag: String, is_new: bool) -> Response {
+    let is_minimal = plan.is_minimal() && !matches!(plan.act(), Act::Get { .. });
+    let mut response = match () {
+        () if is_known(plan, &tag) => empty(304),
+        () if is_minimal => empty(204),
+        () => json(if is_new { 201 } else { 200 }, plan, with_context(plan, entity)),
+    };
+    let create_if_missing = matches!(plan.act(), Act::Upsert { .. }).then_some("create-if-missing");
+    let minimal = is_minimal.then_some("return=minimal");
+    let applied: Vec<&str> = create_if_missing.into_iter().chain(minimal).collect();
+    if !applied.is_empty() {
+        response.headers.push(("Preference-Applied".into(), applied.join(", ")));
+    }
+    let new = match plan.act() {
+        Act::Create { entity: new, .. } | Act::Upsert { new, .. } => Some(new).filter(|_| is_new),
+        _ => None,
+    };
+    if let Some(new) = new {
+        let location = url::location(plan, &new.address());
+        if is_minimal {
             response.headers.push(("OData-EntityId".into(), location.clone()));
         }
         response.headers.push(("Location".into(), location));
@@ -76,25 +91,16 @@ fn is_known(plan: &Plan, tag: &str) -> bool {
     }
 }
 
-/// The reply with the entity, its context in front; without it, if the client prefers a minimal
-/// reply to a write.
-fn shown(plan: &Plan, entity: &str) -> Response {
-    let is_write = !matches!(plan.act(), Act::Get { .. });
-    if is_write && plan.is_minimal() {
-        let mut response = empty(204);
-        response.headers.push(("Preference-Applied".into(), "return=minimal".into()));
-        return response;
-    }
-    let status = if matches!(plan.act(), Act::Create { .. }) { 201 } else { 200 };
-    // `entity` starts with its opening brace, which the annotation follows.
-    let body = match annotation::has_context(plan.shape().level) {
+/// The entity with its context in front.
+fn with_context(plan: &Plan, entity: &str) -> String {
+    match annotation::has_context(plan.shape().level) {
         false => entity.to_owned(),
         true => {
+            // `entity` starts with its opening brace, which the annotation follows.
             let context = url::context(plan);
             format!("{{\"@odata.context\":{},{}", quoted(&context), &entity[1..])
         }
-    };
-    json(status, plan, body)
+    }
 }
 
 fn page(plan: &Plan, entities: &str, next: Option<&str>, total: Option<i64>) -> String {

@@ -22,6 +22,7 @@ pub(super) fn context(plan: &Plan) -> String {
         }
         Act::Get { entity, .. }
         | Act::Update { entity, .. }
+        | Act::Upsert { entity, .. }
         | Act::Delete { entity, .. }
         | Act::Replace { entity, .. } => format!("{}{shown}/$entity", entity_set(entity)),
         Act::Create { entity, .. } => format!("{}{shown}/$entity", entity.collection.canonical()),

@@ -30,7 +30,7 @@ impl Input {
     }
 
     /// The tenants and the keys of paths that differ only in these, a row each.
-    pub(super) fn of_paths(rows: &[(Uuid, &[Step])]) -> Self {
+    pub(super) fn of_paths(rows: &[(Uuid, Vec<&Step>)]) -> Self {
         let mut input = Self::default();
         let tenants = rows.iter().map(|(tenant, _)| Some(*tenant)).collect();
         input.columns.push(("tenant_id".into(), Cells::Guids(tenants)));
@@ -67,6 +67,12 @@ impl Input {
         keys: impl Iterator<Item = Option<&'a EntityKey>>,
     ) {
         self.columns.push((name.into(), key_cells(entity_type, keys)));
+    }
+
+    /// Adds a column of lists of texts, one list a row.
+    pub(super) fn add_text_lists(&mut self, name: &str, lists: impl Iterator<Item = Vec<String>>) {
+        let literal = |list: Vec<String>| array_literal(list.iter().map(String::as_str));
+        self.columns.push((name.into(), Cells::Texts(lists.map(|it| Some(literal(it))).collect())));
     }
 
     /// `input` as one row of constants, which the planner of the database can inline.

@@ -18,11 +18,12 @@ mod write;
 
 pub use idempotency_key::{KeptReply, keep_reply, kept_reply, take_key};
 pub use statement::{Bind, Cells, Statement};
-pub use write::{Create, create_together};
+pub use write::{Create, Update, create_together, update_together};
 
 use uuid::Uuid;
 
-use crate::plan::{Act, NewEntity, Plan, ValueForm, annotation};
+use crate::headers::EntityTags;
+use crate::plan::{Act, Change, EntityAddress, NewEntity, Plan, ValueForm, annotation};
 
 /// The statements of a plan, which happen all or not at all. There is always a first one, and the
 /// outcome of the plan is that of the first one.
@@ -32,8 +33,10 @@ pub struct Query {
     pub first: Step,
     /// The statements after it.
     pub others: Vec<Step>,
-    /// If the first statement has no row: a read of the entity, which tells an entity with another
-    /// tag from an entity that does not exist.
+    /// If the first statement has no row: the create of the entity.
+    pub if_missing: Option<Step>,
+    /// If the plan has a condition that failed: a read of the entity, which tells an entity that
+    /// fails the condition from an entity that does not exist.
     pub explanation: Option<Statement>,
 }
 
@@ -65,6 +68,9 @@ pub enum Reading {
     Existence,
     /// The rows do not matter.
     Nothing,
+    /// One row: the place of the update in its statement, whether everything that it refers to
+    /// exists, and if so the entity as JSON, and its tag.
+    Changed,
     /// One row: the place of the create in its statement, whether everything that it refers to
     /// exists, the entity as JSON, and its tag; the latter two are null if its key is taken.
     Created(Created),
@@ -102,15 +108,22 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
             one(read::call(tenant, steps, function, arguments, types.as_ref()), Reading::Items)
         }
         Act::Create { entity, contained } => {
-            let first = write::create(tenant, entity, plan.shape(), plan.root());
-            let first = Step { statement: first, reading: Reading::Created(Created::new(entity)) };
+            let first = create(tenant, plan, entity);
             let others = contained.iter().map(|new| unread_create(tenant, new, false));
             Query { others: others.collect(), ..Query::from(first) }
         }
         Act::Update { entity, change, if_match } => {
-            let update = write::update(tenant, plan, entity, change, if_match.as_ref());
+            let first = update(tenant, plan, entity, change, if_match.as_ref());
             let explanation = if_match.as_ref().map(|_| read::get(tenant, plan, entity));
-            Query { explanation, ..one(update, Reading::Entity) }
+            Query { explanation, ..Query::from(first) }
+        }
+        Act::Upsert { entity, change: Some(change), new } => {
+            let first = update(tenant, plan, entity, change, None);
+            Query { if_missing: Some(create(tenant, plan, new)), ..Query::from(first) }
+        }
+        Act::Upsert { entity, change: None, new } => {
+            let explanation = Some(read::get(tenant, plan, entity));
+            Query { explanation, ..Query::from(create(tenant, plan, new)) }
         }
         Act::Delete { entity, if_match } => {
             let delete = write::delete(tenant, entity, if_match.as_ref());
@@ -124,6 +137,23 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
             Query { others, ..one(write::lock(tenant, entity), Reading::Existence) }
         }
     }
+}
+
+fn create(tenant: Uuid, plan: &Plan, new: &NewEntity) -> Step {
+    let statement = write::create(tenant, new, plan.shape(), plan.root());
+    Step { statement, reading: Reading::Created(Created::new(new)) }
+}
+
+fn update(
+    tenant: Uuid,
+    plan: &Plan,
+    entity: &EntityAddress,
+    change: &Change,
+    if_match: Option<&EntityTags>,
+) -> Step {
+    let update = Update { tenant, entity, change, if_match };
+    let statement = update_together(update, &[], plan.shape(), plan.root());
+    Step { statement, reading: Reading::Changed }
 }
 
 /// A create whose entity is not part of a reply.
@@ -144,6 +174,6 @@ impl Created {
 
 impl From<Step> for Query {
     fn from(first: Step) -> Self {
-        Self { first, others: Vec::new(), explanation: None }
+        Self { first, others: Vec::new(), if_missing: None, explanation: None }
     }
 }

@@ -24,6 +24,23 @@ pub(super) fn joined(steps: &[Step]) -> String {
     steps.iter().enumerate().map(join).collect()
 }
 
+/// Joins steps from the root on to many rows of `input`. For each row a loop looks each step up by
+/// its key: a plan that was made while the tables were small stays good as they grow. `suffix` ends
+/// each lookup, with a lock or with something else that keeps the planner from another join.
+pub(super) fn joined_by_loops(steps: &[Step], suffix: &str) -> String {
+    let join = |(index, step): (usize, &Step)| {
+        let (place, table) = (index + 1, step.navigation.target.table);
+        let links = links(step.navigation, &step_name(index), "own");
+        let chosen = has_key(step, place, "own");
+        format!(
+            " JOIN LATERAL (SELECT * FROM {table} AS own WHERE {links}{chosen} {suffix}) \
+             AS {} ON true",
+            step_name(place)
+        )
+    };
+    steps.iter().enumerate().map(join).collect()
+}
+
 /// The condition that rows of `target` are the entities to which a navigation leads from `source`.
 pub(super) fn links(navigation: &Navigation, source: &str, target: &str) -> String {
     linked(navigation.links, source, target) + &is_of(navigation.target, target)
@@ -44,11 +61,11 @@ pub(super) fn in_collection(collection: &CollectionAddress, alias: &str) -> Stri
     links(collection.navigation, &step_name(collection.ancestors.len()), alias)
 }
 
-/// The condition that `entity` is the addressed entity.
-pub(super) fn is_addressed(address: &EntityAddress) -> String {
+/// The condition that `alias` is the addressed entity.
+pub(super) fn is_addressed(address: &EntityAddress, alias: &str) -> String {
     let EntityAddress { ancestors, last } = address;
-    let links = links(last.navigation, &step_name(ancestors.len()), "entity");
-    format!("{links}{}", has_key(last, ancestors.len() + 1, "entity"))
+    let links = links(last.navigation, &step_name(ancestors.len()), alias);
+    format!("{links}{}", has_key(last, ancestors.len() + 1, alias))
 }
 
 /// ` AND …`: the condition that `alias` has the key of a step, if the step has one.

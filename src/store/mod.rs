@@ -8,12 +8,13 @@ mod outcome;
 mod transaction;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use group_commit::{CreateQueue, SingleCreate};
+use group_commit::{SingleWrite, WriteQueue};
 use outcome::read_outcome;
 
 use crate::auth::Authorized;
@@ -21,7 +22,7 @@ use crate::database::{Connections, DEADLINE, StartError, schema};
 use crate::error::{Error, Result};
 use crate::message::Response;
 use crate::plan::IdempotencyKey;
-use crate::sql;
+use crate::sql::{self, Statement};
 
 pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
@@ -30,7 +31,9 @@ pub use outcome::Outcome;
 #[derive(Debug)]
 pub struct Store {
     connections: Connections,
-    create_queue: CreateQueue,
+    write_queue: WriteQueue,
+    /// Whether the last upsert created its entity.
+    upserts_create: AtomicBool,
     /// Limits the concurrent writes that have an idempotency key.
     idempotent_writes: Semaphore,
     token_key: Vec<u8>,
@@ -45,9 +48,15 @@ impl Store {
     pub async fn open(options: PgConnectOptions) -> std::result::Result<Self, StartError> {
         let connections = Connections::open(&options).await?;
         let token_key = connections.page_token_key().await.map_err(StartError::Connect)?;
-        let create_queue = CreateQueue::new(connections.clone());
+        let write_queue = WriteQueue::new(connections.clone());
         let idempotent_writes = Semaphore::new(idempotency::MAX_CONCURRENT);
-        Ok(Self { connections, create_queue, idempotent_writes, token_key })
+        Ok(Self {
+            connections,
+            write_queue,
+            upserts_create: AtomicBool::new(false),
+            idempotent_writes,
+            token_key,
+        })
     }
 
     /// Migrates the schema. A lock in the database serializes servers that start at the same time. If
@@ -127,9 +136,43 @@ impl Store {
     }
 
     async fn run_unlimited(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
-        if let Some(create) = SingleCreate::of(authorized) {
-            return self.create_queue.create(create).await;
+        let outcome = match (SingleWrite::update(authorized), SingleWrite::create(authorized)) {
+            (None, None) => return self.run_query(authorized).await,
+            (Some(update), None) => self.write_queue.write(update).await,
+            (None, Some(create)) => self.write_queue.write(create).await,
+            (Some(update), Some(create)) => self.upsert(update, create).await,
+        };
+        let query = || sql::query(authorized.tenant(), authorized.plan());
+        match outcome {
+            Err(error @ (Error::NotFound | Error::Conflict { .. })) => match query().explanation {
+                Some(read) => Err(self.explain(authorized.tenant(), error, read).await?),
+                None => Err(error),
+            },
+            outcome => outcome,
         }
+    }
+
+    /// Changes an entity, or creates it. What the last upsert did is tried first: a new fleet reports
+    /// for the first time, and then again and again. Another writer may create the entity between
+    /// two tries. A conflict remains if the key is taken in another collection.
+    async fn upsert(&self, update: SingleWrite, create: SingleWrite) -> Result<Outcome> {
+        let mut outcome = Err(Error::NotFound);
+        if !self.upserts_create.load(Ordering::Relaxed) {
+            outcome = self.write_queue.write(update.clone()).await;
+        }
+        if let Err(Error::NotFound) = outcome {
+            outcome = self.write_queue.write(create).await;
+            self.upserts_create.store(outcome.is_ok(), Ordering::Relaxed);
+        }
+        let Err(conflict @ Error::Conflict { .. }) = outcome else { return outcome };
+        match self.write_queue.write(update).await {
+            Err(Error::NotFound) => Err(conflict),
+            outcome => outcome,
+        }
+    }
+
+    /// Runs the statements of a plan, which no other plan shares.
+    async fn run_query(&self, authorized: &Authorized) -> Result<Outcome> {
         let tenant = authorized.tenant();
         let query = sql::query(tenant, authorized.plan());
         let mut session = self.connections.session(tenant).await?;
@@ -137,13 +180,20 @@ impl Store {
             return transaction::run(&mut session, query).await;
         }
         let rows = session.fetch(query.first.statement).await?;
+        drop(session);
         let outcome = read_outcome(&rows, &query.first.reading);
         match (outcome, query.explanation) {
-            (Err(Error::NotFound), Some(explanation)) => {
-                let found = session.fetch(explanation).await?;
-                Err(if found.is_empty() { Error::NotFound } else { Error::PreconditionFailed })
+            (Err(error @ Error::NotFound), Some(read)) => {
+                Err(self.explain(tenant, error, read).await?)
             }
             (outcome, _) => outcome,
         }
+    }
+
+    /// The error of a write that was not carried out: if the entity exists, it fails the condition of
+    /// the write.
+    async fn explain(&self, tenant: Uuid, error: Error, read: Statement) -> Result<Error> {
+        let found = self.connections.session(tenant).await?.fetch(read).await?;
+        Ok(if found.is_empty() { error } else { Error::PreconditionFailed })
     }
 }

@@ -6,7 +6,7 @@ use sqlx::{Postgres, Row};
 use crate::database::failure;
 use crate::error::{Error, Result};
 use crate::plan::{ValueForm, skip_token};
-use crate::sql::{Created, Reading};
+use crate::sql::Reading;
 
 /// The outcome of a plan. Entities are JSON text, assembled by the database.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub enum Outcome {
         json: String,
         /// The entity tag.
         tag: String,
+        /// Whether the plan created it.
+        is_new: bool,
     },
     /// A property that was read.
     Value {
@@ -46,8 +48,8 @@ impl Outcome {
     /// Signs the page tokens, which a reply needs.
     pub(super) fn signed(self, token_key: &[u8]) -> Self {
         match self {
-            Self::Entity { json, tag } => {
-                Self::Entity { json: skip_token::sign_marked(token_key, json), tag }
+            Self::Entity { json, tag, is_new } => {
+                Self::Entity { json: skip_token::sign_marked(token_key, json), tag, is_new }
             }
             Self::Page { entities, next, total } => Self::Page {
                 entities: skip_token::sign_marked(token_key, entities),
@@ -69,7 +71,7 @@ pub(super) fn read_outcome(rows: &[PgRow], reading: &Reading) -> Result<Outcome>
     let row = rows.first().ok_or(Error::NotFound)?;
     match reading {
         Reading::Entity => Ok(match (read_column(row, 0)?, read_column(row, 1)?) {
-            (Some(json), Some(tag)) => Outcome::Entity { json, tag },
+            (Some(json), Some(tag)) => Outcome::Entity { json, tag, is_new: false },
             _ => Outcome::Nothing,
         }),
         Reading::Value(form) => {
@@ -86,25 +88,31 @@ pub(super) fn read_outcome(rows: &[PgRow], reading: &Reading) -> Result<Outcome>
             let items: Vec<Option<String>> = items.collect::<Result<_>>()?;
             Ok(Outcome::Items(items.into_iter().flatten().collect()))
         }
-        Reading::Created(new) => read_created(row, new),
+        Reading::Changed | Reading::Created(_) => read_written(row, reading),
         Reading::Existence | Reading::Nothing => Ok(Outcome::Done),
     }
 }
 
-/// Decodes the index of a create in its statement, from 1.
+/// Decodes the index of a write in its statement, from 1.
 pub(super) fn read_index(row: &PgRow) -> Result<i64> {
     read_column(row, 0)
 }
 
-/// Decodes the row of a create.
-pub(super) fn read_created(row: &PgRow, new: &Created) -> Result<Outcome> {
+/// Decodes the row of a create or of an update.
+pub(super) fn read_written(row: &PgRow, reading: &Reading) -> Result<Outcome> {
     if !read_column::<bool>(row, 1)? {
         return Err(Error::ReferenceMissing);
     }
-    match (read_column(row, 2)?, read_column(row, 3)?) {
-        (Some(json), Some(tag)) => Ok(Outcome::Entity { json, tag }),
-        _ if new.may_exist => Ok(Outcome::Done),
-        _ => Err(Error::Conflict { entity_type: new.entity_type, id: new.id.clone() }),
+    match (read_column(row, 2)?, read_column(row, 3)?, reading) {
+        (Some(json), Some(tag), Reading::Created(_)) => {
+            Ok(Outcome::Entity { json, tag, is_new: true })
+        }
+        (Some(json), Some(tag), _) => Ok(Outcome::Entity { json, tag, is_new: false }),
+        (_, _, Reading::Created(new)) if !new.may_exist => {
+            Err(Error::Conflict { entity_type: new.entity_type, id: new.id.clone() })
+        }
+        (_, _, Reading::Created(_)) => Ok(Outcome::Done),
+        _ => Err(Error::NotFound),
     }
 }
 

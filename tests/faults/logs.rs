@@ -48,8 +48,8 @@ async fn the_log_is_json_and_names_failed_requests_without_secrets() {
     assert!(cause.contains("SQLSTATE 25006") && failed["fields"]["status"] == 503, "{failed}");
     assert_eq!(of(&create.id, "WARN").len(), 0);
     assert!(of(&create.id, "DEBUG").iter().any(|event| event["fields"]["status"] == 503));
-    let is_of_creates = |event: &Json| event["fields"]["message"] == "a batch of creates failed";
-    assert!(log.iter().any(is_of_creates));
+    let is_of_writes = |event: &Json| event["fields"]["message"] == "a batch of writes failed";
+    assert!(log.iter().any(is_of_writes));
     let signature = world.token.rsplit('.').next().unwrap();
     for secret in [SECRET, "bWFya2VyLW9mLWEtc2VjcmV0", signature] {
         let found = log.iter().find(|event| event.to_string().contains(secret));

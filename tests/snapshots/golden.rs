@@ -26,6 +26,9 @@ pub(crate) fn assert_golden(name: &str, request: &Request) {
     for step in iter::once(query.first).chain(query.others) {
         text += &statement_text(&format!("{:?}", step.reading), &step.statement);
     }
+    if let Some(step) = query.if_missing {
+        text += &statement_text(&format!("If missing: {:?}", step.reading), &step.statement);
+    }
     let explanation = query.explanation.map(|it| statement_text("Explanation", &it));
     assert_text(name, &(text + &explanation.unwrap_or_default()));
 }

@@ -13,7 +13,11 @@ pub(crate) fn plan_line(plan: &Plan) -> String {
     let mut parts = vec![act(plan.act())];
     if matches!(
         plan.act(),
-        Act::Get { .. } | Act::List { .. } | Act::Create { .. } | Act::Update { .. }
+        Act::Get { .. }
+            | Act::List { .. }
+            | Act::Create { .. }
+            | Act::Update { .. }
+            | Act::Upsert { .. }
     ) {
         parts.push(shape(plan.shape()));
     }
@@ -53,6 +57,12 @@ fn act(act: &Act) -> String {
         Act::Update { entity, change, if_match } => {
             let tags = tags("if match", if_match.as_ref());
             format!("update {}{tags}{}", entity_path(entity), changes(change))
+        }
+        Act::Upsert { entity, change, new } => {
+            let change = change
+                .as_ref()
+                .map(|it| format!("update {}{}; else ", entity_path(entity), changes(it)));
+            format!("{}{}", change.unwrap_or_default(), new_entity(new))
         }
         Act::Delete { entity, if_match } => {
             format!("delete {}{}", entity_path(entity), tags("if match", if_match.as_ref()))

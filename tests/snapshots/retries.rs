@@ -1,7 +1,7 @@
 //! Writes that a client may repeat, and creates that share a statement.
 
 use runstate::plan::{Act, Plan};
-use runstate::sql::{self, KeptReply};
+use runstate::sql::{self, KeptReply, Update};
 
 use crate::golden::{assert_golden, assert_text, statement_text};
 use crate::request::{Request, SCRIPT, TENANT};
@@ -40,6 +40,29 @@ fn creates_of_several_parents_share_a_statement() {
     let [first, second] = plans.each_ref().map(|plan| (TENANT, new_entity(plan)));
     let statement = sql::create_together(first, &[second], plans[0].shape(), plans[0].root());
     assert_text("create_together", &statement_text("Two creates", &statement));
+}
+
+#[test]
+fn updates_of_several_parents_share_a_statement() {
+    let other = "deviceManagementScripts/33333333-3333-4333-8333-333333333333";
+    let plans = [SCRIPT, other].map(|script| {
+        let body = r#"{"errorCode": 5, "managedDevice@odata.bind": null}"#;
+        let request = Request::patch(format!("{script}/deviceRunStates/state"), body);
+        request.with("If-Match", "W/\"1\"").plan()
+    });
+    let [first, second] = plans.each_ref().map(update);
+    assert!(first.has_form_of(&second));
+    let statement = sql::update_together(first, &[second], plans[0].shape(), plans[0].root());
+    assert_text("update_together", &statement_text("Two updates", &statement));
+}
+
+fn update(plan: &Plan) -> Update<'_> {
+    match plan.act() {
+        Act::Update { entity, change, if_match } => {
+            Update { tenant: TENANT, entity, change, if_match: if_match.as_ref() }
+        }
+        _ => panic!("the plan changes nothing"),
+    }
 }
 
 fn new_entity(plan: &Plan) -> &runstate::plan::NewEntity {

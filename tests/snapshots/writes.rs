@@ -70,6 +70,21 @@ fn an_attached_entity_is_changed() {
 }
 
 #[test]
+fn an_upsert_is_an_update_and_a_create() {
+    let body = r#"{"id": "ignored", "errorCode": 5, "runState": "fail"}"#;
+    let request =
+        Request::patch(format!("{SCRIPT}/userRunStates/user/deviceRunStates/state"), body);
+    assert_golden("upsert", &request.with("Prefer", "create-if-missing"));
+}
+
+#[test]
+fn an_upsert_may_be_limited_to_the_create() {
+    let request = Request::patch("managedDevices/laptop", r#"{"deviceName": "Laptop"}"#);
+    let request = request.with("Prefer", "create-if-missing").with("If-None-Match", "*");
+    assert_golden("upsert_create_only", &request);
+}
+
+#[test]
 fn an_entity_is_deleted_by_its_key() {
     assert_golden("delete", &Request::delete(SCRIPT));
 }

@@ -1,7 +1,7 @@
 //! What can be asked of a collection, in the terms of OData's vocabulary of capabilities. What is not
 //! said here works, as the vocabulary has it.
 
-use crate::model::{Edm, EntityType, Navigation, Source};
+use crate::model::{Edm, EntityType, Key, Navigation, Source};
 
 /// The vocabularies that annotations are of: namespace and alias.
 pub(super) const VOCABULARIES: &[(&str, &str)] =
@@ -21,6 +21,10 @@ pub(super) const IDEMPOTENCY_KEY: Header = Header {
     name: "Idempotency-Key",
     description: "A retry with the same key and the same body gets the first reply, for a day.",
 };
+
+/// What `Prefer` does for an update of an entity whose key the client may choose.
+pub(super) const CREATE_IF_MISSING: &str =
+    "create-if-missing: an entity that does not exist is created.";
 
 /// A record that annotates a navigation.
 pub(super) struct Annotation {
@@ -64,6 +68,10 @@ pub(super) fn of(navigation: &Navigation) -> Vec<Annotation> {
         annotation(
             "SortRestrictions",
             without("Sortable", "NonSortableProperties", names(target, is_not_sortable)),
+        ),
+        annotation(
+            "UpdateRestrictions",
+            vec![("Upsertable", AnnotationValue::Truth(target.key == Key::Client))],
         ),
     ]
 }

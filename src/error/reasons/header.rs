@@ -7,7 +7,8 @@ use super::{NAME, cut};
 pub enum HeaderReason {
     #[error(
         "The header {name} is not supported on this request. If-Match is honoured on PATCH and \
-         DELETE, If-None-Match on GET of one entity."
+         DELETE, If-None-Match on GET of one entity, and If-None-Match: * without If-Match on PATCH \
+         with Prefer: create-if-missing, of an entity whose id the client may choose."
     )]
     Condition { name: &'static str },
     #[error(

@@ -12,7 +12,7 @@ use crate::odata::Json;
 use crate::plan::EntityKey;
 
 /// The values that a body gives, each once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::plan) struct Values {
     /// Properties that a client may set.
     pub(in crate::plan) properties: Vec<(&'static Property, Value)>,
@@ -24,6 +24,20 @@ pub(in crate::plan) struct Values {
 
 /// What is read from a body, or what does not fit.
 pub(super) type Read<T> = std::result::Result<T, BodyReason>;
+
+impl Values {
+    /// Takes the value of a property out, if the body gives it.
+    pub(super) fn take(&mut self, property: &Property) -> Option<Value> {
+        let place = self.properties.iter().position(|(own, _)| std::ptr::eq(*own, property))?;
+        Some(self.properties.swap_remove(place).1)
+    }
+
+    /// Takes the key of a reference out, if the body gives it; `Some(None)` for no entity.
+    pub(super) fn take_reference(&mut self, navigation: &Navigation) -> Option<Option<EntityKey>> {
+        let place = self.references.iter().position(|(own, _)| *own == navigation)?;
+        Some(self.references.swap_remove(place).1)
+    }
+}
 
 /// Reads the JSON of an entity.
 pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Read<Values> {

@@ -1,6 +1,8 @@
 //! New entities: a body × the collection it goes into → rows, those of contained navigations after
 //! their parents. Keys are made here, so a child has the key of its parent before the parent exists.
 
+use std::mem;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -65,6 +67,25 @@ pub(in crate::plan) fn server_time(now: DateTime<Utc>) -> Value {
     Value::DateTimeOffset(DateTimeOffset::from(now))
 }
 
+/// The entity with a key that another entity may have, and the values that a body gives.
+pub(super) fn entity_with_key(
+    collection: &CollectionAddress,
+    key: EntityKey,
+    mut given: Values,
+    now: DateTime<Utc>,
+) -> NewEntity {
+    let entity_type = collection.entity_type();
+    let own = entity_type.properties.iter().filter(|it| it.source != Source::Key);
+    let mut value = |property: &'static Property| match property.source {
+        Source::Created | Source::Modified => server_time(now),
+        _ => given.take(property).unwrap_or_else(|| Value::absent(property)),
+    };
+    let values = own.map(|property| (property, value(property))).collect();
+    let references = references(entity_type).map(|it| given.take_reference(it).flatten());
+    let references = references.collect();
+    NewEntity { collection: collection.clone(), key, is_key_new: false, values, references }
+}
+
 impl NewEntity {
     /// The address of the entity.
     #[must_use]
@@ -86,18 +107,10 @@ fn new_entity(
         return Err(BodyReason::TooManyEntities { limit: MAX_ENTITIES });
     }
     let entity_type = collection.entity_type();
-    let Values { mut properties, references: mut bound, contained: bodies } =
-        body::read(entity_type, json)?;
-    let NewKey { key, is_new: is_key_new } = key(collection, &properties)?;
-    let own = entity_type.properties.iter().filter(|it| it.source != Source::Key);
-    let values = own.map(|property| (property, take_value(property, &mut properties, now)));
-    let values = values.collect();
-    let references = references(entity_type).map(|navigation| {
-        let given = bound.iter().position(|(own, _)| *own == navigation);
-        given.and_then(|index| bound.swap_remove(index).1)
-    });
-    let references = references.collect();
-    let entity = NewEntity { collection: collection.clone(), key, is_key_new, values, references };
+    let mut given = body::read(entity_type, json)?;
+    let bodies = mem::take(&mut given.contained);
+    let NewKey { key, is_new } = key(collection, &given.properties)?;
+    let entity = NewEntity { is_key_new: is_new, ..entity_with_key(collection, key, given, now) };
     let address = entity.address();
     for (navigation, items) in bodies {
         let below = address.below(navigation);
@@ -111,18 +124,6 @@ fn new_entity(
         }
     }
     Ok(entity)
-}
-
-fn take_value(
-    property: &'static Property,
-    given: &mut Vec<(&'static Property, Value)>,
-    now: DateTime<Utc>,
-) -> Value {
-    if matches!(property.source, Source::Created | Source::Modified) {
-        return server_time(now);
-    }
-    let place = given.iter().position(|(own, _)| std::ptr::eq(*own, property));
-    place.map_or_else(|| Value::absent(property), |place| given.swap_remove(place).1)
 }
 
 /// The key of a new entity.

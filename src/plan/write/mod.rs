@@ -7,12 +7,13 @@ mod create;
 mod idempotency;
 mod primitive;
 mod reference;
+mod update;
 mod value;
 
 pub(super) use action::{call_on_collection, call_on_entity};
-pub(super) use body::{Values, read};
+pub(super) use create::new_entities;
 pub use create::{MAX_ENTITIES, NewEntity, references};
-pub(super) use create::{new_entities, server_time};
 pub use idempotency::IdempotencyKey;
 pub(super) use idempotency::idempotency_key;
+pub(super) use update::{may_create, update};
 pub use value::{Complex, Value};

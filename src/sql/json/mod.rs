@@ -16,7 +16,7 @@ use crate::model::{
     Binding, Edm, EntityType, NAMESPACE, Navigation, NavigationKind, Property, ROOT,
 };
 use crate::odata::MetadataLevel;
-use crate::plan::{Plan, Shape, annotation};
+use crate::plan::{Plan, Shape, Step, annotation};
 
 /// The location of an entity, as SQL expressions.
 #[derive(Clone, Debug)]
@@ -38,6 +38,27 @@ impl Place {
     ) -> Self {
         let (root, collection) = (writer.bind_text(plan.root()), writer.bind_text(collection));
         Self { root, path: entity_path(navigation, &collection, "entity") }
+    }
+
+    /// The location of the entity `entity` in each of many rows, whose steps differ only in keys.
+    /// The columns `ancestor_1`, … of `rows` are the keys of the ancestors.
+    pub(super) fn of_rows(
+        writer: &mut Writer,
+        root: &str,
+        rows: &str,
+        ancestors: &[Step],
+        navigation: &Navigation,
+    ) -> Self {
+        let mut path = format!("'{}", ROOT.name);
+        for (place, Step { navigation, key }) in (1..).zip(ancestors) {
+            path.push_str(&format!("/{}", navigation.name));
+            if key.is_some() {
+                path.push_str(&format!("' || key_segment({rows}.ancestor_{place}::text) || '"));
+            }
+        }
+        let collection = format!("{path}/{}'", navigation.name);
+        let path = entity_path(navigation, &collection, "entity");
+        Self { root: writer.bind_text(root), path }
     }
 
     /// The location of the entity `alias` to which a navigation of this entity leads.

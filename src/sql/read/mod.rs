@@ -32,7 +32,7 @@ pub(super) fn get(tenant: Uuid, plan: &Plan, entity: &EntityAddress) -> Statemen
         tag = json::tag(entity.entity_type(), "entity"),
         ancestors = joined(&entity.ancestors),
         table = entity.entity_type().table,
-        is_addressed = is_addressed(entity),
+        is_addressed = is_addressed(entity, "entity"),
     );
     writer.statement(text)
 }
@@ -53,7 +53,7 @@ pub(super) fn property(
         tag = json::tag(entity.entity_type(), "entity"),
         ancestors = joined(&entity.ancestors),
         table = entity.entity_type().table,
-        is_addressed = is_addressed(entity),
+        is_addressed = is_addressed(entity, "entity"),
     );
     writer.statement(text)
 }

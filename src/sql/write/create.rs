@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-use super::{reference_cell, reference_name};
-use crate::model::{Navigation, ROOT, Rows, Source};
+use super::rows::{Reference, all_bound, ancestor_keys, reference_columns, reference_name};
+use crate::model::{Rows, Source};
 use crate::plan::{CollectionAddress, NewEntity, Shape, Step, references};
 use crate::sql::input::{Input, stored};
 use crate::sql::json::{self, Place};
-use crate::sql::path::{has_key, is_of, links, step_name};
+use crate::sql::path::{joined_by_loops, step_name};
 use crate::sql::statement::{Statement, Writer};
 
 /// A create, and the tenant whose row it makes.
@@ -51,9 +51,10 @@ pub fn create_together(
     let (columns, cells): (Vec<String>, Vec<String>) =
         own.chain(link_columns(collection)).chain(reference_columns(&references)).unzip();
     let named = cells.iter().zip(&columns).map(|(cell, column)| format!("{cell} AS {column}"));
-    let place = Place { root: writer.bind_text(root), path: new_place(collection) };
+    let CollectionAddress { ancestors, navigation } = collection;
+    let place = Place::of_rows(&mut writer, root, "parent", ancestors, navigation);
     let json = json::entity(&mut writer, shape, "entity", &place);
-    let key_links = collection.navigation.links.iter();
+    let key_links = navigation.links.iter();
     let (fixed_column, fixed_value) = match entity_type.rows {
         Rows::With { column, value } => (format!("{column}, "), format!("'{value}', ")),
         Rows::All | Rows::Having { .. } => Default::default(),
@@ -68,11 +69,11 @@ pub fn create_together(
          FROM parent LEFT JOIN created AS entity \
          ON entity.tenant_id = parent.tenant_id{key_links} AND entity.id = parent.id",
         bound = all_bound(&references),
-        ancestor_keys = ancestor_keys(&collection.ancestors),
+        ancestor_keys = ancestor_keys(ancestors),
         cells = named.collect::<Vec<_>>().join(", "),
         columns = columns.join(", "),
         table = entity_type.table,
-        ancestors = locked_ancestors(&collection.ancestors),
+        ancestors = joined_by_loops(ancestors, "FOR KEY SHARE"),
         // Looking for an entity with the same key costs as much as writing one.
         unless_there = if *is_key_new { "" } else { " ON CONFLICT DO NOTHING" },
         tag = json::tag(entity_type, "entity"),
@@ -84,10 +85,11 @@ pub fn create_together(
 }
 
 /// The rows of input, and the references that at least one of the creates has.
-fn input(collection: &CollectionAddress, creates: &[Create<'_>]) -> (Input, Vec<Reference>) {
+fn input<'a>(collection: &CollectionAddress, creates: &[Create<'a>]) -> (Input, Vec<Reference>) {
     let entity_type = collection.entity_type();
-    let paths: Vec<(Uuid, &[Step])> =
-        creates.iter().map(|(tenant, new)| (*tenant, &new.collection.ancestors[..])).collect();
+    let path = |new: &'a NewEntity| new.collection.ancestors.iter().collect();
+    let paths: Vec<(Uuid, Vec<&Step>)> =
+        creates.iter().map(|(tenant, new)| (*tenant, path(new))).collect();
     let mut input = Input::of_paths(&paths);
     let key = entity_type.key_property().column;
     input.add_keys(key, entity_type, creates.iter().map(|(_, new)| Some(&new.key)));
@@ -105,73 +107,9 @@ fn input(collection: &CollectionAddress, creates: &[Create<'_>]) -> (Input, Vec<
     (input, used)
 }
 
-/// A navigation that refers to an entity, and its place among those of its type.
-type Reference = (usize, &'static Navigation);
-
 /// The columns that repeat those of the parent.
 fn link_columns(collection: &CollectionAddress) -> impl Iterator<Item = (String, String)> {
     let parent = step_name(collection.ancestors.len());
     let links = collection.navigation.links.iter();
     links.map(move |link| (link.target.into(), format!("{parent}.{}", link.source)))
-}
-
-/// The columns with the keys of referenced entities.
-fn reference_columns(used: &[Reference]) -> impl Iterator<Item = (String, String)> {
-    used.iter().flat_map(|(index, navigation)| {
-        navigation.links.iter().map(|link| (link.source.into(), reference_cell(*index)))
-    })
-}
-
-/// Whether all referenced entities of a row exist; they are locked.
-fn all_bound(used: &[Reference]) -> String {
-    let bound = used.iter().map(|(index, navigation)| {
-        let (cell, exists) = (reference_cell(*index), locked(navigation, *index));
-        format!("CASE WHEN {cell} IS NULL THEN true ELSE {exists} END")
-    });
-    let bound: Vec<String> = bound.collect();
-    if bound.is_empty() { "true".into() } else { bound.join(" AND ") }
-}
-
-fn locked(navigation: &Navigation, index: usize) -> String {
-    format!(
-        "coalesce((SELECT true FROM {} AS referred WHERE referred.tenant_id = input.tenant_id \
-         AND referred.id = {}{} FOR KEY SHARE), false)",
-        navigation.target.table,
-        reference_cell(index),
-        is_of(navigation.target, "referred")
-    )
-}
-
-/// Joins the ancestors and locks them. The lateral join looks each one up by its key for each row of
-/// input, so a plan that was made while the tables were small stays good as they grow.
-fn locked_ancestors(steps: &[Step]) -> String {
-    let join = |(index, step): (usize, &Step)| {
-        let (place, table) = (index + 1, step.navigation.target.table);
-        let links = links(step.navigation, &step_name(index), "own");
-        let chosen = has_key(step, place, "own");
-        format!(
-            " JOIN LATERAL (SELECT * FROM {table} AS own WHERE {links}{chosen} FOR KEY SHARE) \
-             AS {} ON true",
-            step_name(place)
-        )
-    };
-    steps.iter().enumerate().map(join).collect()
-}
-
-/// The keys of the ancestors, which are part of the new entity's place.
-fn ancestor_keys(steps: &[Step]) -> String {
-    let places = 1..=steps.len();
-    places.map(|place| format!("{}.id AS ancestor_{place}, ", step_name(place))).collect()
-}
-
-/// The path to a new entity, which differs from row to row.
-fn new_place(collection: &CollectionAddress) -> String {
-    let mut path = format!("'{}'", ROOT.name);
-    for (place, step) in (1..).zip(&collection.ancestors) {
-        let name = step.navigation.name;
-        path.push_str(&format!(" || '/{name}' || key_segment(parent.ancestor_{place}::text)"));
-    }
-    let name = collection.navigation.name;
-    path.push_str(&format!(" || '/{name}' || key_segment(entity.id::text)"));
-    path
 }

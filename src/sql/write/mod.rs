@@ -1,17 +1,12 @@
 //! Creates, updates and deletes.
 
-mod change;
 mod create;
+mod delete;
+mod rows;
+mod tags;
+mod update;
 
-pub(super) use change::{clear, delete, lock, update};
 pub(super) use create::create;
 pub use create::{Create, create_together};
-
-/// The column of `input` with the key of a reference, by its place among those of the type.
-fn reference_name(index: usize) -> String {
-    format!("reference_{index}")
-}
-
-fn reference_cell(index: usize) -> String {
-    format!("input.{}", reference_name(index))
-}
+pub(super) use delete::{clear, delete, lock};
+pub use update::{Update, update_together};

@@ -1,7 +1,8 @@
-//! Group commit: single creates that wait at the same time share one INSERT and one commit.
+//! Group commit: concurrent writes of one row each share a statement, and so a commit.
 
 mod batch;
 mod queue;
+mod single_write;
 
-pub(super) use batch::SingleCreate;
-pub(super) use queue::CreateQueue;
+pub(super) use queue::WriteQueue;
+pub(super) use single_write::SingleWrite;

@@ -1,8 +1,7 @@
-//! The queue of single creates. While a statement runs, new creates wait in the queue and share the
-//! next statement, so that the database commits once for all of them. If no statement runs, a create
+//! The queue of single writes. While a statement runs, new writes wait in the queue and share the
+//! next statement, so that the database commits once for all of them. If no statement runs, a write
 //! never waits.
 
-use std::collections::VecDeque;
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,42 +12,44 @@ use std::time::{Duration, Instant};
 use futures_util::{FutureExt, poll};
 use tokio::sync::oneshot;
 
-use super::batch::{self, PendingCreate, SingleCreate, WrittenBatch, take_batch};
+use super::batch::{self, PendingWrite, WrittenBatch, take_batch};
+use super::single_write::SingleWrite;
 use crate::database::Connections;
 use crate::error::{Error, Result};
 use crate::store::Outcome;
 
-/// The capacity of the queue. A create that finds it full is rejected at once.
+/// The capacity of the queue. A write that finds it full is rejected at once.
 const MAX_WAITING: usize = 4096;
-/// The maximum number of creates in one statement.
-const MAX_ROWS: usize = 128;
-/// The maximum `Retry-After` of a rejected create, in seconds.
+/// The maximum `Retry-After` of a rejected write, in seconds.
 const MAX_RETRY_AFTER: u64 = 60;
 
 #[derive(Clone, Debug)]
-pub(in crate::store) struct CreateQueue {
+pub(in crate::store) struct WriteQueue {
     connections: Connections,
     state: Arc<Mutex<QueueState>>,
-    /// The creates per second of the last statement.
+    /// The writes per second of the last statement.
     rate: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Default)]
 struct QueueState {
-    waiting: VecDeque<PendingCreate>,
-    /// Whether a task is writing. It will write all waiting creates too.
+    /// The writes that came since the last statement began.
+    new: Vec<PendingWrite>,
+    /// The number of all writes that wait: the new ones, and those that the writer holds already.
+    waiting: usize,
+    /// Whether a task is writing. It will write all waiting writes too.
     has_writer: bool,
 }
 
-impl CreateQueue {
+impl WriteQueue {
     pub(in crate::store) fn new(connections: Connections) -> Self {
         Self { connections, state: Arc::default(), rate: Arc::default() }
     }
 
-    /// Creates an entity, and returns its outcome after the commit.
-    pub(in crate::store) async fn create(&self, create: SingleCreate) -> Result<Outcome> {
+    /// Writes a row, and returns its outcome after the commit.
+    pub(in crate::store) async fn write(&self, write: SingleWrite) -> Result<Outcome> {
         let (sender, result) = oneshot::channel();
-        let must_write = self.enqueue(PendingCreate { create, result: sender })?;
+        let must_write = self.enqueue(PendingWrite { write, result: sender })?;
         if must_write {
             // Poll once on this thread to save a context switch. The rest writes the rows of other
             // requests, so it is spawned: cancelling this request must not cancel it.
@@ -65,30 +66,30 @@ impl CreateQueue {
         })
     }
 
-    /// Adds a create to the queue. Returns whether the caller must become the writer, because no
-    /// task is writing.
-    fn enqueue(&self, new: PendingCreate) -> Result<bool> {
+    /// Adds a write to the queue. Returns whether the caller must become the writer, because no task
+    /// is writing.
+    fn enqueue(&self, new: PendingWrite) -> Result<bool> {
         let mut state = self.state();
-        if state.waiting.len() >= MAX_WAITING {
+        if state.waiting >= MAX_WAITING {
             drop(state);
             return Err(self.full());
         }
-        state.waiting.push_back(new);
+        state.new.push(new);
+        state.waiting += 1;
         Ok(!mem::replace(&mut state.has_writer, true))
     }
 
-    /// The error of a create that finds the queue full: it should retry when the queue is written.
+    /// The error of a write that finds the queue full: it should retry when the queue is written.
     fn full(&self) -> Error {
         let retry_after = seconds_to_write(MAX_WAITING, self.rate.load(Ordering::Relaxed));
-        Error::Unavailable { retry_after, cause: "the queue of creates is full".into() }
+        Error::Unavailable { retry_after, cause: "the queue of writes is full".into() }
     }
 
-    /// Writes the waiting creates, one statement after the other, until the queue is empty.
+    /// Writes the waiting rows, one statement after the other, until the queue is empty.
     async fn write_all(self) {
         let (mut waiting, mut written) = (Vec::new(), None);
         while self.refill(&mut waiting) {
-            let Some(first) = waiting.first() else { continue };
-            let batch = take_batch(&first.create.clone(), &mut waiting);
+            let batch = take_batch(&mut waiting);
             let (start, count) = (Instant::now(), batch.len());
             // The panic hook logs a panic. It fails this batch and no other.
             let write = AssertUnwindSafe(batch::write(&self.connections, batch));
@@ -105,19 +106,17 @@ impl CreateQueue {
         send_results(written);
     }
 
-    /// If `waiting` is empty, moves creates into it from the queue, at most as many as one statement
-    /// may have. Returns whether there were any. If not, the next create must become the writer.
-    fn refill(&self, waiting: &mut Vec<PendingCreate>) -> bool {
-        if waiting.is_empty() {
-            let mut state = self.state();
-            let count = state.waiting.len().min(MAX_ROWS);
-            waiting.extend(state.waiting.drain(..count));
-            state.has_writer = !waiting.is_empty();
-        }
-        let had_any = !waiting.is_empty();
-        // The request was cancelled. Nobody was told that the row exists, so we need not write it.
-        waiting.retain(|it| !it.result.is_closed());
-        had_any
+    /// Adds the new writes to those that wait for longer. Returns whether there are any. If not, the
+    /// next write must become the writer.
+    fn refill(&self, waiting: &mut Vec<PendingWrite>) -> bool {
+        // The request was cancelled. Nobody was told that the row was written, so we need not write it.
+        let is_wanted = |it: &PendingWrite| !it.result.is_closed();
+        let mut state = self.state();
+        waiting.append(&mut state.new);
+        waiting.retain(is_wanted);
+        state.waiting = waiting.len();
+        state.has_writer = !waiting.is_empty();
+        state.has_writer
     }
 
     fn record_rate(&self, count: usize, time: Duration) {
@@ -138,7 +137,7 @@ impl CreateQueue {
 /// Sends the results of a statement, if it ended without a panic.
 fn send_results(written: Option<WrittenBatch>) {
     let send = AssertUnwindSafe(|| written.map(WrittenBatch::send_results));
-    // The panic hook logs a panic here too. Creates without a result then fail with 503.
+    // The panic hook logs a panic here too. Writes without a result then fail with 503.
     panic::catch_unwind(send).ok();
 }
 
@@ -153,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rejected_create_may_retry_when_the_queue_is_written() {
+    fn a_rejected_write_may_retry_when_the_queue_is_written() {
         for (rate, seconds) in [(0, 60), (1, 60), (69, 60), (100, 41), (4095, 2), (4096, 1)] {
             assert_eq!(seconds_to_write(MAX_WAITING, rate), seconds, "{rate} per second");
         }

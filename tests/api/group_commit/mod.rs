@@ -1,7 +1,8 @@
-//! Does each create get its own result when several wait for the database and share a statement?
+//! Does each write get its own result when several wait for the database and share a statement?
 
 mod concurrent;
 mod queue;
+mod updates;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

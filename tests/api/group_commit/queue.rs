@@ -1,4 +1,4 @@
-//! Creates that are passed to the service without HTTP, so that a test knows when each is in the queue,
+//! Writes that are passed to the service without HTTP, so that a test knows when each is in the queue,
 //! and transactions that block the statements before them.
 
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use runstate::endpoints;
-use runstate::message::{Headers, Method, Request, Response};
+use runstate::message::{Method, Request, Response};
 use runstate::service::Service;
 use serde_json::{Value as Json, json};
 use sqlx::{Executor, PgConnection};
@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use crate::harness::{Server, WRITE_SCOPE, user};
 
-/// A client that posts run states to the service.
+/// A client that reports run states to the service.
 pub(super) struct Queue {
     service: Arc<Service>,
-    headers: Headers,
+    bearer: String,
 }
 
-/// A create that has started. Dropping it cancels it, as when a client disconnects.
-pub(super) struct Create {
+/// A write that has started. Dropping it cancels it, as when a client disconnects.
+pub(super) struct Write {
     /// The reply, if there was one without waiting.
     pub(super) at_once: Option<Response>,
     rest: Pin<Box<dyn Future<Output = Response>>>,
@@ -30,25 +30,46 @@ pub(super) struct Create {
 impl Queue {
     pub(super) fn of(server: &Server) -> Self {
         let token = server.token(&user(server.tenant(), &[WRITE_SCOPE]));
-        let bearer = format!("Bearer {token}");
-        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
-        Self { service: server.service(), headers: headers.into_iter().collect() }
+        Self { service: server.service(), bearer: format!("Bearer {token}") }
     }
 
     /// Starts to create a run state with this id below a script or a user state.
-    pub(super) async fn create(&self, parent: &str, id: &str) -> Create {
+    pub(super) async fn create(&self, parent: &str, id: &str) -> Write {
         self.create_with(parent, json!({ "id": id, "runState": "success" })).await
     }
 
-    pub(super) async fn create_with(&self, parent: &str, body: Json) -> Create {
+    pub(super) async fn create_with(&self, parent: &str, body: Json) -> Write {
+        self.send(Method::Post, format!("{parent}/deviceRunStates"), &[], body).await
+    }
+
+    /// Starts to change a run state, or to create it, below a script or a user state.
+    pub(super) async fn upsert(&self, parent: &str, id: &str, body: Json) -> Write {
+        let prefer = [("prefer", "create-if-missing")];
+        self.send(Method::Patch, format!("{parent}/deviceRunStates/{id}"), &prefer, body).await
+    }
+
+    /// Starts to change a run state that exists and has this tag.
+    pub(super) async fn update_if(&self, parent: &str, id: &str, tag: &str, body: Json) -> Write {
+        let condition = [("if-match", tag)];
+        self.send(Method::Patch, format!("{parent}/deviceRunStates/{id}"), &condition, body).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: String,
+        headers: &[(&str, &str)],
+        body: Json,
+    ) -> Write {
         let (service, id) = (Arc::clone(&self.service), Uuid::new_v4());
+        let token = [("authorization", &*self.bearer), ("content-type", "application/json")];
         let request = Request {
             id,
             client_id: id.to_string(),
-            method: Method::Post,
-            path: format!("{parent}/deviceRunStates"),
+            method,
+            path,
             query: String::new(),
-            headers: self.headers.clone(),
+            headers: token.iter().chain(headers).copied().collect(),
             body: body.to_string().into(),
             base: "http://localhost".into(),
         };
@@ -60,11 +81,11 @@ impl Queue {
                 Poll::Pending => None,
             })
         });
-        Create { at_once: at_once.await, rest }
+        Write { at_once: at_once.await, rest }
     }
 }
 
-impl Create {
+impl Write {
     pub(super) async fn answer(self) -> Response {
         match self.at_once {
             Some(response) => response,
@@ -97,4 +118,13 @@ pub(super) async fn written(database: &mut PgConnection, ids: &[&str]) -> (Vec<S
     let rows = "SELECT coalesce(array_agg(id ORDER BY id), '{}'), count(DISTINCT xmin::text) \
                 FROM device_state WHERE id = ANY($1)";
     sqlx::query_as(rows).bind(ids).fetch_one(database).await.unwrap()
+}
+
+/// A transaction that blocks every write of one run state until the value is dropped.
+pub(super) async fn hold_state(server: &Server, id: &str) -> PgConnection {
+    let mut database = server.database().await;
+    database.execute("BEGIN").await.unwrap();
+    let lock = "SELECT FROM device_state WHERE id = $1 FOR UPDATE";
+    sqlx::query(lock).bind(id).execute(&mut database).await.unwrap();
+    database
 }

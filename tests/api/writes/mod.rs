@@ -9,4 +9,5 @@ mod quotation_marks;
 mod shared_tables;
 mod strings_as_values;
 mod transactions;
+mod upserts;
 mod whole_numbers;

@@ -6,9 +6,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Place;
 use super::schemas::{self, Side};
-use crate::endpoints::describe::capabilities::{self, IDEMPOTENCY_KEY};
+use crate::endpoints::describe::capabilities::{self, CREATE_IF_MISSING, IDEMPOTENCY_KEY};
 use crate::headers::MAX_KEY_LENGTH;
-use crate::model::{Action, EntityType};
+use crate::model::{Action, EntityType, Key};
 use crate::odata::{MAX_ORDER_KEYS, MAX_TOP};
 
 /// Why a request is not received, whatever it asks.
@@ -109,8 +109,14 @@ pub(super) fn create(place: &Place, of: &EntityType) -> Json {
 /// A change of an entity.
 pub(super) fn update(place: &Place, of: &EntityType) -> Json {
     let body = schemas::reference(of, Side::Update);
-    let replies = [(200, Some(schemas::reference(of, Side::Reply))), (204, None)];
-    let parameters = vec![format(), header("Prefer"), header("If-Match")];
+    let entity = schemas::reference(of, Side::Reply);
+    let mut replies = vec![(200, Some(entity.clone())), (204, None)];
+    let mut parameters = vec![format(), header("Prefer"), header("If-Match")];
+    if of.key == Key::Client {
+        parameters[1]["description"] = CREATE_IF_MISSING.into();
+        parameters.push(header("If-None-Match"));
+        replies.push((201, Some(entity)));
+    }
     operation(place, "update", parameters, Some(body), &replies, &[404, 409, 412, 415])
 }
 

@@ -1,0 +1,128 @@
+//! Updates. Those that differ only in keys and values can share one statement.
+
+use uuid::Uuid;
+
+use super::rows::{Reference, all_bound, ancestor_keys, reference_columns, reference_name};
+use super::tags::{add_tags, matches};
+use crate::headers::EntityTags;
+use crate::plan::{Change, EntityAddress, Shape, Step};
+use crate::sql::input::{Input, stored};
+use crate::sql::json::{self, Place};
+use crate::sql::path::{is_addressed, joined_by_loops};
+use crate::sql::statement::{Statement, Writer};
+
+/// An update of one entity.
+#[derive(Clone, Copy, Debug)]
+pub struct Update<'a> {
+    /// The tenant.
+    pub tenant: Uuid,
+    /// The entity.
+    pub entity: &'a EntityAddress,
+    /// The changes.
+    pub change: &'a Change,
+    /// The entity must have one of these tags.
+    pub if_match: Option<&'a EntityTags>,
+}
+
+impl Update<'_> {
+    /// Whether two updates differ only in keys, values and tags.
+    #[must_use]
+    pub fn has_form_of(&self, other: &Self) -> bool {
+        let has_tags = |it: &Self| matches!(it.if_match, Some(EntityTags::These(_)));
+        let (change, other_change) = (self.change, other.change);
+        let mut values = change.values.iter().zip(&other_change.values);
+        let mut references = change.references.iter().zip(&other_change.references);
+        self.entity.has_form_of(other.entity)
+            && has_tags(self) == has_tags(other)
+            && (change.values.len(), change.references.len())
+                == (other_change.values.len(), other_change.references.len())
+            && values.all(|((own, _), (other, _))| std::ptr::eq(*own, *other))
+            && references.all(|((own, _), (other, _))| own == other)
+    }
+}
+
+/// Updates entities in one statement. Any two [have one form](Update::has_form_of), and no two are of
+/// the same entity. Its rows are those of [`Reading::Changed`](crate::sql::Reading), in any
+/// order, each with the place of its update from 1 on. An update has no row if its entity does not
+/// exist or has another tag.
+///
+/// The entities are locked in the order of the updates, by a loop that looks each one up by its key:
+/// a plan that was made while the tables were small stays good as they grow.
+#[must_use]
+pub fn update_together(
+    first: Update<'_>,
+    others: &[Update<'_>],
+    shape: &Shape,
+    root: &str,
+) -> Statement {
+    let Update { entity: EntityAddress { ancestors, last }, change, .. } = first;
+    let entity_type = first.entity.entity_type();
+    let updates = [&[first], others].concat();
+    let mut writer = Writer::default();
+    let input = input(&updates).rows(&mut writer);
+    let references: Vec<Reference> =
+        change.references.iter().map(|(navigation, _)| *navigation).enumerate().collect();
+
+    let set = change.values.iter().flat_map(|(property, _)| stored(property));
+    let set = set.chain(reference_columns(&references));
+    let (columns, cells): (Vec<String>, Vec<String>) = set.unzip();
+    let cells = cells.iter().zip(&columns).map(|(cell, column)| format!(", {cell} AS {column}"));
+    let changes = match &columns[..] {
+        [] => "id = entity.id".into(), // an empty body changes nothing, and succeeds
+        columns => comma_separated(columns, |it| format!("{it} = addressed.{it}")),
+    };
+    // The columns that find the entity again.
+    let links = last.navigation.links.iter().map(|link| link.target);
+    let key: Vec<&str> = links.filter(|it| *it != "id").chain(["id"]).collect();
+    let place = Place::of_rows(&mut writer, root, "addressed", ancestors, last.navigation);
+    let text = format!(
+        "WITH addressed AS MATERIALIZED (SELECT input.tenant_id, input.ordinal, {bound} AS bound, \
+         {ancestor_keys}{own_key}{cells} FROM {input}{ancestors} \
+         JOIN LATERAL (SELECT {key} FROM {table} AS own WHERE {is_addressed}{matches} \
+         FOR NO KEY UPDATE) AS entity ON true), \
+         changed AS (UPDATE {table} AS entity SET {changes} FROM addressed \
+         WHERE addressed.bound AND entity.tenant_id = ANY(ARRAY[addressed.tenant_id]){is_locked} \
+         RETURNING addressed.ordinal, {json} AS json, {tag} AS tag) \
+         SELECT addressed.ordinal, addressed.bound, changed.json, changed.tag \
+         FROM addressed LEFT JOIN changed ON changed.ordinal = addressed.ordinal",
+        bound = all_bound(&references),
+        ancestor_keys = ancestor_keys(ancestors),
+        own_key = comma_separated(&key, |it| format!("entity.{it} AS own_{it}")),
+        cells = cells.collect::<String>(),
+        ancestors = joined_by_loops(ancestors, "OFFSET 0"),
+        key = comma_separated(&key, |it| format!("own.{it}")),
+        table = entity_type.table,
+        is_addressed = is_addressed(first.entity, "own"),
+        matches = matches(entity_type, "own", first.if_match),
+        // Not `=`, which the planner might answer by reading the whole table once.
+        is_locked = key
+            .iter()
+            .map(|it| format!(" AND entity.{it} = ANY(ARRAY[addressed.own_{it}])"))
+            .collect::<String>(),
+        json = json::entity(&mut writer, shape, "entity", &place),
+        tag = json::tag(entity_type, "entity"),
+    );
+    writer.statement(text)
+}
+
+/// The rows of input.
+fn input(updates: &[Update<'_>]) -> Input {
+    let paths: Vec<(Uuid, Vec<&Step>)> =
+        updates.iter().map(|it| (it.tenant, it.entity.steps().collect())).collect();
+    let mut input = Input::of_paths(&paths);
+    let Some(first) = updates.first() else { return input };
+    for (index, (property, _)) in first.change.values.iter().enumerate() {
+        input.add_property(property, updates.iter().map(|it| &it.change.values[index].1));
+    }
+    for (index, (navigation, _)) in first.change.references.iter().enumerate() {
+        let keys = updates.iter().map(|it| it.change.references[index].1.as_ref());
+        input.add_keys(&reference_name(index), navigation.target, keys);
+    }
+    add_tags(&mut input, updates.iter().map(|it| it.if_match));
+    input
+}
+
+/// The texts of items with commas between them.
+fn comma_separated<Item>(items: &[Item], text: impl Fn(&Item) -> String) -> String {
+    items.iter().map(text).collect::<Vec<_>>().join(", ")
+}
