@@ -25,6 +25,8 @@ mod harness;
 mod http;
 mod idempotency;
 mod isolation;
+#[path = "../documents/paths.rs"]
+mod paths;
 mod permissions;
 mod reads;
 mod writes;

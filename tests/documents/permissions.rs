@@ -3,7 +3,7 @@
 use runstate::model::permission::{Access, Profile};
 use runstate::model::{ENTITY_TYPES, EntityType, ROOT};
 
-use crate::document::{check_sections, code, table};
+use crate::document::{check_sections, code, codes, table};
 
 #[test]
 fn the_permissions_are_those_of_the_model() {
@@ -25,7 +25,7 @@ fn profile(profile: Profile) -> String {
     }
     let rows = rows.into_iter().map(|(types, needed)| {
         let all = types.len() == ENTITY_TYPES.len();
-        let names = if all { "all".into() } else { segments(&types) };
+        let names = if all { "all".into() } else { codes(segments(&types)) };
         std::iter::once(names).chain(needed).collect()
     });
     table(&["entities", "to list or count", "to read one", "to write"], rows)
@@ -37,15 +37,15 @@ fn codes_of(entity_type: &EntityType, profile: Profile, access: Access) -> Strin
 }
 
 /// The segments of paths that lead to entities of these types.
-fn segments(types: &[&EntityType]) -> String {
+pub(crate) fn segments(types: &[&EntityType]) -> Vec<&'static str> {
     let of_types = ENTITY_TYPES.iter().flat_map(|entity_type| entity_type.navigations);
     let navigations = ROOT.navigations.iter().chain(of_types);
     let leading = navigations.filter(|it| types.iter().any(|one| std::ptr::eq(*one, it.target)));
-    let mut names: Vec<String> = Vec::new();
-    for name in leading.map(|navigation| code(navigation.name)) {
-        if !names.contains(&name) {
-            names.push(name);
+    let mut names: Vec<&str> = Vec::new();
+    for navigation in leading {
+        if !names.contains(&navigation.name) {
+            names.push(navigation.name);
         }
     }
-    names.join(", ")
+    names
 }

@@ -1,19 +1,20 @@
-//! `docs/reference/api.md`: the paths that the model makes, each with the methods that the front desk knows
-//! for it.
+//! `docs/reference/api.md`: the paths that the model makes with their methods, and how each entity type
+//! gets its `id`.
 
 use std::collections::BTreeMap;
 
-use runstate::model::{Binding, Navigation, NavigationKind, ROOT};
-use runstate::route::Target;
+use runstate::model::{ENTITY_TYPES, EntityType, Key, ROOT};
 
-use crate::document::{check_sections, code, table};
+use crate::document::{check_sections, code, codes, table};
+use crate::paths::{methods, paths};
+use crate::permissions::segments;
 
 /// What stands for the entity sets that have the same paths below them.
 const FAMILIES: &str = "{scripts}";
 
 #[test]
-fn the_routes_are_those_of_the_front_desk() {
-    check_sections("docs/reference/api.md", &[("routes", routes())]);
+fn the_routes_and_keys_are_those_of_the_router_and_the_model() {
+    check_sections("docs/reference/api.md", &[("routes", routes()), ("keys", keys())]);
 }
 
 fn routes() -> String {
@@ -43,35 +44,23 @@ fn routes() -> String {
     table(&["path", "methods"], rows)
 }
 
-/// The paths that a navigation makes behind a path, with `{id}` for each key.
-fn paths(before: &str, navigation: &Navigation) -> Vec<String> {
-    let own = format!("{before}{}", navigation.name);
-    let actions = |of: &str, binding| -> Vec<String> {
-        let actions = navigation.target.actions.iter().filter(|it| it.binding == binding);
-        actions.map(|action| format!("{of}/{}", action.name)).collect()
-    };
-    let mut paths = vec![own.clone()];
-    let mut entity = own.clone();
-    if navigation.kind == NavigationKind::Contained {
-        let count = methods(&format!("{own}/$count"));
-        assert_eq!(count, "GET", "the document says that each collection has a count");
-        paths.extend(actions(&own, Binding::Collection));
-        entity = format!("{own}/{{id}}");
-        paths.push(entity.clone());
+/// How entities get their `id`: one row for all entity types with the same kind of key.
+fn keys() -> String {
+    let mut rows: Vec<(Vec<&EntityType>, &str)> = Vec::new();
+    for entity_type in ENTITY_TYPES {
+        let text = match entity_type.key {
+            Key::Server => "the server makes a UUID; an `id` in a body is ignored",
+            Key::Client => {
+                "the client may choose it: 1 to 255 characters, without `/` and control \
+                 characters. Otherwise the server makes a UUID"
+            }
+            Key::Derived(_) => "`{script}:{group}`; an `id` in a body is ignored",
+        };
+        match rows.iter_mut().find(|(_, other)| *other == text) {
+            Some((types, _)) => types.push(entity_type),
+            None => rows.push((vec![entity_type], text)),
+        }
     }
-    for property in ["id", "id/$value"] {
-        let methods = methods(&format!("{entity}/{property}"));
-        assert_eq!(methods, "GET", "the document says that each property can be read alone");
-    }
-    paths.extend(actions(&entity, Binding::Entity));
-    let below = navigation.target.navigations.iter();
-    paths.extend(below.flat_map(|below| self::paths(&format!("{entity}/"), below)));
-    paths
-}
-
-/// The methods of a path below the root, as the front desk lists them; HEAD goes with GET.
-fn methods(path: &str) -> String {
-    let target = Target::of(&format!("/beta/{}/{path}", ROOT.name));
-    let methods = target.allow().unwrap_or_else(|error| panic!("{path}: {error}"));
-    methods.replace(", HEAD", "")
+    let rows = rows.into_iter().map(|(types, text)| vec![codes(segments(&types)), text.into()]);
+    table(&["entities", "`id`"], rows)
 }

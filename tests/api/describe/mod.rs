@@ -1,4 +1,5 @@
 //! Are the descriptions of the API complete and correct?
 
+mod columns;
 mod documents;
 mod model;

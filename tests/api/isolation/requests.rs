@@ -3,12 +3,13 @@
 //! replies, except for the keys in them.
 
 use reqwest::Method;
+use runstate::model::{ENTITY_TYPES, EntityType, ROOT};
 use serde_json::{Value as Json, json};
 
 use crate::harness::{Client, send};
 use crate::permissions::routes::{FAMILIES, Keys, Route, new_script, routes, with_device};
 
-const ROOT: &str = "/deviceManagement";
+const DEVICE_MANAGEMENT: &str = "/deviceManagement";
 /// The maximum number of requests in a batch.
 const BATCH: usize = 20;
 
@@ -96,17 +97,28 @@ async fn assert_same_replies(client: &Client, status: u64, keys: [&Keys; 2], pai
     assert!(!pairs.is_empty() && differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// The navigation properties that can be expanded at the end of a path.
-fn expand(collection: &str) -> Option<&'static str> {
-    match collection {
-        "deviceRunStates" => Some("managedDevice"),
-        "userRunStates" => Some("deviceRunStates($count=true;$expand=managedDevice)"),
-        "assignments" | "groupAssignments" | "runSummary" | "managedDevice" => None,
-        _ => Some(
-            "assignments,groupAssignments,runSummary,deviceRunStates($filter=id ne 'x'),\
-             userRunStates($expand=deviceRunStates)",
-        ),
-    }
+/// The type of the entities that a segment of a path leads to.
+fn type_behind(segment: &str) -> &'static EntityType {
+    let of_types = ENTITY_TYPES.iter().flat_map(|entity_type| entity_type.navigations);
+    let mut navigations = ROOT.navigations.iter().chain(of_types);
+    let leading = navigations.find(|navigation| navigation.name == segment);
+    leading.unwrap_or_else(|| panic!("{segment} is no navigation property")).target
+}
+
+/// All navigation properties of a type, each with a filter and with those of its target, as `$expand`
+/// has them; `None` if it has none.
+fn expand(entity_type: &EntityType) -> Option<String> {
+    let expanded = entity_type.navigations.iter().map(|navigation| {
+        let filter = navigation.is_collection().then(|| "$count=true;$filter=id ne 'x'".to_owned());
+        let below = expand(navigation.target).map(|below| format!("$expand={below}"));
+        let options: Vec<String> = filter.into_iter().chain(below).collect();
+        match options.is_empty() {
+            true => navigation.name.to_owned(),
+            false => format!("{}({})", navigation.name, options.join(";")),
+        }
+    });
+    let expanded: Vec<String> = expanded.collect();
+    (!expanded.is_empty()).then(|| expanded.join(","))
 }
 
 /// The query options to test with a route, including none.
@@ -117,7 +129,7 @@ fn options(route: &Route) -> Vec<String> {
     let is_collection = !path.ends_with("{id}") && last.ends_with('s');
     if route.method == "GET" && path == route.path {
         options.push("?$select=id".into());
-        options.extend(expand(last).map(|it| format!("?$expand={it}")));
+        options.extend(expand(type_behind(last)).map(|it| format!("?$expand={it}")));
     }
     if route.method == "GET" && is_collection {
         options.push("?$filter=id ne 'x'".into());
@@ -171,7 +183,8 @@ async fn entities_of_another_tenant_look_nonexistent_on_every_route() {
     let (other_tenant, none) = (server.other_tenant(), Keys::of_none());
     for family in FAMILIES {
         let script = new_script(&client, family, true).await;
-        let all = format!("/beta{ROOT}/{family}/{script}?$expand={}", expand(family).unwrap());
+        let contents = expand(type_behind(family)).unwrap();
+        let all = format!("/beta{DEVICE_MANAGEMENT}/{family}/{script}?$expand={contents}");
         let before = client.get(&all).await.ok();
         let keys = [&Keys::of(&script), &none];
         let tag = async |route: &Route| tag(&client, route, &script).await;
@@ -206,7 +219,7 @@ async fn run_states_of_another_user_look_nonexistent_on_every_route() {
     let (_server, client) = with_device().await;
     for family in FAMILIES {
         let script = new_script(&client, family, true).await;
-        let users = format!("/beta{ROOT}/{family}/{script}/userRunStates");
+        let users = format!("/beta{DEVICE_MANAGEMENT}/{family}/{script}/userRunStates");
         client.post(&users, &json!({ "id": "another" })).await.created();
         let below = |keys: Keys| Keys { user: "another", script: script.clone(), ..keys };
         let keys = [&below(Keys::of(&script)), &below(Keys::of_none())];

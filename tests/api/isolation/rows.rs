@@ -8,7 +8,7 @@ use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::harness::{DEVICES, Server, WRITE_SCOPE, error_code, send, user};
-use crate::permissions::routes::{FAMILIES, new_script};
+use crate::permissions::routes::{FAMILIES, contained_types, new_script};
 
 /// All tables with a tenant column, and all views with one to which the server has any right.
 async fn relations(database: &mut PgConnection) -> Vec<String> {
@@ -37,6 +37,13 @@ async fn with_two_tenants() -> (Server, [Uuid; 2]) {
         send(device.body(r#"{ "id": "one-device" }"#)).await.created();
         for family in FAMILIES {
             new_script(&client, family, true).await;
+        }
+    }
+    let mut owner = server.database().await;
+    for relation in relations(&mut owner).await {
+        for tenant in tenants {
+            let rows = rows_of(&mut owner, &relation, tenant).await;
+            assert!(!rows.is_empty(), "with_two_tenants() makes no row of {relation} to hide");
         }
     }
     (server, tenants)
@@ -129,6 +136,15 @@ async fn a_statement_writes_no_row_of_another_tenant() {
     }
 }
 
+/// Rows of the tenant `$1` in a script `$2` of another tenant, one of each table of what a script
+/// contains.
+const FOREIGN_ROWS: &[&str] = &[
+    "INSERT INTO user_state (tenant_id, script_id, id, success_device_count, error_device_count) \
+     VALUES ($1, $2, 'x', 0, 0)",
+    "INSERT INTO device_state VALUES ($1, $2, 'x', NULL, 0, 0, 'success', 0)",
+    "INSERT INTO assignment VALUES ($1, $2, 'x')",
+];
+
 #[tokio::test]
 async fn a_row_cannot_refer_to_another_tenant_even_in_a_session_of_both() {
     let (server, [own, other]) = with_two_tenants().await;
@@ -138,15 +154,15 @@ async fn a_row_cannot_refer_to_another_tenant_even_in_a_session_of_both() {
         .fetch_one(&mut owner)
         .await
         .unwrap();
+    for (_, entity_type) in contained_types() {
+        let start = format!("INSERT INTO {} ", entity_type.table);
+        let has_insert = FOREIGN_ROWS.iter().any(|insert| insert.starts_with(&start));
+        assert!(has_insert, "add '{start}…' to FOREIGN_ROWS");
+    }
     for tenants in [&[own][..], &[own, other]] {
         let mut session = session(&server, tenants).await;
-        for insert in [
-            "INSERT INTO user_state (tenant_id, script_id, id, success_device_count, \
-             error_device_count) VALUES ($1, $2, 'x', 0, 0)",
-            "INSERT INTO device_state VALUES ($1, $2, 'x', NULL, 0, 0, 'success', 0)",
-            "INSERT INTO assignment VALUES ($1, $2, 'x')",
-        ] {
-            let inserted = sqlx::query(insert).bind(own).bind(script).execute(&mut session).await;
+        for insert in FOREIGN_ROWS {
+            let inserted = sqlx::query(*insert).bind(own).bind(script).execute(&mut session).await;
             let code =
                 inserted.unwrap_err().as_database_error().unwrap().code().unwrap().into_owned();
             assert_eq!(code, "23503", "{insert}");

@@ -14,7 +14,7 @@ use runstate::sql::{self, Statement};
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::permissions::routes::{Keys, Route, new_script, routes, with_device};
+use crate::permissions::routes::{Keys, Route, contained_types, new_script, routes, with_device};
 
 /// Inserts rows of another tenant into many pages of each table.
 const ROWS_OF_ANOTHER: &str = "
@@ -86,6 +86,10 @@ async fn pages_so_far(session: &mut PgConnection) -> i64 {
 
 #[tokio::test]
 async fn rows_of_another_tenant_do_not_make_a_statement_touch_more_pages() {
+    for (_, entity_type) in contained_types() {
+        let insert = format!("INSERT INTO {} (", entity_type.table);
+        assert!(ROWS_OF_ANOTHER.contains(&insert), "add '{insert}…' to ROWS_OF_ANOTHER");
+    }
     let (server, client) = with_device().await;
     let mut owner = server.database().await;
     let mut session = server.database().await;

@@ -1,13 +1,17 @@
 //! Does every documented route exist, only for callers with permission? `tests/fixtures/routes.json`
 //! lists the routes.
 
+use std::collections::BTreeSet;
+
 use reqwest::Method;
+use runstate::model::{EntityType, NavigationKind, ROOT};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::harness::{Client, DEVICES, READ_SCOPE, Reply, Server, send};
+use crate::paths::{methods, paths};
 
-const ROOT: &str = "/beta";
+const BETA: &str = "/beta";
 pub(crate) const FAMILIES: [&str; 3] =
     ["deviceManagementScripts", "deviceShellScripts", "deviceCustomAttributeShellScripts"];
 
@@ -44,26 +48,37 @@ impl Keys {
 pub(crate) fn routes() -> Vec<Route> {
     let routes: Vec<Route> =
         serde_json::from_str(include_str!("../../fixtures/routes.json")).unwrap();
-    assert_eq!(routes.len(), 124);
+    assert!(routes.len() >= 124, "there are only {}", routes.len());
     routes
+}
+
+/// The types of the entities in the collections that every script contains.
+pub(crate) fn contained_types() -> impl Iterator<Item = (&'static str, &'static EntityType)> {
+    let family = ROOT.navigation(FAMILIES[0]).unwrap().target;
+    let contained = family.navigations.iter().filter(|it| it.kind == NavigationKind::Contained);
+    contained.map(|navigation| (navigation.name, navigation.target))
 }
 
 fn group(id: &str) -> Json {
     json!({ "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": id })
 }
 
-/// Creates a script of a family and returns its id. If `full`, each of its collections has an entity.
+/// Creates a script of a family and returns its id. If `full`, each of its collections has an entity:
+/// `{}` with the id `of-script`, unless it is given here.
 pub(crate) async fn new_script(client: &Client, family: &str, full: bool) -> String {
     let device = format!("{DEVICES}/one-device");
     let state = |id: &str| json!({ "id": id, "managedDevice@odata.bind": device });
     let mut body = json!({ "displayName": "Script" });
     if full {
+        for (name, _) in contained_types().filter(|(name, _)| *name != "groupAssignments") {
+            body[name] = json!([{ "id": "of-script" }]);
+        }
         body["assignments"] = json!([{ "target": group("one-group") }]);
         body["deviceRunStates"] = json!([state("of-script")]);
         body["userRunStates"] =
             json!([{ "id": "one-user", "deviceRunStates": [state("of-user")] }]);
     }
-    let path = format!("{ROOT}/deviceManagement/{family}");
+    let path = format!("{BETA}/deviceManagement/{family}");
     client.post(&path, &body).await.created()["id"].as_str().unwrap().to_owned()
 }
 
@@ -79,7 +94,7 @@ impl Route {
     /// The path with keys.
     pub(crate) fn filled(&self, keys: &Keys, family: &str) -> String {
         let segments: Vec<&str> = self.path.split('/').skip(3).collect();
-        let mut path = format!("{ROOT}/deviceManagement/{family}");
+        let mut path = format!("{BETA}/deviceManagement/{family}");
         for (index, segment) in segments.iter().enumerate() {
             let before = index.checked_sub(1).map_or("", |index| segments[index]);
             let key = match before {
@@ -95,7 +110,7 @@ impl Route {
         path
     }
 
-    /// A valid body for the route.
+    /// A valid body for the route: `{}`, unless it is given here.
     pub(crate) fn body(&self) -> Option<Json> {
         let collection = self.path.trim_end_matches("/{id}").rsplit('/').next().unwrap();
         let body = match (&*self.method, collection) {
@@ -108,7 +123,10 @@ impl Route {
             ("POST" | "PATCH", "deviceRunStates") => json!({ "runState": "success" }),
             ("POST" | "PATCH", "userRunStates") => json!({ "userPrincipalName": "a@b.example" }),
             ("PATCH", "runSummary") => json!({ "errorDeviceCount": 3 }),
-            ("POST" | "PATCH", _) => json!({ "displayName": "Other" }),
+            ("POST" | "PATCH", name) if FAMILIES.contains(&name) => {
+                json!({ "displayName": "Other" })
+            }
+            ("POST" | "PATCH", _) => json!({}),
             _ => return None,
         };
         Some(body)
@@ -156,15 +174,43 @@ pub(crate) async fn with_device() -> (Server, Client) {
     (server, client)
 }
 
+#[test]
+fn the_documented_routes_are_those_of_the_model() {
+    let mut ours = BTreeSet::new();
+    for set in ROOT.navigations.iter().filter(|set| FAMILIES.contains(&set.name)) {
+        let paths = paths("", set);
+        for path in &paths {
+            let methods = methods(path);
+            let routes = methods.split(", ").map(|it| format!("{it} /{}/{path}", ROOT.name));
+            ours.extend(routes);
+        }
+        let is_collection = |path: &&String| paths.contains(&format!("{path}/{{id}}"));
+        let collections = paths.iter().filter(is_collection);
+        ours.extend(collections.map(|path| format!("GET /{}/{path}/$count", ROOT.name)));
+    }
+    let documented = routes().into_iter().map(|it| format!("{} {}", it.method, it.path));
+    let documented: BTreeSet<String> = documented.collect();
+    let missing: Vec<_> = ours.difference(&documented).collect();
+    let surplus: Vec<_> = documented.difference(&ours).collect();
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "tests/fixtures/routes.json lacks these routes of the model: {missing:#?}\n\
+         and has these, which the model does not make: {surplus:#?}"
+    );
+}
+
 #[tokio::test]
 async fn every_route_is_answered_with_its_documented_status() {
     let (_server, client) = with_device().await;
     let mut wrong = Wrong::default();
     for route in routes() {
         let script = new_script(&client, route.family(), true).await;
-        let reply = route.ask(&client, &route.filled(&Keys::of(&script), route.family())).await;
+        let path = route.filled(&Keys::of(&script), route.family());
+        let reply = route.ask(&client, &path).await;
         wrong.expect(&route, "with full permission", route.status, &reply);
-        assert_eq!(reply.body.is_empty(), route.status == 204, "{} {}", route.method, route.path);
+        if reply.status == route.status {
+            assert_eq!(reply.body.is_empty(), route.status == 204, "{} {path}", route.method);
+        }
     }
     wrong.none();
 }
@@ -192,7 +238,7 @@ async fn managed_devices_can_be_created_changed_and_deleted_and_run_states_stay(
     let (server, client) = with_device().await;
     let script = new_script(&client, FAMILIES[1], true).await;
     let state =
-        format!("{ROOT}/deviceManagement/{}/{script}/deviceRunStates/of-script", FAMILIES[1]);
+        format!("{BETA}/deviceManagement/{}/{script}/deviceRunStates/of-script", FAMILIES[1]);
     let body = json!({
         "deviceName": "One", "complianceState": "compliant", "totalStorageSpaceInBytes": (1_i64 << 40),
         "lastSyncDateTime": "2020-01-01T00:00:00+01:00", "ethernetMacAddress": null,
