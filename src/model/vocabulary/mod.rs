@@ -14,7 +14,7 @@ use permission::Permissions;
 /// The namespace of every type.
 pub const NAMESPACE: &str = "microsoft.graph";
 
-/// An entity type: one file in this folder each.
+/// An entity type. Each has a file of its own in a folder of `src/model`.
 #[derive(Debug)]
 pub struct EntityType {
     /// Its name without the namespace.
