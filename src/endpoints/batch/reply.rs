@@ -1,6 +1,6 @@
 //! The responses of a batch → its reply. Their bodies have the form of OData's JSON batches: JSON
 //! unchanged, text (such as a `/$count`) as a string, anything else as a string in base64url. A
-//! response without a body, such as a 204, has no member `body`.
+//! response without a `Content-Type`, such as a 204, has no member `body`.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
@@ -35,9 +35,8 @@ fn write(reply: &mut Vec<u8>, item: &Item, response: &Response) -> Result<()> {
     reply.extend_from_slice(
         format!("{{\"id\":{id},\"status\":{status},\"headers\":{headers}").as_bytes(),
     );
-    if !body.is_empty() {
+    if let Some(content_type) = content_type(response) {
         reply.extend_from_slice(b",\"body\":");
-        let content_type = content_type(response);
         if content_type.starts_with("application/json") {
             reply.extend_from_slice(body);
         } else if content_type.starts_with("text/") {
@@ -63,8 +62,8 @@ fn headers(item: &Item, response: &Response) -> Value {
     Value::Object(headers)
 }
 
-fn content_type(response: &Response) -> &str {
+fn content_type(response: &Response) -> Option<&str> {
     let mut headers = response.headers.iter();
     let found = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    found.map_or("", |(_, value)| value)
+    found.map(|(_, value)| value.as_str())
 }

@@ -116,9 +116,9 @@ pub(in crate::sql) fn property(
         let edm = read.members.last().map_or(Edm::String, |member| member.edm);
         return finish(member(&format!("{row}.value"), &read.members, edm), String::new());
     };
-    let column = |row: &str| {
+    let column = |row: &str, name: &str| {
         let edm = read.members.last().map_or(property.edm, |member| member.edm);
-        let column = member(&format!("{row}.{}", property.column), &read.members, edm);
+        let column = member(&format!("{row}.{name}"), &read.members, edm);
         finish(stored(column, property, read), format!("{row}.{}", offset_column(property)))
     };
     through(writer, &read.through, property, &row, &column)
@@ -130,11 +130,13 @@ fn through(
     navigations: &[&'static Navigation],
     property: &Property,
     row: &str,
-    column: &impl Fn(&str) -> String,
+    column: &impl Fn(&str, &str) -> String,
 ) -> String {
-    let Some((navigation, rest)) = navigations.split_first() else { return column(row) };
+    let Some((navigation, rest)) = navigations.split_first() else {
+        return column(row, property.column);
+    };
     if let Some(link) = key_link(navigation, property).filter(|_| rest.is_empty()) {
-        return format!("{row}.{}", link.source);
+        return column(row, link.source);
     }
     let own = writer.alias("via");
     let inner = through(writer, rest, property, &own, column);

@@ -228,6 +228,8 @@ async fn lambdas_and_navigation_paths() {
         ("deviceRunStates/any(r:r/resultMessage eq displayName)", "x"),
         ("userRunStates/any(u:u/deviceRunStates/any(r:r/runState eq 'success'))", "y"),
         ("runSummary/errorDeviceCount gt 0", "x"),
+        ("runSummary/id eq id and length(runSummary/id) eq 36", "x y z"),
+        ("runSummary/id eq 'a' or runSummary/id in ('a',null)", ""),
         ("runSummary/successUserCount eq 1", "y"),
     ];
     finds(&client, SCRIPTS, "displayName", &table).await;

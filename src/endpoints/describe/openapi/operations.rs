@@ -208,7 +208,7 @@ fn shown(of: &EntityType) -> Vec<Json> {
     let navigations: Vec<&str> = of.navigations.iter().map(|it| it.name).collect();
     let mut options = vec![names("$select", &properties), format()];
     if !navigations.is_empty() {
-        let mut expand = names("$expand", &navigations);
+        let mut expand = names("$expand", &[&navigations[..], &["*"]].concat());
         expand["schema"]["uniqueItems"] = true.into();
         options.push(expand);
     }
