@@ -23,17 +23,19 @@ RETURN timestamp '0001-01-01' + (ticks / 10000000) * interval '1 second';
 --
 -- The planner puts the body of an SQL function in the place of a call only if the function promises
 -- no more than its body does. That is why this function is not STRICT (a CASE would prevent it; a
--- null still gives a null) and only STABLE (as `to_char` is). A call costs more than the body.
+-- null still gives a null) and only STABLE (as `to_char` is). A call costs more than the body. The
+-- default, which a device has several times, is a constant: the general case costs much more.
 CREATE FUNCTION date_time_offset(ticks bigint, minutes smallint) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-RETURN
+RETURN CASE WHEN ticks = 0 AND minutes = 0 THEN '0001-01-01T00:00:00Z' ELSE
     to_char(moment(ticks + minutes::bigint * 600000000), 'YYYY-MM-DD"T"HH24:MI:SS')
     || CASE WHEN ticks % 10000000 = 0 THEN ''
             ELSE '.' || rtrim(lpad((ticks % 10000000)::text, 7, '0'), '0') END
     || CASE WHEN minutes = 0 THEN 'Z'
             ELSE CASE WHEN minutes < 0 THEN '-' ELSE '+' END
                  || to_char(abs(minutes) / 60, 'FM00') || ':' || to_char(abs(minutes) % 60, 'FM00')
-       END;
+       END
+END;
 
 -- A duration as OData writes it, for example 'P1DT2H3M4.5S'; 'PT0S' for zero.
 CREATE FUNCTION duration(ticks bigint) RETURNS text

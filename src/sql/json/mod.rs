@@ -2,7 +2,9 @@
 //! and writes use the same expression.
 
 mod expansion;
+mod member;
 mod property;
+mod text;
 mod value;
 
 pub(super) use property::bytes as property_bytes;
@@ -17,6 +19,7 @@ use crate::model::{
 };
 use crate::odata::MetadataLevel;
 use crate::plan::{Plan, Shape, Step, annotation};
+use text::Text;
 
 /// The location of an entity, as SQL expressions.
 #[derive(Clone, Debug)]
@@ -82,20 +85,22 @@ fn entity_path(navigation: &Navigation, collection: &str, alias: &str) -> String
 
 /// The JSON of the row `alias`, as text.
 pub(super) fn entity(writer: &mut Writer, shape: &Shape, alias: &str, place: &Place) -> String {
-    let own = format!("SELECT {}", members(shape, alias, place).join(", "));
-    let types = annotation::types_of_properties(shape.level, &shape.properties);
-    let object = annotated("row_to_json(shown)", types.as_ref());
-    let expansions = shape.expansions.iter();
-    let mut after: Vec<String> =
-        expansions.map(|it| expansion::write(writer, it, alias, place)).collect();
-    after.extend(links_of_entity(shape, place));
-    if after.is_empty() {
-        return format!("(SELECT {object}::text FROM ({own}) AS shown)");
+    let mut text = Text::default();
+    member::write(&mut text, shape, alias, place);
+    if let Some(types) = annotation::types_of_properties(shape.level, &shape.properties) {
+        text.literal("}");
+        let object = annotated(&format!("{}::json", text.expression()), Some(&types));
+        text = Text::default();
+        text.value(format!("left({object}::text, -1)"));
     }
-    format!(
-        "(SELECT left({object}::text, -1) || {} || '}}' FROM ({own}) AS shown)",
-        after.join(" || ")
-    )
+    for expansion in &shape.expansions {
+        text.value(expansion::write(writer, expansion, alias, place));
+    }
+    for link in links_of_entity(shape, place) {
+        text.value(link);
+    }
+    text.literal("}");
+    text.expression()
 }
 
 /// A JSON object with the annotations of its members' types.
@@ -116,25 +121,6 @@ pub(super) fn digest(entity_type: &EntityType, alias: &str) -> String {
     let references = references.flat_map(|it| it.links).map(|link| link.source.to_owned());
     let columns = properties.chain(references).map(|column| format!("{alias}.{column}"));
     format!("md5(ROW({})::text)", columns.collect::<Vec<_>>().join(", "))
-}
-
-/// The annotations of the entity itself and its properties, each with its name.
-fn members(shape: &Shape, alias: &str, place: &Place) -> Vec<String> {
-    let mut shown = Vec::new();
-    if let Some(name) = annotation::type_of_entity(shape.level, shape.entity_type) {
-        shown.push(format!("'{name}' AS \"@odata.type\""));
-    }
-    if annotation::shows_links(shape.level) {
-        shown.push(format!("url_path({}) AS \"@odata.id\"", place.path));
-        shown.push(format!("{} AS \"@odata.etag\"", tag(shape.entity_type, alias)));
-        shown.push(format!("url_path({}) AS \"@odata.editLink\"", place.path));
-    }
-    for property in &shape.properties {
-        let hidden = property.by_key_only && !shape.by_key;
-        let value = if hidden { "NULL".into() } else { value(property, alias, shape.level) };
-        shown.push(format!("{value} AS \"{}\"", property.name));
-    }
-    shown
 }
 
 /// The links of the navigations that are not expanded, and of the actions, if the entity has any:
