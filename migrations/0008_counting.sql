@@ -25,82 +25,50 @@ CREATE FUNCTION moved_count(count integer, change bigint) RETURNS integer
     LANGUAGE sql IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE
 RETURN least(2147483647, greatest(-2147483648, count + change));
 
--- The change of the number of run states with one value, of a script and of one of its users if it
--- names one.
-CREATE TYPE device_state_change AS (
-    tenant_id uuid,
-    script_id uuid,
-    user_state_id text,
-    run_state run_state,
-    states integer
-);
-
--- Counts run states that one statement inserted, deleted or updated. Of an update the net change
--- counts: most reports repeat the run state of the row before them, and move no counter.
-CREATE FUNCTION move_device_counts() RETURNS trigger
+-- Counts the run states that one statement inserted, deleted or updated. The three functions differ only
+-- in the rows that they read: `sign` is 1 for a row that came and -1 for a row that went. So an update
+-- counts by its net change, and most reports, which repeat the run state of the row before them, move
+-- no counter.
+DO $migration$
+DECLARE
+    event text;
+    moved text;
+BEGIN
+FOR event, moved IN VALUES
+    ('insert', 'SELECT *, 1 AS sign FROM came'),
+    ('delete', 'SELECT *, -1 AS sign FROM went'),
+    ('update', 'SELECT *, 1 AS sign FROM came UNION ALL SELECT *, -1 FROM went')
+LOOP
+EXECUTE format($sql$
+CREATE FUNCTION count_device_states_after_%1$s() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
 DECLARE
-    -- At most one for each script, user and value. Null if no number changes.
-    changes device_state_change[];
-    -- The number of changes that name a user state.
+    -- The number of rows that name a user state.
     of_users bigint;
     -- The number of scripts and user states that got run states and do not exist.
     missing bigint;
 BEGIN
-    CASE TG_OP
-    WHEN 'INSERT' THEN
-        SELECT array_agg((tenant_id, script_id, user_state_id, run_state, states)
-                             ::device_state_change)
-        INTO changes
-        FROM (
-            SELECT tenant_id, script_id, user_state_id, run_state, count(*)::integer AS states
-            FROM came
-            GROUP BY tenant_id, script_id, user_state_id, run_state
-        ) AS change;
-    WHEN 'DELETE' THEN
-        SELECT array_agg((tenant_id, script_id, user_state_id, run_state, states)
-                             ::device_state_change)
-        INTO changes
-        FROM (
-            SELECT tenant_id, script_id, user_state_id, run_state, -count(*)::integer AS states
-            FROM went
-            GROUP BY tenant_id, script_id, user_state_id, run_state
-        ) AS change;
-    ELSE
-        SELECT array_agg((tenant_id, script_id, user_state_id, run_state, states)
-                             ::device_state_change)
-        INTO changes
-        FROM (
-            SELECT tenant_id, script_id, user_state_id, run_state, sum(sign)::integer AS states
-            FROM (
-                SELECT tenant_id, script_id, user_state_id, run_state, 1 AS sign FROM came
-                UNION ALL
-                SELECT tenant_id, script_id, user_state_id, run_state, -1 FROM went
-            ) AS moved
-            GROUP BY tenant_id, script_id, user_state_id, run_state
-            HAVING sum(sign) <> 0
-        ) AS change;
-    END CASE;
-    IF changes IS NULL THEN
-        RETURN NULL;
-    END IF;
-
-    WITH change AS MATERIALIZED (
-        SELECT tenant_id, script_id, count(user_state_id) AS of_users, sum(states) AS states,
-               coalesce(sum(states) FILTER (WHERE run_state = 'success'), 0) AS success,
-               coalesce(sum(states) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
-                   AS error,
-               coalesce(sum(states) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
-               coalesce(sum(states) FILTER (WHERE run_state = 'scriptError'), 0) AS script_error,
-               coalesce(sum(states) FILTER (WHERE run_state = 'pending'), 0) AS pending,
-               coalesce(sum(states) FILTER (WHERE run_state = 'notApplicable'), 0)
-                   AS not_applicable
-        FROM unnest(changes)
-        GROUP BY tenant_id, script_id
+    WITH change AS (
+        SELECT * FROM (
+            SELECT tenant_id, script_id,
+                   sum(sign) AS states,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
+                   coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
+                       AS error,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0)
+                       AS script_error,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0)
+                       AS not_applicable
+            FROM (%2$s) AS moved
+            GROUP BY tenant_id, script_id
+        ) AS change
+        WHERE (states, success, error, unknown, script_error, pending, not_applicable)
+              <> (0, 0, 0, 0, 0, 0, 0)
     ), locked AS MATERIALIZED (
-        SELECT counts.tenant_id, counts.id, change.states, change.success, change.error,
-               change.unknown, change.script_error, change.pending, change.not_applicable
+        SELECT change.*
         FROM change
         JOIN script_counts AS counts
             ON counts.tenant_id = change.tenant_id AND counts.id = change.script_id
@@ -120,28 +88,34 @@ BEGIN
                 counts.counted_not_applicable_devices + locked.not_applicable,
             counted_device_states = counts.counted_device_states + locked.states
         FROM locked
-        WHERE counts.tenant_id = locked.tenant_id AND counts.id = locked.id
+        WHERE counts.tenant_id = locked.tenant_id AND counts.id = locked.script_id
         RETURNING locked.states
     )
-    SELECT sum(change.of_users),
+    SELECT (SELECT count(user_state_id) FROM (%2$s) AS moved),
            count(*) FILTER (WHERE states > 0) - (SELECT count(*) FROM counted WHERE states > 0)
     INTO of_users, missing
     FROM change;
 
     IF of_users > 0 THEN
-        WITH change AS MATERIALIZED (
-            SELECT tenant_id, script_id, user_state_id, sum(states) AS states,
-                   coalesce(sum(states) FILTER (WHERE run_state = 'success'), 0) AS success,
-                   coalesce(sum(states) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
-                       AS error,
-                   coalesce(sum(states) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
-                   coalesce(sum(states) FILTER (WHERE run_state = 'scriptError'), 0) AS script_error,
-                   coalesce(sum(states) FILTER (WHERE run_state = 'pending'), 0) AS pending,
-                   coalesce(sum(states) FILTER (WHERE run_state = 'notApplicable'), 0)
-                       AS not_applicable
-            FROM unnest(changes)
-            WHERE user_state_id IS NOT NULL
-            GROUP BY tenant_id, script_id, user_state_id
+        WITH change AS (
+            SELECT * FROM (
+                SELECT tenant_id, script_id, user_state_id,
+                       sum(sign) AS states,
+                       coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
+                       coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
+                           AS error,
+                       coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
+                       coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0)
+                           AS script_error,
+                       coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
+                       coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0)
+                           AS not_applicable
+                FROM (%2$s) AS moved
+                WHERE user_state_id IS NOT NULL
+                GROUP BY tenant_id, script_id, user_state_id
+            ) AS change
+            WHERE (states, success, error, unknown, script_error, pending, not_applicable)
+                  <> (0, 0, 0, 0, 0, 0, 0)
         ), counted AS (
             UPDATE user_state AS counts
             SET success_device_count = moved_count(counts.success_device_count, change.success),
@@ -191,19 +165,23 @@ BEGIN
     END IF;
     RETURN NULL;
 END;
-$$;
+$$
+$sql$, event, moved);
+END LOOP;
+END;
+$migration$;
 
 CREATE TRIGGER device_state_after_insert AFTER INSERT ON device_state
     REFERENCING NEW TABLE AS came
-    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts();
+    FOR EACH STATEMENT EXECUTE FUNCTION count_device_states_after_insert();
 
 CREATE TRIGGER device_state_after_delete AFTER DELETE ON device_state
     REFERENCING OLD TABLE AS went
-    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts();
+    FOR EACH STATEMENT EXECUTE FUNCTION count_device_states_after_delete();
 
 CREATE TRIGGER device_state_after_update AFTER UPDATE ON device_state
     REFERENCING OLD TABLE AS went NEW TABLE AS came
-    FOR EACH STATEMENT EXECUTE FUNCTION move_device_counts();
+    FOR EACH STATEMENT EXECUTE FUNCTION count_device_states_after_update();
 
 -- Counts user states that are inserted (1) or deleted (-1). What a user counts as changes only with
 -- their run states, see above.
