@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::call::Call;
 use super::connection::Answer;
 use super::document::{Document, decoded, segments};
+use super::spelling;
 
 /// Words that must not be in a message, unless the request contained them.
 const INTERNALS: &str = "sqlx SELECT INSERT RETURNING panicked unwrap() pg_ postgres SQLSTATE \
@@ -121,8 +122,7 @@ impl Judge {
     }
 
     fn check_batch(&self, call: &Call, success: &Success<'_>) -> Verdict {
-        let body = call.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&call.body);
-        let sent: Json = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        let sent = spelling::read(&call.body)?;
         let responses = success.body.and_then(|body| body["responses"].as_array());
         let requests = member(&sent, "requests").as_array().ok_or("a success without requests")?;
         let responses = responses.ok_or("the reply to a batch has no responses")?;

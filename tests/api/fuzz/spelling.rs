@@ -1,6 +1,8 @@
-//! Writes the body of a request in another way that means the same, where the body is JSON.
+//! Writes the body of a request in another way that means the same, where the body is JSON. Reads such
+//! bodies.
 
-use runstate::odata::Charset;
+use runstate::odata::{Charset, Json as Read};
+use serde_json::Value as Json;
 
 use super::call::Call;
 use super::dice::Dice;
@@ -21,6 +23,27 @@ pub(super) fn respell(dice: &mut Dice, call: &mut Call) {
             call.header("Content-Type", &format!("application/json; charset={name}"));
         }
         _ => {}
+    }
+}
+
+/// The JSON of a body in UTF-8 that the server has accepted, in whichever way it is written.
+pub(super) fn read(body: &[u8]) -> Result<Json, String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Read::parse(text).map(plain).map_err(|error| error.to_string())
+}
+
+fn plain(json: Read) -> Json {
+    match json {
+        Read::Null => Json::Null,
+        Read::Boolean(truth) => truth.into(),
+        Read::Integer(number) => number.into(),
+        Read::Number(number) => number.into(),
+        Read::String(text) => text.into(),
+        Read::Array(items) => items.into_iter().map(plain).collect(),
+        Read::Object(members) => {
+            members.into_iter().map(|(name, member)| (name, plain(member))).collect()
+        }
     }
 }
 
