@@ -1,6 +1,7 @@
 //! JSON bodies: bytes → text (`charset`) → values (`reader`). Knows no type of the model.
 
 mod charset;
+mod number;
 mod reader;
 mod string;
 #[cfg(test)]

@@ -12,6 +12,9 @@ use crate::error::{JsonFault, JsonReason};
 /// A value, or what is wrong with the text.
 pub(super) type Read<T> = std::result::Result<T, Box<JsonFault>>;
 
+/// So many names are compared one by one, which is faster than hashing them.
+const FEW: usize = 16;
+
 /// A JSON text, and how far it has been read.
 #[derive(Debug)]
 pub struct JsonReader<'a> {
@@ -88,7 +91,7 @@ impl<'a> JsonReader<'a> {
         mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Read<()>,
     ) -> Read<()> {
         self.open(b'{', "an object")?;
-        let mut names = HashSet::new();
+        let mut names = Names::default();
         if !self.accept(b'}') {
             self.member(&mut names, &mut member)?;
             while !self.accept(b'}') {
@@ -120,7 +123,7 @@ impl<'a> JsonReader<'a> {
 
     fn member(
         &mut self,
-        names: &mut HashSet<Cow<'a, str>>,
+        names: &mut Names<'a>,
         member: &mut impl FnMut(&mut Self, Cow<'a, str>) -> Read<()>,
     ) -> Read<()> {
         let Some(quote @ (b'"' | b'\'')) = self.peek() else {
@@ -141,10 +144,12 @@ impl<'a> JsonReader<'a> {
 
     /// Skips white space, and returns the next byte without reading it.
     fn peek(&mut self) -> Option<u8> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let space = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
-        self.at += space.count();
-        self.text.as_bytes().get(self.at).copied()
+        loop {
+            match self.text.as_bytes().get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                next => return next.copied(),
+            }
+        }
     }
 
     /// Reads this byte, which is ASCII, if it is next behind white space.
@@ -178,51 +183,35 @@ impl<'a> JsonReader<'a> {
         Ok(value)
     }
 
-    /// `[ "-" ] ( "0" / 1-9 *DIGIT ) [ "." 1*DIGIT ] [ "e" [ "+" / "-" ] 1*DIGIT ]`
-    fn number(&mut self) -> Read<Json> {
-        let start = self.at;
-        let is_negative = self.skip(b"-");
-        if !self.skip(b"0") {
-            self.digits()?;
-        }
-        if self.skip(b".") {
-            self.digits()?;
-        }
-        if self.skip(b"eE") {
-            self.skip(b"+-");
-            self.digits()?;
-        }
-        let text = &self.text[start..self.at];
-        match (text.parse::<i64>(), text.parse::<f64>()) {
-            // Only a floating-point number has a negative zero.
-            (Ok(0), _) if is_negative => Ok(Json::Number(-0.0)),
-            (Ok(value), _) => Ok(Json::Integer(value)),
-            (Err(_), Ok(value)) if value.is_finite() => Ok(Json::Number(value)),
-            (Err(_), _) => Err(self.fault(start, JsonReason::NumberOutOfRange)),
-        }
-    }
-
-    fn digits(&mut self) -> Read<()> {
-        if !self.skip(b"0123456789") {
-            return Err(self.unexpected("a digit"));
-        }
-        while self.skip(b"0123456789") {}
-        Ok(())
-    }
-
-    /// Reads one byte if it is among these, which are ASCII.
-    fn skip(&mut self, bytes: &[u8]) -> bool {
-        let is_next = self.text.as_bytes().get(self.at).is_some_and(|next| bytes.contains(next));
-        self.at += usize::from(is_next);
-        is_next
-    }
-
-    fn unexpected(&self, expected: &'static str) -> Box<JsonFault> {
+    pub(super) fn unexpected(&self, expected: &'static str) -> Box<JsonFault> {
         let reason = match self.text[self.at..].chars().next() {
             Some(found) => JsonReason::Unexpected { found, expected },
             None => JsonReason::End { expected },
         };
         self.fault(self.at, reason)
+    }
+}
+
+/// The names of an object, each once.
+#[derive(Debug, Default)]
+struct Names<'a> {
+    few: Vec<Cow<'a, str>>,
+    /// All of them once there are more than [`FEW`].
+    many: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Names<'a> {
+    /// Whether the name is new.
+    fn insert(&mut self, name: Cow<'a, str>) -> bool {
+        if self.few.len() < FEW {
+            let is_new = !self.few.contains(&name);
+            self.few.push(name);
+            return is_new;
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few.iter().cloned());
+        }
+        self.many.insert(name)
     }
 }
 

@@ -9,9 +9,6 @@ use std::borrow::Cow;
 use super::reader::{JsonReader, Read};
 use crate::error::JsonReason;
 
-/// How many bytes are compared at once.
-const BLOCK: usize = 32;
-
 impl<'a> JsonReader<'a> {
     /// Reads the string that begins with this quotation mark or apostrophe at the current offset.
     pub(super) fn string_behind(&mut self, quote: u8) -> Read<Cow<'a, str>> {
@@ -89,10 +86,54 @@ impl<'a> JsonReader<'a> {
 
 /// How many bytes stand before the first one that is not simply part of a string.
 fn plain_length(bytes: &[u8], quote: u8) -> usize {
+    let in_word = |word: &[u8; 8]| {
+        let special = special_bytes(u64::from_le_bytes(*word), quote);
+        (special != 0).then(|| special.trailing_zeros() as usize / 8)
+    };
+    // Names are short, and escapes often stand close together.
+    if let Some(length) = bytes.first_chunk().and_then(in_word) {
+        return length;
+    }
     let is_special = |byte: &u8| *byte == quote || *byte == b'\\' || *byte < b' ';
     // Without an early exit, the compiler compares the bytes of a block in parallel.
-    let is_plain = |block: &&[u8]| !block.iter().fold(false, |met, byte| met | is_special(byte));
-    let blocks = BLOCK * bytes.chunks_exact(BLOCK).take_while(is_plain).count();
-    let rest = &bytes[blocks..];
-    blocks + rest.iter().position(is_special).unwrap_or(rest.len())
+    let is_plain = |block: &&[u8; 32]| !block.iter().fold(false, |met, it| met | is_special(it));
+    let blocks = 32 * bytes.as_chunks().0.iter().take_while(is_plain).count();
+    let (words, rest) = bytes[blocks..].as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        if let Some(length) = in_word(word) {
+            return blocks + 8 * index + length;
+        }
+    }
+    let length = blocks + 8 * words.len();
+    length + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// Eight bytes at once: the lowest bit that is set belongs to the first byte that is a quotation
+/// mark, a backslash or a control character. Subtracting sets the highest bit of a byte that was
+/// smaller; a byte behind it may be set without being special, since one was borrowed from it.
+fn special_bytes(word: u64, quote: u8) -> u64 {
+    let repeated = |byte: u8| u64::from_le_bytes([byte; 8]);
+    let below = |word: u64, limit: u8| word.wrapping_sub(repeated(limit)) & !word;
+    let is_quote = below(word ^ repeated(quote), 1);
+    let is_backslash = below(word ^ repeated(b'\\'), 1);
+    (is_quote | is_backslash | below(word, b' ')) & repeated(0x80)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_first_special_byte_is_found_at_any_distance(
+            bytes in prop::collection::vec(prop_oneof![9 => 0x5d_u8.., 1 => any::<u8>()], 0..200),
+            quote in prop_oneof![Just(b'"'), Just(b'\'')],
+        ) {
+            let special = |byte: &u8| [quote, b'\\'].contains(byte) || *byte < b' ';
+            let first = bytes.iter().position(special).unwrap_or(bytes.len());
+            prop_assert_eq!(plain_length(&bytes, quote), first);
+        }
+    }
 }

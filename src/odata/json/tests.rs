@@ -51,6 +51,12 @@ fn a_name_is_given_once() {
     for text in [r#"{"a": 1, "a": 1}"#, r#"{"a": 1, 'a': 1}"#, r#"{"a": 1, "\u0061": 1}"#] {
         assert_eq!(why(text), "the name 'a' is given twice at line 1 column 10");
     }
+    let many: Vec<String> = (0..100).map(|number| format!("'n{number}':{number}")).collect();
+    assert!(Json::parse(&format!("{{{}}}", many.join(","))).is_ok());
+    for (repeated, before) in [(0, 1), (0, 15), (0, 16), (15, 16), (0, 17), (16, 17), (98, 99)] {
+        let members = format!("{{{},'n{repeated}':0}}", many[..before].join(","));
+        assert!(why(&members).starts_with(&format!("the name 'n{repeated}' is given twice")));
+    }
 }
 
 #[test]
