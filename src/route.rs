@@ -1,5 +1,5 @@
-//! The front desk: the path of a request → its target, found once. The methods of every target stand
-//! in one table here, and OPTIONS and 405 follow from it. Knows no caller and no endpoint.
+//! The path of a request → its target. One table has the methods of every target; OPTIONS and 405
+//! follow from it. Knows no caller and no endpoint.
 
 use crate::error::{Error, Result, UrlReason};
 use crate::message::Method;

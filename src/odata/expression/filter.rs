@@ -1,10 +1,10 @@
-//! Tokens → the tree of an expression; each function reads one production, those of paths, lambdas and
-//! lists in `member`. Knows neither names of the model nor types.
+//! Parses expressions: tokens → a tree. Each function parses one production of the grammar; `member`
+//! has those of paths, lambdas and lists. Knows neither names of the model nor types.
 //!
 //! ```text
 //! filter     = expression
-//! expression = unary *( operator unary / "in" list )      ; as tightly as operator.rs has it
-//! unary      = ( "-" / "not" ) expression                 ; one that binds at least as tightly
+//! expression = unary *( operator unary / "in" list )      ; precedence: operator.rs
+//! unary      = ( "-" / "not" ) expression                 ; of at least the same precedence
 //!            / primary
 //! primary    = "(" expression ")" / literal / call / member
 //! call       = name "(" [ expression *( "," expression ) ] ")"
@@ -14,13 +14,13 @@
 //! predicate  = identifier ":" expression
 //! path       = name *( "/" name )
 //! list       = "(" literal *( "," literal ) ")" / path
-//! literal    = value / alias                              ; an alias: @p, its value elsewhere
+//! literal    = value / alias                              ; alias: @p, an option of the query
 //! name       = identifier *( "." identifier )
 //! value      = "null" / "true" / "false" / number / "INF" / "-INF" / "NaN" / string
 //!            / name string                                ; a duration, an enum member, …
 //!            / any other word that begins with a digit, or a GUID
 //! ```
-//! The words of the grammar are read in any case.
+//! The words of the grammar are case-insensitive.
 
 use super::lexer::TokenKind;
 use super::operator::{Operator, UNARY};
@@ -30,10 +30,10 @@ use super::tree::{Expression, ExpressionKind as Kind};
 use crate::error::Result;
 
 impl Expression {
-    /// Reads the value of a `$filter`, percent-decoded.
+    /// Parses the percent-decoded value of a `$filter`.
     ///
     /// # Errors
-    /// Where it is not an expression, or one beyond the limits; the text says at which column.
+    /// If the text is not an expression, or exceeds a limit. The message has the column.
     pub fn parse(text: &str) -> Result<Self> {
         filter(Source::new("filter", text)?)
     }
@@ -53,7 +53,7 @@ impl Parser<'_> {
         self.expression_of(0)
     }
 
-    /// `expression` with operators that bind at least so tightly.
+    /// `expression` with operators of at least this precedence.
     fn expression_of(&mut self, least: u8) -> Result<Expression> {
         self.enter()?;
         let mut left = self.unary()?;
@@ -68,7 +68,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    /// What an operator makes of what stands left of it and what comes next.
+    /// The operation of an operator on its left operand and the next tokens.
     fn operation(&mut self, left: Expression, operator: Operator, power: u8) -> Result<Kind> {
         Ok(match operator {
             Operator::Or => Kind::Or(self.operands(left, operator, power)?),
@@ -89,12 +89,13 @@ impl Parser<'_> {
         })
     }
 
-    /// The sides of an operator that groups from the left.
+    /// The operands of a left-associative operator.
     fn sides(&mut self, left: Expression, power: u8) -> Result<(Box<Expression>, Box<Expression>)> {
         Ok((Box::new(left), Box::new(self.expression_of(power + 1)?)))
     }
 
-    /// The operands of a chain of one operator, of which the first and one operator are read.
+    /// All operands of a chain with the same operator. The first operand and one operator are parsed
+    /// already.
     fn operands(
         &mut self,
         first: Expression,
@@ -141,7 +142,7 @@ impl Parser<'_> {
         self.node(kind, at)
     }
 
-    /// `call` behind its `(`
+    /// `call` after its `(`
     fn arguments(&mut self) -> Result<Vec<Expression>> {
         let mut arguments = Vec::new();
         if self.accept(TokenKind::Close) {

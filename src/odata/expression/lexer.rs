@@ -1,14 +1,14 @@
-//! The text of an expression → tokens, one at a time. What stands where, `filter` decides; a
-//! lexer never fails, it hands on what it cannot read as a token of its own kind.
+//! The text of an expression → tokens, one at a time. Knows no grammar. The lexer never fails: a
+//! character that begins no token is a token of the kind `Unknown`.
 
-/// What the grammar tells apart.
+/// The kinds of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::odata) enum TokenKind {
     /// A name, an operator, a number, or any other literal without quotes.
     Word,
-    /// `'…'`, quotes inside doubled.
+    /// `'…'`, in which a quotation mark is doubled.
     String,
-    /// A word and, at once, a string: `duration'PT1S'`.
+    /// A word and a string without a blank between them: `duration'PT1S'`.
     Typed,
     /// `$it`, `$count`, `@alias`: a sign and a name.
     Sign,
@@ -24,9 +24,9 @@ pub(in crate::odata) enum TokenKind {
     Colon,
     /// `=`
     Equals,
-    /// `-` that begins no number.
+    /// `-` that is not the sign of a number.
     Minus,
-    /// `'` that no other closes.
+    /// `'` without a closing one.
     Unclosed,
     /// Any other character.
     Unknown,
@@ -34,17 +34,17 @@ pub(in crate::odata) enum TokenKind {
     End,
 }
 
-/// A piece of the text.
+/// A token: a piece of the text.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::odata) struct Token<'a> {
     pub(in crate::odata) kind: TokenKind,
-    /// As written; nothing at the end.
+    /// As written; empty at the end.
     pub(in crate::odata) text: &'a str,
     /// The column of its first character, from 1.
     pub(in crate::odata) at: usize,
 }
 
-/// What of a text is still to be read.
+/// The rest of a text, and its column.
 #[derive(Clone, Debug)]
 pub(in crate::odata) struct Lexer<'a> {
     rest: &'a str,
@@ -52,12 +52,12 @@ pub(in crate::odata) struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    /// Reads a text whose first character stands at a column.
+    /// A lexer for a text whose first character is at a column.
     pub(in crate::odata) fn new(text: &'a str, at: usize) -> Self {
         Self { rest: text, at }
     }
 
-    /// The next token; the end, once reached, for ever.
+    /// The next token. After the last one, it is always the end.
     pub(in crate::odata) fn next_token(&mut self) -> Token<'a> {
         let blank = prefix(self.rest, |character| character.is_ascii_whitespace());
         self.take(blank);
@@ -122,8 +122,8 @@ fn word_or_typed(text: &str) -> (TokenKind, usize) {
     }
 }
 
-/// The length of a word. One that begins with a digit goes on over the signs of dates and
-/// exponents; a name does not, so that `x:x` is three tokens.
+/// The length of a word. A word that begins with a digit may contain the signs of dates and exponents;
+/// a name may not, so that `x:x` is three tokens.
 fn word_length(text: &str) -> usize {
     if begins_guid(text) {
         return GUID_LENGTH;
@@ -140,7 +140,7 @@ fn word_length(text: &str) -> usize {
 fn string_length(text: &str) -> Option<usize> {
     let mut quotes = text.strip_prefix('\'')?.match_indices('\'');
     while let Some((index, _)) = quotes.next() {
-        // Both indices count from behind the first quote.
+        // Both indices count from after the first quotation mark.
         match text[index + 2..].starts_with('\'') {
             true => quotes.next(),
             false => return Some(index + 2),
@@ -154,7 +154,7 @@ fn begins_number(text: &str) -> bool {
         || &text[..prefix(text, is_of_name)] == "INF"
 }
 
-/// Whether the first [`GUID_LENGTH`] bytes are a GUID, and a word of their own.
+/// Whether the first [`GUID_LENGTH`] bytes are a GUID and a whole word.
 fn begins_guid(text: &str) -> bool {
     let is_of_guid = |(index, byte): (usize, &u8)| match index {
         8 | 13 | 18 | 23 => *byte == b'-',
@@ -163,7 +163,7 @@ fn begins_guid(text: &str) -> bool {
     let Some(guid) = text.as_bytes().get(..GUID_LENGTH) else {
         return false;
     };
-    // All 36 being ASCII, the rest begins at a boundary.
+    // The 36 bytes are ASCII, so the rest begins at the boundary of a character.
     guid.iter().enumerate().all(is_of_guid)
         && !text[GUID_LENGTH..].starts_with(|next| is_of_name(next) || next == '-')
 }
@@ -172,7 +172,7 @@ fn is_of_name(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '.')
 }
 
-/// The length in bytes of the longest beginning of which each character passes.
+/// The length in bytes of the longest prefix whose characters all pass.
 fn prefix(text: &str, passes: impl Fn(char) -> bool) -> usize {
     text.find(|character| !passes(character)).unwrap_or(text.len())
 }

@@ -1,5 +1,5 @@
-//! The literals of an expression. A quoted one loses its quotes; all else stays as it was written,
-//! since only the type with which it meets decides what it is.
+//! The literals of an expression. A string loses its quotation marks. All others stay as they are
+//! written, because their type depends on the other operand.
 
 use super::lexer::{Token, TokenKind, is_guid};
 
@@ -12,21 +12,21 @@ pub enum Literal {
     Boolean(bool),
     /// `-1`, `1.5`, `1e3`, `INF`, `-INF` or `NaN`, as written.
     Number(String),
-    /// What stands between quotes, doubled ones undone.
+    /// The text between the quotation marks, in which doubled ones are single.
     String(String),
-    /// Any other word that is no name: a date, a time or a GUID, or what only begins like one.
+    /// Any other word that is not a name: a date, a time, a GUID, or a word that begins like one.
     Word(String),
     /// `duration'PT1S'`, `microsoft.graph.runState'success'`
     Typed {
-        /// What stands before the quotes: an identifier, or several with dots between them.
+        /// The word before the quotation marks: an identifier, or several with dots between them.
         type_name: String,
-        /// What stands between them, doubled ones undone.
+        /// The text between them, in which doubled ones are single.
         text: String,
     },
 }
 
 impl Literal {
-    /// The literal that a token is.
+    /// The literal of a token.
     pub(super) fn of(token: Token<'_>) -> Option<Self> {
         match token.kind {
             TokenKind::Word => word(token.text),

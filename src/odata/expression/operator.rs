@@ -1,4 +1,4 @@
-//! The operators of expressions, and how tightly each binds: the one table of it.
+//! The operators of expressions and their precedence, in one table.
 
 use super::lexer::{Token, TokenKind};
 use super::tree::{Arithmetic, Comparison};
@@ -14,10 +14,10 @@ pub(super) enum Operator {
     In,
 }
 
-/// How tightly `-` and `not` bind: `not a eq b` is `(not a) eq b`, but `not a in b` negates all.
+/// The precedence of `-` and `not`: `not a eq b` is `(not a) eq b`, but `not a in b` negates all.
 pub(super) const UNARY: u8 = 7;
 
-/// Each operator between two operands, and how tightly it binds: OData 4.01 part 2, 5.1.1.17.
+/// Each operator between two operands, and its precedence: OData 4.01 part 2, 5.1.1.17.
 const OPERATORS: [(&str, Operator, u8); 16] = [
     ("or", Operator::Or, 1),
     ("and", Operator::And, 2),
@@ -38,7 +38,7 @@ const OPERATORS: [(&str, Operator, u8); 16] = [
 ];
 
 impl Operator {
-    /// The operator that a token is, in any case, and how tightly it binds.
+    /// The operator of a token, in any case, and its precedence.
     pub(super) fn of(token: Token<'_>) -> Option<(Self, u8)> {
         let is_this = |(word, ..): &(&str, Self, u8)| word.eq_ignore_ascii_case(token.text);
         let word = token.kind == TokenKind::Word;

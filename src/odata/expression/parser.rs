@@ -1,5 +1,5 @@
-//! Where reading stands in a text, what it has spent of the limits, and the productions that all
-//! options share. `filter` adds those of expressions.
+//! The parser: its position in a text, its limits, and the productions that all options share.
+//! `filter` adds the productions of expressions.
 
 use super::lexer::{Lexer, Token, TokenKind, is_qualified_name};
 use super::literal::Literal;
@@ -7,10 +7,10 @@ use super::source::Source;
 use super::tree::{Expression, ExpressionKind, MAX_HEIGHT, Name, PropertyPath};
 use crate::error::{Error, Result, SyntaxReason};
 
-/// How many operators, names and literals one option may have.
+/// The largest number of operators, names and literals in an option.
 pub const MAX_NODES: usize = 2_000;
 
-/// What reads the productions.
+/// A recursive descent parser.
 pub(in crate::odata) struct Parser<'a> {
     source: Source<'a>,
     lexer: Lexer<'a>,
@@ -26,22 +26,22 @@ impl<'a> Parser<'a> {
         Self { source, lexer, token, depth: 0, nodes: 0 }
     }
 
-    /// What is read.
+    /// The text that is parsed.
     pub(in crate::odata) fn source(&self) -> Source<'a> {
         self.source
     }
 
-    /// What comes next.
+    /// The next token.
     pub(in crate::odata) fn token(&self) -> Token<'a> {
         self.token
     }
 
-    /// Reads what comes next.
+    /// Consumes the next token.
     pub(in crate::odata) fn take(&mut self) -> Token<'a> {
         std::mem::replace(&mut self.token, self.lexer.next_token())
     }
 
-    /// Whether a token of this kind comes next; it is then read.
+    /// Consumes the next token if it is of this kind. Returns whether it is.
     pub(in crate::odata) fn accept(&mut self, kind: TokenKind) -> bool {
         let found = self.token.kind == kind;
         if found {
@@ -50,12 +50,13 @@ impl<'a> Parser<'a> {
         found
     }
 
-    /// Whether this text, in any case, comes next as a token of this kind; it is then read.
+    /// Consumes the next token if it is of this kind and is this text in any case. Returns whether it
+    /// is.
     pub(in crate::odata) fn accept_text(&mut self, kind: TokenKind, text: &str) -> bool {
         self.token.text.eq_ignore_ascii_case(text) && self.accept(kind)
     }
 
-    /// Refuses any other token.
+    /// Consumes the next token, which must be of this kind.
     pub(in crate::odata) fn expect(
         &mut self,
         kind: TokenKind,
@@ -87,7 +88,7 @@ impl<'a> Parser<'a> {
         Ok(Name { text: text.to_owned(), at })
     }
 
-    /// `literal`, if one comes next; a parameter alias is the literal that it stands for
+    /// `literal`, if it is next. A parameter alias is replaced by its literal.
     pub(in crate::odata) fn literal(&mut self) -> Option<Literal> {
         let literal = match self.token.kind {
             TokenKind::Sign => self.source.aliases?.value(self.token.text)?,
@@ -97,7 +98,7 @@ impl<'a> Parser<'a> {
         Some(literal)
     }
 
-    /// Makes a node of the tree.
+    /// A node of the tree.
     pub(in crate::odata) fn node(&mut self, kind: ExpressionKind, at: usize) -> Result<Expression> {
         self.spend(at)?;
         let expression = Expression::new(kind, at);
@@ -116,7 +117,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Begins an expression, perhaps inside another.
+    /// Begins an expression, which may be inside another.
     pub(in crate::odata) fn enter(&mut self) -> Result<()> {
         self.depth += 1;
         match self.depth <= MAX_HEIGHT {
@@ -130,7 +131,7 @@ impl<'a> Parser<'a> {
         self.depth -= 1;
     }
 
-    /// Says what comes next where something else should.
+    /// The error for an unexpected next token.
     pub(in crate::odata) fn unexpected(&self, expected: &'static str) -> Error {
         let Token { kind, text, at } = self.token;
         match kind {
@@ -177,7 +178,7 @@ mod tests {
                 }
             }
         };
-        // Half of what a worker has; without optimization a level takes most.
+        // Half of the stack of a worker. A level takes most without optimization.
         let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn(check);
         thread.unwrap().join().unwrap();
     }

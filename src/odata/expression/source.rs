@@ -1,16 +1,16 @@
-//! A piece of a query option's value with its column: every column of an error or a tree comes from
-//! here. Knows no grammar but that of quotes and parentheses.
+//! A piece of a query option's value, with its column. The columns in errors and trees come from here.
+//! Knows the grammar of quotation marks and parentheses only.
 
 use super::alias::Aliases;
 use crate::error::{Error, OptionReason, Result, SyntaxReason};
 
-/// The longest value of a query option that is read, in bytes.
+/// The longest value of a query option, in bytes.
 pub const MAX_LENGTH: usize = 32 * 1024;
 
 /// A piece of the decoded value of an option.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::odata) struct Source<'a> {
-    /// The option in whose value columns count, without its `$`; a parameter alias with its `@`.
+    /// The name of the option, without `$`, or of the parameter alias, with `@`.
     pub(in crate::odata) option: &'a str,
     /// The piece.
     pub(in crate::odata) text: &'a str,
@@ -43,14 +43,14 @@ impl<'a> Source<'a> {
         self.split_at(self.text.len() - self.text.trim_start().len()).1
     }
 
-    /// What stands before a byte, and the rest; `index` must be a boundary of characters.
+    /// The piece before a byte, and the rest; `index` must be a boundary of characters.
     pub(in crate::odata) fn split_at(self, index: usize) -> (Self, Self) {
         let (before, after) = self.text.split_at(index);
         let at = self.at + before.chars().count();
         (Self { text: before, ..self }, Self { text: after, at, ..self })
     }
 
-    /// Parts it at each separator that stands outside quotes and parentheses.
+    /// Splits it at each separator outside of quotation marks and parentheses.
     pub(in crate::odata) fn split(self, separator: char) -> Result<Vec<Self>> {
         let mut parts = Vec::new();
         let mut part = self;
@@ -89,7 +89,7 @@ impl<'a> Source<'a> {
         OptionReason::Syntax { name: self.option.to_owned(), column, reason }.into()
     }
 
-    /// The error for a token that is not the expected one; an empty token is the end.
+    /// The error for an unexpected token; an empty token is the end.
     pub(in crate::odata) fn unexpected(
         self,
         column: usize,

@@ -1,23 +1,23 @@
-//! The tree of an expression, as `$filter` and `$orderby` write one. Names and literals are still
-//! text, with the column at which they stand; what they mean, `plan` finds out.
+//! The syntax tree of an expression of `$filter` or `$orderby`. Names and literals are text, with
+//! their columns. Knows neither the model nor types.
 
 use super::literal::Literal;
 
-/// How high a tree may be, so that neither reading nor walking nor dropping it exhausts a stack.
+/// The largest height of a tree, so that parsing, visiting or dropping it does not overflow a stack.
 pub const MAX_HEIGHT: usize = 100;
 
-/// An expression and where it stands.
+/// An expression and its column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
-    /// What it is.
+    /// The kind, with its operands.
     pub kind: ExpressionKind,
-    /// The column, from 1, of its operator or else of its first character. Inside `$expand`
-    /// columns count from the start of the value of `$expand`.
+    /// The column, from 1, of its operator, or of its first character if it has no operator. Inside
+    /// `$expand`, columns count from the start of the value of `$expand`.
     pub at: usize,
     height: usize,
 }
 
-/// What an expression is.
+/// The kinds of expressions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExpressionKind {
     /// A value.
@@ -26,7 +26,7 @@ pub enum ExpressionKind {
     Path(PropertyPath),
     /// `assignments/$count`, `deviceRunStates/$count($filter=runState eq 'fail')`
     Count {
-        /// Whose items.
+        /// The collection.
         collection: PropertyPath,
         /// The condition on an item that is counted.
         filter: Option<Box<Expression>>,
@@ -35,21 +35,21 @@ pub enum ExpressionKind {
     Call {
         /// The function, in the client's case.
         name: Name,
-        /// What it is called with.
+        /// The arguments.
         arguments: Vec<Expression>,
     },
-    /// `roleScopeTagIds/any(t:t eq '0')`; without a predicate: that there is an item.
+    /// `roleScopeTagIds/any(t:t eq '0')`; without a predicate: there is an item.
     Any {
-        /// Whose items.
+        /// The collection.
         collection: PropertyPath,
-        /// What one of them must satisfy.
+        /// The condition on one of its items.
         predicate: Option<Predicate>,
     },
     /// `roleScopeTagIds/all(t:t ne '0')`
     All {
-        /// Whose items.
+        /// The collection.
         collection: PropertyPath,
-        /// What each of them must satisfy.
+        /// The condition on each of its items.
         predicate: Predicate,
     },
     /// `-errorCode`; the sign of a number is part of its literal.
@@ -58,39 +58,39 @@ pub enum ExpressionKind {
     Not(Box<Expression>),
     /// `runState eq 'success'`
     Compare {
-        /// How.
+        /// The operator.
         operator: Comparison,
-        /// What.
+        /// The left operand.
         left: Box<Expression>,
-        /// With what.
+        /// The right operand.
         right: Box<Expression>,
     },
     /// `errorCode add 1`
     Calculate {
-        /// How.
+        /// The operator.
         operator: Arithmetic,
-        /// With what.
+        /// The left operand.
         left: Box<Expression>,
-        /// And what.
+        /// The right operand.
         right: Box<Expression>,
     },
     /// `flags has microsoft.graph.flag'a'`
     Has {
         /// The set of flags.
         left: Box<Expression>,
-        /// The flags sought in it.
+        /// The flags that it must have.
         right: Box<Expression>,
     },
     /// `runState in ('success','fail')`
     In {
-        /// What is sought.
+        /// The value.
         value: Box<Expression>,
-        /// Where.
+        /// The list that must have it.
         list: List,
     },
-    /// Two or more operands with `and` between them; those in parentheses stay one operand.
+    /// Two or more operands with `and` between them. An expression in parentheses is one operand.
     And(Vec<Expression>),
-    /// Two or more operands with `or` between them; those in parentheses stay one operand.
+    /// Two or more operands with `or` between them. An expression in parentheses is one operand.
     Or(Vec<Expression>),
 }
 
@@ -113,13 +113,13 @@ pub struct PropertyPath {
 /// The argument of `any` and `all`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predicate {
-    /// What an item is called in the condition; never a name with dots.
+    /// The name of an item in the condition; it has no dots.
     pub variable: Name,
-    /// What is asked of the item.
+    /// The condition on the item.
     pub condition: Box<Expression>,
 }
 
-/// What stands right of `in`.
+/// The right operand of `in`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum List {
     /// `('a','b')`: one item or more.
@@ -172,14 +172,14 @@ pub enum Arithmetic {
 }
 
 impl Expression {
-    /// Makes a node; its height follows from what it is made of.
+    /// Makes a node. Its height follows from its operands.
     #[must_use]
     pub fn new(kind: ExpressionKind, at: usize) -> Self {
         let height = 1 + kind.operands().map(Self::height).max().unwrap_or(0);
         Self { kind, at, height }
     }
 
-    /// How many nodes stand above each other in it; at most [`MAX_HEIGHT`] where it was read.
+    /// The height of the tree, at most [`MAX_HEIGHT`] for a parsed one.
     #[must_use]
     pub fn height(&self) -> usize {
         self.height
@@ -187,7 +187,7 @@ impl Expression {
 }
 
 impl ExpressionKind {
-    /// The expressions that it is made of, from left to right.
+    /// The operands, from left to right.
     pub fn operands(&self) -> impl Iterator<Item = &Expression> {
         let (one, other, many): (Option<&Expression>, Option<&Expression>, &[Expression]) =
             match self {

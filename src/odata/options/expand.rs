@@ -1,8 +1,8 @@
-//! The value of `$expand` → the navigation properties that it names, each with options of its own.
+//! The value of `$expand` → navigation properties, each with its own options.
 //!
 //! ```text
 //! expand = item *( "," item )
-//! item   = "*"                                            ; all that no other item names
+//! item   = "*"                                            ; all others
 //!        / path [ "(" option *( ";" option ) ")" ]
 //! option = [ "$" ] name "=" value                         ; OPTIONS has the names, in any case
 //! ```
@@ -11,10 +11,10 @@ use super::Options;
 use crate::error::{Result, SyntaxReason};
 use crate::odata::expression::{Parser, PropertyPath, Source, TokenKind};
 
-/// How many `$expand` may stand inside each other.
+/// The largest number of nested `$expand`.
 pub const MAX_EXPAND_DEPTH: usize = 3;
 
-/// How many items a `$expand` may have, those inside others included.
+/// The largest number of items in a `$expand`, nested ones included.
 pub const MAX_EXPAND_ITEMS: usize = 20;
 
 /// The options that an item can have.
@@ -32,13 +32,13 @@ pub struct Expand {
 /// A navigation property to expand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExpandItem {
-    /// Where it is.
+    /// Its name, or a path.
     pub path: PropertyPath,
-    /// What of it is wanted; never `$skiptoken` and `$format`.
+    /// Its options, without `$skiptoken` and `$format`.
     pub options: Options,
 }
 
-/// What is spent of the limits while a `$expand` is read.
+/// The depth and the number of items so far.
 #[derive(Default)]
 pub(super) struct Expansion {
     depth: usize,
@@ -86,7 +86,7 @@ impl Expansion {
         Ok(())
     }
 
-    /// `item` that is no `*`
+    /// `item` other than `*`
     fn navigation(&mut self, item: Source<'_>) -> Result<ExpandItem> {
         let (open, close) = match (item.text.find('('), item.text.rfind(')')) {
             (Some(open), Some(close)) if open < close => (open, close),

@@ -1,4 +1,5 @@
-//! The query of a URL → its options. Each option is read or refused by name; none is passed over.
+//! The query of a URL → its options. An option that cannot be parsed is refused by name; none is
+//! ignored.
 
 mod expand;
 mod order_by;
@@ -20,42 +21,42 @@ use order_by::order_by;
 /// The largest page that a client may ask for, and the page without `$top`.
 pub const MAX_TOP: u32 = 1000;
 
-/// What is supported, as error messages list it.
+/// The supported options, as error messages list them.
 const SUPPORTED: &str =
     "$select, $filter, $orderby, $expand, $top, $skip, $count, $skiptoken, $format";
 
 /// The options that are as if absent if nothing follows their `=`.
 const MAY_BE_EMPTY: [&str; 4] = ["select", "filter", "orderby", "expand"];
 
-/// The query options of a request, or those of an item of `$expand`; the `$` before a name is
-/// optional, its case free.
+/// The query options of a request, or those of an item of `$expand`. The `$` before a name is optional,
+/// and names are case-insensitive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// `$select`: the names, `*` among them perhaps.
+    /// `$select`: the names, which may include `*`.
     pub select: Option<Vec<String>>,
-    /// `$filter`: what an entity must satisfy.
+    /// `$filter`: the condition on an entity.
     pub filter: Option<Expression>,
-    /// `$orderby`: the keys of the order, the first one foremost.
+    /// `$orderby`: the keys of the order, the most significant first.
     pub order_by: Option<Vec<OrderKey>>,
     /// `$expand`: the navigation properties to follow.
     pub expand: Option<Expand>,
     /// `$top`: the page size, 0 to [`MAX_TOP`].
     pub top: Option<u32>,
-    /// `$skip`: how many entities to leave out.
+    /// `$skip`: the number of entities to skip.
     pub skip: Option<u32>,
     /// `$count`: whether the total is wanted.
     pub count: Option<bool>,
-    /// `$skiptoken`: where the next page starts, as the server once wrote it.
+    /// `$skiptoken`: the position of a page, as the server wrote it.
     pub skip_token: Option<String>,
     /// `$format`: instead of an `Accept` header.
     pub format: Option<String>,
-    /// Each option as the client wrote it, by its name without `$`, and each parameter alias that
-    /// they use, by its name with `@`; for links that repeat them.
+    /// Each option as the client wrote it, by its name without `$`, and each parameter alias in them,
+    /// by its name with `@`. Links repeat them.
     pub texts: BTreeMap<String, String>,
 }
 
 impl Options {
-    /// Reads what followed the `?`, still percent-encoded.
+    /// Parses the part of a URL after the `?`, still percent-encoded.
     pub fn parse(query: &str) -> Result<Self> {
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let pairs: Vec<_> = pairs.map(decoded_pair).collect::<Result<_>>()?;
@@ -77,7 +78,7 @@ impl Options {
         }
     }
 
-    /// The text to which a `$skiptoken` is bound: another filter or order is another scan.
+    /// The text to which a `$skiptoken` is bound: the filter and the order, with their aliases.
     #[must_use]
     pub fn scan(&self) -> String {
         let text = |name: &str| self.texts.get(name).map_or("", String::as_str);
@@ -106,7 +107,7 @@ impl Options {
         given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name)
     }
 
-    /// Reads the value of one option. An `expansion` counts on where the option is inside `$expand`.
+    /// Parses the value of one option. `expansion` continues to count inside `$expand`.
     fn set(&mut self, name: &str, source: Source<'_>, expansion: &mut Expansion) -> Result<()> {
         // Blanks do not matter, except beside a number.
         let (number, source) = (source.text, source.trim());
@@ -145,8 +146,8 @@ impl Options {
     }
 }
 
-/// A name and a value, percent-decoded: the name of an option in lower case and without its `$`, that
-/// of a parameter alias as it is.
+/// A name and a value, percent-decoded. The name of an option is in lower case and without `$`; that of
+/// a parameter alias is unchanged.
 fn decoded_pair(pair: &str) -> Result<(String, Cow<'_, str>)> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     let mut name = decode(name, || UrlPart::OptionName)?.into_owned();

@@ -1,4 +1,4 @@
-//! The value of `$orderby` → the keys of the order, the first one foremost.
+//! The value of `$orderby` → the keys of the order, the most significant first.
 //!
 //! ```text
 //! orderby = key *( "," key )
@@ -8,22 +8,22 @@
 use crate::error::{Result, SyntaxReason};
 use crate::odata::expression::{Expression, Parser, Source, TokenKind};
 
-/// How many keys an order may have.
+/// The largest number of keys in an order.
 pub const MAX_ORDER_KEYS: usize = 8;
 
 /// A key of an order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderKey {
-    /// By what.
+    /// The expression.
     pub expression: Expression,
-    /// In which direction.
+    /// The direction.
     pub direction: Direction,
 }
 
 /// The direction of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// `asc`, also where nothing is written.
+    /// `asc`, the default.
     Ascending,
     /// `desc`
     Descending,
