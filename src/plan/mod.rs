@@ -22,7 +22,7 @@ use crate::headers::EntityTags;
 use crate::model::permission::Access;
 use crate::model::{ComplexType, EntityType, Navigation, Property};
 
-/// A request in the words of the model. Only [`make`] makes one, and nothing changes it: what is
+/// A request in the words of the model. Only [`make()`] makes one, and nothing changes it: what is
 /// authorized is what runs.
 #[derive(Debug)]
 pub struct Plan {
