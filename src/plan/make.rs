@@ -43,7 +43,12 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
     let entity_type = operation.entity_type();
     let mut planner = Planner::new(DateTimeOffset::from(now));
     let by_key = !matches!(operation, Operation::List(_));
-    let shape = Shape::new(entity_type, &options, level, by_key, &mut planner)?;
+    let is_write = matches!(operation, Operation::Create(_) | Operation::Update(_));
+    let is_minimal = preferences.minimal && is_write;
+    let shape = match is_minimal {
+        true => Shape::of_key(entity_type),
+        false => Shape::new(entity_type, &options, level, by_key, &mut planner)?,
+    };
     let act = match operation {
         Operation::Get(entity) => {
             Act::Get { entity: entity.clone(), if_none_match: wishes.if_none_match }
@@ -86,7 +91,7 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
     Ok(Plan {
         act,
         shape,
-        is_minimal: preferences.minimal,
+        is_minimal,
         max_page_size: preferences.max_page_size,
         idempotency_key,
         root,

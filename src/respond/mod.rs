@@ -55,7 +55,7 @@ pub fn replayed(mut kept: Response) -> Response {
 
 /// The reply with the entity that was read or written.
 fn one(plan: &Plan, entity: &str, tag: String, is_new: bool) -> Response {
-    let is_minimal = plan.is_minimal() && !matches!(plan.act(), Act::Get { .. });
+    let is_minimal = plan.is_minimal();
     let mut response = match () {
         () if is_known(plan, &tag) => empty(304),
         () if is_minimal => empty(204),

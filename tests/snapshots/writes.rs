@@ -32,7 +32,7 @@ fn contained_entities_are_created_after_their_parent() {
 }
 
 #[test]
-fn a_reply_without_the_entity_is_still_planned_with_it() {
+fn a_reply_without_the_entity_reads_its_key_and_its_tag() {
     let request = Request::post(format!("{SCRIPT}/userRunStates"), r#"{"id": "user"}"#);
     assert_golden("create_minimal", &request.with("Prefer", "return=minimal"));
 }

@@ -85,11 +85,10 @@ impl SingleWrite {
     }
 
     /// Whether two writes differ only in keys, values and tags.
-    pub(super) fn can_share_statement_with(&self, other: &Self) -> bool {
-        let (plan, others_plan) = (self.plan(), other.plan());
+    pub(super) fn can_share_statement_with<'a>(&'a self, other: &'a Self) -> bool {
         let (Some(row), Some(others_row)) = (self.row(), other.row()) else { return false };
-        row.has_form_of(&others_row)
-            && (plan.shape().level, plan.root()) == (others_plan.shape().level, others_plan.root())
+        let of_reply = |plan: &'a Plan| (plan.root(), plan.shape().level, plan.is_minimal());
+        row.has_form_of(&others_row) && of_reply(self.plan()) == of_reply(other.plan())
     }
 
     /// The tenant, the keys of the ancestors and the key. Rows are locked in this order.

@@ -48,6 +48,12 @@ impl Queue {
         self.send(Method::Patch, format!("{parent}/deviceRunStates/{id}"), &prefer, body).await
     }
 
+    /// Like [`Queue::upsert`], for a reply without the entity.
+    pub(super) async fn upsert_minimal(&self, parent: &str, id: &str, body: Json) -> Write {
+        let prefer = [("prefer", "create-if-missing, return=minimal")];
+        self.send(Method::Patch, format!("{parent}/deviceRunStates/{id}"), &prefer, body).await
+    }
+
     /// Starts to change a run state that exists and has this tag.
     pub(super) async fn update_if(&self, parent: &str, id: &str, tag: &str, body: Json) -> Write {
         let condition = [("if-match", tag)];

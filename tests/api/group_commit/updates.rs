@@ -1,5 +1,6 @@
 //! Updates and upserts that share a statement.
 
+use runstate::message::Body;
 use serde_json::{Value as Json, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -87,6 +88,29 @@ async fn updates_that_wait_share_a_statement() {
     let shared = transaction(&mut database, "a").await;
     assert_eq!(transaction(&mut database, "b").await, shared);
     assert_ne!(transaction(&mut database, "held").await, shared);
+}
+
+#[tokio::test]
+async fn replies_with_and_without_the_entity_do_not_mix() {
+    let server = Server::start().await;
+    let (client, queue) = (server.client(), Queue::of(&server));
+    let script = client.new_script().await;
+    for id in ["held", "a", "b"] {
+        queue.create(&script, id).await.status().await;
+    }
+    let mut database = server.database().await;
+    let hold = hold_state(&server, "held").await;
+    let first = queue.upsert_minimal(&script, "held", fail()).await;
+    wait_until_blocked(&mut database).await;
+    let full = queue.upsert(&script, "a", fail()).await;
+    let minimal = queue.upsert_minimal(&script, "b", fail()).await;
+    drop(hold);
+    assert_eq!(first.status().await, 204);
+    let (full, minimal) = (full.answer().await, minimal.answer().await);
+    assert_eq!((full.status, minimal.status), (200, 204));
+    let Body::Whole(body) = full.body else { panic!("a stream") };
+    let entity: Json = serde_json::from_slice(&body).unwrap();
+    assert_eq!((&entity["id"], &entity["runState"]), (&json!("a"), &json!("fail")));
 }
 
 #[tokio::test]
