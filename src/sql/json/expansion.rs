@@ -1,5 +1,6 @@
 //! An expanded navigation as JSON, which follows the properties of its source.
 
+use super::text::Text;
 use super::{Place, entity, links_of_navigation};
 use crate::model::NavigationKind;
 use crate::plan::{Expansion, annotation, skip_token};
@@ -8,43 +9,54 @@ use crate::sql::path::links;
 use crate::sql::statement::Writer;
 use crate::sql::{expression, read};
 
-/// A text expression: `,"name":…`, after the annotations of the navigation.
+/// Writes `,"name":…`, after the annotations of the navigation.
 pub(super) fn write(
+    writer: &mut Writer,
+    text: &mut Text,
+    expansion: &Expansion,
+    source: &str,
+    place: &Place,
+) {
+    let navigation = expansion.navigation;
+    let links = links_of_navigation(expansion.shape.level, navigation.name, place);
+    match navigation.kind {
+        NavigationKind::Contained => {
+            let links = links.map(|links| format!("{links} || ")).unwrap_or_default();
+            text.value(collection(writer, expansion, source, place, &links));
+        }
+        NavigationKind::Attached | NavigationKind::Referenced(_) => {
+            if let Some(links) = links {
+                text.value(links);
+            }
+            text.literal(&format!(",\"{}\":", navigation.name));
+            text.value(entity_or_null(writer, expansion, source, place));
+        }
+    }
+}
+
+fn entity_or_null(
     writer: &mut Writer,
     expansion: &Expansion,
     source: &str,
     place: &Place,
 ) -> String {
-    match expansion.navigation.kind {
-        NavigationKind::Contained => write_collection(writer, expansion, source, place),
-        NavigationKind::Attached | NavigationKind::Referenced(_) => {
-            write_entity(writer, expansion, source, place)
-        }
-    }
-}
-
-fn write_entity(writer: &mut Writer, expansion: &Expansion, source: &str, place: &Place) -> String {
     let navigation = expansion.navigation;
     let own = writer.alias("one");
-    let own_links = own_links(expansion, place);
     let place = place.below(navigation, &own);
     let entity = entity(writer, &expansion.shape, &own, &place);
     let links = links(navigation, source, &own);
     let table = navigation.target.table;
-    format!(
-        "{own_links}',\"{}\":' || \
-         coalesce((SELECT {entity} FROM {table} AS {own} WHERE {links}), 'null')",
-        navigation.name
-    )
+    format!("coalesce((SELECT {entity} FROM {table} AS {own} WHERE {links}), 'null')")
 }
 
-/// A page of the collection: its annotations, the link to the next page if there is one, and the
-/// entities.
-fn write_collection(
+/// A page of the collection: its annotations with the links of the navigation (empty, or followed by
+/// ` || `), the link to the next page if there is one, and the entities.
+fn collection(
     writer: &mut Writer,
     expansion: &Expansion,
     source: &str,
     place: &Place,
+    own_links: &str,
 ) -> String {
     let (navigation, page) = (expansion.navigation, &expansion.page);
     let (name, table) = (navigation.name, navigation.target.table);
@@ -65,7 +77,6 @@ fn write_collection(
             "',\"{name}@odata.context\":' || to_json({root} || '/$metadata#' || {collection})::text || "
         ),
     };
-    let own_links = own_links(expansion, place);
     let count = match page.count {
         false => String::new(),
         true => format!(
@@ -83,10 +94,4 @@ fn write_collection(
         token = read::token_payload(&collection, &scan, &format!("{rows}.position")),
         page = read::page(writer, page, &entity, &entities, &own),
     )
-}
-
-/// The links of the expanded navigation, with ` || ` after them; empty where it has none.
-fn own_links(expansion: &Expansion, place: &Place) -> String {
-    let links = links_of_navigation(expansion.shape.level, expansion.navigation.name, place);
-    links.map(|links| format!("{links} || ")).unwrap_or_default()
 }

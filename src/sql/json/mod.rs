@@ -94,7 +94,7 @@ pub(super) fn entity(writer: &mut Writer, shape: &Shape, alias: &str, place: &Pl
         text.value(format!("left({object}::text, -1)"));
     }
     for expansion in &shape.expansions {
-        text.value(expansion::write(writer, expansion, alias, place));
+        expansion::write(writer, &mut text, expansion, alias, place);
     }
     for link in links_of_entity(shape, place) {
         text.value(link);
