@@ -2,77 +2,78 @@
 //! the same server.
 
 use crate::Result;
-use crate::database::Database;
 use crate::load::Sample;
 use crate::report::{Table, Target};
 use crate::request::{Kind, Request, script_path, states};
 use crate::server::Server;
-use crate::setup::{CONNECTIONS, Setup};
+use crate::setup::Setup;
 
 const SCRIPTS: u32 = 1_000;
+/// Of so many reports with changes, one has another run state. The others have another time only.
+const CHANGES_OF_TIME: u64 = 10;
+
+/// The results of each kind of request.
+#[derive(Default)]
+struct Samples {
+    creates: Sample,
+    first: Sample,
+    changed: Sample,
+    unchanged: Sample,
+}
 
 pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
     let database = setup.cluster.database("reports").await?;
     database.fill_scripts(1, SCRIPTS, 0).await?;
     let server = Server::start(&database, setup.directory).await?;
-    let (mut creates, mut first, mut again) =
-        (Sample::default(), Sample::default(), Sample::default());
-    let mut devices = 0;
+    let load = setup.load(&server);
+    let (token, mut samples, mut devices) = (&setup.token, Samples::default(), 0);
     for _ in 0..setup.preset.rounds {
-        let load = setup.load(&server);
-        creates += load.run(states(SCRIPTS, &setup.token)).await?;
+        samples.creates += load.run(states(SCRIPTS, token)).await?;
         let known = devices;
-        first += load.run(first_reports(&mut devices, &setup.token)).await?;
-        again += load.run(repeated_reports(known..devices, &setup.token)).await?;
+        let first = || {
+            devices += 1;
+            Some(report(devices, 0, token))
+        };
+        samples.first += load.run(first).await?;
+        let mut new = (known + 1..=devices).cycle();
+        let unchanged = || new.next().map(|device| report(device, 0, token));
+        samples.unchanged += load.run(unchanged).await?;
+        let mut passes = (1..).flat_map(|pass| (known + 1..=devices).map(move |it| (it, pass)));
+        let changed = || passes.next().map(|(device, pass)| report(device, pass, token));
+        samples.changed += load.run(changed).await?;
     }
-    check(&database, creates.created + devices).await?;
-
-    let mut table = Table::new("reports, 1,000 scripts, 64 connections");
-    debug_assert_eq!(CONNECTIONS, 64, "the title says so");
-    for (label, sample, target) in [
-        ("first reports", &first, Target::None),
-        ("repeated reports", &again, Target::AtLeast(0.8)),
-    ] {
-        table.compare(label, sample.rate(), ("creates", creates.rate()), target);
-    }
-    for (label, sample) in [("first reports", &first), ("repeated reports", &again)] {
-        let [own, other] = [(sample, Kind::Report), (&creates, Kind::Create)]
-            .map(|(sample, kind)| sample.percentile(kind, 99));
-        table.compare(&format!("{label}: p99"), own, ("creates", other), Target::None);
-    }
-    Ok(table)
+    database.expect(samples.creates.created + devices);
+    database.check().await?;
+    Ok(samples.table())
 }
 
-/// Endless first reports of new devices, each for one script.
-fn first_reports(devices: &mut u64, token: &str) -> impl FnMut() -> Option<Request> {
-    move || {
-        *devices += 1;
-        Some(report(*devices, "success", token))
-    }
-}
-
-/// Endless reports of devices that have reported before. Each device changes its run state in every
-/// round.
-fn repeated_reports(known: std::ops::Range<u64>, token: &str) -> impl FnMut() -> Option<Request> {
-    let mut count = 0;
-    let length = known.end - known.start;
-    move || {
-        // A prime number, so that neighbours do not follow each other.
-        let device = known.start + 1 + (count * 7919) % length;
-        let run_state = if (count / length).is_multiple_of(2) { "fail" } else { "success" };
-        count += 1;
-        Some(report(device, run_state, token))
+impl Samples {
+    fn table(&self) -> Table {
+        let mut table = Table::new("reports, 1,000 scripts, 64 connections");
+        let kinds = [
+            ("first reports", &self.first, 0.9),
+            ("repeated reports with changes", &self.changed, 0.8),
+            ("repeated reports without changes", &self.unchanged, 1.0),
+        ];
+        for (label, sample, target) in kinds {
+            let creates = ("creates", self.creates.rate());
+            table.compare(label, sample.rate(), creates, Target::AtLeast(target));
+        }
+        for (label, sample, _) in kinds {
+            let creates = ("creates", self.creates.percentile(Kind::Create, 99));
+            let latency = sample.percentile(Kind::Report, 99);
+            table.compare(&format!("{label}: p99"), latency, creates, Target::None);
+        }
+        table
     }
 }
 
-fn report(device: u64, run_state: &str, token: &str) -> Request {
+/// The report of a device in a pass over all devices. The first pass has number 0.
+fn report(device: u64, pass: u64, token: &str) -> Request {
+    // A device has the same run state in all passes but one of twenty, so it changes in two of them.
+    let is_failure = (device + pass).is_multiple_of(2 * CHANGES_OF_TIME) && pass > 0;
+    let run_state = if is_failure { "fail" } else { "success" };
     let script = u32::try_from(device % u64::from(SCRIPTS)).unwrap_or_default();
     let path = format!("{}/deviceRunStates/device-{device}", script_path(script));
-    Request::report(&path, token, run_state)
-}
-
-/// Fails unless the database has the rows that were acknowledged, and right counters.
-async fn check(database: &Database, rows: u64) -> Result<()> {
-    database.expect(rows);
-    database.check().await
+    Request::report(&path, token, run_state, pass)
 }

@@ -46,9 +46,11 @@ impl Request {
         Self::post(path, token, STATE)
     }
 
-    /// Reports a run state: creates it, or changes it.
-    pub(crate) fn report(path: &str, token: &str, run_state: &str) -> Self {
-        let body = STATE.replace("\"success\"", &format!("\"{run_state}\""));
+    /// Reports a run state: creates it, or changes it. The second of the report is part of the body.
+    pub(crate) fn report(path: &str, token: &str, run_state: &str, second: u64) -> Self {
+        let body = STATE
+            .replace("\"success\"", &format!("\"{run_state}\""))
+            .replace("00:02:58", &format!("00:{:02}:{:02}", second / 60 % 60, second % 60));
         let text = format!(
             "PATCH {path} HTTP/1.1\r\nHost: storm\r\nAuthorization: Bearer {token}\r\n\
              Prefer: create-if-missing\r\nContent-Type: application/json\r\n\
