@@ -109,7 +109,8 @@ pub struct Property {
     /// Whether only a read by key shows it; elsewhere it is null, as `scriptContent` is in Graph.
     pub by_key_only: bool,
     /// Whether an index has the entities of a collection in its order, so that the database finds a
-    /// range of its values without reading the others.
+    /// range of its values without reading the others. The index has the predicate
+    /// `column > -9000000000000000000`, which keeps it away from lookups by key.
     pub indexed: bool,
 }
 

@@ -7,6 +7,9 @@ use crate::plan::{Condition, Page, Range, RangeOf, Term, TermKind, Type};
 use crate::sql::path::links;
 use crate::sql::statement::{Cells, Writer};
 
+/// Less than each value of an indexed column.
+const LEAST: &str = "-9000000000000000000";
+
 /// ` AND …`: the filter of a page for rows of `alias`; empty if there is none.
 pub(in crate::sql) fn of_page(writer: &mut Writer, page: &Page, alias: &str) -> String {
     and(writer, page.filter.as_ref(), alias)
@@ -64,6 +67,7 @@ fn compare(
         Comparison::Lt => "<",
         Comparison::Le => "<=",
     };
+    let indexed = with_index(left, alias) + &with_index(right, alias);
     // A bind is never null, so only a null of the column has to be excluded.
     let left_serves = term::is_column(left) && right.is_constant();
     let right_serves = left.is_constant() && term::is_column(right);
@@ -72,10 +76,17 @@ fn compare(
         false => both(writer, left, right, alias),
     };
     match (left_serves, right_serves) {
-        (true, _) => format!("({left} {symbol} {right} AND {left} IS NOT NULL)"),
-        (_, true) => format!("({left} {symbol} {right} AND {right} IS NOT NULL)"),
+        (true, _) => format!("({left} {symbol} {right} AND {left} IS NOT NULL{indexed})"),
+        (_, true) => format!("({left} {symbol} {right} AND {right} IS NOT NULL{indexed})"),
         _ => format!("(({left} {symbol} {right}) IS TRUE)"),
     }
+}
+
+/// ` AND …`: the predicate of the index that sorts a collection by the value, if there is such an
+/// index. It is always true; the index serves only statements that have it.
+pub(in crate::sql) fn with_index(value: &Term, alias: &str) -> String {
+    let property = value.own_property().filter(|property| property.indexed);
+    property.map_or_else(String::new, |it| format!(" AND {alias}.{} > {LEAST}", it.column))
 }
 
 fn is_in(writer: &mut Writer, value: &Term, list: &[Term], alias: &str) -> String {

@@ -5,5 +5,5 @@ mod condition;
 mod function;
 mod term;
 
-pub(super) use condition::{and, of_page};
+pub(super) use condition::{and, of_page, with_index};
 pub(super) use term::value;

@@ -21,6 +21,8 @@ pub(in crate::sql) fn one(
 ) -> String {
     let keys = Keys::of(writer, page, alias);
     let after = after_condition(writer, page, &keys);
+    let indexed = page.order.first().map(|key| expression::with_index(&key.term, alias));
+    let indexed = indexed.unwrap_or_default();
     let (key, sorted) = match page.sorted_by_key {
         true => (format!("{alias}.id AS id, "), "listed.id"),
         false => (String::new(), "listed.place"),
@@ -36,7 +38,7 @@ pub(in crate::sql) fn one(
          max(listed.position) FILTER (WHERE listed.place = {size}) AS position, \
          count(*) > {size} AS goes_on FROM (\
          SELECT {entity} AS entity, {key}{position} AS position, \
-         row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {source}{after} \
+         row_number() OVER (ORDER BY {order}) - {skip} AS place FROM {source}{indexed}{after} \
          ORDER BY {order} LIMIT {limit} OFFSET {skip}) AS listed",
         position = keys.position(),
         order = keys.order(),

@@ -101,6 +101,12 @@ struct Filled {
 
 impl Filled {
     async fn new() -> Self {
+        let filled = Self::without_statistics().await;
+        filled.server.database().await.execute("VACUUM ANALYZE").await.unwrap();
+        filled
+    }
+
+    async fn without_statistics() -> Self {
         let server = Server::start().await;
         let client = server.client();
         let script = client.new_script().await;
@@ -112,7 +118,6 @@ impl Filled {
         let mut owner = server.database().await;
         let fill = FILL.replace("{tenant}", &server.tenant().to_string()).replace("{script}", id);
         execute(&mut owner, fill).await;
-        owner.execute("VACUUM ANALYZE").await.unwrap();
         let mut session = server.database().await;
         for setting in [
             "SET ROLE runstate_server".to_owned(),
@@ -132,17 +137,17 @@ impl Filled {
 
     /// The statement for a question about the script.
     fn statement(&self, question: &str) -> Statement {
-        statement(self.server.tenant(), &self.url(question))
+        statement(self.server.tenant(), Method::Get, &self.url(question), "")
     }
 }
 
 /// The statement for a URL whose options are not percent-encoded.
-fn statement(tenant: Uuid, url: &str) -> Statement {
+fn statement(tenant: Uuid, method: Method, url: &str, body: &'static str) -> Statement {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(path) else {
         panic!("{path} is not a resource");
     };
-    let operation = ProtectedTarget::operation(resource, Method::Get).unwrap();
+    let operation = ProtectedTarget::operation(resource, method).unwrap();
     let mut options = String::new();
     for option in query.split('&').filter(|option| !option.is_empty()) {
         let (name, value) = option.split_once('=').unwrap();
@@ -152,7 +157,7 @@ fn statement(tenant: Uuid, url: &str) -> Statement {
     let parameters = Parameters {
         options: Options::parse(&options).unwrap(),
         wishes: Wishes::read(&headers, None, ReplyFormat::Json).unwrap(),
-        body: "".into(),
+        body: body.into(),
         root: String::new(),
         now: Utc::now(),
         token_key: TOKEN_KEY,
@@ -203,7 +208,7 @@ async fn a_question_visits_the_run_states_that_answer_it_and_few_others() {
     // The run states of a device, below each of eleven scripts.
     let of_device = "deviceRunStates($filter=managedDevice/id eq 'device-7')";
     let url = format!("{SCRIPTS}?$select=id&$expand={of_device}");
-    let statement = statement(filled.server.tenant(), &url);
+    let statement = statement(filled.server.tenant(), Method::Get, &url, "");
     assert_visits(&mut filled.session, &url, statement, 11).await;
 }
 
@@ -229,4 +234,18 @@ async fn a_page_far_from_the_first_visits_no_more_run_states_than_the_first() {
         let statement = filled.statement(&question);
         assert_visits(&mut filled.session, &question, statement, 133).await;
     }
+}
+
+#[tokio::test]
+async fn a_run_state_of_a_new_table_is_found_by_its_key() {
+    let mut filled = Filled::without_statistics().await;
+    let (question, tenant) = ("deviceRunStates/state-00001", filled.server.tenant());
+    let get = filled.statement(question);
+    assert_visits(&mut filled.session, question, get, 1).await;
+    let url = filled.url(question);
+    let update = statement(tenant, Method::Patch, &url, r#"{"resultMessage": "late"}"#);
+    // It is locked, found again and changed.
+    assert_visits(&mut filled.session, "the update", update, 3).await;
+    let delete = statement(tenant, Method::Delete, &url, "");
+    assert_visits(&mut filled.session, "the delete", delete, 2).await;
 }
