@@ -72,6 +72,8 @@ pub enum BodyReason {
     TooManyEntities { limit: usize },
     #[error("The parameter '{name}' does not exist on action '{action}'. It has {parameters}.")]
     ParameterUnknown { name: String, action: &'static str, parameters: String },
+    #[error("The parameter '{name}' is given more than once.")]
+    ParameterRepeated { name: String },
     #[error("The action '{action}' needs a parameter: {parameters}.")]
     ParameterMissing { action: &'static str, parameters: String },
     #[error("The parameter '{name}' must be an array, not {found}.")]

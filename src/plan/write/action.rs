@@ -48,9 +48,14 @@ type Arguments = Vec<(&'static Parameter, Vec<Json>)>;
 fn arguments(action: &'static Action, body: Json) -> Result<Arguments> {
     let Json::Object(members) = body else { return Ok(Vec::new()) };
     let mut arguments: Arguments = Vec::new();
+    let mut met: Vec<&Parameter> = Vec::new();
     for (name, json) in members.into_iter().filter(|(name, _)| !name.contains('@')) {
         let parameter = action.parameters.iter().find(|it| it.name().eq_ignore_ascii_case(&name));
         let parameter = parameter.ok_or_else(|| unknown(action, &name))?;
+        if met.iter().any(|other| std::ptr::eq(*other, parameter)) {
+            return Err(BodyReason::ParameterRepeated { name }.into());
+        }
+        met.push(parameter);
         match json {
             Json::Array(items) => arguments.push((parameter, items)),
             Json::Null => {}

@@ -1,5 +1,6 @@
 //! Which bodies are accepted, and is each write executed completely or not at all?
 
+mod actions;
 mod bodies;
 mod charsets;
 mod entities;

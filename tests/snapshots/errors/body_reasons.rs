@@ -50,6 +50,7 @@ fn body_reasons() -> Vec<BodyReason> {
             action: "assign",
             parameters: parameters(),
         },
+        BodyReason::ParameterRepeated { name: "PayloadIds".into() },
         BodyReason::ParameterMissing { action: "assign", parameters: parameters() },
         BodyReason::ParameterNotArray { name: parameters(), found: "a string" },
         BodyReason::ParameterTooLong { name: "payloadIds", limit: 1000 },
