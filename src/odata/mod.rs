@@ -12,7 +12,7 @@ pub use expression::{
     Arithmetic, Comparison, Expression, ExpressionKind, List, ListItem, Literal, MAX_HEIGHT,
     MAX_LENGTH, MAX_LIST_ITEMS, MAX_NODES, Name, Predicate, PropertyPath,
 };
-pub use json::{ByteOrder, Charset, Json, JsonReader, MAX_DEPTH};
+pub use json::{ByteOrder, Charset, Json, JsonReader, MAX_DEPTH, Number};
 pub use metadata_level::MetadataLevel;
 pub use options::{
     Direction, Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS, MAX_ORDER_KEYS, MAX_TOP,

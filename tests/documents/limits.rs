@@ -21,7 +21,6 @@ const INTERNAL: &[&str] = &[
     "MAX_AROUND_TARGET",
     "MAX_DIGITS",
     "MAX_EMPTY_LINES",
-    "MAX_EXACT",
     "MAX_FAILURES",
     "MAX_GROUP_LENGTH",
     "MAX_OFFSET",

@@ -8,6 +8,7 @@ mod string;
 mod tests;
 
 pub use charset::{ByteOrder, Charset};
+pub use number::Number;
 pub use reader::JsonReader;
 
 use crate::error::Result;
@@ -25,7 +26,7 @@ pub enum Json {
     /// A number written without fraction and exponent that fits 64 bits.
     Integer(i64),
     /// Any other number.
-    Number(f64),
+    Number(Number),
     /// A string.
     String(String),
     /// An array.

@@ -12,10 +12,6 @@ use crate::odata::{DateTimeOffset, Duration, Json};
 /// What is read from a value, or what does not fit its type.
 pub(super) type Read<T> = std::result::Result<T, ValueReason>;
 
-/// 2⁵³ − 1. Up to here a double holds each whole number exactly; a greater number with a fraction or
-/// an exponent may have been rounded.
-const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
-
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -61,13 +57,10 @@ fn boolean(json: &Json) -> Option<bool> {
 }
 
 /// A whole number: a JSON number in any notation, such as `1.0` and `1e2`, or a string of digits.
-#[expect(clippy::cast_possible_truncation, reason = "the number is whole, and far from the limits")]
 fn integer(json: &Json) -> Option<i64> {
     match json {
         Json::Integer(value) => Some(*value),
-        Json::Number(value) if value.fract() == 0.0 && value.abs() <= MAX_EXACT => {
-            Some(*value as i64)
-        }
+        Json::Number(value) => value.integer(),
         // Rust's reader of integers would accept a plus sign, and refuses everything else.
         Json::String(text) if !text.starts_with('+') => text.parse().ok(),
         _ => None,
@@ -77,7 +70,7 @@ fn integer(json: &Json) -> Option<i64> {
 #[expect(clippy::cast_precision_loss, reason = "a double holds no more of an integer")]
 fn double(json: &Json) -> Option<f64> {
     match json {
-        Json::Number(value) => Some(*value),
+        Json::Number(value) => value.double(),
         _ => integer(json).map(|value| value as f64),
     }
 }
@@ -108,7 +101,7 @@ fn literal(json: &Json) -> String {
         Json::Null => "null".into(),
         Json::Boolean(value) => value.to_string(),
         Json::Integer(value) => value.to_string(),
-        Json::Number(value) => format!("{value:?}"),
+        Json::Number(value) => value.written().to_owned(),
         Json::String(value) => value.clone(),
         Json::Array(_) | Json::Object(_) => json.kind().into(),
     }

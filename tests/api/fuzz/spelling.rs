@@ -38,7 +38,10 @@ fn plain(json: Read) -> Json {
         Read::Null => Json::Null,
         Read::Boolean(truth) => truth.into(),
         Read::Integer(number) => number.into(),
-        Read::Number(number) => number.into(),
+        Read::Number(number) => match number.integer() {
+            Some(integer) => integer.into(),
+            None => number.double().into(),
+        },
         Read::String(text) => text.into(),
         Read::Array(items) => items.into_iter().map(plain).collect(),
         Read::Object(members) => {

@@ -14,6 +14,10 @@ const WHOLE: &[(&str, i64)] = &[
     ("-0.0", 0),
     ("2147483647.0", 2_147_483_647),
     ("-2147483648.00", -2_147_483_648),
+    ("0.0000000001e10", 1),
+    ("10000000000000000000000e-22", 1),
+    ("-0", 0),
+    ("0e400", 0),
 ];
 
 async fn patch(client: &Client, path: &str, body: &str) -> Reply {
@@ -49,9 +53,61 @@ async fn whole_numbers_may_have_a_zero_fraction_or_an_exponent() {
             }
         }
     }
-    let greatest = "{\"freeStorageSpaceInBytes\":9007199254740991.0}";
-    let greatest = client.post_text(DEVICES, greatest).await.created();
-    assert_eq!(greatest["freeStorageSpaceInBytes"], 9_007_199_254_740_991_i64);
+    for (written, read) in [
+        ("9007199254740991.0", 9_007_199_254_740_991_i64),
+        ("9007199254740992.0", 9_007_199_254_740_992),
+        ("9007199254740993.0", 9_007_199_254_740_993),
+        ("1e18", 1_000_000_000_000_000_000),
+        ("9223372036854775807.0", i64::MAX),
+        ("-9.223372036854775808e18", i64::MIN),
+    ] {
+        let body = format!("{{\"freeStorageSpaceInBytes\":{written}}}");
+        let created = client.post_text(DEVICES, &body).await.created();
+        assert_eq!(created["freeStorageSpaceInBytes"], read, "{written}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_number_is_quoted_as_the_client_wrote_it() {
+    let server = Server::start().await;
+    let client = server.client();
+    client.post(DEVICES, &json!({ "id": "d" })).await.created();
+    let device = format!("{DEVICES}/d");
+    let before = client.get(&device).await.ok();
+    let long = format!("1.{}1", "0".repeat(100));
+    let cut = format!("1.{}…", "0".repeat(58));
+    for (written, quoted) in [
+        ("1.00000000000000000001", "1.00000000000000000001"),
+        ("0.99999999999999999999", "0.99999999999999999999"),
+        ("2147483647.0000000001", "2147483647.0000000001"),
+        ("1e-400", "1e-400"),
+        ("-0.5E+0", "-0.5E+0"),
+        ("9223372036854775808", "9223372036854775808"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("9223372036854775807.5", "9223372036854775807.5"),
+        ("1e19", "1e19"),
+        ("\"1.0\"", "1.0"),
+        ("\"1e2\"", "1e2"),
+        (&long, &cut),
+    ] {
+        for (name, of) in [("skuNumber", "Int32"), ("freeStorageSpaceInBytes", "Int64")] {
+            let reply = patch(&client, &device, &format!("{{\"{name}\":{written}}}")).await;
+            assert_eq!(
+                reply.refused(400, "ModelValidationFailure"),
+                format!(
+                    "The property '{name}' cannot be read: Cannot convert the literal '{quoted}' \
+                     to the expected type 'Edm.{of}'."
+                )
+            );
+        }
+    }
+    let reply = patch(&client, &device, "{\"skuNumber\":1e400}").await;
+    assert_eq!(
+        reply.refused(400, "BadRequest"),
+        "The request body is not valid JSON: in the property 'skuNumber': a number is out of range \
+         at line 1 column 14."
+    );
+    assert_eq!(client.get(&device).await.ok(), before);
 }
 
 #[tokio::test]
@@ -61,7 +117,7 @@ async fn fractions_and_numbers_out_of_range_are_refused_by_name() {
     client.post(DEVICES, &json!({ "id": "d" })).await.created();
     let device = format!("{DEVICES}/d");
     let before = client.get(&device).await.ok();
-    for written in ["1.5", "1e-1", "9007199254740992.0", "1e19", "-1e300", "9223372036854775808"] {
+    for written in ["1.5", "1e-1", "9007199254740992.5", "1e19", "-1e300", "9223372036854775808"] {
         for (body, place) in bodies(written) {
             let name = place.rsplit('/').next().unwrap();
             let words = format!("The property '{name}' cannot be read: Cannot convert the literal");
