@@ -67,6 +67,17 @@ CREATE FUNCTION number_of(value text) RETURNS numeric
 RETURN CASE WHEN value ~ '^-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$'
             THEN value::numeric END;
 
+-- `Edm.Double` has infinities and NaN besides its finite numbers.
+CREATE FUNCTION double_within(value numeric, minimum numeric, maximum numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value BETWEEN minimum AND maximum OR value IN ('Infinity', '-Infinity', 'NaN')
+            THEN value END;
+
+CREATE FUNCTION double_of(value text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value ~ '^(-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?|-?INF|NaN)$'
+            THEN value::numeric END;
+
 CREATE FUNCTION whole_number_of(value text) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE WHEN value ~ '^-?[0-9]{1,20}$' THEN value::numeric END;

@@ -51,7 +51,9 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
     };
     let act = match operation {
         Operation::Get(entity) => {
-            Act::Get { entity: entity.clone(), if_none_match: wishes.if_none_match }
+            // The tag is that of the entity alone: an expanded entity may change without it.
+            let if_none_match = wishes.if_none_match.filter(|_| shape.expansions.is_empty());
+            Act::Get { entity: entity.clone(), if_none_match }
         }
         Operation::GetProperty(entity, property) | Operation::GetRawValue(entity, property) => {
             let raw = matches!(operation, Operation::GetRawValue(..));

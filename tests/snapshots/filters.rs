@@ -38,6 +38,16 @@ fn a_list_is_one_bind() {
 }
 
 #[test]
+fn a_list_of_one_member_is_an_equality() {
+    assert_states("filter_in_one", "runState in ('fail') and errorCode in (-4,null)");
+}
+
+#[test]
+fn a_whole_decimal_is_compared_as_a_whole_number() {
+    assert_states("filter_whole_decimal", "errorCode eq -2016281112.0 and errorCode ne 5.5");
+}
+
+#[test]
 fn functions_of_texts_take_binds() {
     let filter = "startswith(tolower(displayName),'a') and contains(description,'100%25_')";
     assert_scripts("filter_text_functions", filter);

@@ -133,6 +133,12 @@ pub(super) fn cast(value: Operand<'_>, at: usize, to: Primitive) -> Result<Term>
     let kind = match value {
         Operand::Literal(Literal::Null, _) => TermKind::Null,
         Operand::Literal(Literal::String(text), _) if is_time(to) => of_text(text, to),
+        Operand::Literal(Literal::Number(number), _)
+            if to == Primitive::Double && literal::is_large(number) =>
+        {
+            let text = Term { of: Type::Text, kind: TermKind::Text(number.clone()) };
+            TermKind::Cast(Box::new(text), to)
+        }
         Operand::Literal(literal, at) => of_term(literal::natural(literal, at)?, at, to)?,
         Operand::Term(term) => of_term(term, at, to)?,
     };

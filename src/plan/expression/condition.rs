@@ -191,9 +191,16 @@ fn in_list(
     let (nulls, items): (Vec<_>, Vec<_>) =
         items.iter().partition(|item| item.literal == Literal::Null);
     let terms = items.iter().map(|item| literal::typed(&item.literal, item.at, value.of));
-    let terms = terms.collect::<Result<Vec<Term>>>()?;
+    let mut terms = terms.collect::<Result<Vec<Term>>>()?;
     let is_null = (!nulls.is_empty()).then(|| Condition::IsNull(value.clone()));
-    let is_one = Condition::In(value, terms);
+    let is_one = match terms.pop() {
+        // An index of two columns serves an equality better than a list.
+        Some(only) if terms.is_empty() => Condition::Compare(Comparison::Eq, value, only),
+        last => {
+            terms.extend(last);
+            Condition::In(value, terms)
+        }
+    };
     Ok(match is_null {
         None => is_one,
         Some(is_null) => Condition::Or(vec![is_null, is_one]),

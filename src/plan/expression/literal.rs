@@ -82,6 +82,11 @@ pub(in crate::plan) fn instant(moment: DateTimeOffset) -> TermKind {
     TermKind::Ticks(moment.ticks, moment.offset)
 }
 
+/// Whether a number of allowed length has an exponent that only a double may have.
+pub(super) fn is_large(text: &str) -> bool {
+    text.len() <= MAX_NUMBER && number_of(text).is_none()
+}
+
 fn number_of(text: &str) -> Option<TermKind> {
     let exponent = text.to_ascii_lowercase();
     let exponent = exponent.split_once('e').map_or("0", |(_, exponent)| exponent);

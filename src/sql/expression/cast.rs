@@ -18,6 +18,7 @@ pub(super) fn cast(writer: &mut Writer, inner: &Term, to: Primitive, alias: &str
             let value = value(writer, inner, alias);
             let number = match from {
                 Type::Text if to.is_whole() => format!("whole_number_of({value})"),
+                Type::Text if to == Primitive::Double => format!("double_of({value})"),
                 Type::Text => format!("number_of({value})"),
                 _ => value,
             };
@@ -25,7 +26,7 @@ pub(super) fn cast(writer: &mut Writer, inner: &Term, to: Primitive, alias: &str
                 Some((least, most)) if to.is_whole() => {
                     format!("whole_number_within({number}, {least}, {most})")
                 }
-                Some((least, most)) => format!("number_within({number}, {least}, {most})"),
+                Some((least, most)) => format!("double_within({number}, {least}, {most})"),
                 None => number,
             }
         }
@@ -42,7 +43,8 @@ fn text(writer: &mut Writer, inner: &Term, alias: &str) -> String {
     let value = value(writer, inner, alias);
     let date_time = |ticks: &str| format!("date_time_offset(({ticks})::bigint, 0::smallint)");
     match inner.of {
-        Type::Number => format!("trim_scale({value})::text"),
+        // The database writes an infinity in another way than JSON does.
+        Type::Number => format!("replace(trim_scale({value})::text, 'Infinity', 'INF')"),
         Type::Enum(enumeration) if enumeration.column_type.is_empty() => {
             let names: Vec<&str> = enumeration.names().collect();
             format!("(ARRAY['{}'])[{value}]", names.join("','"))

@@ -94,7 +94,7 @@ fn is_in(writer: &mut Writer, value: &Term, list: &[Term], alias: &str) -> Strin
     let (value, list) = match is_whole {
         true => {
             let numbers = list.iter().map(|it| match &it.kind {
-                TermKind::Number(text) => text.parse().ok(),
+                TermKind::Number(text) => term::whole_number(text),
                 _ => None,
             });
             let numbers = writer.bind(Cells::Bigints(numbers.collect()));

@@ -76,7 +76,7 @@ pub(in crate::sql) fn is_column(term: &Term) -> bool {
 /// Whether a term is a whole number: a literal, or a column of the row itself.
 pub(in crate::sql) fn is_whole(term: &Term) -> bool {
     match &term.kind {
-        TermKind::Number(text) => text.parse::<i64>().is_ok(),
+        TermKind::Number(text) => whole_number(text).is_some(),
         TermKind::Property(PropertyRead { through, property, members, .. }) => {
             let is_own = through.is_empty() && members.is_empty();
             is_own && property.is_some_and(|it| matches!(it.edm, Edm::Int32 | Edm::Int64))
@@ -88,12 +88,18 @@ pub(in crate::sql) fn is_whole(term: &Term) -> bool {
 /// The value of a whole number in the type of its column, so that an index can serve a comparison.
 pub(in crate::sql) fn whole(writer: &mut Writer, term: &Term, alias: &str) -> String {
     match &term.kind {
-        TermKind::Number(text) => writer.bind_one(Cells::Bigints(vec![text.parse().ok()])),
+        TermKind::Number(text) => writer.bind_one(Cells::Bigints(vec![whole_number(text)])),
         TermKind::Property(PropertyRead { row, property: Some(property), .. }) => {
             format!("{}.{}", row_name(*row, alias), property.column)
         }
         _ => value(writer, term, alias),
     }
+}
+
+/// The whole number that a literal is, such as `5` and `5.0`.
+pub(in crate::sql) fn whole_number(literal: &str) -> Option<i64> {
+    let (whole, fraction) = literal.split_once('.').unwrap_or((literal, ""));
+    whole.parse().ok().filter(|_| fraction.bytes().all(|digit| digit == b'0'))
 }
 
 /// The alias of a row.

@@ -77,6 +77,35 @@ async fn a_number_that_does_not_fit_is_null() {
 }
 
 #[tokio::test]
+async fn every_double_fits_a_double() {
+    let server = Server::start().await;
+    let client = server.client();
+    let table = [
+        ("cast(INF,Edm.String) eq 'INF' and cast(-INF,Edm.String) eq '-INF'", "a b c d e"),
+        ("cast(NaN,Edm.String) eq 'NaN'", "a b c d e"),
+        ("cast(INF,Edm.String) eq 'Infinity'", ""),
+        ("cast(INF,Edm.Double) eq INF and cast(-INF,Edm.Double) eq -INF", "a b c d e"),
+        ("cast('INF',Edm.Double) eq INF and cast('-INF',Edm.Double) lt 0", "a b c d e"),
+        ("cast(cast('INF',Edm.Double),Edm.String) eq 'INF'", "a b c d e"),
+        ("cast(NaN,Edm.Double) ne null and cast('NaN',Edm.Double) ne null", "a b c d e"),
+        ("cast('1e100',Edm.Double) gt 1 and cast('1e-100',Edm.Double) gt 0", "a b c d e"),
+        ("cast(1e308,Edm.Double) gt 1e100 and cast(-1E+308,Edm.Double) lt 0", "a b c d e"),
+        ("cast(1e-300,Edm.Double) gt 0 and cast('1e308',Edm.Double) lt INF", "a b c d e"),
+        // These do not fit.
+        ("cast(1e309,Edm.Double) eq null and cast('-1e309',Edm.Double) eq null", "a b c d e"),
+        ("cast('inf',Edm.Double) eq null and cast('Infinity',Edm.Double) eq null", "a b c d e"),
+        ("cast(INF,Edm.Int64) eq null and cast(NaN,Edm.Int32) eq null", "a b c d e"),
+        ("cast('INF',Edm.Int64) eq null and cast('INF',Edm.Decimal) eq null", "a b c d e"),
+    ];
+    finds(&client, &run_states(&client).await, "id", &table).await;
+    let filter = "cast(1e308,Edm.Decimal) gt 1";
+    let reply = client.get(&format!("{DEVICES}?$filter={}", encoded(filter))).await;
+    let message = reply.refused(400, "BadRequest");
+    let words = "column 6: 1e308 is not a literal of type 'Edm.Decimal', which is a number.";
+    assert!(message.ends_with(words), "{message}");
+}
+
+#[tokio::test]
 async fn booleans_and_times_are_cast() {
     let server = Server::start().await;
     let client = server.client();

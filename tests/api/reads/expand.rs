@@ -1,9 +1,10 @@
 //! Does `$expand` return the related entities, with nested options, only to callers with permission?
 
+use reqwest::Method;
 use runstate::model::permission::Profile;
 use serde_json::{Value as Json, json};
 
-use crate::harness::{Client, DEVICES, SCRIPTS, Server, encoded, members};
+use crate::harness::{Client, DEVICES, SCRIPTS, Server, encoded, members, send};
 
 /// Creates a script without assignments and returns its path. It has two user states and five run
 /// states. Three run states belong to a user state, and one of these to a device.
@@ -70,6 +71,34 @@ async fn expand_nests_three_levels_with_options_on_each() {
     assert_eq!(user["deviceRunStates"][1]["managedDevice"]["deviceName"], "One");
     assert_eq!(user["deviceRunStates"][1]["managedDevice"].get("notes"), None);
     assert_eq!(user["deviceRunStates"][1].get("errorCode"), None);
+}
+
+#[tokio::test]
+async fn a_reply_with_expanded_entities_is_never_304() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = script(&client).await;
+    let get = async |url: &str, tags: &str| {
+        send(client.request(Method::GET, url).header("If-None-Match", tags)).await
+    };
+    let options = "$select=id&$expand=deviceRunStates($select=errorCode;$filter=id eq '1')";
+    let url = format!("{script}?{options}");
+    let before = client.get(&url).await;
+    let tag = before.header("etag").unwrap();
+    let again = get(&url, tag).await;
+    assert_eq!((again.status, &again.body), (200, &before.body));
+    client.patch(&format!("{script}/deviceRunStates/1"), &json!({ "errorCode": 7 })).await.ok();
+    for tags in [tag, "*"] {
+        let after = get(&url, tags).await;
+        assert_eq!((after.status, after.header("etag")), (200, Some(tag)));
+        assert_eq!(after.ok()["deviceRunStates"][0]["errorCode"], 7);
+    }
+    let state = format!("{script}/deviceRunStates/3?$expand=managedDevice($select=deviceName)");
+    let before = client.get(&state).await;
+    client.patch(&format!("{DEVICES}/d"), &json!({ "deviceName": "Two" })).await.ok();
+    let after = get(&state, before.header("etag").unwrap()).await;
+    assert_eq!(after.ok()["managedDevice"]["deviceName"], "Two");
+    assert_eq!(get(&format!("{script}?$select=id&$expand="), tag).await.status, 304);
 }
 
 #[tokio::test]
