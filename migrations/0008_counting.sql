@@ -12,7 +12,10 @@
 --
 -- Locks. Every change of counters first locks the rows of `script_counts` that it changes, in the
 -- order of their keys. Two transactions that count for the same scripts therefore wait for each
--- other and do not deadlock. The transaction that has the lock of a script is the only one that
+-- other and do not deadlock. Before that, a write by the server locks the script of its rows, in the same
+-- order: a create or an update of run states FOR KEY SHARE, a delete below the script FOR UPDATE. So a
+-- delete, which locks a user and then their run states, does not meet an update, which locks a run
+-- state and then the counters of its user. The transaction that has the lock of a script is the only one that
 -- counts for user states of that script, so user states need no locks of their own.
 --
 -- Cost. The functions below run for each statement that writes run states. They are written for few
@@ -26,18 +29,22 @@ CREATE FUNCTION moved_count(count integer, change bigint) RETURNS integer
 RETURN least(2147483647, greatest(-2147483648, count + change));
 
 -- Counts the run states that one statement inserted, deleted or updated. The three functions differ only
--- in the rows that they read: `sign` is 1 for a row that came and -1 for a row that went. So an update
--- counts by its net change, and most reports, which repeat the run state of the row before them, move
--- no counter.
+-- in the rows that they read: `sign` is 1 for a run state that a script or user gained, and -1 for one
+-- that it lost. An update loses and gains nothing where it repeats what was counted before, as most
+-- reports do. Then no counter is locked.
 DO $migration$
 DECLARE
     event text;
     moved text;
+    counted CONSTANT text := 'SELECT tenant_id, script_id, user_state_id, run_state';
 BEGIN
 FOR event, moved IN VALUES
-    ('insert', 'SELECT *, 1 AS sign FROM came'),
-    ('delete', 'SELECT *, -1 AS sign FROM went'),
-    ('update', 'SELECT *, 1 AS sign FROM came UNION ALL SELECT *, -1 FROM went')
+    ('insert', counted || ', 1 AS sign FROM came'),
+    ('delete', counted || ', -1 AS sign FROM went'),
+    ('update', format('SELECT *, 1 AS sign FROM (%1$s FROM came EXCEPT ALL %1$s FROM went) AS gained '
+                      'UNION ALL '
+                      'SELECT *, -1 FROM (%1$s FROM went EXCEPT ALL %1$s FROM came) AS lost',
+                      counted))
 LOOP
 EXECUTE format($sql$
 CREATE FUNCTION count_device_states_after_%1$s() RETURNS trigger
@@ -50,23 +57,19 @@ DECLARE
     missing bigint;
 BEGIN
     WITH change AS (
-        SELECT * FROM (
-            SELECT tenant_id, script_id,
-                   sum(sign) AS states,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
-                   coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
-                       AS error,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0)
-                       AS script_error,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0)
-                       AS not_applicable
-            FROM (%2$s) AS moved
-            GROUP BY tenant_id, script_id
-        ) AS change
-        WHERE (states, success, error, unknown, script_error, pending, not_applicable)
-              <> (0, 0, 0, 0, 0, 0, 0)
+        SELECT tenant_id, script_id,
+               sum(sign) AS states,
+               coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
+               coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
+                   AS error,
+               coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
+               coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0)
+                   AS script_error,
+               coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
+               coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0)
+                   AS not_applicable
+        FROM (%2$s) AS moved
+        GROUP BY tenant_id, script_id
     ), locked AS MATERIALIZED (
         SELECT change.*
         FROM change
@@ -98,24 +101,20 @@ BEGIN
 
     IF of_users > 0 THEN
         WITH change AS (
-            SELECT * FROM (
-                SELECT tenant_id, script_id, user_state_id,
-                       sum(sign) AS states,
-                       coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
-                       coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
-                           AS error,
-                       coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
-                       coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0)
-                           AS script_error,
-                       coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
-                       coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0)
-                           AS not_applicable
-                FROM (%2$s) AS moved
-                WHERE user_state_id IS NOT NULL
-                GROUP BY tenant_id, script_id, user_state_id
-            ) AS change
-            WHERE (states, success, error, unknown, script_error, pending, not_applicable)
-                  <> (0, 0, 0, 0, 0, 0, 0)
+            SELECT tenant_id, script_id, user_state_id,
+                   sum(sign) AS states,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
+                   coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
+                       AS error,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0)
+                       AS script_error,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
+                   coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0)
+                       AS not_applicable
+            FROM (%2$s) AS moved
+            WHERE user_state_id IS NOT NULL
+            GROUP BY tenant_id, script_id, user_state_id
         ), counted AS (
             UPDATE user_state AS counts
             SET success_device_count = moved_count(counts.success_device_count, change.success),

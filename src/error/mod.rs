@@ -87,6 +87,12 @@ pub enum Error {
     /// The entity has another `ETag` than the client expects.
     #[error("The entity has changed: its ETag is not the one in the request.")]
     PreconditionFailed,
+    /// A write for an entity that must not exist (`If-None-Match: *`) found one.
+    #[error(
+        "The entity exists already, and nothing was changed. If-None-Match: * asks for an entity \
+         that does not exist."
+    )]
+    EntityExists,
     /// An entity with this key exists already.
     #[error("A {entity_type} with the id '{id}' exists already; nothing was changed.")]
     Conflict {

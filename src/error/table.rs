@@ -87,7 +87,9 @@ impl Error {
             Self::NotAcceptable(_) => (406, "NotAcceptable", vec![], None),
             Self::RequestTimeout => (408, "RequestTimeout", vec![], None),
             Self::Conflict { .. } => (409, "Conflict", vec![], None),
-            Self::PreconditionFailed => (412, "PreconditionFailed", vec![], None),
+            Self::PreconditionFailed | Self::EntityExists => {
+                (412, "PreconditionFailed", vec![], None)
+            }
             Self::BodyTooLarge { .. } => (413, "RequestEntityTooLarge", vec![], None),
             Self::TargetTooLong { .. } => (414, "RequestUriTooLong", vec![], None),
             Self::MediaTypeUnsupported(_)

@@ -44,6 +44,10 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
     let mut planner = Planner::new(DateTimeOffset::from(now));
     let by_key = !matches!(operation, Operation::List(_));
     let is_write = matches!(operation, Operation::Create(_) | Operation::Update(_));
+    let creates_if_missing = match operation {
+        Operation::Update(entity) => write::may_create(entity, &wishes),
+        _ => false,
+    };
     let is_minimal = preferences.minimal && is_write;
     let shape = match is_minimal {
         true => Shape::of_key(entity_type),
@@ -94,6 +98,7 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
         act,
         shape,
         is_minimal,
+        creates_if_missing,
         max_page_size: preferences.max_page_size,
         idempotency_key,
         root,

@@ -29,6 +29,7 @@ pub struct Plan {
     act: Act,
     shape: Shape,
     is_minimal: bool,
+    creates_if_missing: bool,
     max_page_size: Option<u32>,
     idempotency_key: Option<IdempotencyKey>,
     root: String,
@@ -151,6 +152,12 @@ impl Plan {
     #[must_use]
     pub fn is_minimal(&self) -> bool {
         self.is_minimal
+    }
+
+    /// Whether the preference to create a missing entity is followed.
+    #[must_use]
+    pub fn creates_if_missing(&self) -> bool {
+        self.creates_if_missing
     }
 
     /// The largest page that the client prefers.

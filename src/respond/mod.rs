@@ -61,7 +61,7 @@ fn one(plan: &Plan, entity: &str, tag: String, is_new: bool) -> Response {
         () if is_minimal => empty(204),
         () => json(if is_new { 201 } else { 200 }, plan, with_context(plan, entity)),
     };
-    let create_if_missing = matches!(plan.act(), Act::Upsert { .. }).then_some("create-if-missing");
+    let create_if_missing = plan.creates_if_missing().then_some("create-if-missing");
     let minimal = is_minimal.then_some("return=minimal");
     let applied: Vec<&str> = create_if_missing.into_iter().chain(minimal).collect();
     if !applied.is_empty() {

@@ -24,16 +24,16 @@ pub(super) fn joined(steps: &[Step]) -> String {
     steps.iter().enumerate().map(join).collect()
 }
 
-/// Joins steps from the root on to many rows of `input`. For each row a loop looks each step up by
-/// its key: a plan that was made while the tables were small stays good as they grow. `suffix` ends
-/// each lookup, with a lock or with something else that keeps the planner from another join.
-pub(super) fn joined_by_loops(steps: &[Step], suffix: &str) -> String {
+/// Joins steps from the root on to many rows of `input`, and locks them, such as `FOR KEY SHARE`. For
+/// each row a loop looks each step up by its key: a plan that was made while the tables were small
+/// stays good as they grow.
+pub(super) fn joined_and_locked(steps: &[Step], lock: &str) -> String {
     let join = |(index, step): (usize, &Step)| {
         let (place, table) = (index + 1, step.navigation.target.table);
         let links = links(step.navigation, &step_name(index), "own");
         let chosen = has_key(step, place, "own");
         format!(
-            " JOIN LATERAL (SELECT * FROM {table} AS own WHERE {links}{chosen} {suffix}) \
+            " JOIN LATERAL (SELECT * FROM {table} AS own WHERE {links}{chosen} {lock}) \
              AS {} ON true",
             step_name(place)
         )

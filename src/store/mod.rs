@@ -28,6 +28,10 @@ pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
 pub use outcome::Outcome;
 
+/// How often an upsert tries to change or to create its entity. One that the key of another
+/// collection's entity refuses needs all of them, so they are few.
+const UPSERT_TRIES: usize = 8;
+
 #[derive(Debug)]
 pub struct Store {
     connections: Connections,
@@ -153,22 +157,28 @@ impl Store {
     }
 
     /// Changes an entity, or creates it. What the last upsert did is tried first: a new fleet reports
-    /// for the first time, and then again and again. Another writer may create the entity between
-    /// two tries. A conflict remains if the key is taken in another collection.
+    /// for the first time, and then again and again. Other writers may create or delete the entity
+    /// between two tries, so both are tried several times. A conflict remains if the key is taken in
+    /// another collection.
     async fn upsert(&self, update: SingleWrite, create: SingleWrite) -> Result<Outcome> {
-        let mut outcome = Err(Error::NotFound);
-        if !self.upserts_create.load(Ordering::Relaxed) {
-            outcome = self.write_queue.write(update.clone()).await;
+        let mut creates_next = self.upserts_create.load(Ordering::Relaxed);
+        let mut conflict = None;
+        for _ in 0..UPSERT_TRIES {
+            let write = if creates_next { &create } else { &update };
+            match self.write_queue.write(write.clone()).await {
+                Err(Error::NotFound) if !creates_next => creates_next = true,
+                Err(error @ Error::Conflict { .. }) => {
+                    (creates_next, conflict) = (false, Some(error));
+                }
+                outcome => {
+                    if outcome.is_ok() {
+                        self.upserts_create.store(creates_next, Ordering::Relaxed);
+                    }
+                    return outcome;
+                }
+            }
         }
-        if let Err(Error::NotFound) = outcome {
-            outcome = self.write_queue.write(create).await;
-            self.upserts_create.store(outcome.is_ok(), Ordering::Relaxed);
-        }
-        let Err(conflict @ Error::Conflict { .. }) = outcome else { return outcome };
-        match self.write_queue.write(update).await {
-            Err(Error::NotFound) => Err(conflict),
-            outcome => outcome,
-        }
+        Err(conflict.unwrap_or(Error::NotFound))
     }
 
     /// Runs the statements of a plan, which no other plan shares.
@@ -194,6 +204,10 @@ impl Store {
     /// the write.
     async fn explain(&self, tenant: Uuid, error: Error, read: Statement) -> Result<Error> {
         let found = self.connections.session(tenant).await?.fetch(read).await?;
-        Ok(if found.is_empty() { error } else { Error::PreconditionFailed })
+        Ok(match error {
+            error if found.is_empty() => error,
+            Error::Conflict { .. } => Error::EntityExists,
+            _ => Error::PreconditionFailed,
+        })
     }
 }

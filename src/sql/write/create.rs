@@ -7,7 +7,7 @@ use crate::model::{Rows, Source};
 use crate::plan::{CollectionAddress, NewEntity, Shape, Step, references};
 use crate::sql::input::{Input, stored};
 use crate::sql::json::{self, Place};
-use crate::sql::path::{joined_by_loops, step_name};
+use crate::sql::path::{joined_and_locked, step_name};
 use crate::sql::statement::{Statement, Writer};
 
 /// A create, and the tenant whose row it makes.
@@ -73,7 +73,7 @@ pub fn create_together(
         cells = named.collect::<Vec<_>>().join(", "),
         columns = columns.join(", "),
         table = entity_type.table,
-        ancestors = joined_by_loops(ancestors, "FOR KEY SHARE"),
+        ancestors = joined_and_locked(ancestors, "FOR KEY SHARE"),
         // Looking for an entity with the same key costs as much as writing one.
         unless_there = if *is_key_new { "" } else { " ON CONFLICT DO NOTHING" },
         tag = json::tag(entity_type, "entity"),

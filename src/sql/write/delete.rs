@@ -8,11 +8,14 @@ use super::tags::{add_tags, matches};
 use crate::headers::EntityTags;
 use crate::plan::{CollectionAddress, EntityAddress};
 use crate::sql::input::Input;
-use crate::sql::path::{in_collection, is_addressed, joined};
+use crate::sql::path::{in_collection, is_addressed, joined, joined_and_locked};
 use crate::sql::statement::{Statement, Writer};
 
 /// One row if the entity was deleted, with everything that it contains; no row if it does not exist
 /// or has another tag.
+///
+/// The ancestors are locked first, so that a delete and the creates and updates below the same
+/// ancestors do not deadlock.
 pub(in crate::sql) fn delete(
     tenant: Uuid,
     entity: &EntityAddress,
@@ -23,8 +26,19 @@ pub(in crate::sql) fn delete(
     add_tags(&mut input, once(if_match));
     let input = input.one(&mut writer);
     let matches = matches(entity.entity_type(), "entity", if_match);
+    let (with, if_locked) = match &entity.ancestors[..] {
+        [] => Default::default(),
+        ancestors => (
+            format!(
+                "WITH locked AS MATERIALIZED (SELECT true FROM {input}{}) ",
+                joined_and_locked(ancestors, "FOR UPDATE")
+            ),
+            " AND (SELECT count(*) FROM locked) > 0",
+        ),
+    };
     let text = format!(
-        "DELETE FROM {} AS entity USING {input}{} WHERE {}{matches} RETURNING true",
+        "{with}DELETE FROM {} AS entity USING {input}{} WHERE {}{matches}{if_locked} \
+         RETURNING true",
         entity.entity_type().table,
         joined(&entity.ancestors),
         is_addressed(entity, "entity")

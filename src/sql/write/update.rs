@@ -8,7 +8,7 @@ use crate::headers::EntityTags;
 use crate::plan::{Change, EntityAddress, Shape, Step};
 use crate::sql::input::{Input, stored};
 use crate::sql::json::{self, Place};
-use crate::sql::path::{is_addressed, joined_by_loops};
+use crate::sql::path::{is_addressed, joined_and_locked};
 use crate::sql::statement::{Statement, Writer};
 
 /// An update of one entity.
@@ -46,7 +46,8 @@ impl Update<'_> {
 /// order, each with the place of its update from 1 on. An update has no row if its entity does not
 /// exist or has another tag.
 ///
-/// The entities are locked in the order of the updates, by a loop that looks each one up by its key:
+/// The ancestors are locked against deletion, so that an update and a delete do not deadlock. The
+/// entities are locked in the order of the updates, by a loop that looks each one up by its key:
 /// a plan that was made while the tables were small stays good as they grow.
 #[must_use]
 pub fn update_together(
@@ -74,10 +75,18 @@ pub fn update_together(
     // The columns that find the entity again.
     let links = last.navigation.links.iter().map(|link| link.target);
     let key: Vec<&str> = links.filter(|it| *it != "id").chain(["id"]).collect();
+    // Referenced entities are locked before the entity, as a delete of them does.
+    let reference = match &references[..] {
+        [] => String::new(),
+        references => format!(
+            " CROSS JOIN LATERAL (SELECT {} AS bound OFFSET 0) AS reference",
+            all_bound(references)
+        ),
+    };
     let place = Place::of_rows(&mut writer, root, "addressed", ancestors, last.navigation);
     let text = format!(
         "WITH addressed AS MATERIALIZED (SELECT input.tenant_id, input.ordinal, {bound} AS bound, \
-         {ancestor_keys}{own_key}{cells} FROM {input}{ancestors} \
+         {ancestor_keys}{own_key}{cells} FROM {input}{ancestors}{reference} \
          JOIN LATERAL (SELECT {key} FROM {table} AS own WHERE {is_addressed}{matches} \
          FOR NO KEY UPDATE) AS entity ON true), \
          changed AS (UPDATE {table} AS entity SET {changes} FROM addressed \
@@ -85,11 +94,12 @@ pub fn update_together(
          RETURNING addressed.ordinal, {json} AS json, {tag} AS tag) \
          SELECT addressed.ordinal, addressed.bound, changed.json, changed.tag \
          FROM addressed LEFT JOIN changed ON changed.ordinal = addressed.ordinal",
-        bound = all_bound(&references),
+        bound = if references.is_empty() { "true" } else { "reference.bound" },
         ancestor_keys = ancestor_keys(ancestors),
         own_key = comma_separated(&key, |it| format!("entity.{it} AS own_{it}")),
         cells = cells.collect::<String>(),
-        ancestors = joined_by_loops(ancestors, "OFFSET 0"),
+        ancestors = joined_and_locked(ancestors, "FOR KEY SHARE"),
+        reference = reference,
         key = comma_separated(&key, |it| format!("own.{it}")),
         table = entity_type.table,
         is_addressed = is_addressed(first.entity, "own"),

@@ -1,6 +1,7 @@
 //! Does each write get its own result when several wait for the database and share a statement?
 
 mod concurrent;
+mod locks;
 mod queue;
 mod updates;
 

@@ -181,9 +181,12 @@ async fn a_condition_limits_an_upsert_to_one_of_its_halves() {
     created.created();
     assert_eq!(created.header("preference-applied"), Some("create-if-missing"));
     let again = upsert_with(&client, &path, &json!({ "errorCode": 1 }), &only_create).await;
-    again.refused(412, "PreconditionFailed");
+    let message = again.refused(412, "PreconditionFailed");
+    assert!(message.starts_with("The entity exists already"), "{message}");
     assert_eq!(client.get(&path).await.ok()["errorCode"], 0);
-    upsert_with(&client, &path, &body, &only_update).await.ok();
+    let updated = upsert_with(&client, &path, &body, &only_update).await;
+    updated.ok();
+    assert_eq!(updated.header("preference-applied"), Some("create-if-missing"));
 
     let tag = created.header("etag").unwrap();
     let change = json!({ "errorCode": 2 });

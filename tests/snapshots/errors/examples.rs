@@ -84,6 +84,7 @@ fn errors() -> Examples {
         Error::MethodNotAllowed { allow: "GET, HEAD".into() },
         Error::NotAcceptable(FormatReason::NotJson { asked: "text/html".into() }),
         Error::PreconditionFailed,
+        Error::EntityExists,
         Error::Conflict { entity_type: "managedDevice", id: "pc".into() },
         Error::IdempotencyKeyReused,
         Error::RequestTimeout,
