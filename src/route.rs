@@ -76,12 +76,12 @@ impl Target {
         }
     }
 
-    /// The methods of the target, as an `Allow` header lists them without OPTIONS.
+    /// The methods of the target, as an `Allow` header lists them.
     ///
     /// # Errors
     /// If the path leads nowhere.
     pub fn allow(self) -> Result<String> {
-        let methods: Vec<&str> = match self {
+        let mut methods: Vec<&str> = match self {
             // OPTIONS may ask for the server; no other method reaches it.
             Self::Public(PublicTarget::Server) => Method::ALL.iter().map(|it| it.names()).collect(),
             Self::Public(PublicTarget::Health | PublicTarget::Description(_)) => {
@@ -93,6 +93,7 @@ impl Target {
                 Method::ALL.iter().filter(has).map(|it| it.names()).collect()
             }
         };
+        methods.push(Method::Options.names());
         Ok(methods.join(", "))
     }
 }

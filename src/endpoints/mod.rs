@@ -24,7 +24,7 @@ async fn answer_target(service: &Service, request: &Request, target: Target) -> 
 
 async fn reply(service: &Service, request: &Request, target: Target) -> Result<Response> {
     if request.method == Method::Options {
-        return Ok(respond::options(&target.allow()?));
+        return Ok(respond::options(target.allow()?));
     }
     let target = match target {
         Target::Public(target) => return reply_publicly(service, request, target),

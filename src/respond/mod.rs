@@ -42,8 +42,8 @@ pub fn common_headers(request: &Request) -> [(&'static str, String); 3] {
 
 /// The reply to OPTIONS: the methods of the target.
 #[must_use]
-pub fn options(allow: &str) -> Response {
-    Response { headers: vec![("Allow".into(), format!("{allow}, OPTIONS"))], ..empty(204) }
+pub fn options(allow: String) -> Response {
+    Response { headers: vec![("Allow".into(), allow)], ..empty(204) }
 }
 
 /// A stored reply, for a retry.

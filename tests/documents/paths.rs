@@ -32,9 +32,10 @@ pub(crate) fn paths(before: &str, navigation: &Navigation) -> Vec<String> {
     paths
 }
 
-/// The methods of a path below the root, as the router lists them. HEAD is left out; it goes with GET.
+/// The methods of a path below the root, as the router lists them. HEAD is left out, since it goes with
+/// GET, and OPTIONS, which every path has.
 pub(crate) fn methods(path: &str) -> String {
     let target = Target::of(&format!("/beta/{}/{path}", ROOT.name));
     let methods = target.allow().unwrap_or_else(|error| panic!("{path}: {error}"));
-    methods.replace(", HEAD", "")
+    methods.replace(", HEAD", "").replace(", OPTIONS", "")
 }

@@ -68,7 +68,7 @@ async fn a_method_other_than_post_is_405() {
     for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
         let reply = send_request(client.request(method, BATCH)).await;
         reply.refused(405, "Request_BadRequest");
-        assert_eq!(reply.header("allow"), Some("POST"));
+        assert_eq!(reply.header("allow"), Some("POST, OPTIONS"));
     }
 }
 

@@ -27,7 +27,7 @@ async fn the_service_document_needs_no_token() {
     }
     let refused = nobody.post("/beta", &json!({})).await;
     refused.refused(405, "Request_BadRequest");
-    assert_eq!(refused.header("allow"), Some("GET, HEAD"));
+    assert_eq!(refused.header("allow"), Some("GET, HEAD, OPTIONS"));
     nobody.get("/beta?$top=1").await.refused(400, "BadRequest");
 }
 

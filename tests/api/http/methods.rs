@@ -35,12 +35,12 @@ async fn an_unsupported_method_is_405_and_the_reply_lists_the_allowed_ones() {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let reply = send(client.request(method, SCRIPTS)).await;
         reply.refused(405, "Request_BadRequest");
-        assert_eq!(reply.header("allow"), Some("GET, HEAD, POST"));
+        assert_eq!(reply.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
     }
     let mut wire = Wire::open(&server);
     let answer = wire.send("DELETE /health HTTP/1.1\r\nHost: a\r\n\r\n").answer();
     answer.refused(405, "Request_BadRequest");
-    assert_eq!(answer.header("allow"), Some("GET, HEAD"));
+    assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"));
 }
 
 #[tokio::test]

@@ -116,12 +116,12 @@ async fn a_wrong_method_is_405_and_the_reply_lists_the_allowed_ones() {
     let script = client.new_script().await;
     let states = format!("{script}/deviceRunStates");
     for (method, path, allow) in [
-        (Method::PUT, states.clone(), "GET, HEAD, POST"),
-        (Method::DELETE, states.clone(), "GET, HEAD, POST"),
-        (Method::POST, script, "GET, HEAD, PATCH, DELETE"),
-        (Method::POST, format!("{states}/$count"), "GET, HEAD"),
-        (Method::TRACE, states.clone(), "GET, HEAD, POST"),
-        (Method::from_bytes(b"MERGE").unwrap(), states, "GET, HEAD, POST"),
+        (Method::PUT, states.clone(), "GET, HEAD, POST, OPTIONS"),
+        (Method::DELETE, states.clone(), "GET, HEAD, POST, OPTIONS"),
+        (Method::POST, script, "GET, HEAD, PATCH, DELETE, OPTIONS"),
+        (Method::POST, format!("{states}/$count"), "GET, HEAD, OPTIONS"),
+        (Method::TRACE, states.clone(), "GET, HEAD, POST, OPTIONS"),
+        (Method::from_bytes(b"MERGE").unwrap(), states, "GET, HEAD, POST, OPTIONS"),
     ] {
         let reply = send(client.request(method, &path)).await;
         reply.refused(405, "Request_BadRequest");

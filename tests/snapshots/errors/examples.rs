@@ -81,7 +81,7 @@ fn errors() -> Examples {
         Error::TooComplex,
         Error::SegmentUnknown("nonsense".into()),
         Error::NotFound,
-        Error::MethodNotAllowed { allow: "GET, HEAD".into() },
+        Error::MethodNotAllowed { allow: "GET, HEAD, OPTIONS".into() },
         Error::NotAcceptable(FormatReason::NotJson { asked: "text/html".into() }),
         Error::PreconditionFailed,
         Error::EntityExists,
