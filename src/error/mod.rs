@@ -152,6 +152,9 @@ pub enum Error {
     /// The body has no media type.
     #[error("The Content-Type header is missing. Send application/json.")]
     MediaTypeMissing,
+    /// The body has several media types, even if they are equal.
+    #[error("The Content-Type header is given more than once. Send it once.")]
+    MediaTypeRepeated,
     /// The body is compressed.
     #[error("A Content-Encoding is not supported. Send the body without one.")]
     ContentCoded,

@@ -94,7 +94,8 @@ impl Error {
             Self::TargetTooLong { .. } => (414, "RequestUriTooLong", vec![], None),
             Self::MediaTypeUnsupported(_)
             | Self::CharsetUnsupported(_)
-            | Self::MediaTypeMissing => (415, "UnsupportedMediaType", vec![], None),
+            | Self::MediaTypeMissing
+            | Self::MediaTypeRepeated => (415, "UnsupportedMediaType", vec![], None),
             Self::ContentCoded => {
                 let headers = vec![("Accept-Encoding", "identity".into())];
                 (415, "UnsupportedMediaType", headers, None)

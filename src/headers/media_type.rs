@@ -56,7 +56,11 @@ pub fn json_charset(headers: &Headers) -> Result<Charset> {
     if headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(Error::ContentCoded);
     }
-    let value = headers.get("content-type").ok_or(Error::MediaTypeMissing)?;
+    let mut values = headers.all("content-type");
+    let value = values.next().ok_or(Error::MediaTypeMissing)?;
+    if values.next().is_some() {
+        return Err(Error::MediaTypeRepeated);
+    }
     let (media_type, parameters) = parts(value);
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err(Error::MediaTypeUnsupported(value.to_owned()));

@@ -64,8 +64,17 @@ pub enum BodyReason {
          delete its entities with requests of their own."
     )]
     NavigationInUpdate { name: &'static str },
-    #[error("'{name}@odata.bind' names no {entity_type} of this service: '{}'.", cut(url, URL))]
-    ReferenceInvalid { name: String, entity_type: &'static str, url: String },
+    #[error(
+        "'{name}@odata.bind' names no {entity_type} of this service: '{}'. Send the path \
+         {set}('{{id}}'), or an http or https URL with this path.",
+        cut(url, URL)
+    )]
+    ReferenceInvalid { name: String, entity_type: &'static str, set: String, url: String },
+    #[error(
+        "'{name}@odata.bind' is not supported: '{name}' does not refer to an entity of another \
+         collection."
+    )]
+    NotBindable { name: String },
     #[error("'{name}@odata.bind' must be a URL in a string, not {found}.")]
     ReferenceNotUrl { name: String, found: &'static str },
     #[error("The body describes more than {limit} entities.")]

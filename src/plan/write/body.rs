@@ -6,7 +6,7 @@ use super::Value;
 use super::reference::referenced_key;
 use crate::error::BodyReason;
 use crate::model::{
-    ENTITY_TYPES, EntityType, NAMESPACE, Navigation, NavigationKind, Property, Source,
+    ENTITY_TYPES, EntityType, NAMESPACE, Navigation, NavigationKind, Property, ROOT, Source,
 };
 use crate::odata::Json;
 use crate::plan::EntityKey;
@@ -48,9 +48,12 @@ pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Rea
     let mut body = Values::default();
     for (name, json) in members {
         match name.split_once('@') {
-            Some(("", "odata.type" | "type")) => check_type(entity_type, &json)?,
-            Some((target, "odata.bind" | "bind")) => bind(entity_type, target, &json, &mut body)?,
-            Some(_) => {}
+            Some(_) if is_type_annotation(&name) => check_type(entity_type, &json)?,
+            Some((target, annotation)) => {
+                if ["odata.bind", "bind"].iter().any(|it| annotation.eq_ignore_ascii_case(it)) {
+                    bind(entity_type, target, &json, &mut body)?;
+                }
+            }
             None if name.starts_with('#') => {} // an action that a reply advertised
             None => member(entity_type, &name, json, &mut body)?,
         }
@@ -61,6 +64,11 @@ pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Rea
 /// Names the item of an array that does not fit.
 pub(super) fn within(collection: &'static str, index: usize, reason: BodyReason) -> BodyReason {
     BodyReason::Item { collection, index, reason: Box::new(reason) }
+}
+
+/// Whether a name is `@odata.type`, in any case; a client may omit `odata.`.
+pub(super) fn is_type_annotation(name: &str) -> bool {
+    ["@odata.type", "@type"].iter().any(|it| name.eq_ignore_ascii_case(it))
 }
 
 /// The qualified name in an `@odata.type`.
@@ -104,10 +112,11 @@ fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut V
 }
 
 fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Values) -> Read<()> {
-    let navigation = entity_type
-        .navigation(name)
-        .filter(|navigation| navigation.is_reference())
-        .ok_or_else(|| unknown(entity_type, name))?;
+    let (navigation, set) = match entity_type.navigation(name).map(|it| (it, it.kind)) {
+        Some((navigation, NavigationKind::Referenced(set))) => (navigation, set),
+        None if entity_type.property(name).is_none() => return Err(unknown(entity_type, name)),
+        _ => return Err(BodyReason::NotBindable { name: name.to_owned() }),
+    };
     if body.references.iter().any(|(other, _)| *other == navigation) {
         return Err(twice(name));
     }
@@ -115,7 +124,7 @@ fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Va
         Json::Null => None,
         Json::String(url) => {
             let key = referenced_key(url, navigation.target);
-            Some(key.ok_or_else(|| no_such_entity(name, navigation, url))?)
+            Some(key.ok_or_else(|| no_such_entity(name, set, url))?)
         }
         other => {
             let (name, found) = (name.to_owned(), other.kind());
@@ -126,10 +135,11 @@ fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Va
     Ok(())
 }
 
-fn no_such_entity(name: &str, navigation: &Navigation, url: &str) -> BodyReason {
+fn no_such_entity(name: &str, set: &Navigation, url: &str) -> BodyReason {
     BodyReason::ReferenceInvalid {
         name: name.to_owned(),
-        entity_type: navigation.target.name,
+        entity_type: set.target.name,
+        set: format!("{}/{}", ROOT.name, set.name),
         url: url.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Complex values: JSON × complex type → a value for each property. `@odata.type` chooses the type
 //! among the declared type and the types derived from it.
 
-use super::body::type_name;
+use super::body::{is_type_annotation, type_name};
 use super::primitive::Read;
 use super::value::{Complex, Value};
 use crate::error::{BodyReason, ValueReason};
@@ -51,8 +51,8 @@ fn concrete(
     declared: &'static ComplexType,
     members: &[(String, Json)],
 ) -> Read<&'static ComplexType> {
-    let named = members.iter().find(|(name, _)| matches!(&**name, "@odata.type" | "@type"));
-    let Some((_, json)) = named else {
+    let mut named = members.iter().filter(|(name, _)| is_type_annotation(name));
+    let Some((_, json)) = named.next() else {
         return match declared.is_abstract {
             false => Ok(declared),
             true => Err(ValueReason::Abstract {
@@ -61,6 +61,9 @@ fn concrete(
             }),
         };
     };
+    if let Some((name, _)) = named.next() {
+        return Err(BodyReason::Repeated { name: name.clone() }.into());
+    }
     let name = type_name(json)?;
     let itself = Some(declared).filter(|_| !declared.is_abstract);
     let mut types = itself.into_iter().chain(declared.derived.iter().copied());

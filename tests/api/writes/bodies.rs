@@ -193,7 +193,16 @@ async fn the_content_type_must_be_json() {
         send(request.body("{}")).await.refused(415, "UnsupportedMediaType");
     }
     let request = client.request(Method::POST, &states).body("{}");
-    send(request).await.refused(415, "UnsupportedMediaType");
+    let message = send(request).await.refused(415, "UnsupportedMediaType");
+    assert_eq!(message, "The Content-Type header is missing. Send application/json.");
+    for second in ["application/json", "text/plain"] {
+        let request = client.request(Method::POST, &states);
+        let request = request.header("Content-Type", "application/json");
+        let request = request.header("Content-Type", second).body("{}");
+        let message = send(request).await.refused(415, "UnsupportedMediaType");
+        assert_eq!(message, "The Content-Type header is given more than once. Send it once.");
+    }
+    assert_eq!(client.get(&states).await.ok()["value"], json!([]));
     let gzipped = client.request(Method::POST, &states).header("Content-Type", "application/json");
     let gzipped = gzipped.header("Content-Encoding", "gzip").body("{}");
     send(gzipped).await.refused(415, "UnsupportedMediaType");

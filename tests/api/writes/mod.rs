@@ -7,6 +7,7 @@ mod entities;
 mod lists;
 mod parents;
 mod quotation_marks;
+mod references;
 mod shared_tables;
 mod strings_as_values;
 mod transactions;

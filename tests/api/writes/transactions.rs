@@ -82,7 +82,8 @@ async fn a_reference_to_nothing_is_refused_with_its_place() {
     let server = Server::start().await;
     let client = server.client();
     let states = json!([{ "id": "1" }, { "managedDevice@odata.bind": "users/1" }]);
-    let nothing = "'managedDevice@odata.bind' names no managedDevice of this service: 'users/1'.";
+    let nothing = "'managedDevice@odata.bind' names no managedDevice of this service: 'users/1'. \
+         Send the path deviceManagement/managedDevices('{id}'), or an http or https URL with this path.";
     let user = json!({ "deviceRunStates": states });
     let script = json!({ "userRunStates": [user] });
     let message = client.post(SCRIPTS, &script).await.refused(400, "BadRequest");

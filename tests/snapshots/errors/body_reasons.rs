@@ -41,8 +41,10 @@ fn body_reasons() -> Vec<BodyReason> {
         BodyReason::ReferenceInvalid {
             name: device(),
             entity_type: "managedDevice",
+            set: "deviceManagement/managedDevices".into(),
             url: "https://example.com/".into(),
         },
+        BodyReason::NotBindable { name: "deviceRunStates".into() },
         BodyReason::ReferenceNotUrl { name: device(), found: "a number" },
         BodyReason::TooManyEntities { limit: 1000 },
         BodyReason::ParameterUnknown {

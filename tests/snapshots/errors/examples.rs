@@ -97,6 +97,7 @@ fn errors() -> Examples {
         Error::MediaTypeUnsupported("text/plain".into()),
         Error::CharsetUnsupported("latin1".into()),
         Error::MediaTypeMissing,
+        Error::MediaTypeRepeated,
         Error::ContentCoded,
         unavailable(),
         Error::Internal("a reply could not be read".into()),
