@@ -14,6 +14,8 @@ use crate::error::Error;
 const RETRY_AFTER: u32 = 1;
 /// SQLSTATE of a missing privilege.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
+/// SQLSTATEs of transactions that can be repeated: a conflict, and a deadlock.
+const ROLLED_BACK: [&str; 2] = ["40001", "40P01"];
 /// SQLSTATE of an invalid setting, here the role.
 const INVALID_PARAMETER: &str = "22023";
 
@@ -71,10 +73,12 @@ fn code(error: &Driver) -> Option<Cow<'_, str>> {
 
 /// Distinguishes an error that a retry may solve, an error of the request, and a bug of ours.
 pub(crate) fn statement_error(error: &Driver) -> Error {
-    if let Driver::Database(error) = error {
-        let code = error.code().unwrap_or_default();
+    if let Some(code) = code(error) {
         if let Some(client_error) = client_error(&code) {
             return client_error;
+        }
+        if ROLLED_BACK.contains(&&*code) {
+            return Error::RolledBack(log_text(error));
         }
     }
     let is_transient = match error {

@@ -166,6 +166,10 @@ pub enum Error {
         /// What the database or its driver reported.
         cause: String,
     },
+    /// The database rolled a transaction back, because it met others in a deadlock. It can be repeated.
+    /// The cause is logged, never sent.
+    #[error("The service cannot answer now. Please retry after the time that Retry-After gives.")]
+    RolledBack(String),
     /// Something that should work did not; the cause is logged, never sent.
     #[error("The service met an unexpected condition.")]
     Internal(String),
@@ -210,6 +214,16 @@ impl Error {
         match self.row().log {
             Some(_) => Self::Logged(Box::new(self.clone())),
             None => self.clone(),
+        }
+    }
+
+    /// Whether the database rolled the transaction back, so that the server can repeat it.
+    #[must_use]
+    pub fn is_rolled_back(&self) -> bool {
+        match self {
+            Self::RolledBack(_) => true,
+            Self::Logged(error) => error.is_rolled_back(),
+            _ => false,
         }
     }
 

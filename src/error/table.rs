@@ -47,6 +47,7 @@ pub enum Level {
 
 const INVALID_TOKEN: &str = "InvalidAuthenticationToken";
 const INTERNAL: &str = "InternalServerError";
+const UNAVAILABLE: &str = "ServiceUnavailable";
 
 impl Error {
     /// The row of this error.
@@ -97,8 +98,7 @@ impl Error {
             | Self::MediaTypeMissing
             | Self::MediaTypeRepeated => (415, "UnsupportedMediaType", vec![], None),
             Self::ContentCoded => {
-                let headers = vec![("Accept-Encoding", "identity".into())];
-                (415, "UnsupportedMediaType", headers, None)
+                (415, "UnsupportedMediaType", vec![("Accept-Encoding", "identity".into())], None)
             }
             Self::ExpectationFailed => (417, "ExpectationFailed", vec![], None),
             Self::IdempotencyKeyReused => (422, "UnprocessableEntity", vec![], None),
@@ -113,9 +113,12 @@ impl Error {
                 (500, INTERNAL, vec![], Some(log))
             }
             Self::Unavailable { retry_after, cause } => {
-                let headers = vec![("Retry-After", retry_after.to_string())];
                 let log = Log::new(Level::Warn, "database failed", cause);
-                (503, "ServiceUnavailable", headers, Some(log))
+                (503, UNAVAILABLE, retry_in(*retry_after), Some(log))
+            }
+            Self::RolledBack(cause) => {
+                let log = Log::new(Level::Warn, "transaction rolled back", cause);
+                (503, UNAVAILABLE, retry_in(1), Some(log))
             }
             Self::BatchReplyTooLarge { .. } => (507, "InsufficientStorage", vec![], None),
             Self::Logged(error) => return error.row().logged(),
@@ -142,6 +145,10 @@ impl Log {
     fn new(level: Level, event: &'static str, cause: &str) -> Self {
         Self { level, event, cause: cause.to_owned() }
     }
+}
+
+fn retry_in(seconds: u32) -> Vec<(&'static str, String)> {
+    vec![("Retry-After", seconds.to_string())]
 }
 
 fn bearer(parameters: &str) -> Vec<(&'static str, String)> {

@@ -28,6 +28,8 @@ pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
 pub use outcome::Outcome;
 
+/// How often a plan is repeated that the database rolled back.
+const RETRIES: usize = 3;
 /// How often an upsert tries to change or to create its entity. One that the key of another
 /// collection's entity refuses needs all of them, so they are few.
 const UPSERT_TRIES: usize = 8;
@@ -113,9 +115,10 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`], [`Error::PreconditionFailed`], or
-    /// [`Error::Unavailable`] if the database fails.
+    /// [`Error::Unavailable`] if the database fails, [`Error::RolledBack`] if it rolls the plan back
+    /// again and again.
     pub async fn run(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
-        let outcome = Box::pin(self.run_unlimited(authorized));
+        let outcome = Box::pin(self.run_with_retries(authorized));
         let outcome = self.connections.with_timeout(DEADLINE, outcome).await?;
         Ok(outcome.signed(&self.token_key(authorized.tenant())))
     }
@@ -139,7 +142,19 @@ impl Store {
         self.connections.with_timeout(DEADLINE, Box::pin(write)).await
     }
 
-    async fn run_unlimited(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
+    /// Runs a plan, again if the database rolled it back.
+    async fn run_with_retries(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
+        let mut outcome = self.run_once(authorized).await;
+        for _ in 0..RETRIES {
+            match outcome {
+                Err(error) if error.is_rolled_back() => outcome = self.run_once(authorized).await,
+                outcome => return outcome,
+            }
+        }
+        outcome
+    }
+
+    async fn run_once(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
         let outcome = match (SingleWrite::update(authorized), SingleWrite::create(authorized)) {
             (None, None) => return self.run_query(authorized).await,
             (Some(update), None) => self.write_queue.write(update).await,

@@ -110,3 +110,16 @@ async fn a_report_of_an_entity_that_is_deleted_again_and_again_is_no_conflict() 
     };
     tokio::join!(reports, deletes);
 }
+
+#[tokio::test]
+async fn a_report_that_is_ended_by_a_deadlock_is_repeated() {
+    let mut reported = Reported::new().await;
+    let mut other = reported.transaction("SELECT FROM script_counts FOR UPDATE").await;
+    let queue = Queue::of(&reported.server);
+    let report = queue.upsert(&reported.script, "one", json!({ "runState": "fail" })).await;
+    // The report holds the run state, waits for the counters, and will look for deadlocks first.
+    wait_until_blocked(&mut reported.database).await;
+    other.execute("SELECT FROM device_state FOR UPDATE").await.unwrap();
+    other.execute("COMMIT").await.unwrap();
+    assert_eq!(report.status().await, 200);
+}

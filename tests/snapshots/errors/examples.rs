@@ -85,6 +85,7 @@ fn errors() -> Examples {
         Error::NotAcceptable(FormatReason::NotJson { asked: "text/html".into() }),
         Error::PreconditionFailed,
         Error::EntityExists,
+        Error::RolledBack("deadlock detected (SQLSTATE 40P01)".into()),
         Error::Conflict { entity_type: "managedDevice", id: "pc".into() },
         Error::IdempotencyKeyReused,
         Error::RequestTimeout,
