@@ -53,7 +53,6 @@ impl Error {
     /// The row of this error.
     #[must_use]
     pub fn row(&self) -> Row {
-        let mut details = Vec::new();
         let (status, code, headers, log) = match self {
             Self::SegmentUnknown(_)
             | Self::Malformed(_)
@@ -75,12 +74,7 @@ impl Error {
                 let log = Log::new(Level::Info, "token refused", cause);
                 (401, INVALID_TOKEN, bearer(", error=\"invalid_token\""), Some(log))
             }
-            Self::Forbidden { accepted, held, .. } => {
-                let accepted = accepted.iter().map(|it| (*it).to_owned()).collect();
-                details.push(("acceptedPermissions", accepted));
-                details.push(("heldPermissions", held.clone()));
-                (403, "Forbidden", vec![], None)
-            }
+            Self::Forbidden { .. } => (403, "Forbidden", vec![], None),
             Self::NotFound => (404, "ResourceNotFound", vec![], None),
             Self::MethodNotAllowed { allow } => {
                 (405, "Request_BadRequest", vec![("Allow", allow.clone())], None)
@@ -123,7 +117,18 @@ impl Error {
             Self::BatchReplyTooLarge { .. } => (507, "InsufficientStorage", vec![], None),
             Self::Logged(error) => return error.row().logged(),
         };
-        Row { status, code, message: self.to_string(), headers, details, log }
+        Row { status, code, message: self.to_string(), headers, details: self.details(), log }
+    }
+
+    /// What a client may know besides the text.
+    fn details(&self) -> Vec<(&'static str, Vec<String>)> {
+        match self {
+            Self::Forbidden { accepted, held, .. } => {
+                let accepted = accepted.iter().map(|it| (*it).to_owned()).collect();
+                vec![("acceptedPermissions", accepted), ("heldPermissions", held.clone())]
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
