@@ -57,7 +57,8 @@ pub enum Error {
     /// The body does not fit the model.
     #[error(transparent)]
     Body(Box<BodyReason>),
-    /// A reference in the body names an entity that does not exist.
+    /// One of several references in the body names an entity that does not exist. A single one has
+    /// [`BodyReason::ReferenceMissing`].
     #[error("An entity that the body names with '@odata.bind' does not exist.")]
     ReferenceMissing,
     /// The envelope of a batch, or one of its requests, cannot be read.

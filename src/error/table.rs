@@ -65,10 +65,7 @@ impl Error {
             | Self::Batch(_)
             | Self::OutOfRange
             | Self::TooComplex => (400, "BadRequest", vec![], None),
-            Self::Body(reason) => match reason.innermost() {
-                BodyReason::ReferenceInvalid { .. } => (400, "BadRequest", vec![], None),
-                _ => (400, "ModelValidationFailure", vec![], None),
-            },
+            Self::Body(reason) => (400, code_of_body(reason), vec![], None),
             Self::TokenMissing => (401, INVALID_TOKEN, bearer(""), None),
             Self::TokenRefused(cause) => {
                 let log = Log::new(Level::Info, "token refused", cause);
@@ -154,6 +151,14 @@ impl Log {
 
 fn retry_in(seconds: u32) -> Vec<(&'static str, String)> {
     vec![("Retry-After", seconds.to_string())]
+}
+
+/// The code of a body that does not fit the model, or that refers to nothing.
+fn code_of_body(reason: &BodyReason) -> &'static str {
+    match reason.innermost() {
+        BodyReason::ReferenceInvalid { .. } | BodyReason::ReferenceMissing { .. } => "BadRequest",
+        _ => "ModelValidationFailure",
+    }
 }
 
 fn bearer(parameters: &str) -> Vec<(&'static str, String)> {

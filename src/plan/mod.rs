@@ -16,7 +16,7 @@ pub use expression::{
 pub use make::{Parameters, make};
 pub use read::{Expansion, OrderKey, Page, Shape, ValueForm, annotation, skip_token};
 pub use resource::{Operation, Resource};
-pub use write::{Complex, IdempotencyKey, MAX_ENTITIES, NewEntity, Value, references};
+pub use write::{Complex, IdempotencyKey, MAX_ENTITIES, NewEntity, Reference, Value, references};
 
 use crate::headers::EntityTags;
 use crate::model::permission::Access;

@@ -23,7 +23,7 @@ pub use write::{Create, Update, create_together, update_together};
 use uuid::Uuid;
 
 use crate::headers::EntityTags;
-use crate::plan::{Act, Change, EntityAddress, NewEntity, Plan, ValueForm, annotation};
+use crate::plan::{Act, Change, EntityAddress, NewEntity, Plan, Reference, ValueForm, annotation};
 
 /// The statements of a plan, which happen all or not at all. There is always a first one, and the
 /// outcome of the plan is that of the first one.
@@ -70,13 +70,14 @@ pub enum Reading {
     Nothing,
     /// One row: the place of the update in its statement, whether everything that it refers to
     /// exists, and if so the entity as JSON, and its tag.
-    Changed,
+    /// The reference is for the error of one that does not.
+    Changed(Option<Reference>),
     /// One row: the place of the create in its statement, whether everything that it refers to
     /// exists, the entity as JSON, and its tag; the latter two are null if its key is taken.
     Created(Created),
 }
 
-/// A create, as the error for a key that is taken needs it.
+/// A create, as the errors for a key that is taken and for a missing reference need it.
 #[derive(Debug)]
 pub struct Created {
     /// The name of the entity type.
@@ -85,6 +86,8 @@ pub struct Created {
     pub id: String,
     /// Whether an entity with the same key may exist already, and then stays as it is.
     pub may_exist: bool,
+    /// The entity that it refers to, if it refers to exactly one.
+    pub reference: Option<Reference>,
 }
 
 /// The statements of a plan for the rows of a tenant.
@@ -153,7 +156,7 @@ fn update(
 ) -> Step {
     let update = Update { tenant, entity, change, if_match };
     let statement = update_together(update, &[], plan.shape(), plan.root());
-    Step { statement, reading: Reading::Changed }
+    Step { statement, reading: Reading::Changed(change.reference()) }
 }
 
 /// A create whose entity is not part of a reply.
@@ -168,7 +171,8 @@ impl Created {
     #[must_use]
     pub fn new(new: &NewEntity) -> Self {
         let entity_type = new.collection.entity_type().name;
-        Self { entity_type, id: new.key.text().unwrap_or_default(), may_exist: false }
+        let id = new.key.text().unwrap_or_default();
+        Self { entity_type, id, may_exist: false, reference: new.reference() }
     }
 }
 

@@ -5,7 +5,7 @@ use sqlx::{Postgres, Row};
 
 use crate::database::failure;
 use crate::error::{Error, Result};
-use crate::plan::{ValueForm, skip_token};
+use crate::plan::{Reference, ValueForm, skip_token};
 use crate::sql::Reading;
 
 /// The outcome of a plan. Entities are JSON text, assembled by the database.
@@ -88,7 +88,7 @@ pub(super) fn read_outcome(rows: &[PgRow], reading: &Reading) -> Result<Outcome>
             let items: Vec<Option<String>> = items.collect::<Result<_>>()?;
             Ok(Outcome::Items(items.into_iter().flatten().collect()))
         }
-        Reading::Changed | Reading::Created(_) => read_written(row, reading),
+        Reading::Changed(_) | Reading::Created(_) => read_written(row, reading),
         Reading::Existence | Reading::Nothing => Ok(Outcome::Done),
     }
 }
@@ -101,7 +101,12 @@ pub(super) fn read_index(row: &PgRow) -> Result<i64> {
 /// Decodes the row of a create or of an update.
 pub(super) fn read_written(row: &PgRow, reading: &Reading) -> Result<Outcome> {
     if !read_column::<bool>(row, 1)? {
-        return Err(Error::ReferenceMissing);
+        let reference = match reading {
+            Reading::Changed(reference) => reference.as_ref(),
+            Reading::Created(new) => new.reference.as_ref(),
+            _ => None,
+        };
+        return Err(reference.map_or(Error::ReferenceMissing, Reference::missing));
     }
     match (read_column(row, 2)?, read_column(row, 3)?, reading) {
         (Some(json), Some(tag), Reading::Created(_)) => {

@@ -75,6 +75,8 @@ pub enum BodyReason {
          collection."
     )]
     NotBindable { name: String },
+    #[error("'{name}@odata.bind' names a {entity_type} that does not exist: '{}'.", cut(id, URL))]
+    ReferenceMissing { name: &'static str, entity_type: &'static str, id: String },
     #[error("'{name}@odata.bind' must be a URL in a string, not {found}.")]
     ReferenceNotUrl { name: String, found: &'static str },
     #[error("The body describes more than {limit} entities.")]

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Value;
 use super::create::{self, NewEntity};
-use super::{Value, body};
 use crate::error::{BodyReason, Error, Result};
 use crate::model::{Action, ComplexType, Edm, Effect, MAX_ITEMS, Navigation, Parameter, Property};
 use crate::odata::Json;
@@ -88,8 +88,7 @@ fn replace(
         };
         let collection = entity.below(navigation);
         for (index, item) in items.into_iter().enumerate() {
-            create::add(&collection, item, now, &mut entities)
-                .map_err(|reason| body::within(name, index, reason))?;
+            create::add(&collection, (name, index), item, now, &mut entities)?;
         }
     }
     let collection = entity.below(navigation);

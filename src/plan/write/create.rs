@@ -1,13 +1,14 @@
 //! New entities: a body × the collection it goes into → rows, those of contained navigations after
 //! their parents. Keys are made here, so a child has the key of its parent before the parent exists.
 
-use std::mem;
+use std::{iter, mem};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Value;
 use super::body::{self, Read, Values};
+use super::reference::{Place, Reference};
 use crate::error::BodyReason;
 use crate::model::{Derivation, EntityType, Key, Navigation, Property, Source};
 use crate::odata::{DateTimeOffset, Json};
@@ -30,6 +31,8 @@ pub struct NewEntity {
     pub values: Vec<(&'static Property, Value)>,
     /// The keys of the entities that it refers to, in the order of [`references`] of its type.
     pub references: Vec<Option<EntityKey>>,
+    /// Its place in the body; empty if it is the whole body.
+    place: Place,
 }
 
 /// The navigations of a type that refer to an entity of another collection.
@@ -48,17 +51,19 @@ pub(in crate::plan) fn new_entities(
     Ok((entity, contained))
 }
 
-/// Adds the entity that a part of a body describes, and the entities that it contains.
+/// Adds the entity that an item of a parameter describes, and the entities that it contains.
 pub(super) fn add(
     collection: &CollectionAddress,
+    (parameter, index): (&'static str, usize),
     json: Json,
     now: DateTime<Utc>,
     entities: &mut Vec<NewEntity>,
 ) -> Read<()> {
     let mut contained = Vec::new();
-    let entity = new_entity(collection, json, now, &mut contained, entities.len())?;
-    entities.push(entity);
-    entities.append(&mut contained);
+    let entity = new_entity(collection, json, now, &mut contained, entities.len())
+        .map_err(|reason| body::within(parameter, index, reason))?;
+    let new = iter::once(entity).chain(contained);
+    entities.extend(new.map(|it| it.within(parameter, index)));
     Ok(())
 }
 
@@ -83,7 +88,14 @@ pub(super) fn entity_with_key(
     let values = own.map(|property| (property, value(property))).collect();
     let references = references(entity_type).map(|it| given.take_reference(it).flatten());
     let references = references.collect();
-    NewEntity { collection: collection.clone(), key, is_key_new: false, values, references }
+    NewEntity {
+        collection: collection.clone(),
+        key,
+        is_key_new: false,
+        values,
+        references,
+        place: Place::new(),
+    }
 }
 
 impl NewEntity {
@@ -91,6 +103,19 @@ impl NewEntity {
     #[must_use]
     pub fn address(&self) -> EntityAddress {
         self.collection.entity(self.key.clone())
+    }
+
+    /// The entity that it refers to, if it refers to exactly one.
+    #[must_use]
+    pub fn reference(&self) -> Option<Reference> {
+        let keys = self.references.iter().map(Option::as_ref);
+        Reference::only_one(references(self.collection.entity_type()).zip(keys), &self.place)
+    }
+
+    /// The same entity as an item of a collection in the body.
+    fn within(mut self, collection: &'static str, index: usize) -> Self {
+        self.place.insert(0, (collection, index));
+        self
     }
 }
 
@@ -119,8 +144,8 @@ fn new_entity(
             let (mut own, others) = (Vec::new(), others + contained.len() + 1);
             let child = new_entity(&below, item, now, &mut own, others)
                 .map_err(|reason| body::within(navigation.name, index, reason))?;
-            contained.push(child);
-            contained.append(&mut own);
+            let new = iter::once(child).chain(own);
+            contained.extend(new.map(|it| it.within(navigation.name, index)));
         }
     }
     Ok(entity)

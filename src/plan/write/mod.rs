@@ -15,5 +15,6 @@ pub(super) use create::new_entities;
 pub use create::{MAX_ENTITIES, NewEntity, references};
 pub use idempotency::IdempotencyKey;
 pub(super) use idempotency::idempotency_key;
+pub use reference::Reference;
 pub(super) use update::{may_create, update};
 pub use value::{Complex, Value};

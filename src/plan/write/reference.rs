@@ -1,8 +1,49 @@
-//! A reference to an entity, as `@odata.bind` has it: a URL → the entity's key.
+//! A reference to an entity, as `@odata.bind` has it: a URL → the entity's key, and the error of one
+//! whose entity does not exist.
 
-use crate::model::{API_VERSION, EntityType};
+use super::body::within;
+use crate::error::{BodyReason, Error};
+use crate::model::{API_VERSION, EntityType, Navigation};
 use crate::odata::Path;
 use crate::plan::{EntityKey, Resource};
+
+/// The place of an entity in a body, from the outside: collections, each with an index from 0.
+pub(super) type Place = Vec<(&'static str, usize)>;
+
+/// The reference that a body gives for an entity.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The navigation property.
+    name: &'static str,
+    entity_type: &'static str,
+    id: String,
+    place: Place,
+}
+
+impl Reference {
+    /// The one reference among these; `None` if there are several, or none.
+    pub(super) fn only_one<'a>(
+        references: impl Iterator<Item = (&'static Navigation, Option<&'a EntityKey>)>,
+        place: &[(&'static str, usize)],
+    ) -> Option<Self> {
+        let mut given = references.filter_map(|(navigation, key)| Some((navigation, key?)));
+        let (navigation, key) = given.next().filter(|_| given.next().is_none())?;
+        let (name, entity_type) = (navigation.name, navigation.target.name);
+        Some(Self { name, entity_type, id: key.text()?, place: place.to_vec() })
+    }
+
+    /// The error of a write whose referenced entity does not exist.
+    #[must_use]
+    pub fn missing(&self) -> Error {
+        let reason = BodyReason::ReferenceMissing {
+            name: self.name,
+            entity_type: self.entity_type,
+            id: self.id.clone(),
+        };
+        let places = self.place.iter().rev();
+        places.fold(reason, |reason, (collection, index)| within(collection, *index, reason)).into()
+    }
+}
 
 /// The key of the entity of a type that a URL names; `None` if it names none. The scheme of an
 /// absolute URL is http or https. Its host is not compared, because a client may reach the service

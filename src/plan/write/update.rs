@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::body::{self, Values};
 use super::create::{entity_with_key, server_time};
+use super::reference::Reference;
 use crate::error::{BodyReason, Error, Result};
 use crate::headers::{EntityTags, Wishes};
 use crate::model::{EntityType, Source};
@@ -43,6 +44,15 @@ pub(in crate::plan) fn update(
         _ => Some(change(entity_type, values, now)),
     };
     Ok(Act::Upsert { entity, change, new })
+}
+
+impl Change {
+    /// The entity that it refers to, if it refers to exactly one.
+    #[must_use]
+    pub fn reference(&self) -> Option<Reference> {
+        let given = self.references.iter().map(|(navigation, key)| (*navigation, key.as_ref()));
+        Reference::only_one(given, &[])
+    }
 }
 
 /// The properties that the body names, and the time of change.

@@ -78,10 +78,12 @@ impl SingleWrite {
     /// exist or has another tag, or if the parent of the new entity does not exist.
     pub(super) fn outcome(&self, row: Option<&PgRow>) -> Result<Outcome> {
         let row = row.ok_or(Error::NotFound)?;
-        match self.row().and_then(Row::create) {
-            Some((_, new)) => read_written(row, &Reading::Created(Created::new(new))),
-            None => read_written(row, &Reading::Changed),
-        }
+        let reading = match self.row() {
+            Some(Row::Create((_, new))) => Reading::Created(Created::new(new)),
+            Some(Row::Update(update)) => Reading::Changed(update.change.reference()),
+            None => return Err(Error::Bug("a write has no row")),
+        };
+        read_written(row, &reading)
     }
 
     /// Whether two writes differ only in keys, values and tags.

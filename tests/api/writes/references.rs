@@ -1,8 +1,9 @@
 //! How does a body refer to an entity of another collection?
 
+use reqwest::Method;
 use serde_json::{Value as Json, json};
 
-use crate::harness::{Client, DEVICES, Server};
+use crate::harness::{Client, DEVICES, SCRIPTS, Server, send};
 
 /// A client, the path of a run state, and the devices `dv1` and `dv2`.
 async fn state_and_devices(server: &Server) -> (Client, String) {
@@ -144,4 +145,47 @@ async fn the_type_of_a_complex_value_is_read_in_any_case_but_once() {
         "The annotation '@odata.type' is not a string."
     );
     assert_eq!(client.get(&assignments).await.ok()["value"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_missing_entity_is_named_with_its_property_and_its_place() {
+    let server = Server::start().await;
+    let (client, state) = state_and_devices(&server).await;
+    server.other_tenant().post(DEVICES, &json!({ "id": "theirs" })).await.created();
+    let states = state.strip_suffix("/s").unwrap();
+    let script = states.strip_suffix("/deviceRunStates").unwrap();
+    let words = |id: &str| {
+        format!("'managedDevice@odata.bind' names a managedDevice that does not exist: '{id}'.")
+    };
+    for id in ["nonesuch", "theirs"] {
+        let path = format!("deviceManagement/managedDevices('{id}')");
+        let bind = json!({ "managedDevice@odata.bind": path });
+        let new = json!({ "id": "new", "managedDevice@odata.bind": path });
+        let upsert = client.request(Method::PATCH, &format!("{states}/new"));
+        let upsert = upsert.header("Prefer", "create-if-missing").json(&bind);
+        for refused in [
+            client.post(states, &new).await,
+            client.post(states, &bind).await,
+            client.patch(&state, &bind).await,
+            send(upsert).await,
+        ] {
+            assert_eq!(refused.refused(400, "BadRequest"), words(id));
+        }
+        let good = "deviceManagement/managedDevices('dv1')";
+        let nested = json!([{ "managedDevice@odata.bind": good }, { "id": "b" }, bind]);
+        let body = json!({ "deviceRunStates": nested });
+        let message = client.post(SCRIPTS, &body).await.refused(400, "BadRequest");
+        assert_eq!(message, format!("In deviceRunStates[2]: {}", words(id)));
+        let body = json!({ "userRunStates": [{}, { "deviceRunStates": nested }] });
+        let message = client.post(SCRIPTS, &body).await.refused(400, "BadRequest");
+        let place = "In userRunStates[1]: In deviceRunStates[2]";
+        assert_eq!(message, format!("{place}: {}", words(id)));
+        let user = json!({ "id": "u", "deviceRunStates": nested });
+        let users = format!("{script}/userRunStates");
+        let message = client.post(&users, &user).await.refused(400, "BadRequest");
+        assert_eq!(message, format!("In deviceRunStates[2]: {}", words(id)));
+    }
+    assert_eq!(client.ids(states).await, ["s"]);
+    assert_eq!(client.get(&format!("{SCRIPTS}/$count")).await.body, "1");
+    assert_eq!(device_of(&client, &state).await, Json::Null);
 }

@@ -45,6 +45,11 @@ fn body_reasons() -> Vec<BodyReason> {
             url: "https://example.com/".into(),
         },
         BodyReason::NotBindable { name: "deviceRunStates".into() },
+        BodyReason::ReferenceMissing {
+            name: "managedDevice",
+            entity_type: "managedDevice",
+            id: "nonesuch".into(),
+        },
         BodyReason::ReferenceNotUrl { name: device(), found: "a number" },
         BodyReason::TooManyEntities { limit: 1000 },
         BodyReason::ParameterUnknown {
