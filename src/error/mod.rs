@@ -7,8 +7,8 @@ mod table;
 
 pub use reasons::{
     BatchReason, BodyReason, ExpressionReason, ForbiddenReason, FormatReason, HeaderReason,
-    ItemReason, JsonFault, JsonReason, LiteralForm, OptionReason, SyntaxReason, UrlPart, UrlReason,
-    ValueReason,
+    ItemReason, JsonFault, JsonReason, LiteralForm, OptionReason, Place, SyntaxReason, UrlPart,
+    UrlReason, ValueReason,
 };
 
 pub use table::{Level, Log, Row};
@@ -225,6 +225,15 @@ impl Error {
             Self::RolledBack(_) => true,
             Self::Logged(error) => error.is_rolled_back(),
             _ => false,
+        }
+    }
+
+    /// The same error about an option inside of the expansion of `navigation`.
+    #[must_use]
+    pub fn in_expand(self, navigation: &str) -> Self {
+        match self {
+            Self::Option(reason) => reason.in_expand(navigation).into(),
+            other => other,
         }
     }
 

@@ -121,7 +121,8 @@ fn filter(
     planner: &mut Planner,
 ) -> Result<Option<Condition>> {
     let filter = options.filter.as_ref();
-    filter.map(|it| condition(it, entity_type, planner)).transpose()
+    let filter = filter.map(|it| condition(it, entity_type, planner)).transpose();
+    options.locate("filter", filter)
 }
 
 /// Refuses the conditions that the operation does not support.

@@ -52,6 +52,8 @@ pub enum ExpressionReason {
     CastType { name: String, supported: String },
     #[error("'cast' cannot make '{to}' of '{from}'")]
     CastPair { from: String, to: &'static str },
+    #[error("a text cannot have the character U+0000")]
+    NullCharacter,
     #[error("the literal {} has no type here", cut(literal, LITERAL))]
     LiteralUntyped { literal: String },
     #[error("{} is not a literal of type '{of}', which is {form}", cut(literal, LITERAL))]

@@ -24,7 +24,7 @@ pub use body::BodyReason;
 pub use expression::{ExpressionReason, LiteralForm};
 pub use header::{FormatReason, HeaderReason};
 pub use json::{JsonFault, JsonReason};
-pub use option::OptionReason;
+pub use option::{OptionReason, Place};
 pub use permission::ForbiddenReason;
 pub use syntax::SyntaxReason;
 pub use url::{UrlPart, UrlReason};
@@ -47,9 +47,10 @@ fn cut(text: &str, length: usize) -> Cow<'_, str> {
     }
 }
 
-/// The name of a query option with its `$`; a parameter alias has its `@` already.
+/// The name of a query option with its `$`; a parameter alias has its `@` already, and an unknown
+/// option may have its `$`.
 fn option_name(name: &str) -> String {
-    let sign = if name.starts_with('@') { "" } else { "$" };
+    let sign = if name.starts_with(['@', '$']) { "" } else { "$" };
     format!("{sign}{}", cut(name, NAME))
 }
 

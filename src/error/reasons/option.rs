@@ -1,5 +1,7 @@
 //! What is wrong with a query option, by its name. Columns count from 1, in the decoded value.
 
+use std::fmt;
+
 use super::{ExpressionReason, NAME, SyntaxReason, cut, option_name};
 
 /// What is wrong with a query option.
@@ -7,7 +9,7 @@ use super::{ExpressionReason, NAME, SyntaxReason, cut, option_name};
 pub enum OptionReason {
     #[error(
         "The query option '{}' is not supported. Supported options are {supported}.",
-        option_name(name)
+        cut(name, NAME)
     )]
     Unknown { name: String, supported: &'static str },
     #[error(
@@ -35,21 +37,24 @@ pub enum OptionReason {
     NotNames,
     #[error("The value of {} is not valid at column {column}: {reason}.", option_name(name))]
     Syntax { name: String, column: usize, reason: SyntaxReason },
-    #[error("The expression is not valid at column {column}: {reason}.")]
-    Expression { column: usize, reason: ExpressionReason },
-    #[error("Could not find a property named '{name}' on type '{of}', at column {column}.")]
-    PropertyUnknown { name: String, of: String, column: usize },
-    #[error("'{name}' at column {column} follows a value that has no properties.")]
-    NoProperties { name: String, column: usize },
     #[error(
-        "'{collection}' is a collection: use any or all to ask about '{name}' at column {column}."
+        "The value of ${} is not valid at {}column {}: {reason}.",
+        place.option,
+        alias_before(place),
+        place.column
     )]
-    PropertyOfCollection { collection: String, name: String, column: usize },
+    Expression { place: Place, reason: ExpressionReason },
+    #[error("Could not find a property named '{name}' on type '{of}', at {place}.")]
+    PropertyUnknown { name: String, of: String, place: Place },
+    #[error("'{name}' at {place} follows a value that has no properties.")]
+    NoProperties { name: String, place: Place },
+    #[error("'{collection}' is a collection: use any or all to ask about '{name}' at {place}.")]
+    PropertyOfCollection { collection: String, name: String, place: Place },
     #[error(
-        "A {entity_type} is an entity, not a value that can be compared or sorted: name one of its \
-         properties, such as its id."
+        "A {entity_type}, at {place}, is an entity, not a value that can be compared or sorted: \
+         name one of its properties, such as its id."
     )]
-    EntityAsValue { entity_type: &'static str },
+    EntityAsValue { entity_type: &'static str, place: Place },
     #[error(
         "Could not find a property named '{name}' on type '{of}', in $select. It has {properties}."
     )]
@@ -75,6 +80,76 @@ pub enum OptionReason {
          order. Follow @odata.nextLink as it is."
     )]
     SkipToken,
+    #[error("In $expand={}: {reason}", nested(navigations))]
+    InExpand { navigations: Vec<String>, reason: Box<OptionReason> },
+}
+
+/// A place in an expression. The code that reads an expression knows the column alone; the code that
+/// knows the options adds the rest.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    pub column: usize,
+    /// The name of the option, without `$`.
+    pub option: String,
+    /// The parameter alias that is there instead of a literal, with `@`.
+    pub alias: Option<String>,
+}
+
+impl Place {
+    #[must_use]
+    pub fn at(column: usize) -> Self {
+        Self { column, ..Self::default() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "column {} of ${}", self.column, self.option)
+    }
+}
+
+impl OptionReason {
+    /// The place in an expression, if there is one.
+    pub fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Self::Expression { place, .. }
+            | Self::PropertyUnknown { place, .. }
+            | Self::NoProperties { place, .. }
+            | Self::PropertyOfCollection { place, .. }
+            | Self::EntityAsValue { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The same reason inside of the expansion of `navigation`. A column says already where it is: it
+    /// counts in the whole value of `$expand`.
+    pub(in crate::error) fn in_expand(mut self, navigation: &str) -> Self {
+        if self.place_mut().is_some() {
+            return self;
+        }
+        match self {
+            Self::Syntax { .. } => self,
+            Self::InExpand { mut navigations, reason } => {
+                navigations.insert(0, navigation.to_owned());
+                Self::InExpand { navigations, reason }
+            }
+            reason => {
+                let navigations = vec![navigation.to_owned()];
+                Self::InExpand { navigations, reason: Box::new(reason) }
+            }
+        }
+    }
+}
+
+fn alias_before(place: &Place) -> String {
+    let alias = place.alias.as_ref();
+    alias.map_or_else(String::new, |alias| format!("'{}', ", cut(alias, NAME)))
+}
+
+/// `a($expand=b)`, the outermost navigation first.
+fn nested(navigations: &[String]) -> String {
+    let names: Vec<_> = navigations.iter().map(|name| cut(name, NAME)).collect();
+    format!("{}{}", names.join("($expand="), ")".repeat(names.len().saturating_sub(1)))
 }
 
 fn supported_here(supported: &[&str]) -> String {

@@ -33,6 +33,17 @@ impl Aliases {
         tokens.map(|token| token.text).filter(|text| Self::is_name(text)).collect()
     }
 
+    /// The name of the alias at a column of a text that was read already and starts at column `start`.
+    pub(in crate::odata) fn name_at(text: &str, start: usize, column: usize) -> Option<&str> {
+        let mut lexer = Lexer::new(text, start);
+        let tokens = std::iter::from_fn(move || {
+            Some(lexer.next_token()).filter(|token| token.kind != TokenKind::End)
+        });
+        let mut tokens = tokens.skip_while(|token| token.at < column);
+        let token = tokens.next().filter(|token| token.at == column);
+        token.map(|token| token.text).filter(|text| Self::is_name(text))
+    }
+
     /// Adds an alias of this name, whose value must be one literal.
     pub(in crate::odata) fn add(&mut self, name: &str, value: &str) -> Result<()> {
         let source = Source::new(name, value)?.trim();

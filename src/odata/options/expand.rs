@@ -99,7 +99,9 @@ impl Expansion {
         }
         let path = path(before.split_at(open).0)?;
         let inner = before.split_at(close).0.split_at(open + 1).1;
-        Ok(ExpandItem { path, options: self.options(inner)? })
+        let name = before.split_at(open).0.trim().text;
+        let options = self.options(inner).map_err(|error| error.in_expand(name))?;
+        Ok(ExpandItem { path, options })
     }
 
     /// The options of an item, without the parentheses.
@@ -249,7 +251,7 @@ mod tests {
             assert!(refusal(&format!("a({name}=1)")).contains(&format!("'${name}'")));
         }
         let twice = parse("a($top=1;top=2)").unwrap_err().row().message;
-        assert_eq!(twice, "The query option '$top' is given more than once.");
+        assert_eq!(twice, "In $expand=a: The query option '$top' is given more than once.");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decode;
 use super::expression::{Aliases, Expression, Source, filter};
-use crate::error::{OptionReason, Result, UrlPart};
+use crate::error::{Error, OptionReason, Result, UrlPart};
 use expand::Expansion;
 use order_by::order_by;
 
@@ -53,6 +53,9 @@ pub struct Options {
     /// Each option as the client wrote it, by its name without `$`, and each parameter alias in them,
     /// by its name with `@`. Links repeat them.
     pub texts: BTreeMap<String, String>,
+    /// Where `$filter` and `$orderby` begin: the option of the URL, without `$`, and the column. That
+    /// option is `expand` for the options of an item of `$expand`.
+    starts: BTreeMap<String, (String, usize)>,
 }
 
 impl Options {
@@ -91,6 +94,22 @@ impl Options {
         scan
     }
 
+    /// Adds to an error about the expression of an option, named without `$`, in which option it is,
+    /// and which parameter alias is there.
+    pub fn locate<Value>(&self, name: &str, result: Result<Value>) -> Result<Value> {
+        result.map_err(|error| match (error, self.starts.get(name), self.texts.get(name)) {
+            (Error::Option(mut reason), Some((option, start)), Some(text)) => {
+                if let Some(place) = reason.place_mut() {
+                    let alias = Aliases::name_at(text, *start, place.column);
+                    place.alias = alias.map(str::to_owned);
+                    place.option.clone_from(option);
+                }
+                Error::Option(reason)
+            }
+            (error, _, _) => error,
+        })
+    }
+
     /// The names of the options that were given.
     pub fn given(&self) -> impl Iterator<Item = &'static str> {
         let given = [
@@ -116,6 +135,9 @@ impl Options {
             return Ok(());
         }
         self.texts.insert(name.to_owned(), value.to_owned());
+        if matches!(name, "filter" | "orderby") {
+            self.starts.insert(name.to_owned(), (source.option.to_owned(), source.at));
+        }
         match name {
             "select" => once(&mut self.select, name, names(value)?),
             "filter" => once(&mut self.filter, name, filter(source)?),
@@ -146,15 +168,14 @@ impl Options {
     }
 }
 
-/// A name and a value, percent-decoded. The name of an option is in lower case and without `$`; that of
-/// a parameter alias is unchanged.
+/// A name and a value, percent-decoded. The name of a supported option is in lower case and without
+/// `$`; any other name is as the client wrote it.
 fn decoded_pair(pair: &str) -> Result<(String, Cow<'_, str>)> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let mut name = decode(name, || UrlPart::OptionName)?.into_owned();
-    if !Aliases::is_name(&name) {
-        name = name.to_ascii_lowercase();
-        name = name.strip_prefix('$').map(str::to_owned).unwrap_or(name);
-    }
+    let written = decode(name, || UrlPart::OptionName)?;
+    let lower = written.strip_prefix('$').unwrap_or(&written).to_ascii_lowercase();
+    let is_supported = SUPPORTED.split(", ").any(|own| own.strip_prefix('$') == Some(&*lower));
+    let name = if is_supported { lower } else { written.into_owned() };
     let part = || UrlPart::OptionValue { name: name.clone() };
     let value = match value.contains('+') {
         true => Cow::Owned(decode(&value.replace('+', " "), part)?.into_owned()),

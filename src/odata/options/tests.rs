@@ -53,7 +53,7 @@ fn what_does_not_work_is_refused_by_name() {
         ("$apply=x", "$apply"),
         ("$compute=x", "$compute"),
         ("$deltatoken=x", "$deltatoken"),
-        ("nonsense=1", "$nonsense"),
+        ("nonsense=1", "'nonsense'"),
         ("filter=a+eqq+1", "$filter is not valid at column 3"),
         ("$filter=a&filter=a", "$filter"),
         ("$orderby=a,", "$orderby is not valid at column 3"),

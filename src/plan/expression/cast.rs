@@ -161,6 +161,7 @@ fn of_text(text: &str, to: Primitive) -> TermKind {
 }
 
 fn of_term(term: Term, at: usize, to: Primitive) -> Result<TermKind> {
+    let from = term.type_name();
     let cast = |term: Term| Ok(TermKind::Cast(Box::new(term), to));
     match (term.of, to) {
         (Type::Text, Primitive::String)
@@ -179,10 +180,7 @@ fn of_term(term: Term, at: usize, to: Primitive) -> Result<TermKind> {
             Type::Boolean | Type::Number | Type::Date | Type::TimeOfDay | Type::Enum(_),
             Primitive::String,
         ) => cast(term),
-        (from, to) => {
-            let (from, to) = (from.name(), to.name());
-            Err(refuse(at, ExpressionReason::CastPair { from, to }))
-        }
+        (_, to) => Err(refuse(at, ExpressionReason::CastPair { from, to: to.name() })),
     }
 }
 

@@ -136,16 +136,16 @@ fn compare(
             literal::both(left, left_at, right, right_at)?
         }
         (Operand::Literal(left, left_at), Operand::Term(right)) => {
-            (literal::typed(left, left_at, right.of)?, right)
+            (literal::like(left, left_at, &right)?, right)
         }
         (Operand::Term(left), Operand::Literal(right, right_at)) => {
-            let right = literal::typed(right, right_at, left.of)?;
+            let right = literal::like(right, right_at, &left)?;
             (left, right)
         }
         (Operand::Term(left), Operand::Term(right)) => (left, right),
     };
     if !left.of.fits(right.of) {
-        let (operator, left, right) = (operator.word(), left.of.name(), right.of.name());
+        let (operator, left, right) = (operator.word(), left.type_name(), right.type_name());
         return Err(refuse(at, ExpressionReason::NotComparable { operator, left, right }));
     }
     let may_be_null = !left.is_literal() && !right.is_literal();
@@ -190,7 +190,7 @@ fn in_list(
     };
     let (nulls, items): (Vec<_>, Vec<_>) =
         items.iter().partition(|item| item.literal == Literal::Null);
-    let terms = items.iter().map(|item| literal::typed(&item.literal, item.at, value.of));
+    let terms = items.iter().map(|item| literal::like(&item.literal, item.at, &value));
     let mut terms = terms.collect::<Result<Vec<Term>>>()?;
     let is_null = (!nulls.is_empty()).then(|| Condition::IsNull(value.clone()));
     let is_one = match terms.pop() {

@@ -118,7 +118,7 @@ fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature
         Takes::Clock => matches!(term.of, Type::Instant | Type::TimeOfDay),
     };
     if !fits {
-        let of = term.of.name();
+        let of = term.type_name();
         return Err(refuse(at, ExpressionReason::ArgumentType { function, of }));
     }
     if let (Takes::Length, TermKind::Number(number)) = (takes, &term.kind)

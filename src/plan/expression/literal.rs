@@ -14,10 +14,21 @@ const MAX_EXPONENT: i32 = 100;
 
 /// A literal as a value of a type.
 pub(in crate::plan) fn typed(literal: &Literal, at: usize, of: Type) -> Result<Term> {
+    named(literal, at, of, || of.name())
+}
+
+/// A literal as a value of the type of a term.
+pub(in crate::plan) fn like(literal: &Literal, at: usize, other: &Term) -> Result<Term> {
+    named(literal, at, other.of, || other.type_name())
+}
+
+/// A literal as a value of a type that errors call by this name.
+fn named(literal: &Literal, at: usize, of: Type, name: impl Fn() -> String) -> Result<Term> {
     let kind = match (of, literal) {
-        (Type::Text, Literal::String(text)) if !text.contains('\0') => {
-            Some(TermKind::Text(text.clone()))
+        (Type::Text, Literal::String(text)) if text.contains('\0') => {
+            return Err(refuse(at, ExpressionReason::NullCharacter));
         }
+        (Type::Text, Literal::String(text)) => Some(TermKind::Text(text.clone())),
         (Type::Boolean, Literal::Boolean(truth)) => Some(TermKind::Boolean(*truth)),
         (Type::Number, Literal::Number(number)) => number_of(number),
         (Type::Instant, Literal::Word(word)) => {
@@ -32,7 +43,7 @@ pub(in crate::plan) fn typed(literal: &Literal, at: usize, of: Type) -> Result<T
         (Type::Enum(enumeration), literal) => return member(enumeration, literal, at),
         _ => None,
     };
-    kind.map(|kind| Term { of, kind }).ok_or_else(|| mismatch(literal, at, of))
+    kind.map(|kind| Term { of, kind }).ok_or_else(|| mismatch(literal, at, of, name()))
 }
 
 /// A literal as a value of the type that it looks like.
@@ -122,7 +133,7 @@ fn member(enumeration: &'static EnumType, literal: &Literal, at: usize) -> Resul
         _ => None,
     };
     let of = Type::Enum(enumeration);
-    let text = text.ok_or_else(|| mismatch(literal, at, of))?;
+    let text = text.ok_or_else(|| mismatch(literal, at, of, of.name()))?;
     let member = enumeration.member(text);
     let kind = member.map(|member| TermKind::Member(enumeration, member));
     kind.map(|kind| Term { of, kind }).ok_or_else(|| {
@@ -132,7 +143,7 @@ fn member(enumeration: &'static EnumType, literal: &Literal, at: usize) -> Resul
     })
 }
 
-fn mismatch(literal: &Literal, at: usize, of: Type) -> Error {
+fn mismatch(literal: &Literal, at: usize, of: Type, name: String) -> Error {
     let form = match of {
         Type::Text => LiteralForm::Text,
         Type::Instant => LiteralForm::Instant,
@@ -143,8 +154,8 @@ fn mismatch(literal: &Literal, at: usize, of: Type) -> Error {
         Type::Boolean => LiteralForm::Boolean,
         Type::Enum(_) => LiteralForm::Member,
     };
-    let (literal, of) = (shown(literal), of.name());
-    refuse(at, ExpressionReason::LiteralType { literal, of, form })
+    let literal = shown(literal);
+    refuse(at, ExpressionReason::LiteralType { literal, of: name, form })
 }
 
 /// A literal as an error repeats it.

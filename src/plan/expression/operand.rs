@@ -60,7 +60,8 @@ pub(in crate::plan) fn operand<'a>(
             let (left, right) = (operand(left, scope, planner)?, operand(right, scope, planner)?);
             let (left, right) = sides(left, right)?;
             let of = calculated(*operator, left.of, right.of).ok_or_else(|| {
-                let (operator, left, right) = (operator.word(), left.of.name(), right.of.name());
+                let (operator, left, right) =
+                    (operator.word(), left.type_name(), right.type_name());
                 refuse(at, ExpressionReason::NotCalculable { operator, left, right })
             })?;
             let whole = is_whole(&left) && is_whole(&right);

@@ -1,7 +1,7 @@
 //! Paths in an expression × the entity type in scope → a property, which may be behind navigations
 //! to one entity or inside complex values, or a variable of a lambda.
 
-use crate::error::{Error, OptionReason, Result};
+use crate::error::{Error, OptionReason, Place, Result};
 use crate::model::permission::Access;
 use crate::model::{ComplexType, Edm, EntityType, Navigation, NavigationKind, Property};
 use crate::odata::{DateTimeOffset, Name, PropertyPath};
@@ -110,7 +110,10 @@ impl Scope {
         let (entity_type, through, members) = (self.entity_type, Vec::new(), Vec::new());
         let read = PropertyRead { row, entity_type, through, property: None, members };
         match item {
-            Item::Entity(entity_type) => in_entity(entity_type, names, read, planner),
+            Item::Entity(entity_type) => {
+                let at = path.names.first().map_or(1, |name| name.at);
+                in_entity(entity_type, names, at, read, planner)
+            }
             Item::Complex(complex) => in_complex(complex, names, read),
             Item::Text => match names.first() {
                 None => Ok(Found::Value(read, Edm::String)),
@@ -130,15 +133,21 @@ impl Scope {
     }
 }
 
+/// `at` is the column where the path begins.
 fn in_entity(
     entity_type: &'static EntityType,
     names: &[Name],
+    at: usize,
     mut read: PropertyRead,
     planner: &mut Planner,
 ) -> Result<Found> {
     read.entity_type = entity_type;
     let Some((name, rest)) = names.split_first() else {
-        return Err(OptionReason::EntityAsValue { entity_type: entity_type.name }.into());
+        return Err(OptionReason::EntityAsValue {
+            entity_type: entity_type.name,
+            place: Place::at(at),
+        }
+        .into());
     };
     if let Some(property) = entity_type.property(&name.text) {
         read.property = Some(property);
@@ -156,11 +165,12 @@ fn in_entity(
         (NavigationKind::Contained, []) => Ok(Found::Collection(read, navigation)),
         (NavigationKind::Contained, [next, ..]) => {
             let (collection, name) = (name.text.clone(), next.text.clone());
-            Err(OptionReason::PropertyOfCollection { collection, name, column: next.at }.into())
+            Err(OptionReason::PropertyOfCollection { collection, name, place: Place::at(next.at) }
+                .into())
         }
         _ => {
             read.through.push(navigation);
-            in_entity(navigation.target, rest, read, planner)
+            in_entity(navigation.target, rest, at, read, planner)
         }
     }
 }
@@ -187,9 +197,9 @@ fn in_complex(
 }
 
 fn no_members(name: &Name) -> Error {
-    OptionReason::NoProperties { name: name.text.clone(), column: name.at }.into()
+    OptionReason::NoProperties { name: name.text.clone(), place: Place::at(name.at) }.into()
 }
 
 fn unknown(name: &Name, of: String) -> Error {
-    OptionReason::PropertyUnknown { name: name.text.clone(), of, column: name.at }.into()
+    OptionReason::PropertyUnknown { name: name.text.clone(), of, place: Place::at(name.at) }.into()
 }

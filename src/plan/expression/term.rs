@@ -3,7 +3,7 @@
 use super::cast::Primitive;
 use super::condition::Condition;
 use super::scope::{PropertyRead, Row};
-use crate::error::{Error, ExpressionReason, OptionReason};
+use crate::error::{Error, ExpressionReason, OptionReason, Place};
 use crate::model::{Edm, EntityType, EnumType, Navigation, Property, Source};
 use crate::odata::{Arithmetic, Literal};
 
@@ -119,6 +119,18 @@ impl Type {
 }
 
 impl Term {
+    /// The qualified name of the type, as errors have it: of a property and a cast their own type.
+    pub(in crate::plan) fn type_name(&self) -> String {
+        match &self.kind {
+            TermKind::Property(PropertyRead { members, property, .. }) => {
+                let last = members.last().copied().or(*property);
+                last.map_or_else(|| self.of.name(), |property| property.edm.name())
+            }
+            TermKind::Cast(_, to) => to.name().to_owned(),
+            _ => self.of.name(),
+        }
+    }
+
     /// Whether the value is a literal, which is never null.
     #[must_use]
     pub fn is_literal(&self) -> bool {
@@ -199,5 +211,5 @@ impl Term {
 
 /// The error for a reason at a column of the option's value.
 pub(in crate::plan) fn refuse(column: usize, reason: ExpressionReason) -> Error {
-    OptionReason::Expression { column, reason }.into()
+    OptionReason::Expression { place: Place::at(column), reason }.into()
 }

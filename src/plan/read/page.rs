@@ -61,10 +61,11 @@ impl Page {
         planner: &mut Planner,
     ) -> Result<Self> {
         let filter = options.filter.as_ref();
-        let filter = filter.map(|it| condition(it, entity_type, planner)).transpose()?;
+        let filter = filter.map(|it| condition(it, entity_type, planner)).transpose();
+        let filter = options.locate("filter", filter)?;
         let keys = options.order_by.iter().flatten();
-        let mut order: Vec<OrderKey> =
-            keys.map(|key| order_key(key, entity_type, planner)).collect::<Result<_>>()?;
+        let order = keys.map(|key| order_key(key, entity_type, planner)).collect();
+        let mut order: Vec<OrderKey> = options.locate("orderby", order)?;
         // Nothing comes after a key that is unique.
         let unique = order.iter().position(|key| key.term.is_key());
         order.truncate(unique.map_or(order.len(), |place| place + 1));

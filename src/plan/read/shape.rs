@@ -147,9 +147,10 @@ fn expansion(
     let target = navigation.target;
     let most = EXPANDED_PAGES.get(planner.depth).copied().unwrap_or(1);
     planner.depth += 1;
-    let shape = Shape::new(target, options, level, single, planner)?;
+    let inside = |error: Error| error.in_expand(navigation.name);
+    let shape = Shape::new(target, options, level, single, planner).map_err(inside)?;
     planner.depth -= 1;
-    let page = Page::of(target, options, options.top.unwrap_or(most), planner)?;
+    let page = Page::of(target, options, options.top.unwrap_or(most), planner).map_err(inside)?;
     Ok(Expansion { navigation, shape, page, query: query(options) })
 }
 

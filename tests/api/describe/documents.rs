@@ -136,6 +136,22 @@ async fn the_openapi_document_has_unique_operation_ids_and_valid_references() {
 }
 
 #[tokio::test]
+async fn the_openapi_document_allows_empty_options() {
+    let server = Server::start().await;
+    let document = server.client_with_token(None).get("/openapi.json").await.ok();
+    let parameters =
+        &document["paths"]["/beta/deviceManagement/managedDevices"]["get"]["parameters"];
+    let parameters = parameters.as_array().unwrap();
+    for name in ["$filter", "$select", "$orderby"] {
+        let parameter = parameters.iter().find(|it| it["name"] == name).unwrap();
+        let schema = &parameter["schema"];
+        assert_eq!((schema.get("minLength"), schema.get("minItems")), (None, None), "{name}");
+        let devices = server.client().get(&format!("{DEVICES}?{name}=")).await.ok();
+        assert_eq!(devices["value"], json!([]));
+    }
+}
+
+#[tokio::test]
 async fn every_orderby_key_in_the_openapi_document_works() {
     let server = Server::start().await;
     let client = server.client();

@@ -6,4 +6,5 @@ mod options;
 mod order;
 mod paging;
 mod paths;
+mod places;
 mod properties;

@@ -1,6 +1,6 @@
 //! An example of each reason about a query option, its syntax and its expression.
 
-use runstate::error::{Error, ExpressionReason, LiteralForm, OptionReason, SyntaxReason};
+use runstate::error::{Error, ExpressionReason, LiteralForm, OptionReason, Place, SyntaxReason};
 
 use super::examples::{Examples, of};
 
@@ -10,13 +10,19 @@ pub(super) fn examples() -> [Examples; 4] {
         of(&syntax_reasons(), |reason| {
             OptionReason::Syntax { name: "filter".into(), column: 7, reason }.into()
         }),
-        of(&expression_reasons(), |reason| OptionReason::Expression { column: 7, reason }.into()),
+        of(&expression_reasons(), |reason| {
+            OptionReason::Expression { place: place(), reason }.into()
+        }),
         of(&literal_forms(), |form| {
             let (literal, of) = ("5".into(), "Edm.String".into());
             let reason = ExpressionReason::LiteralType { literal, of, form };
-            OptionReason::Expression { column: 7, reason }.into()
+            OptionReason::Expression { place: place(), reason }.into()
         }),
     ]
+}
+
+fn place() -> Place {
+    Place { option: "filter".into(), ..Place::at(7) }
 }
 
 fn option_reasons() -> Vec<OptionReason> {
@@ -24,6 +30,7 @@ fn option_reasons() -> Vec<OptionReason> {
     let of = || "microsoft.graph.deviceManagementScript".to_owned();
     vec![
         OptionReason::Unknown { name: name(), supported: "$select, $filter" },
+        OptionReason::Unknown { name: "$Search".into(), supported: "$select, $filter" },
         OptionReason::NotHere { name: "$top", supported: &["$select", "$format"] },
         OptionReason::NotHere { name: "$top", supported: &["$format"] },
         OptionReason::NotInExpand {
@@ -39,15 +46,19 @@ fn option_reasons() -> Vec<OptionReason> {
         OptionReason::NotBoolean { name: "count".into(), value: "yes".into() },
         OptionReason::NotNames,
         OptionReason::Syntax { name: "filter".into(), column: 7, reason: SyntaxReason::OpenString },
-        OptionReason::Expression { column: 7, reason: ExpressionReason::Has },
-        OptionReason::PropertyUnknown { name: name(), of: of(), column: 7 },
-        OptionReason::NoProperties { name: name(), column: 7 },
+        OptionReason::Expression { place: place(), reason: ExpressionReason::Has },
+        OptionReason::Expression {
+            place: Place { alias: Some("@p".into()), ..place() },
+            reason: ExpressionReason::NotCondition,
+        },
+        OptionReason::PropertyUnknown { name: name(), of: of(), place: place() },
+        OptionReason::NoProperties { name: name(), place: place() },
         OptionReason::PropertyOfCollection {
             collection: "assignments".into(),
             name: "id".into(),
-            column: 7,
+            place: place(),
         },
-        OptionReason::EntityAsValue { entity_type: "managedDevice" },
+        OptionReason::EntityAsValue { entity_type: "managedDevice", place: place() },
         OptionReason::SelectUnknown { name: name(), of: of(), properties: "id, fileName".into() },
         OptionReason::ExpandUnknown { name: name(), of: of(), navigations: "assignments".into() },
         OptionReason::ExpandRepeated { name: "assignments" },
@@ -57,6 +68,10 @@ fn option_reasons() -> Vec<OptionReason> {
         },
         OptionReason::ExpandTooLarge { rows: 100_000, limit: 20_000 },
         OptionReason::SkipToken,
+        OptionReason::InExpand {
+            navigations: vec!["userRunStates".into(), "deviceRunStates".into()],
+            reason: Box::new(OptionReason::Repeated { name: "top".into() }),
+        },
     ]
 }
 
@@ -106,6 +121,7 @@ fn expression_reasons() -> Vec<ExpressionReason> {
         ExpressionReason::CastTarget,
         ExpressionReason::CastType { name: "Edm.Guid".into(), supported: "Edm.String".into() },
         ExpressionReason::CastPair { from: left(), to: "Edm.Duration" },
+        ExpressionReason::NullCharacter,
         ExpressionReason::LiteralUntyped { literal: "null".into() },
         ExpressionReason::LiteralType { literal: "5".into(), of: left(), form: LiteralForm::Text },
         ExpressionReason::MemberUnknown {

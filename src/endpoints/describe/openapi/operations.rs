@@ -218,7 +218,7 @@ fn shown(of: &EntityType) -> Vec<Json> {
 /// An option that lists names, separated by commas.
 fn names(name: &str, names: &[impl Serialize]) -> Json {
     let items = json!({ "type": "string", "enum": names });
-    let schema = json!({ "type": "array", "items": items, "minItems": 1 });
+    let schema = json!({ "type": "array", "items": items });
     let mut written = option(name, schema);
     written["style"] = "form".into();
     written["explode"] = false.into();
@@ -227,7 +227,7 @@ fn names(name: &str, names: &[impl Serialize]) -> Json {
 
 /// Its grammar is more than a schema can say.
 fn filter() -> Json {
-    let schema = json!({ "type": "string", "minLength": 1, "examples": ["id eq 'a'"] });
+    let schema = json!({ "type": "string", "examples": ["id eq 'a'"] });
     let mut written = option("$filter", schema);
     written["description"] = FILTER.into();
     written
