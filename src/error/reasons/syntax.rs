@@ -1,7 +1,7 @@
 //! What is wrong with the syntax of a query option's value. The option and the column stand before
 //! each text.
 
-use super::{NAME, cut, option_name};
+use super::{NAME, cut};
 
 /// What is wrong with the syntax.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum SyntaxReason {
     StarRepeated,
     #[error(
         "the option '{}' is not supported here. Supported options are {supported}",
-        option_name(name)
+        cut(name, NAME)
     )]
     ExpandOption { name: String, supported: String },
 }

@@ -117,7 +117,7 @@ impl Expansion {
             let lower = name.text.trim_end().to_ascii_lowercase();
             let lower = lower.strip_prefix('$').unwrap_or(&lower);
             if !OPTIONS.contains(&lower) {
-                return Err(name.refuse(name.at, unsupported(lower)));
+                return Err(name.refuse(name.at, unsupported(name.text.trim_end())));
             }
             options.set(lower, value.split_at(1).1, self)?;
         }
@@ -233,7 +233,7 @@ mod tests {
             (
                 "a(b=$it)",
                 3,
-                &format!("the option '$b' is not supported here. Supported options are {options}"),
+                &format!("the option 'b' is not supported here. Supported options are {options}"),
             ),
             (
                 "a($levels=2)",
@@ -248,7 +248,7 @@ mod tests {
             assert_eq!(refusal(text), expected, "{text}");
         }
         for name in ["search", "skiptoken", "format", "compute"] {
-            assert!(refusal(&format!("a({name}=1)")).contains(&format!("'${name}'")));
+            assert!(refusal(&format!("a({name}=1)")).contains(&format!("option '{name}' is")));
         }
         let twice = parse("a($top=1;top=2)").unwrap_err().row().message;
         assert_eq!(twice, "In $expand=a: The query option '$top' is given more than once.");

@@ -52,7 +52,7 @@ const UNTIL: &str = "2022-09-29T03:39:20Z";
 
 /// The questions about the script: URL after its path, how many run states it finds, and how many the
 /// database may visit. That is two more than a page shows; an incremental sort reads 32 more.
-const QUESTIONS: [(&str, u64, u64); 24] = [
+const QUESTIONS: [(&str, u64, u64); 27] = [
     ("deviceRunStates?$top=100", 100, 102),
     ("deviceRunStates?$top=100&$orderby=id desc", 100, 102),
     ("deviceRunStates?$filter=managedDevice/id eq 'device-7'", 1, 1),
@@ -86,6 +86,9 @@ const QUESTIONS: [(&str, u64, u64); 24] = [
         50,
     ),
     ("deviceRunStates/$count?$filter=runState eq 'fail' and errorCode eq 7", 20, 20),
+    ("deviceRunStates/$count?$filter=runState in ('fail') and errorCode eq 7", 20, 20),
+    ("deviceRunStates/$count?$filter=runState eq 'fail' and errorCode eq 7.0", 20, 20),
+    ("deviceRunStates/$count?$filter=runState in ('fail') and errorCode in (7.00)", 20, 20),
     ("deviceRunStates?$top=1&$count=true&$filter=runState eq 'fail'", 1, 3),
     ("userRunStates/user/deviceRunStates?$top=10", 10, 12),
     ("userRunStates/user/deviceRunStates/$count?$filter=runState eq 'fail'", 100, 0),

@@ -109,6 +109,11 @@ async fn an_option_inside_of_expand_is_named_with_its_expansion() {
              $expand.",
         ),
         (
+            "deviceRunStates(levels=2)",
+            "The value of $expand is not valid at column 17: the option 'levels' is not supported \
+             here. Supported options are $select, $filter, $orderby, $top, $skip, $count, $expand.",
+        ),
+        (
             "deviceRunStates($top=1;top=2)",
             "In $expand=deviceRunStates: The query option '$top' is given more than once.",
         ),

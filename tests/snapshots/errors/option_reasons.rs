@@ -91,7 +91,7 @@ fn syntax_reasons() -> Vec<SyntaxReason> {
         SyntaxReason::TooManyItems { limit: 20 },
         SyntaxReason::StarOptions,
         SyntaxReason::StarRepeated,
-        SyntaxReason::ExpandOption { name: "levels".into(), supported: "$select, $top".into() },
+        SyntaxReason::ExpandOption { name: "$levels".into(), supported: "$select, $top".into() },
     ]
 }
 
