@@ -25,7 +25,7 @@ const CURRENT_SCOPES: [&str; 2] =
 const SCRIPTS: &str = "deviceManagement/deviceManagementScripts";
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
-const SCRIPT: &str = r#"{"displayName":"First look","description":"Made at the first start, to try the founding call on.","fileName":"first-look.ps1","scriptContent":"V3JpdGUtT3V0cHV0ICJIZWxsbyI="}"#;
+const SCRIPT: &str = r#"{"displayName":"First look","description":"Created at the first start, for trying the API.","fileName":"first-look.ps1","scriptContent":"V3JpdGUtT3V0cHV0ICJIZWxsbyI="}"#;
 const USER_STATE: &str = r#"{"userPrincipalName":"user@runstate.local"}"#;
 const RUN_STATE: &str = r##"{"@odata.type":"#microsoft.graph.deviceManagementScriptDeviceState","runState":"success","resultMessage":"Result Message value","lastStateUpdateDateTime":"2017-01-01T00:02:58.4418045-08:00","errorCode":9,"errorDescription":"Error Description value"}"##;
 
