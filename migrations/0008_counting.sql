@@ -12,11 +12,11 @@
 --
 -- Locks. Every change of counters first locks the rows of `script_counts` that it changes, in the
 -- order of their keys. Two transactions that count for the same scripts therefore wait for each
--- other and do not deadlock. Before that, a write by the server locks the script of its rows, in the same
--- order: a create or an update of run states FOR KEY SHARE, a delete below the script FOR UPDATE. So a
--- delete, which locks a user and then their run states, does not meet an update, which locks a run
--- state and then the counters of its user. The transaction that has the lock of a script is the only one that
--- counts for user states of that script, so user states need no locks of their own.
+-- other and do not deadlock. Before that, a write by the server locks the script of its rows, in the
+-- same order: a create or an update of run states FOR KEY SHARE, a delete below the script FOR UPDATE.
+-- So a delete, which locks a user and then their run states, does not meet an update, which locks a
+-- run state and then the counters of its user. The transaction that has the lock of a script is the
+-- only one that counts for user states of that script, so user states need no locks of their own.
 --
 -- Cost. The functions below run for each statement that writes run states. They are written for few
 -- statements and few passes, since each costs every create.
@@ -37,6 +37,16 @@ DECLARE
     event text;
     moved text;
     counted CONSTANT text := 'SELECT tenant_id, script_id, user_state_id, run_state';
+    -- What a script or a user gained, less what it lost.
+    sums CONSTANT text := $sql$
+        sum(sign) AS states,
+        coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
+        coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0) AS error,
+        coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
+        coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0) AS script_error,
+        coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
+        coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0) AS not_applicable
+    $sql$;
 BEGIN
 FOR event, moved IN VALUES
     ('insert', counted || ', 1 AS sign FROM came'),
@@ -58,16 +68,7 @@ DECLARE
 BEGIN
     WITH change AS (
         SELECT tenant_id, script_id,
-               sum(sign) AS states,
-               coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
-               coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
-                   AS error,
-               coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
-               coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0)
-                   AS script_error,
-               coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
-               coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0)
-                   AS not_applicable
+               %3$s
         FROM (%2$s) AS moved
         GROUP BY tenant_id, script_id
     ), locked AS MATERIALIZED (
@@ -102,16 +103,7 @@ BEGIN
     IF of_users > 0 THEN
         WITH change AS (
             SELECT tenant_id, script_id, user_state_id,
-                   sum(sign) AS states,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'success'), 0) AS success,
-                   coalesce(sum(sign) FILTER (WHERE run_state IN ('fail', 'scriptError')), 0)
-                       AS error,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'unknown'), 0) AS unknown,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'scriptError'), 0)
-                       AS script_error,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'pending'), 0) AS pending,
-                   coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0)
-                       AS not_applicable
+                   %3$s
             FROM (%2$s) AS moved
             WHERE user_state_id IS NOT NULL
             GROUP BY tenant_id, script_id, user_state_id
@@ -165,7 +157,7 @@ BEGIN
     RETURN NULL;
 END;
 $$
-$sql$, event, moved);
+$sql$, event, moved, sums);
 END LOOP;
 END;
 $migration$;
