@@ -33,11 +33,6 @@ pub struct Query {
     pub first: Step,
     /// The statements after it.
     pub others: Vec<Step>,
-    /// If the first statement has no row: the create of the entity.
-    pub if_missing: Option<Step>,
-    /// If the plan has a condition that failed: a read of the entity, which tells an entity that
-    /// fails the condition from an entity that does not exist.
-    pub explanation: Option<Statement>,
 }
 
 /// A statement, and how its rows are read.
@@ -116,22 +111,15 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
             Query { others: others.collect(), ..Query::from(first) }
         }
         Act::Update { entity, change, if_match } => {
-            let first = update(tenant, plan, entity, change, if_match.as_ref());
-            let explanation = if_match.as_ref().map(|_| read::get(tenant, plan, entity));
-            Query { explanation, ..Query::from(first) }
+            update(tenant, plan, entity, change, if_match.as_ref()).into()
         }
-        Act::Upsert { entity, change: Some(change), new } => {
-            let first = update(tenant, plan, entity, change, None);
-            Query { if_missing: Some(create(tenant, plan, new)), ..Query::from(first) }
+        // The store creates the entity if this finds none: another statement, for another transaction.
+        Act::Upsert { entity, change: Some(change), .. } => {
+            update(tenant, plan, entity, change, None).into()
         }
-        Act::Upsert { entity, change: None, new } => {
-            let explanation = Some(read::get(tenant, plan, entity));
-            Query { explanation, ..Query::from(create(tenant, plan, new)) }
-        }
+        Act::Upsert { change: None, new, .. } => create(tenant, plan, new).into(),
         Act::Delete { entity, if_match } => {
-            let delete = write::delete(tenant, entity, if_match.as_ref());
-            let explanation = if_match.as_ref().map(|_| read::get(tenant, plan, entity));
-            Query { explanation, ..one(delete, Reading::Existence) }
+            one(write::delete(tenant, entity, if_match.as_ref()), Reading::Existence)
         }
         Act::Replace { entity, collection, entities } => {
             let statement = write::clear(tenant, collection);
@@ -139,6 +127,18 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
             others.extend(entities.iter().map(|new| unread_create(tenant, new, true)));
             Query { others, ..one(write::lock(tenant, entity), Reading::Existence) }
         }
+    }
+}
+
+/// If the plan has a condition that may fail: a read of the entity, which tells an entity that fails
+/// the condition from an entity that does not exist.
+#[must_use]
+pub fn explanation(tenant: Uuid, plan: &Plan) -> Option<Statement> {
+    match plan.act() {
+        Act::Update { entity, if_match: Some(_), .. }
+        | Act::Delete { entity, if_match: Some(_) }
+        | Act::Upsert { entity, change: None, .. } => Some(read::get(tenant, plan, entity)),
+        _ => None,
     }
 }
 
@@ -178,6 +178,6 @@ impl Created {
 
 impl From<Step> for Query {
     fn from(first: Step) -> Self {
-        Self { first, others: Vec::new(), if_missing: None, explanation: None }
+        Self { first, others: Vec::new() }
     }
 }

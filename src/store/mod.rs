@@ -22,7 +22,7 @@ use crate::database::{Connections, DEADLINE, StartError, schema};
 use crate::error::{Error, Result};
 use crate::message::Response;
 use crate::plan::IdempotencyKey;
-use crate::sql::{self, Statement};
+use crate::sql;
 
 pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
@@ -156,17 +156,15 @@ impl Store {
 
     async fn run_once(&self, authorized: &Arc<Authorized>) -> Result<Outcome> {
         let outcome = match (SingleWrite::update(authorized), SingleWrite::create(authorized)) {
-            (None, None) => return self.run_query(authorized).await,
+            (None, None) => self.run_query(authorized).await,
             (Some(update), None) => self.write_queue.write(update).await,
             (None, Some(create)) => self.write_queue.write(create).await,
             (Some(update), Some(create)) => self.upsert(update, create).await,
         };
-        let query = || sql::query(authorized.tenant(), authorized.plan());
         match outcome {
-            Err(error @ (Error::NotFound | Error::Conflict { .. })) => match query().explanation {
-                Some(read) => Err(self.explain(authorized.tenant(), error, read).await?),
-                None => Err(error),
-            },
+            Err(error @ (Error::NotFound | Error::Conflict { .. })) => {
+                Err(self.explain(authorized, error).await?)
+            }
             outcome => outcome,
         }
     }
@@ -205,19 +203,14 @@ impl Store {
             return transaction::run(&mut session, query).await;
         }
         let rows = session.fetch(query.first.statement).await?;
-        drop(session);
-        let outcome = read_outcome(&rows, &query.first.reading);
-        match (outcome, query.explanation) {
-            (Err(error @ Error::NotFound), Some(read)) => {
-                Err(self.explain(tenant, error, read).await?)
-            }
-            (outcome, _) => outcome,
-        }
+        read_outcome(&rows, &query.first.reading)
     }
 
     /// The error of a write that was not carried out: if the entity exists, it fails the condition of
     /// the write.
-    async fn explain(&self, tenant: Uuid, error: Error, read: Statement) -> Result<Error> {
+    async fn explain(&self, authorized: &Authorized, error: Error) -> Result<Error> {
+        let tenant = authorized.tenant();
+        let Some(read) = sql::explanation(tenant, authorized.plan()) else { return Ok(error) };
         let found = self.connections.session(tenant).await?.fetch(read).await?;
         Ok(match error {
             error if found.is_empty() => error,

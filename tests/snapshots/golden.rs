@@ -4,12 +4,13 @@ use std::fmt::{Debug, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
-use runstate::sql::{Bind, Cells, Statement};
+use runstate::plan::Act;
+use runstate::sql::{self, Bind, Cells, Created, Reading, Statement};
 use sqlformat::{Dialect, FormatOptions, QueryParams};
 use uuid::Uuid;
 
 use crate::plan_line::plan_line;
-use crate::request::Request;
+use crate::request::{Request, TENANT};
 
 /// Compares a request, its plan and its statements with the golden file of this name.
 #[track_caller]
@@ -26,10 +27,13 @@ pub(crate) fn assert_golden(name: &str, request: &Request) {
     for step in iter::once(query.first).chain(query.others) {
         text += &statement_text(&format!("{:?}", step.reading), &step.statement);
     }
-    if let Some(step) = query.if_missing {
-        text += &statement_text(&format!("If missing: {:?}", step.reading), &step.statement);
+    let plan = request.plan();
+    if let Act::Upsert { change: Some(_), new, .. } = plan.act() {
+        let create = sql::create_together((TENANT, new), &[], plan.shape(), plan.root());
+        let reading = Reading::Created(Created::new(new));
+        text += &statement_text(&format!("If missing: {reading:?}"), &create);
     }
-    let explanation = query.explanation.map(|it| statement_text("Explanation", &it));
+    let explanation = sql::explanation(TENANT, &plan).map(|it| statement_text("Explanation", &it));
     assert_text(name, &(text + &explanation.unwrap_or_default()));
 }
 

@@ -3,14 +3,14 @@
 
 use std::iter;
 
-use runstate::sql::Statement;
+use runstate::sql::{self, Statement};
 
-use crate::request::{Request, SCRIPT, SCRIPTS};
+use crate::request::{Request, SCRIPT, SCRIPTS, TENANT};
 
 fn statements(request: &Request) -> Vec<Statement> {
     let query = request.query();
     let steps = iter::once(query.first).chain(query.others).map(|step| step.statement);
-    steps.chain(query.explanation).collect()
+    steps.chain(sql::explanation(TENANT, &request.plan())).collect()
 }
 
 /// Requests that hold a text at each place where a client may write one.
