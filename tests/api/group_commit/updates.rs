@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::queue::{Queue, hold_state, retry_after};
+use super::queue::{Queue, Write, hold_state, retry_after};
 use crate::harness::{Server, wait_until_blocked};
 
 /// The number of updates of one entity that may wait.
@@ -113,18 +113,30 @@ async fn replies_with_and_without_the_entity_do_not_mix() {
     assert_eq!((&entity["id"], &entity["runState"]), (&json!("a"), &json!("fail")));
 }
 
+/// Creates the run states `hot` and `other`, and starts an update of `hot`, which waits until the first
+/// connection is dropped.
+async fn block_hot(
+    server: &Server,
+    queue: &Queue,
+    script: &str,
+) -> (PgConnection, PgConnection, Write) {
+    for id in ["hot", "other"] {
+        queue.create(script, id).await.status().await;
+    }
+    let mut database = server.database().await;
+    let hold = hold_state(server, "hot").await;
+    let first = queue.upsert(script, "hot", fail()).await;
+    wait_until_blocked(&mut database).await;
+    (hold, database, first)
+}
+
 #[tokio::test]
 async fn updates_of_one_entity_do_not_delay_others() {
     let server = Server::start().await;
     let (client, queue) = (server.client(), Queue::of(&server));
     let script = client.new_script().await;
-    for id in ["hot", "other"] {
-        queue.create(&script, id).await.status().await;
-    }
-    let mut database = server.database().await;
-    let hold = hold_state(&server, "hot").await;
-    let mut hot = vec![queue.upsert(&script, "hot", fail()).await];
-    wait_until_blocked(&mut database).await;
+    let (hold, mut database, first) = block_hot(&server, &queue, &script).await;
+    let mut hot = vec![first];
     for number in 0..10 {
         hot.push(
             queue.upsert(&script, "hot", json!({ "runState": "fail", "errorCode": number })).await,
@@ -148,13 +160,8 @@ async fn updates_of_one_entity_cannot_fill_the_queue() {
     let server = Server::start().await;
     let (client, queue) = (server.client(), Queue::of(&server));
     let script = client.new_script().await;
-    for id in ["hot", "other"] {
-        queue.create(&script, id).await.status().await;
-    }
-    let mut database = server.database().await;
-    let hold = hold_state(&server, "hot").await;
-    let mut hot = vec![queue.upsert(&script, "hot", fail()).await];
-    wait_until_blocked(&mut database).await;
+    let (hold, _database, first) = block_hot(&server, &queue, &script).await;
+    let mut hot = vec![first];
     for _ in 0..2 * MAX_OF_ENTITY {
         hot.push(queue.upsert(&script, "hot", fail()).await);
     }
