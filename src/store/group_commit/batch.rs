@@ -38,8 +38,8 @@ pub(super) struct WrittenBatch {
 
 /// Takes the first write, and those after it that can share its statement. Of writes of the same
 /// entity only one is taken: the statement of the second must see the row of the first. They wait
-/// behind all others then, which they would delay. The batch is sorted by [`SingleWrite::lock_order`], so that servers which
-/// write to the same rows do not deadlock.
+/// behind all others then, which they would delay. The batch is sorted by
+/// [`SingleWrite::lock_order`], so that servers which write to the same rows do not deadlock.
 pub(super) fn take_batch(waiting: &mut Vec<PendingWrite>) -> Vec<PendingWrite> {
     let Some(first) = waiting.first().map(|it| it.write.clone()) else { return Vec::new() };
     let mut batch: Vec<PendingWrite> = Vec::with_capacity(MAX_ROWS);
