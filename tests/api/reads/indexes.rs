@@ -22,7 +22,8 @@ const MOST_PAGES: u64 = 160;
 
 /// Makes the database: one script of the tenant with 20,000 run states, one a second, each of a device
 /// of its own, every tenth a failure; ten more scripts with a run state of 200 of these devices; 50
-/// other tenants with 10 scripts of 200 run states. Twenty failures of the script have the code 7.
+/// other tenants with 10 scripts of 200 run states. Twenty failures of the script have the code 7, the others 0, and
+/// successes have fifty codes: the planner sees many codes, whichever rows ANALYZE samples.
 const FILL: &str = "
     SET session_replication_role = replica;
     INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, user_state_id, run_state,
@@ -31,7 +32,8 @@ const FILL: &str = "
            CASE WHEN number % 200 = 0 THEN 'user' END,
            CASE WHEN number % 10 = 0 THEN 'fail' ELSE 'success' END::run_state,
            638000000000000000 + number * 10000000, 0,
-           CASE WHEN number % 1000 = 0 THEN 7 ELSE 0 END
+           CASE WHEN number % 1000 = 0 THEN 7 WHEN number % 10 = 0 THEN 0
+                ELSE 100 + number % 50 END
     FROM generate_series(0::bigint, 19999) AS number;
     INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, run_state,
                               last_state_update, last_state_update_offset, error_code)
