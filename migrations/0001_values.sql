@@ -18,6 +18,17 @@ CREATE FUNCTION moment(ticks bigint) RETURNS timestamp
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN timestamp '0001-01-01' + (ticks / 10000000) * interval '1 second';
 
+-- A time of the database in ticks.
+CREATE FUNCTION ticks(instant timestamptz) RETURNS bigint
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN 621355968000000000 + (extract(epoch FROM instant) * 10000000)::bigint;
+
+-- The present time of a tenant. Everything that depends on the time asks this function: versions of
+-- run states begin and end by it, and are kept as long as it says. All tenants have the same time.
+CREATE FUNCTION present_time(tenant uuid) RETURNS timestamptz
+    LANGUAGE sql VOLATILE PARALLEL SAFE
+RETURN clock_timestamp();
+
 -- A date-time as OData writes it: local time, up to seven digits of fraction without trailing
 -- zeros, and the offset, 'Z' for UTC.
 --

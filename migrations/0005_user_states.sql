@@ -1,7 +1,7 @@
 -- User states: how a script's runs went on the devices of one user.
 --
 -- `success_device_count` and `error_device_count` are what clients see and may set. The columns
--- `counted_...` are the numbers of run states; only triggers write them (0008_counting.sql). When run
+-- `counted_...` are the numbers of run states; only triggers write them (0010_counting.sql). When run
 -- states change, both kinds move by the same amount.
 
 CREATE TABLE user_state (

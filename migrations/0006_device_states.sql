@@ -4,7 +4,7 @@
 -- This is the table that grows and that most writes go to, so each index is paid for by every
 -- create. It has no foreign keys to its parents: every insert updates the counters of its script and
 -- of its user state in the same transaction, which already proves that the parents exist and keeps
--- them from being deleted (0008_counting.sql). Foreign keys would check the same again for each
+-- them from being deleted (0010_counting.sql). Foreign keys would check the same again for each
 -- row, and cost a quarter of a create's time in the database.
 
 CREATE TYPE run_state AS ENUM
@@ -16,9 +16,15 @@ CREATE TABLE device_state (
     id text COLLATE "C" NOT NULL,
     user_state_id text COLLATE "C",
     last_state_update bigint NOT NULL,
-    last_state_update_offset smallint NOT NULL,
+    -- When this version began, and when the first one did; null if this is the first one.
+    valid_from timestamptz NOT NULL DEFAULT clock_timestamp(),
+    first_valid_from timestamptz,
     run_state run_state NOT NULL,
     error_code integer NOT NULL,
+    -- How often the state was different (0009_history.sql), and the day of the last report.
+    version integer NOT NULL DEFAULT 1,
+    reported date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
+    last_state_update_offset smallint NOT NULL,
     result_message text COLLATE "C",
     error_description text COLLATE "C",
     managed_device_id text COLLATE "C",

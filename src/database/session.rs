@@ -1,6 +1,6 @@
 //! Sessions: connections whose session setting `runstate.tenants` names the tenants that a statement
 //! may see. Every statement of a request runs in a session; row-level security hides all other
-//! tenants (`migrations/0012_rights.sql`). Knows no plan.
+//! tenants (`migrations/0014_rights.sql`). Knows no plan.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! Compares the counters with their rows, and corrects them. The comparison itself is SQL, in
-//! `migrations/0009_recount.sql`. Needs the owner of the database, so the server never calls this.
+//! `migrations/0011_recount.sql`. Needs the owner of the database, so the server never calls this.
 
 use std::fmt;
 

@@ -58,6 +58,8 @@ RETURN nullif(current_setting('runstate.tenants', true), '')::uuid[];
 --     not. Its search_path is fixed, so that nobody can put objects of their own in front of ours.
 --     CREATE OR REPLACE FUNCTION takes both away again; `set_rights()` puts them back.
 --   * A function that returns nothing is a command for the owner: nobody else may call it.
+--   * A procedure is maintenance that needs the owner's rights: it runs as the owner, with a fixed
+--     search_path, and the server may call it.
 --   * Any other function computes something, with the rights of its caller: the server may call it.
 --   * Views and other tables are the owner's. Exceptions are granted by hand, below.
 CREATE FUNCTION set_rights() RETURNS void
@@ -71,7 +73,7 @@ BEGIN
     FOR relation IN
         SELECT class.oid FROM pg_class AS class
         JOIN pg_attribute ON attrelid = class.oid AND attname = 'tenant_id'
-        WHERE relnamespace = own AND relkind IN ('r', 'p')
+        WHERE relnamespace = own AND relkind IN ('r', 'p') AND NOT relispartition
           AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = class.oid)
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
@@ -82,7 +84,9 @@ BEGIN
     END LOOP;
 
     FOR routine IN
-        SELECT oid::regprocedure AS name, prorettype::regtype::text AS returns FROM pg_proc
+        SELECT oid::regprocedure AS name,
+               CASE prokind WHEN 'p' THEN 'procedure' ELSE prorettype::regtype::text END AS returns
+        FROM pg_proc
         WHERE pronamespace = own AND NOT EXISTS (
             SELECT FROM pg_depend
             WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')
@@ -92,6 +96,10 @@ BEGIN
             WHEN 'trigger' THEN
                 EXECUTE format('ALTER ROUTINE %s SECURITY DEFINER SET search_path = %s, pg_temp',
                                routine.name, own);
+            WHEN 'procedure' THEN
+                EXECUTE format('ALTER ROUTINE %s SECURITY DEFINER SET search_path = %s, pg_temp',
+                               routine.name, own);
+                EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO runstate_server', routine.name);
             WHEN 'void' THEN
                 NULL;
             ELSE
@@ -119,6 +127,16 @@ REVOKE INSERT, UPDATE, DELETE ON script_counts FROM runstate_server;
 GRANT UPDATE (id, success_device_count, error_device_count, success_user_count,
               error_user_count)
     ON script_counts TO runstate_server;
+
+-- Versions are written by triggers only. The server reads them, with its own rights, through views.
+REVOKE INSERT, UPDATE, DELETE ON device_state_history FROM runstate_server;
+GRANT SELECT ON retention_of_script, device_state_at, device_state_version TO runstate_server;
+REVOKE INSERT, UPDATE ON device_state FROM runstate_server;
+GRANT INSERT (tenant_id, script_id, id, user_state_id, last_state_update, last_state_update_offset,
+              run_state, error_code, result_message, error_description, managed_device_id),
+      UPDATE (id, user_state_id, last_state_update, last_state_update_offset, run_state, error_code,
+              result_message, error_description, managed_device_id)
+    ON device_state TO runstate_server;
 
 -- The server reads the key of page tokens, and which migrations were run.
 GRANT SELECT ON page_token_key, _sqlx_migrations TO runstate_server;

@@ -32,10 +32,29 @@ RETURN least(2147483647, greatest(-2147483648, count + change));
 -- in the rows that they read: `sign` is 1 for a run state that a script or user gained, and -1 for one
 -- that it lost. An update loses and gains nothing where it repeats what was counted before, as most
 -- reports do. Then no counter is locked.
+--
+-- A delete, and an update that starts versions, also append the superseded versions to the history, if
+-- the policy of the script keeps them.
 DO $migration$
 DECLARE
     event text;
     moved text;
+    superseded text;
+    versions CONSTANT text := $sql$
+    ), kept AS (
+        INSERT INTO device_state_history (
+            tenant_id, script_id, id, user_state_id, last_state_update, valid_from, valid_to,
+            run_state, error_code, version, last_state_update_offset, history_days, removed,
+            result_message, error_description, managed_device_id)
+        SELECT went.tenant_id, went.script_id, went.id, went.user_state_id, went.last_state_update,
+               went.valid_from, %s, went.run_state, went.error_code, went.version,
+               went.last_state_update_offset, policy.history_days, %s, went.result_message,
+               went.error_description, went.managed_device_id
+        FROM went %s
+        JOIN retention_of_script AS policy
+            ON policy.tenant_id = went.tenant_id AND policy.script_id = went.script_id
+        WHERE policy.history_days > 0
+    $sql$;
     counted CONSTANT text := 'SELECT tenant_id, script_id, user_state_id, run_state';
     -- What a script or a user gained, less what it lost.
     sums CONSTANT text := $sql$
@@ -48,13 +67,17 @@ DECLARE
         coalesce(sum(sign) FILTER (WHERE run_state = 'notApplicable'), 0) AS not_applicable
     $sql$;
 BEGIN
-FOR event, moved IN VALUES
-    ('insert', counted || ', 1 AS sign FROM came'),
-    ('delete', counted || ', -1 AS sign FROM went'),
+FOR event, moved, superseded IN VALUES
+    ('insert', counted || ', 1 AS sign FROM came', ''),
+    ('delete', counted || ', -1 AS sign FROM went',
+     format(versions, 'end_of_version(went.tenant_id, went.valid_from)', 'true', '')),
     ('update', format('SELECT *, 1 AS sign FROM (%1$s FROM came EXCEPT ALL %1$s FROM went) AS gained '
                       'UNION ALL '
                       'SELECT *, -1 FROM (%1$s FROM went EXCEPT ALL %1$s FROM came) AS lost',
-                      counted))
+                      counted),
+     format(versions, 'came.valid_from', 'false',
+            'JOIN came ON came.tenant_id = went.tenant_id AND came.script_id = went.script_id '
+            'AND came.id = went.id AND came.version > went.version'))
 LOOP
 EXECUTE format($sql$
 CREATE FUNCTION count_device_states_after_%1$s() RETURNS trigger
@@ -94,7 +117,7 @@ BEGIN
         FROM locked
         WHERE counts.tenant_id = locked.tenant_id AND counts.id = locked.script_id
         RETURNING locked.states
-    )
+    %4$s)
     SELECT (SELECT count(user_state_id) FROM (%2$s) AS moved),
            count(*) FILTER (WHERE states > 0) - (SELECT count(*) FROM counted WHERE states > 0)
     INTO of_users, missing
@@ -157,7 +180,7 @@ BEGIN
     RETURN NULL;
 END;
 $$
-$sql$, event, moved, sums);
+$sql$, event, moved, sums, superseded);
 END LOOP;
 END;
 $migration$;
@@ -225,6 +248,10 @@ CREATE FUNCTION remove_states_of_script() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
 BEGIN
+    -- Nobody can read the history of a deleted script, so it is not written.
+    INSERT INTO script_retention (tenant_id, script_id, history_days)
+    VALUES (OLD.tenant_id, OLD.id, 0)
+    ON CONFLICT (tenant_id, script_id) DO UPDATE SET history_days = 0;
     DELETE FROM device_state WHERE tenant_id = OLD.tenant_id AND script_id = OLD.id;
     PERFORM FROM script_counts
     WHERE tenant_id = OLD.tenant_id AND id = OLD.id
