@@ -7,6 +7,7 @@ pub mod getting_started;
 pub mod log;
 
 pub mod http;
+pub mod tls;
 
 pub mod endpoints;
 pub mod route;

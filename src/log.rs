@@ -28,7 +28,10 @@ pub fn start(format: LogFormat) {
 
 /// What is logged where `RUST_LOG` says nothing.
 fn usual() -> Targets {
-    Targets::new().with_default(LevelFilter::INFO).with_target("sqlx", LevelFilter::WARN)
+    let usual = Targets::new().with_default(LevelFilter::INFO);
+    let usual = usual.with_target("sqlx", LevelFilter::WARN);
+    // It warns of what any client can cause.
+    usual.with_target("rustls", LevelFilter::ERROR)
 }
 
 /// A panic's place and thread, and its message where that stands in the program: another may repeat

@@ -4,6 +4,7 @@
 mod counters;
 mod database;
 mod health;
+mod https;
 mod migrate;
 mod serve;
 mod token;

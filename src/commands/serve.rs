@@ -6,13 +6,15 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::Failure;
 use super::database::Database;
+use super::https::Https;
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer};
 use crate::config::Settings;
 use crate::getting_started;
-use crate::http;
+use crate::http::{self, Listeners};
 use crate::model::API_VERSION;
 use crate::service::Service;
 use crate::store::Store;
@@ -30,6 +32,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let listener = TcpListener::bind(listen)
         .map_err(|error| format!("cannot listen on {listen}: {error}. Set RUNSTATE_LISTEN."))?;
     let address = listener.local_addr()?;
+    let https = Https::open(settings)?;
     let database = Database::open(settings).await?;
     Store::migrate(&database.options).await?;
     let store = Store::open(database.options.clone()).await?;
@@ -40,6 +43,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let stop = stop_signal()?;
     let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     println!("Runstate serves {base}/{API_VERSION}");
+    if let Some(https) = https.as_ref().filter(|https| https.base != base) {
+        println!("and {}/{API_VERSION}", https.base);
+    }
     if let Some(local) = &local {
         let curl = Box::pin(getting_started::curl_line(&service, local, &base)).await?;
         println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");
@@ -50,7 +56,15 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         timeouts: http::Timeouts::default(),
         workers: thread::available_parallelism()?.get(),
     };
-    http::serve(listener, Arc::clone(&service), options, stop)?.await?;
+    let (tls, certificates) = https.map(|https| (https.listener, https.certificates)).unzip();
+    let _current = match certificates {
+        Some(certificates) => {
+            Some(AbortOnDropHandle::new(tokio::spawn(certificates.keep_current()?)))
+        }
+        None => None,
+    };
+    let listeners = Listeners { plain: listener, tls };
+    http::serve(listeners, Arc::clone(&service), options, stop)?.await?;
     service.store.close().await;
     database.close().await;
     Ok(())

@@ -39,6 +39,9 @@ pub enum Error {
     /// The request is not well-formed HTTP/1; the text is that of the HTTP parser.
     #[error("{0}")]
     Malformed(String),
+    /// The client does not use TLS on a port for TLS. The text is the base URL that it should use.
+    #[error("This port speaks HTTPS only. Use {0}.")]
+    TlsMissing(String),
     /// The body cannot be received; the text is that of the HTTP parser.
     #[error("The body cannot be read: {0}.")]
     BodyUnreadable(String),

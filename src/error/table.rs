@@ -56,6 +56,7 @@ impl Error {
         let (status, code, headers, log) = match self {
             Self::SegmentUnknown(_)
             | Self::Malformed(_)
+            | Self::TlsMissing(_)
             | Self::BodyUnreadable(_)
             | Self::Url(_)
             | Self::Option(_)

@@ -18,6 +18,7 @@ use strict_http1::{AfterReply, Connection};
 use uuid::Uuid;
 
 use super::limits::MAX_BODY_OF_STRANGERS;
+use super::transport::Encryption;
 use super::{cors, refusal, reply};
 use crate::endpoints;
 use crate::error::{Error, Result};
@@ -31,17 +32,14 @@ pub(super) struct AppData {
     pub(super) service: Arc<Service>,
     /// The listening address: the base of links if the client sends no host.
     pub(super) address: SocketAddr,
+    /// How the listener's clients encrypt.
+    pub(super) encryption: Encryption,
     /// The configured base of links, instead of the host that the client used.
     pub(super) public_url: Option<String>,
+    /// Whether browsers are told to use https alone from now on.
+    pub(super) requires_https: bool,
     /// The origins whose pages may use the API.
     pub(super) origins: Vec<String>,
-}
-
-impl AppData {
-    /// Whether clients use https, through a proxy.
-    fn is_https(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.starts_with("https:"))
-    }
 }
 
 /// Answers a request.
@@ -53,7 +51,12 @@ pub(super) async fn answer(
     let start = Instant::now();
     let connection = head.conn_data::<Arc<Connection>>();
     let mut request = request(&head, &app);
-    let received = receive(connection, payload, &request, &app).await;
+    let received = match head.conn_data::<Encryption>() {
+        Some(&encryption) if encryption != app.encryption => {
+            Err(Error::TlsMissing(https_base(connection, &request, &app)))
+        }
+        _ => receive(connection, payload, &request, &app).await,
+    };
     let is_refused = received.is_err();
     let mut response = match received {
         Ok(body) => {
@@ -71,7 +74,16 @@ pub(super) async fn answer(
     tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");
     cors::share(&app.origins, &request, &mut response);
     let unfinished = connection.map(|connection| connection.unfinished_reply(after));
-    reply::reply(&request, response, unfinished, after, app.is_https())
+    reply::reply(&request, response, unfinished, after, app.requires_https)
+}
+
+/// The base URL for a client that sends without TLS what should be sent with it. What is not HTTP has
+/// no host.
+fn https_base(connection: Option<&Arc<Connection>>, request: &Request, app: &AppData) -> String {
+    match connection.and_then(|connection| connection.take_refusal()) {
+        Some(_) => format!("{}://{}", app.encryption.scheme(), app.address),
+        None => request.base.clone(),
+    }
 }
 
 /// The body, unless the request cannot be received.
@@ -135,7 +147,7 @@ fn request(head: &HttpRequest, app: &AppData) -> Request {
         query: head.uri().query().unwrap_or_default().to_owned(),
         headers,
         body: Bytes::new(),
-        base: app.public_url.clone().unwrap_or_else(|| base(head, app.address)),
+        base: app.public_url.clone().unwrap_or_else(|| base(head, app)),
     }
 }
 
@@ -153,11 +165,12 @@ fn method(head: &HttpRequest) -> Method {
 
 /// The base URL that the client used, by its `Host` header or its target; else the listening
 /// address.
-fn base(head: &HttpRequest, address: SocketAddr) -> String {
+fn base(head: &HttpRequest, app: &AppData) -> String {
+    let (scheme, address) = (app.encryption.scheme(), app.address);
     let host = head.headers().get("host").and_then(|host| host.to_str().ok());
     match host.or_else(|| head.uri().authority().map(Authority::as_str)) {
-        Some(host) => format!("http://{host}"),
-        None => format!("http://{address}"),
+        Some(host) => format!("{scheme}://{host}"),
+        None => format!("{scheme}://{address}"),
     }
 }
 

@@ -23,13 +23,13 @@ const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-
 /// How long a browser that used https must use https again: a year.
 const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// The reply with the content of a response; `is_https`: whether clients use https.
+/// The reply with the content of a response; `requires_https`: whether browsers are to use https.
 pub(super) fn reply(
     request: &Request,
     response: Response,
     unfinished: Option<UnfinishedReply>,
     after: AfterReply,
-    is_https: bool,
+    requires_https: bool,
 ) -> HttpResponse {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut reply = HttpResponse::build(status);
@@ -39,7 +39,7 @@ pub(super) fn reply(
     reply.insert_header((CACHE_CONTROL, CACHING));
     reply.insert_header((X_CONTENT_TYPE_OPTIONS, SNIFFING));
     reply.insert_header((CONTENT_SECURITY_POLICY, POLICY));
-    if is_https {
+    if requires_https {
         reply.insert_header((STRICT_TRANSPORT_SECURITY, TRANSPORT));
     }
     for (name, value) in response.headers {

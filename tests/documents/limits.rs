@@ -30,6 +30,8 @@ const INTERNAL: &[&str] = &[
     "function::MOST",
     "health::TIMEOUT",
     "host::MAX_LENGTH",
+    "MAX_HOST_NAME",
+    "MAX_LABEL",
     "name::MAX_LENGTH",
     "supervisor::SHUTDOWN_TIMEOUT",
 ];

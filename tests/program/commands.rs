@@ -47,6 +47,10 @@ fn help_names_every_setting() {
     for name in [
         "DATABASE_URL",
         "RUNSTATE_LISTEN",
+        "RUNSTATE_TLS_LISTEN",
+        "RUNSTATE_TLS_NAMES",
+        "RUNSTATE_TLS_CERT",
+        "RUNSTATE_TLS_KEY",
         "RUNSTATE_DATA_DIR",
         "RUNSTATE_PUBLIC_URL",
         "RUNSTATE_CORS_ORIGINS",

@@ -4,5 +4,6 @@
 
 mod commands;
 mod configuration;
+mod https;
 mod process;
 mod restarts;

@@ -33,8 +33,11 @@ pub(crate) fn runstate(data: &Path) -> Command {
 
 /// A command with the settings of [`runstate`] in its environment.
 pub(crate) fn configured(mut command: Command, data: &Path) -> Command {
-    for name in ["DATABASE_URL", "RUNSTATE_ISSUERS", "RUNSTATE_LOCAL_ISSUER", "RUNSTATE_PUBLIC_URL"]
-    {
+    let others =
+        ["DATABASE_URL", "RUNSTATE_ISSUERS", "RUNSTATE_LOCAL_ISSUER", "RUNSTATE_PUBLIC_URL"];
+    let https =
+        ["RUNSTATE_TLS_LISTEN", "RUNSTATE_TLS_NAMES", "RUNSTATE_TLS_CERT", "RUNSTATE_TLS_KEY"];
+    for name in others.into_iter().chain(https) {
         command.env_remove(name);
     }
     command.env("RUNSTATE_DATA_DIR", data).env("RUNSTATE_LISTEN", "127.0.0.1:0");
@@ -54,6 +57,10 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 /// A server that has printed its curl command. It is killed when the value is dropped.
 pub(crate) struct Server {
     pub(crate) child: Child,
+    /// The base URL for HTTP.
+    pub(crate) http: String,
+    /// The base URL for HTTPS, if it is served.
+    pub(crate) https: Option<String>,
     /// The curl command.
     pub(crate) curl: String,
 }
@@ -74,10 +81,23 @@ impl Server {
     pub(crate) fn with_log(mut program: Command) -> Self {
         let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut lines = lines.map(Result::unwrap);
-        let curl =
-            lines.find(|line| line.starts_with("curl ")).expect("the server prints a curl command");
-        Self { child, curl }
+        let lines = lines.map(Result::unwrap);
+        let mut printed = Vec::new();
+        for line in lines {
+            let is_last = line.starts_with("curl ");
+            printed.push(line);
+            if is_last {
+                break;
+            }
+        }
+        let curl = printed.pop().filter(|line| line.starts_with("curl "));
+        let curl = curl.expect("the server prints a curl command");
+        let base = |before: &str| {
+            let line = printed.iter().find_map(|line| line.strip_prefix(before))?;
+            Some(line.strip_suffix("/beta").unwrap().to_owned())
+        };
+        let http = base("Runstate serves ").unwrap();
+        Self { child, http, https: base("and "), curl }
     }
 
     /// Runs the curl command in a shell. Returns its output.

@@ -3,6 +3,7 @@
 mod client;
 mod database;
 mod statements;
+mod tls;
 
 use std::future::pending;
 use std::net::TcpListener;
@@ -10,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
-use runstate::http::{self, Options, Timeouts};
+use runstate::http::{self, Listeners, Options, Timeouts};
 use runstate::model::permission::Profile;
 use runstate::service::Service;
 use runstate::store::Store;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 pub(crate) use client::{Client, Reply, encoded, members, send};
 pub(crate) use database::{Database, Login};
 pub(crate) use statements::{error_code, execute, explained, wait_until_blocked};
+pub(crate) use tls::{Tls, TlsStream, client_config, connect};
 
 /// The path of the scripts.
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
@@ -34,6 +36,7 @@ pub(crate) const READ_SCOPE: &str = "DeviceManagementManagedDevices.Read.All";
 /// A server that stops when the value is dropped.
 pub(crate) struct Server {
     base: String,
+    tls: Tls,
     tenant: Uuid,
     service: Arc<Service>,
     // Dropped in this order, so that nobody uses the database when it is dropped.
@@ -96,16 +99,18 @@ impl Server {
         let issuers = Issuers::new(vec![issuer().issuer()]).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
+        let (tls, tls_listener) = Tls::start();
+        let listeners = Listeners { plain: listener, tls: Some(tls_listener) };
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let started = runtime.spawn(async move {
             let store = Store::open(connect).await.unwrap();
             let service = Arc::new(Service::new(issuers, profile, store));
-            let http = http::serve(listener, Arc::clone(&service), options, pending());
+            let http = http::serve(listeners, Arc::clone(&service), options, pending());
             tokio::spawn(http.unwrap());
             service
         });
         let service = started.await.unwrap();
-        Self { base, tenant, service, _threads: Threads(Some(runtime)), database }
+        Self { base, tls, tenant, service, _threads: Threads(Some(runtime)), database }
     }
 
     /// A client of the server's first tenant that may read and write.
@@ -142,6 +147,18 @@ impl Server {
     /// The service behind HTTP.
     pub(crate) fn service(&self) -> Arc<Service> {
         Arc::clone(&self.service)
+    }
+
+    /// HTTPS of the server.
+    pub(crate) fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
+    /// Like [`Server::client`], over TLS.
+    pub(crate) fn tls_client(&self) -> Client {
+        let base = format!("https://localhost:{}", self.tls.address.port());
+        let token = self.token(&user(self.tenant, &[WRITE_SCOPE]));
+        Client::with_authority(base, token, &self.tls.authority)
     }
 
     /// The base URL of the server, such as `http://127.0.0.1:1234`.

@@ -94,6 +94,17 @@ async fn an_https_public_url_enables_strict_transport_security() {
 }
 
 #[tokio::test]
+async fn localhost_is_never_made_to_use_https() {
+    // The name stands for all servers of the machine, on all ports.
+    for url in ["https://localhost:8443", "http://graph.example.com"] {
+        let public_url = Some(url.into());
+        let server = Server::with_options(Options { public_url, ..options() }).await;
+        let answer = Wire::open(&server).send("GET /beta HTTP/1.1\r\nHost: a\r\n\r\n").answer();
+        assert_eq!(answer.header("strict-transport-security"), None, "{url}");
+    }
+}
+
+#[tokio::test]
 async fn a_compressed_body_is_refused_with_the_accepted_encoding() {
     let server = Server::start().await;
     let client = server.client();

@@ -7,10 +7,11 @@ mod headers;
 mod heads;
 mod methods;
 mod timeouts;
+mod tls;
 mod versions;
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -20,8 +21,11 @@ use crate::harness::Server;
 /// The longest time that a test waits for a reply.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// A short timeout for tests, and long enough for requests on a busy machine.
+const SHORT: Duration = Duration::from_secs(1);
+
 /// A connection for raw bytes.
-struct Wire(TcpStream);
+struct Wire<S = TcpStream>(S);
 
 /// A reply.
 #[derive(Debug)]
@@ -33,12 +37,18 @@ struct Answer {
 
 impl Wire {
     fn open(server: &Server) -> Self {
-        let socket = TcpStream::connect(server.base().strip_prefix("http://").unwrap()).unwrap();
+        Self::connect(server.base().strip_prefix("http://").unwrap())
+    }
+
+    fn connect(address: impl ToSocketAddrs) -> Self {
+        let socket = TcpStream::connect(address).unwrap();
         socket.set_read_timeout(Some(DEADLINE)).unwrap();
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
         Self(socket)
     }
+}
 
+impl<S: Read + Write> Wire<S> {
     fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         self.0.write_all(bytes.as_ref()).unwrap();
         self

@@ -5,13 +5,10 @@ use std::time::{Duration, Instant};
 
 use runstate::http::{Options, Timeouts};
 
-use super::{DEADLINE, Wire};
+use super::{DEADLINE, SHORT, Wire};
 use crate::harness::{Server, options};
 
 const LATE: &str = "The request did not arrive in time.";
-
-/// A short timeout for tests, and long enough for requests on a busy machine.
-const SHORT: Duration = Duration::from_secs(1);
 
 /// A server with changed timeouts.
 async fn server_with(change: impl FnOnce(&mut Timeouts)) -> Server {

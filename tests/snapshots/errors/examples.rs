@@ -69,6 +69,7 @@ fn errors() -> Examples {
             reason: ForbiddenReason::NoPermission,
         },
         Error::Malformed("The Host header is missing.".into()),
+        Error::TlsMissing("https://localhost:8443".into()),
         Error::BodyUnreadable("payload reached EOF before completing".into()),
         Error::Url(UrlReason::NoRoute),
         OptionReason::NotNames.into(),

@@ -6,6 +6,8 @@
     reason = "the texts are shown by --help, where no markup is read"
 )]
 
+mod tls;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +17,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use uuid::Uuid;
 
 use crate::model::permission::Profile;
+
+pub use tls::{TlsListen, TlsSettings};
 
 /// The command line: settings, which every command takes, and a command.
 #[derive(Debug, Parser)]
@@ -70,7 +74,12 @@ pub struct Settings {
     )]
     pub listen: SocketAddr,
 
-    /// Directory of the local issuer's key and of the server's own PostgreSQL
+    /// The settings of HTTPS.
+    #[command(flatten)]
+    pub tls: TlsSettings,
+
+    /// Directory of the local issuer's key, of the development certificates and of the server's own
+    /// PostgreSQL
     #[arg(
         long,
         env = "RUNSTATE_DATA_DIR",
@@ -80,8 +89,8 @@ pub struct Settings {
     )]
     pub data_dir: PathBuf,
 
-    /// Start of the links in replies, such as https://graph.example.com [default: http:// and the
-    /// Host header of the request]
+    /// Start of the links in replies, such as https://graph.example.com [default: http:// or https://
+    /// and the Host header of the request]
     #[arg(long, env = "RUNSTATE_PUBLIC_URL", global = true, value_name = "URL", value_parser = base)]
     pub public_url: Option<String>,
 
@@ -199,6 +208,14 @@ impl Settings {
     #[must_use]
     pub fn trusts_local_issuer(&self) -> bool {
         self.local_issuer.unwrap_or(self.database_url.is_none() && self.issuers.is_none())
+    }
+
+    /// Where HTTPS is served, if it is: where it is asked for, and on a first run, with the server's
+    /// own PostgreSQL and the local issuer.
+    #[must_use]
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        let is_first_run = self.database_url.is_none() && self.trusts_local_issuer();
+        self.tls.address(self.listen, is_first_run)
     }
 }
 

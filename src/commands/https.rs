@@ -1,0 +1,73 @@
+//! HTTPS of `runstate serve`: its socket and its certificate, as the settings say.
+
+use std::net::{SocketAddr, TcpListener};
+
+use super::Failure;
+use crate::config::Settings;
+use crate::http::TlsListener;
+use crate::tls::{Certificates, Development, Source};
+
+/// The listener for HTTPS and its certificate.
+pub(super) struct Https {
+    pub(super) listener: TlsListener,
+    pub(super) certificates: Certificates,
+    /// The base URL of the server.
+    pub(super) base: String,
+}
+
+impl Https {
+    /// Listens, unless HTTPS is off.
+    pub(super) fn open(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let Some(address) = settings.tls_address() else {
+            warn_of_plain_text(settings);
+            return Ok(None);
+        };
+        let listener = TcpListener::bind(address).map_err(|error| {
+            format!(
+                "cannot listen on {address} for HTTPS: {error}. Set RUNSTATE_TLS_LISTEN to another \
+                 address, or to 'off'."
+            )
+        })?;
+        let certificates = Certificates::open(source(settings))?;
+        let base = base(settings, listener.local_addr()?);
+        let listener = TlsListener { listener, config: certificates.config() };
+        Ok(Some(Self { listener, certificates, base }))
+    }
+}
+
+/// The development certificates of this server.
+pub(super) fn development(settings: &Settings) -> Development {
+    let address = settings.tls_address().map(|address| address.ip());
+    Development::new(&settings.data_dir, address, &settings.tls.names)
+}
+
+fn source(settings: &Settings) -> Source {
+    match (&settings.tls.certificate, &settings.tls.key) {
+        (Some(certificate), Some(key)) => {
+            Source::Files { certificate: certificate.clone(), key: key.clone() }
+        }
+        _ => Source::Development(development(settings)),
+    }
+}
+
+/// The base URL of a server that listens on an address for HTTPS.
+fn base(settings: &Settings, address: SocketAddr) -> String {
+    match &settings.public_url {
+        Some(url) => url.clone(),
+        None if address.ip().is_loopback() => format!("https://localhost:{}", address.port()),
+        None => format!("https://{address}"),
+    }
+}
+
+/// Tokens that are sent in plain text can be read on their way, unless they stay on the machine.
+fn warn_of_plain_text(settings: &Settings) {
+    let is_proxied = settings.public_url.as_ref().is_some_and(|url| url.starts_with("https:"));
+    if !settings.listen.ip().is_loopback() && !is_proxied {
+        let listen = settings.listen;
+        tracing::warn!(
+            %listen,
+            "tokens from other machines come in plain text: set RUNSTATE_TLS_LISTEN, or \
+             RUNSTATE_PUBLIC_URL to the https address of a proxy"
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! The settings of HTTPS: where it listens, and with which certificate.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+use crate::tls::Name;
+
+/// The port for HTTPS on a first run.
+const FIRST_PORT: u16 = 8443;
+
+/// The settings of HTTPS, by flag or by environment.
+#[derive(Clone, Debug, Args)]
+pub struct TlsSettings {
+    /// Address and port to listen on for HTTPS, or `off`; port 0 chooses a free one
+    /// [default: 127.0.0.1:8443 if the server has its own PostgreSQL and trusts the local issuer, else off]
+    #[arg(
+        id = "tls_listen",
+        long = "tls-listen",
+        env = "RUNSTATE_TLS_LISTEN",
+        global = true,
+        value_name = "ADDRESS"
+    )]
+    pub listen: Option<TlsListen>,
+
+    /// Further host names and IP addresses of the development certificate, separated by commas
+    /// [default: none]
+    #[arg(
+        id = "tls_names",
+        long = "tls-names",
+        env = "RUNSTATE_TLS_NAMES",
+        global = true,
+        value_name = "NAMES",
+        value_delimiter = ','
+    )]
+    pub names: Vec<Name>,
+
+    /// PEM file with the certificate for HTTPS, then those of its issuers; read again when it changes
+    /// and on SIGHUP [default: a development certificate in the data directory]
+    #[arg(
+        id = "tls_cert",
+        long = "tls-cert",
+        env = "RUNSTATE_TLS_CERT",
+        global = true,
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub certificate: Option<PathBuf>,
+
+    /// PEM file with the private key of `--tls-cert` [default: none]
+    #[arg(
+        id = "tls_key",
+        long = "tls-key",
+        env = "RUNSTATE_TLS_KEY",
+        global = true,
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub key: Option<PathBuf>,
+}
+
+/// Where to listen for HTTPS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsListen {
+    /// Nowhere.
+    Off,
+    /// On this address.
+    At(SocketAddr),
+}
+
+impl FromStr for TlsListen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            _ => text.parse().map(Self::At).map_err(|_| {
+                "must be an IP address and a port, such as 127.0.0.1:8443, or 'off'".into()
+            }),
+        }
+    }
+}
+
+impl TlsSettings {
+    /// The address to listen on for HTTPS, if it is served. `plain` is the address for HTTP: where
+    /// its port is any free one, so is that of HTTPS by default.
+    pub(super) fn address(&self, plain: SocketAddr, is_first_run: bool) -> Option<SocketAddr> {
+        let port = if plain.port() == 0 { 0 } else { FIRST_PORT };
+        match self.listen {
+            Some(TlsListen::At(address)) => Some(address),
+            Some(TlsListen::Off) => None,
+            None => is_first_run.then_some((Ipv4Addr::LOCALHOST, port).into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_is_on_where_it_is_asked_for_and_on_a_first_run() {
+        let plain: SocketAddr = "127.0.0.1:8080".parse().unwrap();
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let address = |listen: Option<&str>, plain, is_first_run| {
+            let listen = listen.map(|text| text.parse().unwrap());
+            let settings = TlsSettings { listen, names: Vec::new(), certificate: None, key: None };
+            settings.address(plain, is_first_run).map(|address| address.to_string())
+        };
+        assert_eq!(address(None, plain, false), None);
+        assert_eq!(address(None, plain, true).unwrap(), "127.0.0.1:8443");
+        assert_eq!(address(None, any, true).unwrap(), "127.0.0.1:0");
+        assert_eq!(address(Some("off"), plain, true), None);
+        assert_eq!(address(Some("0.0.0.0:443"), plain, false).unwrap(), "0.0.0.0:443");
+        for wrong in ["on", "8443", "localhost:8443"] {
+            assert!(wrong.parse::<TlsListen>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Keeps the certificate of a running server current: it is read again from time to time and on
+//! SIGHUP. Connections that are open go on with the certificate that they have.
+
+use std::future::{Future, pending};
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rustls::ServerConfig;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+use super::pair::Pair;
+use super::{Source, TlsError};
+
+/// The certificate of a running server.
+pub struct Certificates {
+    source: Source,
+    pair: Pair,
+    config: watch::Sender<Arc<ServerConfig>>,
+    /// Why the last attempt to read failed, if it did.
+    failure: Option<String>,
+}
+
+impl Certificates {
+    /// Reads the certificate for the first time.
+    ///
+    /// # Errors
+    /// If there is none that a server can use.
+    pub fn open(source: Source) -> Result<Self, TlsError> {
+        let (pair, config) = load(&source)?;
+        Ok(Self { source, pair, config: watch::Sender::new(config), failure: None })
+    }
+
+    /// The configuration for new connections, which changes with the certificate.
+    #[must_use]
+    pub fn config(&self) -> watch::Receiver<Arc<ServerConfig>> {
+        self.config.subscribe()
+    }
+
+    /// Keeps the certificate current, for as long as the future is polled. Own files are read on
+    /// SIGHUP as well; otherwise the signal ends the program, as when its terminal closes.
+    ///
+    /// # Errors
+    /// If the signal cannot be received.
+    pub fn keep_current(mut self) -> io::Result<impl Future<Output = ()> + Send> {
+        let mut hangup = match self.source {
+            Source::Files { .. } => Some(signal(SignalKind::hangup())?),
+            Source::Development(_) => None,
+        };
+        Ok(async move {
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(self.source.interval()) => {}
+                    () = received(&mut hangup) => {}
+                }
+                self.refresh().await;
+            }
+        })
+    }
+
+    /// Reads the certificate again. One that cannot be used changes nothing.
+    async fn refresh(&mut self) {
+        let source = self.source.clone();
+        let old = self.pair.clone();
+        let loaded = spawn_blocking(move || match source.read(SystemTime::now()) {
+            Ok(pair) if pair == old => Ok(None),
+            _ => load(&source).map(Some),
+        });
+        match loaded.await {
+            Ok(Ok(None)) => self.failure = None,
+            Ok(Ok(Some((pair, config)))) => {
+                (self.pair, self.failure) = (pair, None);
+                self.config.send_replace(config);
+                tracing::info!("a new certificate is used for new connections");
+            }
+            Ok(Err(error)) => self.report(&error.to_string()),
+            Err(error) => self.report(&error.to_string()),
+        }
+    }
+
+    /// Logs a failure once.
+    fn report(&mut self, failure: &str) {
+        if self.failure.as_deref() != Some(failure) {
+            tracing::error!(
+                error = failure,
+                "the certificate cannot be read again, the old one stays"
+            );
+            self.failure = Some(failure.to_owned());
+        }
+    }
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => pending().await,
+    }
+}
+
+fn load(source: &Source) -> Result<(Pair, Arc<ServerConfig>), TlsError> {
+    let pair = source.read(SystemTime::now())?;
+    let config = pair.server_config();
+    let config = config.map_err(|problem| TlsError::Content { path: source.file(), problem })?;
+    Ok((pair, config))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_changed_file_is_used_and_an_unusable_one_is_not() {
+        let directory = std::env::temp_dir().join(format!("runstate-{}", uuid::Uuid::new_v4()));
+        fs::create_dir(&directory).unwrap();
+        let [certificate, key] = ["a.pem", "a.key"].map(|name| directory.join(name));
+        let write = |name: &str| {
+            let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+            fs::write(&certificate, made.cert.pem()).unwrap();
+            fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        };
+        write("one.test");
+        let source = Source::Files { certificate: certificate.clone(), key: key.clone() };
+        let mut certificates = Certificates::open(source).unwrap();
+        let mut config = certificates.config();
+        certificates.refresh().await;
+        assert!(!config.has_changed().unwrap());
+        write("two.test");
+        certificates.refresh().await;
+        assert!(config.has_changed().unwrap());
+        config.mark_unchanged();
+        // A certificate without its key, as between the two writes of a renewal.
+        let made = rcgen::generate_simple_self_signed(["three.test".to_owned()]).unwrap();
+        fs::write(&certificate, made.cert.pem()).unwrap();
+        certificates.refresh().await;
+        assert!(!config.has_changed().unwrap());
+        let failure = certificates.failure.clone().unwrap();
+        assert!(failure.contains("a.pem: the certificate and the key cannot be used"), "{failure}");
+        fs::remove_file(&key).unwrap();
+        certificates.refresh().await;
+        assert!(certificates.failure.as_ref().unwrap().contains("a.key: No such file"));
+        fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        certificates.refresh().await;
+        assert!(config.has_changed().unwrap() && certificates.failure.is_none());
+        fs::remove_dir_all(directory).unwrap();
+    }
+}
