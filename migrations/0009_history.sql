@@ -135,34 +135,52 @@ CREATE VIEW history_partition AS
         'FROM \(''?(\d+)''?, ''([^'']+)''\) TO \(''?\d+''?, ''([^'']+)''\)') AS bounds
     WHERE inhparent = 'device_state_history'::regclass AND bounds IS NOT NULL;
 
--- Makes the partitions of the present and of some time ahead. A partition of versions that are kept
--- longer has more of them. It is made first and attached then, which blocks nobody who reads or
--- writes other partitions.
+-- The classes of retention: how much time a partition of each has, and how many partitions are made
+-- ahead. A partition of versions that are kept longer has more of them.
+CREATE VIEW history_class (history_days, width, ahead) AS
+    VALUES (7, 'day', 7), (30, 'day', 7), (90, 'week', 2), (365, 'month', 2), (32767, 'year', 2);
+
+-- Makes the partitions of the present, of some time ahead, and of the versions that had no partition,
+-- which then move there. A partition is made first and attached then, which blocks nobody who reads
+-- or writes other partitions.
 CREATE PROCEDURE add_history_partitions()
     LANGUAGE plpgsql
     SET lock_timeout = '200ms'
     SET timezone = 'UTC' AS
 $$
 DECLARE
-    class record;
-    starts timestamptz;
-    name text;
+    missing record;
 BEGIN
-    FOR class IN
-        SELECT * FROM (VALUES (7, 'day', 7), (30, 'day', 7), (90, 'week', 2), (365, 'month', 2),
-                              (32767, 'year', 1)) AS classes (history_days, width, ahead)
+    -- Nobody adds such versions while their partition is made.
+    IF EXISTS (SELECT FROM device_state_history_other) THEN
+        LOCK TABLE device_state_history_other;
+    END IF;
+    FOR missing IN
+        SELECT class.history_days, starts, starts + ('1 ' || class.width)::interval AS ends, name
+        FROM history_class AS class
+        CROSS JOIN LATERAL (
+            SELECT date_trunc(class.width, now()) + place * ('1 ' || class.width)::interval
+            FROM generate_series(0, class.ahead) AS place
+            UNION
+            SELECT date_trunc(class.width, valid_to) FROM device_state_history_other AS other
+            WHERE other.history_days = class.history_days) AS starts (starts)
+        CROSS JOIN LATERAL format('device_state_history_%s_%s', class.history_days,
+                                  to_char(starts, 'YYYYMMDD')) AS name
+        WHERE to_regclass(name) IS NULL
+        ORDER BY class.history_days, starts
     LOOP
-        FOR place IN 0..class.ahead LOOP
-            starts = date_trunc(class.width, now()) + place * ('1 ' || class.width)::interval;
-            name = format('device_state_history_%s_%s', class.history_days,
-                          to_char(starts, 'YYYYMMDD'));
-            CONTINUE WHEN to_regclass(name) IS NOT NULL;
-            EXECUTE format('CREATE TABLE %I (LIKE device_state_history INCLUDING ALL)', name);
-            EXECUTE format(
-                'ALTER TABLE device_state_history ATTACH PARTITION %I '
-                'FOR VALUES FROM (%L, %L) TO (%2$L, %4$L)', name, class.history_days, starts,
-                starts + ('1 ' || class.width)::interval);
-        END LOOP;
+        EXECUTE format('CREATE TABLE %I (LIKE device_state_history INCLUDING ALL)', missing.name);
+        EXECUTE format(
+            'WITH moved AS (
+                 DELETE FROM device_state_history_other
+                 WHERE history_days = %s AND valid_to >= %L AND valid_to < %L
+                 RETURNING *)
+             INSERT INTO %I SELECT * FROM moved',
+            missing.history_days, missing.starts, missing.ends, missing.name);
+        EXECUTE format(
+            'ALTER TABLE device_state_history ATTACH PARTITION %I '
+            'FOR VALUES FROM (%L, %L) TO (%2$L, %4$L)',
+            missing.name, missing.history_days, missing.starts, missing.ends);
     END LOOP;
 END;
 $$;
@@ -190,5 +208,21 @@ BEGIN
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', due) INTO is_empty;
         EXECUTE format(CASE WHEN is_empty THEN 'DROP TABLE %s' ELSE 'TRUNCATE %s' END, due);
     END IF;
+END;
+$$;
+
+-- How many partitions are ahead in the class that has the fewest, and whether versions wait for theirs.
+CREATE PROCEDURE check_history_partitions(
+    INOUT ahead bigint DEFAULT NULL, INOUT has_other boolean DEFAULT NULL)
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    SELECT min(made) INTO ahead FROM (
+        SELECT count(starts) AS made
+        FROM history_class AS class
+        LEFT JOIN history_partition AS partition
+            ON partition.history_days = class.history_days AND starts > now()
+        GROUP BY class.history_days) AS classes;
+    has_other = EXISTS (SELECT FROM device_state_history_other);
 END;
 $$;

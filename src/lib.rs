@@ -20,6 +20,7 @@ pub mod model;
 pub mod odata;
 pub mod plan;
 pub mod respond;
+pub mod retention;
 pub mod sql;
 pub mod store;
 

@@ -35,7 +35,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let https = Https::open(settings)?;
     let database = Database::open(settings).await?;
     Store::migrate(&database.options).await?;
-    let store = Store::open(database.options.clone()).await?;
+    let store = Store::open(database.options.clone(), settings.history_days).await?;
     let profile = settings.permissions.into();
     let service = Arc::new(Service::new(trusted, profile, store));
 
@@ -64,6 +64,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         None => None,
     };
     let listeners = Listeners { plain: listener, tls };
+    service.store.start_maintenance();
     http::serve(listeners, Arc::clone(&service), options, stop)?.await?;
     service.store.close().await;
     database.close().await;

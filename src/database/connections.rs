@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use deadpool::managed::PoolError;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Error as Driver};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, Error as Driver};
 use tokio::runtime::Handle;
 use tokio::time;
 use tokio_util::context::TokioContext;
@@ -15,6 +15,7 @@ use super::failure::{self, StartError};
 use super::liveness::Liveness;
 use super::pool::{Pool, PooledConnection, build_pool};
 use crate::error::{Error, Result};
+use crate::retention::HistoryDays;
 
 /// How long a request waits for a connection of the pool. If the database is unavailable, the
 /// request fails at once, so this timeout is for a busy one: when a hundred large reads arrive
@@ -41,7 +42,10 @@ pub(crate) struct Connections {
 
 impl Connections {
     /// Connects once, to check the address, the user and the role.
-    pub(crate) async fn open(options: &PgConnectOptions) -> std::result::Result<Self, StartError> {
+    pub(crate) async fn open(
+        options: &PgConnectOptions,
+        history_days: HistoryDays,
+    ) -> std::result::Result<Self, StartError> {
         let options = without_statement_log(options).application_name("runstate").options([
             ("role", ROLE),
             // An acknowledged write is on disk, whatever the server's own setting.
@@ -52,6 +56,8 @@ impl Connections {
             ("plan_cache_mode", "force_generic_plan"),
             ("jit", "off"),
         ]);
+        // The policy of tenants that have none (`migrations/0008_retention.sql`).
+        let options = options.options([("runstate.history_days", history_days.stored())]);
         let user = options.get_username().to_owned();
         let liveness = Liveness::start(options.clone());
         let liveness = liveness.await.map_err(|error| StartError::from_connect(error, user))?;
@@ -74,6 +80,12 @@ impl Connections {
     /// Acquires a connection of the pool. Dropping it returns it to the pool.
     pub(crate) async fn acquire(&self) -> Result<PooledConnection> {
         self.pool.get().await.map_err(|error| failure::connection_error(&pool_error(error)))
+    }
+
+    /// Opens a connection outside of the pool, for work that takes longer than a request.
+    pub(crate) async fn connect(&self) -> Result<PgConnection> {
+        let connection = PgConnection::connect_with(self.pool.manager().options()).await;
+        connection.map_err(|error| failure::connection_error(&error))
     }
 
     /// Runs database work with a timeout. If the database is or becomes unavailable, the work is

@@ -14,8 +14,9 @@ use crate::error::Error;
 const RETRY_AFTER: u32 = 1;
 /// SQLSTATE of a missing privilege.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
-/// SQLSTATEs of transactions that can be repeated: a conflict, and a deadlock.
-const ROLLED_BACK: [&str; 2] = ["40001", "40P01"];
+/// SQLSTATEs of transactions that can be repeated: a conflict, a deadlock, and a row that another
+/// partition takes, which was added while the statement ran.
+const ROLLED_BACK: [&str; 3] = ["40001", "40P01", "23514"];
 /// SQLSTATE of an invalid setting, here the role.
 const INVALID_PARAMETER: &str = "22023";
 

@@ -52,6 +52,12 @@ pub(crate) fn build_pool(
     pool.max_size(MAX_CONNECTIONS).queue_mode(QueueMode::Lifo).build()
 }
 
+impl ConnectionManager {
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+}
+
 impl TrackedConnection {
     /// Runs statements on the connection. It can be reused after a response, also after an error of
     /// the statement.

@@ -4,6 +4,7 @@
 mod counters;
 mod group_commit;
 mod idempotency;
+mod maintenance;
 mod outcome;
 mod transaction;
 
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use group_commit::{SingleWrite, WriteQueue};
@@ -22,6 +24,7 @@ use crate::database::{Connections, DEADLINE, StartError, schema};
 use crate::error::{Error, Result};
 use crate::message::Response;
 use crate::plan::IdempotencyKey;
+use crate::retention::HistoryDays;
 use crate::sql;
 
 pub use counters::Miscounted;
@@ -43,6 +46,8 @@ pub struct Store {
     /// Limits the concurrent writes that have an idempotency key.
     idempotent_writes: Semaphore,
     token_key: Vec<u8>,
+    /// Ends the maintenance.
+    maintenance_end: CancellationToken,
 }
 
 impl Store {
@@ -51,8 +56,11 @@ impl Store {
     ///
     /// # Errors
     /// If the database is unavailable, or the user is not a member of the role.
-    pub async fn open(options: PgConnectOptions) -> std::result::Result<Self, StartError> {
-        let connections = Connections::open(&options).await?;
+    pub async fn open(
+        options: PgConnectOptions,
+        history_days: HistoryDays,
+    ) -> std::result::Result<Self, StartError> {
+        let connections = Connections::open(&options, history_days).await?;
         let token_key = connections.page_token_key().await.map_err(StartError::Connect)?;
         let write_queue = WriteQueue::new(connections.clone());
         let idempotent_writes = Semaphore::new(idempotency::MAX_CONCURRENT);
@@ -62,6 +70,7 @@ impl Store {
             upserts_create: AtomicBool::new(false),
             idempotent_writes,
             token_key,
+            maintenance_end: CancellationToken::new(),
         })
     }
 
@@ -106,8 +115,25 @@ impl Store {
         self.connections.is_available()
     }
 
-    /// Closes all connections, and stops the probes.
+    /// Starts the maintenance of the database: now, and at an interval until [`Store::close`].
+    pub fn start_maintenance(&self) {
+        let (connections, end) = (self.connections.clone(), self.maintenance_end.clone());
+        self.connections.spawn(maintenance::run_regularly(connections, end));
+    }
+
+    /// Does the maintenance that is due, unless another server does it at this moment; returns
+    /// whether it was done.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the database fails, or others use what is to be changed: the rest can
+    /// be done later.
+    pub async fn maintain(&self) -> Result<bool> {
+        maintenance::run(&self.connections).await
+    }
+
+    /// Closes all connections, and stops the maintenance and the probes.
     pub async fn close(&self) {
+        self.maintenance_end.cancel();
         self.connections.close().await;
     }
 

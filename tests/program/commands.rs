@@ -58,6 +58,7 @@ fn help_names_every_setting() {
         "RUNSTATE_PERMISSIONS",
         "RUNSTATE_LOCAL_ISSUER",
         "RUNSTATE_LOG_FORMAT",
+        "RUNSTATE_HISTORY_DAYS",
         "serve",
         "token",
         "migrate",

@@ -54,6 +54,7 @@ fn an_invalid_setting_is_named() {
         ("RUNSTATE_PUBLIC_URL", "nonsense"),
         ("RUNSTATE_LOCAL_ISSUER", "nonsense"),
         ("RUNSTATE_LOG_FORMAT", "nonsense"),
+        ("RUNSTATE_HISTORY_DAYS", "nonsense"),
         ("RUNSTATE_ISSUERS", "/nonsense.json"),
     ] {
         let refused = run(runstate(&data.0).env(name, value));
@@ -61,6 +62,15 @@ fn an_invalid_setting_is_named() {
         let output = text(&refused.stderr);
         assert!(output.contains("nonsense"), "{name}: {output}");
     }
+}
+
+#[test]
+fn days_that_are_no_class_of_retention_are_refused_with_the_classes() {
+    let data = Directory::new();
+    let refused = run(runstate(&data.0).args(["--history-days", "12"]));
+    assert!(!refused.status.success());
+    let output = text(&refused.stderr);
+    assert!(output.contains("must be 0, 7, 30, 90, 365 or forever"), "{output}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Which database user runs the migrations, and with which rights does the server work?
 
 use runstate::database::StartError;
+use runstate::retention::HistoryDays;
 use runstate::store::Store;
 #[expect(clippy::disallowed_types, reason = "the SQL of tests contains no input of clients")]
 use sqlx::AssertSqlSafe;
@@ -34,7 +35,7 @@ async fn the_owner_migrates_and_an_unprivileged_user_serves() {
 async fn the_owner_may_serve_if_it_is_a_member_of_the_servers_role() {
     let (owner, database) = migrated().await;
     let options = owner.options(&database);
-    let refused = Store::open(options.clone()).await.unwrap_err();
+    let refused = Store::open(options.clone(), HistoryDays::default()).await.unwrap_err();
     assert!(matches!(refused, StartError::Role(..)), "{refused}");
     let advice = format!("GRANT runstate_server TO {}", owner.name());
     assert!(refused.to_string().ends_with(&advice), "{refused}");

@@ -13,6 +13,7 @@ use std::time::Duration;
 use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
 use runstate::http::{self, Listeners, Options, Timeouts};
 use runstate::model::permission::Profile;
+use runstate::retention::HistoryDays;
 use runstate::service::Service;
 use runstate::store::Store;
 use sqlx::postgres::PgConnectOptions;
@@ -103,7 +104,7 @@ impl Server {
         let listeners = Listeners { plain: listener, tls: Some(tls_listener) };
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let started = runtime.spawn(async move {
-            let store = Store::open(connect).await.unwrap();
+            let store = Store::open(connect, HistoryDays::default()).await.unwrap();
             let service = Arc::new(Service::new(issuers, profile, store));
             let http = http::serve(listeners, Arc::clone(&service), options, pending());
             tokio::spawn(http.unwrap());

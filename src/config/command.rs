@@ -1,0 +1,90 @@
+//! The commands and their options.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server (the default)
+    Serve,
+    /// Print a token of the local issuer
+    Token(TokenOptions),
+    /// Bring the database's schema up to date; `serve` does the same when it starts
+    Migrate,
+    /// Recompute the run counters from the stored run states, as the database's owner
+    Recount(RecountOptions),
+    /// Ask the server on RUNSTATE_LISTEN whether it can serve; the exit code is 0 if it can
+    Health,
+}
+
+/// The content of a token.
+#[derive(Debug, Args)]
+pub struct TokenOptions {
+    /// The tenant
+    #[arg(long, value_name = "GUID", default_value_t = FIRST_TENANT)]
+    pub tenant: Uuid,
+    // Not a doc comment: rustdoc takes the brackets with an address for a link.
+    #[arg(
+        long,
+        value_name = "UPN",
+        conflicts_with = "app",
+        help = "User principal name of the user [default: user@runstate.local]"
+    )]
+    pub user: Option<String>,
+    /// A delegated permission; may be repeated [default: the permissions for everything in the
+    /// profile of `--permissions`]
+    #[arg(long, value_name = "PERMISSION", conflicts_with = "app")]
+    pub scope: Vec<String>,
+    /// A role, which is an application's permission; may be repeated [default: none]
+    #[arg(long, value_name = "PERMISSION")]
+    pub role: Vec<String>,
+    /// An application's own token, without a user
+    #[arg(long)]
+    pub app: bool,
+    /// How long the token is valid: seconds, or a number with s, m, h or d
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    pub expires: Duration,
+}
+
+/// Options of `recount`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct RecountOptions {
+    /// Change nothing: print each counter that differs, and fail if one does
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// The tenant of the local issuer's tokens, and of what a first start puts into the database.
+pub const FIRST_TENANT: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0001);
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.char_indices().last() {
+        Some((last, 's')) => (&text[..last], 1),
+        Some((last, 'm')) => (&text[..last], 60),
+        Some((last, 'h')) => (&text[..last], 3600),
+        Some((last, 'd')) => (&text[..last], 86_400),
+        _ => (text, 1),
+    };
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| "must be a number, perhaps with s, m, h or d".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        for (text, seconds) in [("90", 90), ("5m", 300), ("2h", 7200), ("1d", 86_400)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)));
+        }
+        for wrong in ["", "m", "-1", "1w", "99999999999999999999", "99999999999999999d"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}
