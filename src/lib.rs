@@ -8,6 +8,7 @@ pub mod log;
 
 pub mod http;
 pub mod tls;
+pub mod trust;
 
 pub mod endpoints;
 pub mod route;

@@ -8,6 +8,7 @@ mod https;
 mod migrate;
 mod serve;
 mod token;
+mod trust;
 
 use std::error::Error;
 use std::path::Path;
@@ -42,6 +43,8 @@ async fn run(config: Config) -> Result<(), Failure> {
     match config.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
+        Command::Trust(options) => trust::add(&settings, options),
+        Command::Untrust(options) => trust::remove(&settings, options),
         Command::Migrate => migrate::run(&settings).await,
         Command::Recount(options) => counters::run(&settings, options).await,
         Command::Health => health::run(settings.listen),

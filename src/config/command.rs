@@ -5,6 +5,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
+use super::TrustOptions;
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -12,6 +14,10 @@ pub enum Command {
     Serve,
     /// Print a token of the local issuer
     Token(TokenOptions),
+    /// Have the clients of this machine trust the development certificate authority
+    Trust(TrustOptions),
+    /// Undo `trust`
+    Untrust(TrustOptions),
     /// Bring the database's schema up to date; `serve` does the same when it starts
     Migrate,
     /// Recompute the run counters from the stored run states, as the database's owner

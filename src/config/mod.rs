@@ -19,7 +19,7 @@ use crate::model::permission::Profile;
 use crate::retention::HistoryDays;
 
 pub use command::{Command, FIRST_TENANT, RecountOptions, TokenOptions};
-pub use tls::{TlsListen, TlsSettings};
+pub use tls::{TlsListen, TlsSettings, TrustOptions};
 
 /// The command line: settings, which every command takes, and a command.
 #[derive(Debug, Parser)]

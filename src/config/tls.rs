@@ -61,6 +61,14 @@ pub struct TlsSettings {
     pub key: Option<PathBuf>,
 }
 
+/// Options of `trust` and `untrust`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct TrustOptions {
+    /// Run the commands for the stores of the system as well, by sudo; otherwise they are printed
+    #[arg(long)]
+    pub sudo: bool,
+}
+
 /// Where to listen for HTTPS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsListen {

@@ -7,3 +7,6 @@ mod configuration;
 mod https;
 mod process;
 mod restarts;
+// On macOS, the commands would ask the person who tests.
+#[cfg(target_os = "linux")]
+mod trust;
