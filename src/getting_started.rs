@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::auth::{LocalIssuer, TokenRequest};
 use crate::config::FIRST_TENANT;
 use crate::endpoints;
-use crate::message::{Body, Headers, Method, Request};
+use crate::message::{Body, Headers, Method, NO_ADDRESS, Request};
 use crate::model::API_VERSION;
 use crate::model::permission::Profile;
 use crate::service::Service;
@@ -116,6 +116,7 @@ impl Client<'_> {
             headers: Headers::from_iter(headers),
             body: Bytes::from_static(body.as_bytes()),
             base: String::new(),
+            address: NO_ADDRESS,
         };
         let response = endpoints::answer(self.service, &request).await;
         let json = match &response.body {

@@ -16,6 +16,7 @@ pub mod service;
 
 pub mod auth;
 pub mod database;
+pub mod directory;
 pub mod headers;
 pub mod model;
 pub mod odata;

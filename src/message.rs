@@ -2,6 +2,7 @@
 //! framework.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::{fmt, io};
 
@@ -70,7 +71,12 @@ pub struct Request {
     /// Scheme and authority on which the client reached the server, such as
     /// `http://localhost:8080`; links in replies start with it. No trailing slash.
     pub base: String,
+    /// The address from which the request came: of the client, or of a proxy.
+    pub address: IpAddr,
 }
+
+/// The address of requests that came from no connection.
+pub const NO_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 #[cfg(test)]
 impl Request {
@@ -85,6 +91,7 @@ impl Request {
             headers: Headers::default(),
             body: Bytes::new(),
             base: String::new(),
+            address: NO_ADDRESS,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::auth::Issuers;
+use crate::auth::{FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier};
+use crate::directory::Directory;
 use crate::model::permission::Profile;
 use crate::store::Store;
 
@@ -14,14 +15,39 @@ pub struct Service {
     pub profile: Profile,
     /// The rows.
     pub store: Store,
+    /// What signing in needs; `None` where the local issuer is not trusted.
+    pub sign_in: Option<SignIn>,
     is_stopping: AtomicBool,
+}
+
+/// Everything that the endpoints of the local issuer need.
+pub struct SignIn {
+    /// The issuer, which signs tokens.
+    pub issuer: LocalIssuer,
+    /// Who may sign in.
+    pub directory: Directory,
+    /// Verifies passwords and secrets.
+    pub secrets: SecretVerifier,
+    /// Limits failed sign-ins.
+    pub failed: FailedSignIns,
 }
 
 impl Service {
     /// A service that has not been told to stop.
     #[must_use]
     pub fn new(issuers: Issuers, profile: Profile, store: Store) -> Self {
-        Self { issuers, profile, store, is_stopping: AtomicBool::new(false) }
+        Self { issuers, profile, store, sign_in: None, is_stopping: AtomicBool::new(false) }
+    }
+
+    /// The same service, where one can sign in at the local issuer.
+    ///
+    /// # Errors
+    /// If the system has no random numbers.
+    pub fn with_sign_in(self, issuer: LocalIssuer) -> Result<Self, HashError> {
+        let directory = Directory::new(self.store.connections().clone());
+        let secrets = SecretVerifier::new()?;
+        let sign_in = SignIn { issuer, directory, secrets, failed: FailedSignIns::default() };
+        Ok(Self { sign_in: Some(sign_in), ..self })
     }
 
     /// Tells the service that the server stops soon. It still answers as before, but `/health` says

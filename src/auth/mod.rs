@@ -1,20 +1,26 @@
 //! Authentication: an `Authorization` header → a verified [`Caller`]. This file reads the header and
-//! finds the issuer; `verify` checks tokens, `issue` makes those of the local issuer, and
-//! `permission` decides what a caller may do.
+//! finds the issuer; `verify` checks tokens, `issue` makes those of the local issuer, `secret` verifies
+//! passwords and client secrets, and `permission` decides what a caller may do.
 
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::message::Headers;
 
+mod assertion;
 mod issue;
 mod permission;
+mod secret;
 mod verify;
 
+pub use assertion::ClientAssertion;
 pub use issue::{
-    LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError, TokenError, TokenRequest,
+    AccessToken, DEFAULT_CLIENT, DEFAULT_USER, IdToken, LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer,
+    LocalIssuerError, TOKEN_LIFETIME, TokenClient, TokenError, TokenRequest, TokenSubject,
+    TokenUser, application_object_id, user_object_id, user_subject,
 };
 pub use permission::{Authorized, Permitted, permit};
+pub use secret::{Attempt, FailedSignIns, HashError, SecretVerifier, hash_secret, random_secret};
 #[doc(hidden)]
 pub use verify::RefreshIntervals;
 pub use verify::{ConfigError, IssuerConfig, KeySource};

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Caller, CallerKind};
 use crate::error::{Error, ForbiddenReason, Result};
-use crate::model::permission::Profile;
+use crate::model::permission::{Access, Permissions, Profile};
 use crate::plan::{Operation, Plan};
 
 /// An operation for which a caller has a permission.
@@ -29,8 +29,7 @@ pub struct Authorized {
 /// # Errors
 /// [`Error::Forbidden`].
 pub fn permit(profile: Profile, caller: &Caller, operation: Operation) -> Result<Permitted<'_>> {
-    let permissions = operation.entity_type().permissions;
-    check(profile, caller, permissions.accepted(profile, operation.access()))?;
+    check(profile, caller, operation.entity_type().permissions, operation.access())?;
     Ok(Permitted { profile, caller, operation })
 }
 
@@ -50,7 +49,7 @@ impl Permitted<'_> {
             return Err(Error::Bug("the plan belongs to another operation than the permitted one"));
         }
         for (entity_type, access) in plan.reads() {
-            check(profile, caller, entity_type.permissions.accepted(profile, *access))?;
+            check(profile, caller, entity_type.permissions, *access)?;
         }
         Ok(Authorized { tenant: caller.tenant, subject: caller.subject.clone(), plan })
     }
@@ -75,23 +74,28 @@ impl Authorized {
     }
 }
 
-fn check(profile: Profile, caller: &Caller, accepted: &[&'static str]) -> Result<()> {
-    match forbidden_reason(profile, caller, accepted) {
+fn check(
+    profile: Profile,
+    caller: &Caller,
+    permissions: &Permissions,
+    access: Access,
+) -> Result<()> {
+    let is_application = matches!(caller.kind, CallerKind::Application { .. });
+    let accepted = permissions.accepted(profile, access, is_application);
+    match forbidden_reason(profile, caller, is_application, &accepted) {
         None => Ok(()),
-        Some(reason) => Err(Error::Forbidden {
-            accepted: accepted.to_vec(),
-            held: caller.permissions().to_vec(),
-            reason,
-        }),
+        Some(reason) => {
+            Err(Error::Forbidden { accepted, held: caller.permissions().to_vec(), reason })
+        }
     }
 }
 
 fn forbidden_reason(
     profile: Profile,
     caller: &Caller,
+    is_application: bool,
     accepted: &[&str],
 ) -> Option<ForbiddenReason> {
-    let is_application = matches!(caller.kind, CallerKind::Application { .. });
     // The comparison is case-sensitive, and a prefix is not sufficient.
     let holds_one = caller.permissions().iter().any(|held| accepted.contains(&held.as_str()));
     if caller.is_personal_account() {

@@ -3,6 +3,7 @@
 
 mod counters;
 mod database;
+mod first_run;
 mod health;
 mod https;
 mod migrate;

@@ -10,6 +10,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Failure;
 use super::database::Database;
+use super::first_run;
 use super::https::Https;
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer};
 use crate::config::Settings;
@@ -36,8 +37,12 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let database = Database::open(settings).await?;
     Store::migrate(&database.options).await?;
     let store = Store::open(database.options.clone(), settings.history_days).await?;
-    let profile = settings.permissions.into();
-    let service = Arc::new(Service::new(trusted, profile, store));
+    let mut service = Service::new(trusted, settings.profile(), store);
+    if let Some(local) = local {
+        first_run::register(settings, &database.options).await?;
+        service = service.with_sign_in(local)?;
+    }
+    let service = Arc::new(service);
 
     // From here on, a signal ends the server in order: whoever reads the output may send one at once.
     let stop = stop_signal()?;
@@ -46,8 +51,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     if let Some(https) = https.as_ref().filter(|https| https.base != base) {
         println!("and {}/{API_VERSION}", https.base);
     }
-    if let Some(local) = &local {
-        let curl = Box::pin(getting_started::curl_line(&service, local, &base)).await?;
+    if let Some(own) = &service.sign_in {
+        let curl = Box::pin(getting_started::curl_line(&service, &own.issuer, &base)).await?;
         println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");
     }
     let options = http::Options {

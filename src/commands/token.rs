@@ -8,7 +8,7 @@ use crate::getting_started;
 pub(super) fn run(settings: &Settings, options: TokenOptions) -> Result<(), Failure> {
     let mut scopes = options.scope;
     if scopes.is_empty() && !options.app {
-        let all = getting_started::scopes(settings.permissions.into());
+        let all = getting_started::scopes(settings.profile());
         scopes.extend(all.into_iter().map(str::to_owned));
     }
     let token = LocalIssuer::open(&settings.data_dir)?.token(&TokenRequest {

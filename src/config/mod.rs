@@ -93,14 +93,9 @@ pub struct Settings {
     pub issuers: Option<PathBuf>,
 
     /// Which edition of Graph's documentation decides the permissions that a token needs
-    #[arg(
-        long,
-        env = "RUNSTATE_PERMISSIONS",
-        global = true,
-        value_name = "PROFILE",
-        default_value = "seed"
-    )]
-    pub permissions: Permissions,
+    /// [default: either if the local issuer is trusted and no others are, else seed]
+    #[arg(long, env = "RUNSTATE_PERMISSIONS", global = true, value_name = "PROFILE")]
+    pub permissions: Option<Permissions>,
 
     /// Trust the tokens of `runstate token` [default: true if neither a database nor issuers are
     /// configured, else false]
@@ -149,6 +144,8 @@ pub enum Permissions {
     Seed,
     /// today's edition, with application roles as well
     Current,
+    /// what one of the two permits
+    Either,
 }
 
 impl From<Permissions> for Profile {
@@ -156,6 +153,7 @@ impl From<Permissions> for Profile {
         match permissions {
             Permissions::Seed => Self::Seed,
             Permissions::Current => Self::Current,
+            Permissions::Either => Self::Either,
         }
     }
 }
@@ -173,6 +171,17 @@ impl Settings {
     pub fn tls_address(&self) -> Option<SocketAddr> {
         let is_first_run = self.database_url.is_none() && self.trusts_local_issuer();
         self.tls.address(self.listen, is_first_run)
+    }
+
+    /// The permission profile: by name, or by the issuers. Whoever starts with the local issuer alone
+    /// gets the profile in which the clients of both editions work.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        match self.permissions {
+            Some(permissions) => permissions.into(),
+            None if self.trusts_local_issuer() && self.issuers.is_none() => Profile::Either,
+            None => Profile::Seed,
+        }
     }
 }
 

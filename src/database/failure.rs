@@ -45,6 +45,11 @@ pub enum StartError {
          be the database's owner."
     )]
     Recount(#[source] Driver),
+    #[error(
+        "cannot read or write tenants, applications and users: {0}. The schema must be up to date \
+         (`runstate migrate`), and the user must be the database's owner."
+    )]
+    Directory(#[source] Driver),
 }
 
 impl StartError {

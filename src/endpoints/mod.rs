@@ -4,6 +4,7 @@ pub mod batch;
 pub mod describe;
 mod graph;
 mod health;
+mod sign_in;
 
 use crate::error::Result;
 use crate::message::{Method, Request, Response};
@@ -13,6 +14,11 @@ use crate::service::Service;
 
 /// The reply to a request.
 pub async fn answer(service: &Service, request: &Request) -> Response {
+    if let Some(own) = &service.sign_in
+        && let Some(target) = sign_in::Target::of(&request.path)
+    {
+        return Box::pin(sign_in::answer(own, request, &target)).await;
+    }
     answer_target(service, request, Target::of(&request.path)).await
 }
 

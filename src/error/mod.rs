@@ -7,8 +7,8 @@ mod table;
 
 pub use reasons::{
     BatchReason, BodyReason, ExpressionReason, ForbiddenReason, FormatReason, HeaderReason,
-    ItemReason, JsonFault, JsonReason, LiteralForm, OptionReason, Place, SyntaxReason, UrlPart,
-    UrlReason, ValueReason,
+    ItemReason, JsonFault, JsonReason, LiteralForm, OptionReason, Place, SignInReason,
+    SyntaxReason, UrlPart, UrlReason, ValueReason,
 };
 
 pub use table::{Level, Log, Row};
@@ -36,6 +36,9 @@ pub enum Error {
         /// Why none of them counts.
         reason: ForbiddenReason,
     },
+    /// A request to sign in at the local issuer is refused.
+    #[error("AADSTS{}: {_0}", _0.code().1)]
+    SignIn(Box<SignInReason>),
     /// The request is not well-formed HTTP/1; the text is that of the HTTP parser.
     #[error("{0}")]
     Malformed(String),
@@ -199,6 +202,12 @@ impl From<OptionReason> for Error {
 impl From<BodyReason> for Error {
     fn from(reason: BodyReason) -> Self {
         Self::Body(Box::new(reason))
+    }
+}
+
+impl From<SignInReason> for Error {
+    fn from(reason: SignInReason) -> Self {
+        Self::SignIn(Box::new(reason))
     }
 }
 

@@ -67,6 +67,10 @@ impl Error {
             | Self::OutOfRange
             | Self::TooComplex => (400, "BadRequest", vec![], None),
             Self::Body(reason) => (400, code_of_body(reason), vec![], None),
+            Self::SignIn(reason) => match reason.code().0 {
+                code @ "invalid_client" => (401, code, vec![], None),
+                code => (400, code, vec![], None),
+            },
             Self::TokenMissing => (401, INVALID_TOKEN, bearer(""), None),
             Self::TokenRefused(cause) => {
                 let log = Log::new(Level::Info, "token refused", cause);

@@ -22,7 +22,7 @@ use super::transport::Encryption;
 use super::{cors, refusal, reply};
 use crate::endpoints;
 use crate::error::{Error, Result};
-use crate::message::{Headers, Method, Request, Response};
+use crate::message::{Headers, Method, NO_ADDRESS, Request, Response};
 use crate::respond;
 use crate::service::Service;
 
@@ -148,6 +148,7 @@ fn request(head: &HttpRequest, app: &AppData) -> Request {
         headers,
         body: Bytes::new(),
         base: app.public_url.clone().unwrap_or_else(|| base(head, app)),
+        address: head.peer_addr().map_or(NO_ADDRESS, |address| address.ip()),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::message::{Request, Response};
 pub fn error(request: &Request, error: &Error) -> Response {
     let Row { status, code, message, headers, details, log } = error.row();
     if let Some(log) = log {
-        write(request, status, &log);
+        write_log(request, status, &log);
     }
     let mut inner = json!({
         "date": Utc::now().format("%Y-%m-%dT%H:%M:%S").to_string(),
@@ -30,7 +30,8 @@ pub fn error(request: &Request, error: &Error) -> Response {
     Response { status, headers, body: body.to_string().into() }
 }
 
-fn write(request: &Request, status: u16, log: &Log) {
+/// Logs why a request failed.
+pub fn write_log(request: &Request, status: u16, log: &Log) {
     let id = request.id;
     let Log { level, event, cause } = log;
     match level {

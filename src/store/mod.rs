@@ -109,6 +109,12 @@ impl Store {
         [&self.token_key[..], tenant.as_bytes()].concat()
     }
 
+    /// The connections of the server, which the directory shares.
+    #[must_use]
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
     /// Whether the database is available, by the last probe; runs no statement.
     #[must_use]
     pub fn is_available(&self) -> bool {

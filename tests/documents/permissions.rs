@@ -32,7 +32,7 @@ fn profile(profile: Profile) -> String {
 }
 
 fn codes_of(entity_type: &EntityType, profile: Profile, access: Access) -> String {
-    let accepted = entity_type.permissions.accepted(profile, access);
+    let accepted = entity_type.permissions.accepted(profile, access, false);
     accepted.iter().map(|name| code(name)).collect::<Vec<_>>().join("<br>")
 }
 

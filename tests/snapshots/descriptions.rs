@@ -2,7 +2,7 @@
 //! and the service document.
 
 use runstate::endpoints::describe;
-use runstate::message::{Body, Headers, Method, Request};
+use runstate::message::{Body, Headers, Method, NO_ADDRESS, Request};
 use runstate::route::Description;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ fn description(description: Description, media_type: &str) -> String {
         headers: [("Accept", media_type)].into_iter().collect::<Headers>(),
         body: Vec::new().into(),
         base: "http://localhost:8080".into(),
+        address: NO_ADDRESS,
     };
     let reply = describe::answer(&request, description).unwrap();
     let Body::Whole(body) = reply.body else { panic!("the description is streamed") };

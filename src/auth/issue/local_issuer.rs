@@ -16,6 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::verify::{IssuerConfig, KeySource};
+use crate::model::permission::{GRAPH, GRAPH_ID};
 
 /// The claim `iss` of the tokens.
 pub const LOCAL_ISSUER: &str = "urn:runstate:local";
@@ -74,7 +75,18 @@ impl LocalIssuer {
     #[must_use]
     pub fn issuer(&self) -> IssuerConfig {
         let keys = KeySource::Inline(self.key_set.clone());
-        IssuerConfig::new(LOCAL_ISSUER, &[LOCAL_AUDIENCE], keys)
+        let graph_with_slash = format!("{GRAPH}/");
+        let audiences = [LOCAL_AUDIENCE, GRAPH, &graph_with_slash, GRAPH_ID];
+        IssuerConfig {
+            accepts_addresses: true,
+            ..IssuerConfig::new(LOCAL_ISSUER, &audiences, keys)
+        }
+    }
+
+    /// The public key, as a JWK set.
+    #[must_use]
+    pub fn key_set(&self) -> &str {
+        &self.key_set
     }
 
     fn from_pem(pem: &str) -> Option<Self> {

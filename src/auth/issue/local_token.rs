@@ -14,8 +14,10 @@ use uuid::Uuid;
 
 use super::local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer};
 
-const DEFAULT_USER: &str = "user@runstate.local";
-const DEFAULT_CLIENT: Uuid = Uuid::from_u128(0x7275_6e73_7461_4e65_8000_0000_0000_0001);
+/// The user of a token that names none, and the first user of the directory.
+pub const DEFAULT_USER: &str = "user@runstate.local";
+/// The application of a token that names none, and the first application of the directory.
+pub const DEFAULT_CLIENT: Uuid = Uuid::from_u128(0x7275_6e73_7461_4e65_8000_0000_0000_0001);
 /// 9999-12-31T23:59:59Z, the last second with a four-digit year.
 const LAST_SECOND: i64 = 253_402_300_799;
 
@@ -55,9 +57,13 @@ impl LocalIssuer {
     /// [`TokenError`].
     pub fn token(&self, request: &TokenRequest) -> Result<String, TokenError> {
         let claims = build_claims(request, chrono::Utc::now().timestamp())?;
+        Ok(self.sign(&claims)?)
+    }
+
+    pub(super) fn sign(&self, claims: &Value) -> Result<String, Unspecified> {
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": self.key_id });
         let signed =
-            [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+            [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
         let mut signature = vec![0; self.key.public_modulus_len()];
         let randomness = SystemRandom::new();
         self.key.sign(&RSA_PKCS1_SHA256, &randomness, signed.as_bytes(), &mut signature)?;
@@ -98,7 +104,7 @@ fn build_claims(request: &TokenRequest, now: i64) -> Result<Value, TokenError> {
 }
 
 fn application_claims(request: &TokenRequest, client: &str) -> Map<String, Value> {
-    let object = derive_object_id(&[&request.tenant.to_string(), "application", client]);
+    let object = application_object_id(request.tenant, client);
     to_map([
         ("oid", json!(object)),
         ("sub", json!(object)),
@@ -109,11 +115,10 @@ fn application_claims(request: &TokenRequest, client: &str) -> Map<String, Value
 
 fn user_claims(request: &TokenRequest, client: &str) -> Map<String, Value> {
     let name = request.user.as_deref().unwrap_or(DEFAULT_USER);
-    let parts = [&request.tenant.to_string(), "user", &name.to_lowercase(), client];
+    let object = user_object_id(request.tenant, name);
     let mut claims = to_map([
-        ("oid", json!(derive_object_id(&parts[..3]))),
-        // Like in Entra, `sub` differs between clients.
-        ("sub", json!(derive_object_id(&parts))),
+        ("oid", json!(object)),
+        ("sub", json!(pairwise_subject(object, client))),
         ("name", json!(name)),
         ("upn", json!(name)),
         ("preferred_username", json!(name)),
@@ -129,7 +134,24 @@ fn to_map<const COUNT: usize>(pairs: [(&str, Value); COUNT]) -> Map<String, Valu
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// Derives an id from parts, so that a user has the same id in every token.
+/// The object id of an application in a tenant: the same in every token.
+#[must_use]
+pub fn application_object_id(tenant: Uuid, client: &str) -> Uuid {
+    derive_object_id(&[&tenant.to_string(), "application", client])
+}
+
+/// The object id of a user in a tenant: the same in every token, whatever the case of the name.
+#[must_use]
+pub fn user_object_id(tenant: Uuid, name: &str) -> Uuid {
+    derive_object_id(&[&tenant.to_string(), "user", &name.to_lowercase()])
+}
+
+/// The claim `sub` of a user. Like in Entra, it differs between clients.
+pub(super) fn pairwise_subject(object: Uuid, client: &str) -> Uuid {
+    derive_object_id(&[&object.to_string(), client])
+}
+
+/// Derives an id from parts.
 fn derive_object_id(parts: &[&str]) -> Uuid {
     let hash = digest(&SHA256, parts.join("\n").as_bytes());
     let mut bytes = [0; 16];

@@ -2,6 +2,12 @@
 
 mod local_issuer;
 mod local_token;
+mod signed_in;
 
 pub use local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError};
-pub use local_token::{TokenError, TokenRequest};
+pub use local_token::{
+    DEFAULT_CLIENT, DEFAULT_USER, TokenError, TokenRequest, application_object_id, user_object_id,
+};
+pub use signed_in::{
+    AccessToken, IdToken, TOKEN_LIFETIME, TokenClient, TokenSubject, TokenUser, user_subject,
+};

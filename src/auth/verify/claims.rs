@@ -2,23 +2,39 @@
 //! Knows no key and no clock; the current time is a parameter.
 
 use serde_json::Value;
+use url::Url;
 use uuid::Uuid;
 
 use super::token::VerifiedClaims;
 use crate::auth::{Caller, CallerKind, refused};
 use crate::error::Result;
 
-/// The permitted difference between the clocks of issuer and server in seconds, Microsoft's default.
-const CLOCK_SKEW: f64 = 300.0;
+/// The permitted difference between the clocks of issuer (or client) and server in seconds, Microsoft's
+/// default.
+pub(in crate::auth) const CLOCK_SKEW: f64 = 300.0;
 /// 9999-12-31T23:59:59Z, the last second with a four-digit year.
 const LAST_SECOND: f64 = 253_402_300_799.0;
 /// The maximum length of a subject in characters, by `OpenID` Connect.
 const MAX_SUBJECT_LENGTH: usize = 255;
 
+/// The audiences of which a token needs one.
+pub(in crate::auth) struct Audiences {
+    pub(in crate::auth) names: Vec<String>,
+    /// Whether each address is accepted: scheme, host and port.
+    pub(in crate::auth) accepts_addresses: bool,
+}
+
+impl Audiences {
+    fn accept(&self, audience: &str) -> bool {
+        self.names.iter().any(|own| own == audience)
+            || (self.accepts_addresses && is_address(audience))
+    }
+}
+
 /// Checks the claims and returns their caller. `now` is in seconds since 1970.
 pub(in crate::auth) fn to_caller(
     claims: &VerifiedClaims,
-    audiences: &[String],
+    audiences: &Audiences,
     now: i64,
 ) -> Result<Caller> {
     check_audience(claims, audiences)?;
@@ -35,12 +51,21 @@ pub(in crate::auth) fn parse_tenant(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|_| text.len() == uuid::fmt::Hyphenated::LENGTH)
 }
 
-fn check_audience(claims: &VerifiedClaims, audiences: &[String]) -> Result<()> {
+fn check_audience(claims: &VerifiedClaims, audiences: &Audiences) -> Result<()> {
     let given = string_list_claim(claims, "aud")?.unwrap_or_default();
-    if audiences.iter().any(|own| given.contains(&own.as_str())) {
+    if given.iter().any(|audience| audiences.accept(audience)) {
         return Ok(());
     }
     Err(refused("the token is for another audience"))
+}
+
+/// Whether a text is the address of a server, with or without a slash at its end.
+fn is_address(text: &str) -> bool {
+    let url = Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
+    url.is_some_and(|url| {
+        let origin = url.origin().ascii_serialization();
+        text.strip_suffix('/').unwrap_or(text).eq_ignore_ascii_case(&origin)
+    })
 }
 
 fn check_lifetime(claims: &VerifiedClaims, now: f64) -> Result<()> {

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::claims::Audiences;
 use super::issuer_config::{ConfigError, IssuerConfig, KeySource};
 use super::issuer_name;
 use super::key_cache::{KeyCache, RefreshIntervals};
@@ -12,7 +13,7 @@ use super::key_source::{self, FetchError, Source};
 
 pub(in crate::auth) struct Issuer {
     pub(in crate::auth) name: String,
-    pub(in crate::auth) audiences: Vec<String>,
+    pub(in crate::auth) audiences: Audiences,
     pub(in crate::auth) keys: Arc<KeyCache>,
 }
 
@@ -22,7 +23,7 @@ impl Issuer {
         config: IssuerConfig,
         intervals: RefreshIntervals,
     ) -> Result<Self, ConfigError> {
-        let IssuerConfig { issuer: name, audiences, keys, place } = config;
+        let IssuerConfig { issuer: name, audiences, keys, accepts_addresses, place } = config;
         let fail = |reason: String| ConfigError::new(&place, reason);
         if name.is_empty() {
             return Err(fail("`issuer` is empty".into()));
@@ -34,7 +35,7 @@ impl Issuer {
         }
         let (source, first) = open_source(keys, &name).map_err(fail)?;
         let keys = Arc::new(KeyCache::new(name.clone(), source, first, intervals));
-        Ok(Self { name, audiences, keys })
+        Ok(Self { name, audiences: Audiences { names: audiences, accepts_addresses }, keys })
     }
 
     /// Whether the issuer has this name for every tenant.

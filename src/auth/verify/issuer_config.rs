@@ -14,6 +14,10 @@ pub struct IssuerConfig {
     /// The values of the claim `aud` that this server accepts.
     pub audiences: Vec<String>,
     pub keys: KeySource,
+    /// Whether each address is accepted as an audience, such as `https://localhost:8443`. Only for the
+    /// local issuer: the token endpoint has checked that the address is this server's, whose name in
+    /// the next request may be another.
+    pub(in crate::auth) accepts_addresses: bool,
     /// The file and the entry, for errors.
     pub(in crate::auth) place: String,
 }
@@ -50,7 +54,8 @@ impl IssuerConfig {
     #[must_use]
     pub fn new(issuer: &str, audiences: &[&str], keys: KeySource) -> Self {
         let audiences = audiences.iter().map(ToString::to_string).collect();
-        Self { issuer: issuer.into(), audiences, keys, place: format!("issuer {issuer}") }
+        let place = format!("issuer {issuer}");
+        Self { issuer: issuer.into(), audiences, keys, accepts_addresses: false, place }
     }
 
     /// Reads a JSON list of issuers. A relative `jwks_file` is relative to the folder of the file.
@@ -92,7 +97,9 @@ fn read_entry(
         return Err(fail(format!("`{name}` is unknown")));
     }
     match (sources.pop(), sources.is_empty()) {
-        (Some(keys), true) => Ok(IssuerConfig { issuer, audiences, keys, place }),
+        (Some(keys), true) => {
+            Ok(IssuerConfig { issuer, audiences, keys, accepts_addresses: false, place })
+        }
         _ => Err(fail("exactly one of `jwks_file`, `jwks_uri` and `discovery` is needed".into())),
     }
 }

@@ -16,3 +16,5 @@ pub(super) use issuer::Issuer;
 pub use issuer_config::{ConfigError, IssuerConfig, KeySource};
 pub use key_cache::RefreshIntervals;
 pub(super) use token::Token;
+pub(super) use unique_object::UniqueObject;
+pub(super) use verified_signatures::Generations;

@@ -16,14 +16,20 @@ const GENERATION: usize = 100_000;
 type Fingerprint = [u8; 32];
 
 /// The valid signatures of one key: at least the [`GENERATION`] that were used last.
-#[derive(Default)]
 pub(in crate::auth) struct VerifiedSignatures(Mutex<Generations>);
 
-/// When the newer generation is full, it becomes the older one, and the older one is dropped.
-#[derive(Default)]
-struct Generations {
+/// A set of fingerprints that forgets what was not used for long. When the newer generation is full, it
+/// becomes the older one, and the older one is dropped.
+pub(in crate::auth) struct Generations {
+    capacity: usize,
     newer: HashSet<Fingerprint>,
     older: HashSet<Fingerprint>,
+}
+
+impl Default for VerifiedSignatures {
+    fn default() -> Self {
+        Self(Mutex::new(Generations::new(GENERATION)))
+    }
 }
 
 impl VerifiedSignatures {
@@ -52,8 +58,13 @@ impl VerifiedSignatures {
 }
 
 impl Generations {
-    /// Whether the signature is cached. Moves it into the newer generation.
-    fn contains(&mut self, fingerprint: Fingerprint) -> bool {
+    /// An empty set; each of the two generations has at most this many fingerprints.
+    pub(in crate::auth) fn new(capacity: usize) -> Self {
+        Self { capacity, newer: HashSet::new(), older: HashSet::new() }
+    }
+
+    /// Whether the set has the fingerprint. Moves it into the newer generation.
+    pub(in crate::auth) fn contains(&mut self, fingerprint: Fingerprint) -> bool {
         if self.newer.contains(&fingerprint) {
             return true;
         }
@@ -64,8 +75,8 @@ impl Generations {
         is_older
     }
 
-    fn insert(&mut self, fingerprint: Fingerprint) {
-        if self.newer.len() >= GENERATION {
+    pub(in crate::auth) fn insert(&mut self, fingerprint: Fingerprint) {
+        if self.newer.len() >= self.capacity {
             mem::swap(&mut self.newer, &mut self.older);
             self.newer.clear();
         }
@@ -135,7 +146,7 @@ mod tests {
 
     #[test]
     fn the_cache_has_two_generations_at_most() {
-        let mut cached = Generations::default();
+        let mut cached = Generations::new(GENERATION);
         for number in 0..3 * GENERATION + 1 {
             let mut fingerprint = Fingerprint::default();
             fingerprint[..8].copy_from_slice(&number.to_le_bytes());

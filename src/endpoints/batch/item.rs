@@ -60,6 +60,7 @@ pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> (Item, R
         headers,
         body: Bytes::new(),
         base: batch.base.clone(),
+        address: batch.address,
     };
     let target = complete(&mut request, &entry, root);
     (Item { id: entry.id, depends_on: entry.depends_on, request }, target)

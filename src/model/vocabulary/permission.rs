@@ -8,6 +8,22 @@ pub enum Profile {
     Seed,
     /// Today's edition: delegated scopes and application roles alike.
     Current,
+    /// Both editions: a request passes if one of them permits it.
+    Either,
+}
+
+impl Profile {
+    /// The profiles of which one must permit a request of an application's own, or of a user.
+    #[must_use]
+    pub fn editions(self, is_application: bool) -> &'static [Self] {
+        match self {
+            Self::Seed => &[Self::Seed],
+            Self::Current => &[Self::Current],
+            // The founding edition refuses applications, so only today's can permit their requests.
+            Self::Either if is_application => &[Self::Current],
+            Self::Either => &[Self::Seed, Self::Current],
+        }
+    }
 }
 
 /// The kind of access that a request needs to entities.
@@ -48,6 +64,26 @@ const SEED: Row = Row {
     write: &[DEVICES_WRITE],
 };
 
+/// Graph as a resource of tokens: by its address, and by its application id.
+pub const GRAPH: &str = "https://graph.microsoft.com";
+pub const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
+
+/// Every permission that some request needs.
+pub const ALL: [&str; 6] = [
+    CONFIGURATION_READ,
+    CONFIGURATION_WRITE,
+    DEVICES_READ,
+    DEVICES_WRITE,
+    SCRIPTS_READ,
+    SCRIPTS_WRITE,
+];
+
+/// Whether a name is a permission that some request needs.
+#[must_use]
+pub fn is_permission(name: &str) -> bool {
+    ALL.contains(&name)
+}
+
 const ANY_READ: &[&str] = &[CONFIGURATION_READ, CONFIGURATION_WRITE, DEVICES_READ, DEVICES_WRITE];
 
 /// Scripts of all families.
@@ -77,17 +113,31 @@ pub static CONTAINED_PERMISSIONS: Permissions = Permissions {
 };
 
 impl Permissions {
-    /// The permissions of which one must be held.
+    /// The permissions of which an application, or a user, must hold one.
     #[must_use]
-    pub fn accepted(&self, profile: Profile, access: Access) -> &'static [&'static str] {
-        let row = match profile {
-            Profile::Seed => &self.seed,
-            Profile::Current => &self.current,
-        };
-        match access {
-            Access::List => row.list,
-            Access::Get => row.get,
-            Access::Write => row.write,
+    pub fn accepted(
+        &self,
+        profile: Profile,
+        access: Access,
+        is_application: bool,
+    ) -> Vec<&'static str> {
+        let mut accepted: Vec<&'static str> = Vec::new();
+        for edition in profile.editions(is_application) {
+            let row = match edition {
+                Profile::Seed => &self.seed,
+                Profile::Current | Profile::Either => &self.current,
+            };
+            let names = match access {
+                Access::List => row.list,
+                Access::Get => row.get,
+                Access::Write => row.write,
+            };
+            for name in names {
+                if !accepted.contains(name) {
+                    accepted.push(name);
+                }
+            }
         }
+        accepted
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use runstate::endpoints;
-use runstate::message::{Method, Request, Response};
+use runstate::message::{Method, NO_ADDRESS, Request, Response};
 use runstate::service::Service;
 use serde_json::{Value as Json, json};
 use sqlx::{Executor, PgConnection};
@@ -78,6 +78,7 @@ impl Queue {
             headers: token.iter().chain(headers).copied().collect(),
             body: body.to_string().into(),
             base: "http://localhost".into(),
+            address: NO_ADDRESS,
         };
         let mut rest: Pin<Box<dyn Future<Output = Response>>> =
             Box::pin(async move { endpoints::answer(&service, &request).await });

@@ -27,6 +27,21 @@ async fn relations(database: &mut PgConnection) -> Vec<String> {
     relations
 }
 
+/// A row of each table of the directory, for the tenant `$1`.
+const DIRECTORY_ROWS: &[&str] = &[
+    "INSERT INTO tenant (id) VALUES ($1)",
+    "INSERT INTO application \
+     VALUES ($1, $1, $1, 'App', true, '{}', '{}', '{}', '{}', '{}', '{}')",
+    "INSERT INTO application_secret VALUES ($1, $1, $1, 'hash')",
+    "INSERT INTO directory_user VALUES ($1, $1, 'ada@example.org', 'Ada', 'hash')",
+    "INSERT INTO authorization_code VALUES \
+     ($1, 'a', $1, $1, $1, 'http://localhost', 'openid', null, null, now(), false, $1, null, now())",
+    "INSERT INTO device_code (tenant_id, id, tid, user_code, application_id, scope, expires_at) \
+     VALUES ($1, 'a', $1, 'ABCDEFGH', $1, 'openid', now())",
+    "INSERT INTO refresh_token VALUES ($1, 'a', $1, $1, $1, $1, 'openid', now(), null, null, now())",
+    "INSERT INTO sign_in_session VALUES ($1, 'a', $1, now(), now())",
+];
+
 /// A server with rows of two tenants in every table, and the ids of these tenants.
 async fn with_two_tenants() -> (Server, [Uuid; 2]) {
     let server = Server::start().await;
@@ -47,6 +62,11 @@ async fn with_two_tenants() -> (Server, [Uuid; 2]) {
         "UPDATE device_state SET error_code = 1",
     ] {
         owner.execute(statement).await.unwrap();
+    }
+    for tenant in tenants {
+        for insert in DIRECTORY_ROWS {
+            sqlx::query(*insert).bind(tenant).execute(&mut owner).await.unwrap();
+        }
     }
     for relation in relations(&mut owner).await {
         for tenant in tenants {
@@ -202,9 +222,15 @@ async fn every_table_has_a_policy_and_a_view_has_the_rights_of_its_caller() {
     }
 }
 
-/// The only index without the tenant. It finds expired keys of all tenants, because a tenant may never
+/// The only indexes without the tenant. They find expired rows of all tenants, because a tenant may never
 /// send a request again.
-const OF_ALL_TENANTS: &str = "idempotency_key_kept_until";
+const OF_ALL_TENANTS: [&str; 5] = [
+    "idempotency_key_kept_until",
+    "authorization_code_expires_at",
+    "device_code_expires_at",
+    "refresh_token_expires_at",
+    "sign_in_session_expires_at",
+];
 
 #[tokio::test]
 async fn every_key_foreign_key_and_index_starts_with_the_tenant() {
@@ -224,7 +250,8 @@ async fn every_key_foreign_key_and_index_starts_with_the_tenant() {
         .fetch_all(&mut owner)
         .await
         .unwrap();
-        let expected: &[&str] = if relation == "idempotency_key" { &[OF_ALL_TENANTS] } else { &[] };
+        let of_relation = |index: &&str| index.starts_with(&relation);
+        let expected: Vec<&str> = OF_ALL_TENANTS.into_iter().filter(of_relation).collect();
         assert_eq!(others, expected, "{relation}");
     }
 }

@@ -5,10 +5,10 @@ use std::fmt::Debug;
 
 use runstate::error::{
     BatchReason, BodyReason, Error, ForbiddenReason, FormatReason, HeaderReason, JsonFault,
-    JsonReason, OptionReason, UrlPart, UrlReason,
+    JsonReason, OptionReason, SignInReason, UrlPart, UrlReason,
 };
 
-use super::{batch_reasons, body_reasons, option_reasons};
+use super::{batch_reasons, body_reasons, option_reasons, sign_in_reasons};
 
 /// An error for each variant of an enum.
 pub(super) struct Examples {
@@ -38,6 +38,7 @@ pub(super) fn examples() -> Vec<Examples> {
     examples.extend(option_reasons::examples());
     examples.extend(body_reasons::examples());
     examples.extend(batch_reasons::examples());
+    examples.push(sign_in_reasons::examples());
     examples
 }
 
@@ -68,6 +69,7 @@ fn errors() -> Examples {
             held: vec!["B.Read.All".into()],
             reason: ForbiddenReason::NoPermission,
         },
+        SignInReason::PasswordWrong.into(),
         Error::Malformed("The Host header is missing.".into()),
         Error::TlsMissing("https://localhost:8443".into()),
         Error::BodyUnreadable("payload reached EOF before completing".into()),

@@ -5,6 +5,7 @@ mod batch_reasons;
 mod body_reasons;
 mod examples;
 mod option_reasons;
+mod sign_in_reasons;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -21,7 +21,9 @@ fn read(changes: &Value) -> Result<Caller> {
             claims[name] = value.clone();
         }
     }
-    to_caller(&VerifiedClaims::of(&claims), &["urn:here".into(), "urn:also".into()], NOW)
+    let names = vec!["urn:here".into(), "urn:also".into()];
+    let audiences = Audiences { names, accepts_addresses: false };
+    to_caller(&VerifiedClaims::of(&claims), &audiences, NOW)
 }
 
 fn is_refused(changes: &Value) -> bool {
@@ -158,4 +160,24 @@ fn the_subject_is_fit_for_a_line_of_the_log() {
     assert_eq!(subject(&json!({"oid": "-", "sub": "-"})), "-");
     assert_eq!(subject(&json!({"oid": "a\nb\u{1b}"})), "ab");
     assert_eq!(subject(&json!({"oid": "x".repeat(1000)})).len(), MAX_SUBJECT_LENGTH);
+}
+
+#[test]
+fn an_address_is_an_audience_only_for_an_issuer_that_accepts_addresses() {
+    let [ours, others] =
+        [true, false].map(|accepts_addresses| Audiences { names: vec![], accepts_addresses });
+    for address in ["https://localhost:8443", "http://127.0.0.1:8080/", "https://LOCALHOST"] {
+        assert!(ours.accept(address) && !others.accept(address), "{address}");
+    }
+    for other in [
+        "72756e73-7461-4e65-8000-000000000001",
+        "urn:runstate",
+        "https://localhost/path",
+        "https://localhost//",
+        "https://user@localhost",
+        "ftp://localhost",
+        "",
+    ] {
+        assert!(!ours.accept(other), "{other}");
+    }
 }

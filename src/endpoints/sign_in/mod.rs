@@ -1,0 +1,68 @@
+//! The endpoints of the local issuer, where users and applications sign in: discovery documents, keys,
+//! tokens. They are those of Microsoft Entra, below the path of a tenant, so that the clients of Entra
+//! work unchanged. Errors have Entra's form. Knows nothing of the API.
+
+mod cors;
+mod documents;
+mod form;
+mod reply;
+mod target;
+mod token;
+
+use crate::directory::Tenant;
+use crate::error::{Error, Result, SignInReason};
+use crate::message::{Method, Request, Response};
+use crate::service::SignIn;
+
+use form::Form;
+use target::Endpoint;
+pub(super) use target::Target;
+
+/// The reply to a request to sign in.
+pub(super) async fn answer(sign_in: &SignIn, request: &Request, target: &Target) -> Response {
+    let form = Form::read(request);
+    let mut response = match &form {
+        _ if cors::is_preflight(request) => cors::preflight(request, target.endpoint.methods()),
+        Ok(form) => match reply(sign_in, request, target, form).await {
+            Ok(response) => response,
+            Err(error) => reply::error(request, form, &error),
+        },
+        Err(error) => reply::error(request, &Form::default(), error),
+    };
+    let origins = match &form {
+        Ok(form) if target.endpoint == Endpoint::Token => {
+            cors::origins_of(sign_in, target, form).await
+        }
+        _ => Vec::new(),
+    };
+    cors::share(request, &target.endpoint, &origins, &mut response);
+    response.headers.push(("x-ms-request-id".into(), request.id.to_string()));
+    response
+}
+
+async fn reply(
+    sign_in: &SignIn,
+    request: &Request,
+    target: &Target,
+    form: &Form,
+) -> Result<Response> {
+    if request.method == Method::Options {
+        return Ok(reply::options(target.endpoint.methods()));
+    }
+    if !target.endpoint.methods().contains(&request.method) {
+        return Err(Error::MethodNotAllowed { allow: reply::allow(target.endpoint.methods()) });
+    }
+    match &target.endpoint {
+        Endpoint::Configuration => documents::configuration(sign_in, request, target).await,
+        Endpoint::Keys => documents::keys(sign_in, target).await,
+        Endpoint::Instance => documents::instance(request, form),
+        Endpoint::UserRealm(name) => documents::user_realm(request, name),
+        Endpoint::Token => token::answer(sign_in, request, target, form).await,
+    }
+}
+
+/// The tenant that the path names.
+async fn find_tenant(sign_in: &SignIn, target: &Target) -> Result<Tenant> {
+    let found = sign_in.directory.tenant(&target.tenant).await?;
+    found.ok_or_else(|| SignInReason::TenantUnknown { tenant: target.tenant.clone() }.into())
+}

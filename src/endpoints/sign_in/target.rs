@@ -1,0 +1,119 @@
+//! The path of a request to sign in → the tenant and the endpoint. Letters may be in any case, and
+//! slashes may be doubled: a client that is given `…/{tenant}/` as its authority sends two.
+
+use percent_encoding::percent_decode_str;
+
+use crate::message::Method;
+use crate::route;
+
+/// The target of a request to sign in.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::endpoints) struct Target {
+    /// The tenant as the path names it: letters, digits, dots and hyphens.
+    pub(super) tenant: String,
+    pub(super) endpoint: Endpoint,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    /// The discovery document of `OpenID` Connect.
+    Configuration,
+    /// The public keys of tokens.
+    Keys,
+    /// Whether an authority belongs to this server.
+    Instance,
+    /// How a user signs in.
+    UserRealm(String),
+    /// The token endpoint.
+    Token,
+}
+
+impl Target {
+    /// The target of a path as it came, still percent-encoded. `None` for all other paths.
+    pub(in crate::endpoints) fn of(path: &str) -> Option<Self> {
+        let segments = path.split('/').filter(|segment| !segment.is_empty());
+        let segments: Vec<String> = segments
+            .map(|segment| percent_decode_str(segment).decode_utf8().map(Into::into))
+            .collect::<Result<_, _>>()
+            .ok()?;
+        let (tenant, rest) = segments.split_first()?;
+        let lower: Vec<String> = rest.iter().map(|segment| segment.to_ascii_lowercase()).collect();
+        let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+        let endpoint = match lower[..] {
+            ["v2.0", ".well-known", "openid-configuration"]
+            | [".well-known", "openid-configuration"] => Endpoint::Configuration,
+            ["discovery", "v2.0", "keys"] | ["discovery", "keys"] => Endpoint::Keys,
+            ["discovery", "instance"] if is_common(tenant) => Endpoint::Instance,
+            ["userrealm", _] if is_common(tenant) => Endpoint::UserRealm(rest[1].clone()),
+            ["oauth2", "v2.0", "token"] => Endpoint::Token,
+            _ => return None,
+        };
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+        let is_tenant = tenant.bytes().all(is_name) && route::version(tenant).is_none();
+        is_tenant.then(|| Self { tenant: tenant.clone(), endpoint })
+    }
+}
+
+impl Endpoint {
+    /// The methods of the endpoint, besides OPTIONS.
+    pub(super) fn methods(&self) -> &'static [Method] {
+        match self {
+            Self::Configuration | Self::Keys | Self::Instance | Self::UserRealm(_) => {
+                &[Method::Get]
+            }
+            Self::Token => &[Method::Post],
+        }
+    }
+
+    /// Whether any web page may read the replies: documents without secrets.
+    pub(super) fn is_document(&self) -> bool {
+        matches!(self, Self::Configuration | Self::Keys | Self::Instance | Self::UserRealm(_))
+    }
+}
+
+fn is_common(tenant: &str) -> bool {
+    tenant.eq_ignore_ascii_case("common")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(path: &str) -> Option<(String, Endpoint)> {
+        Target::of(path).map(|target| (target.tenant, target.endpoint))
+    }
+
+    #[test]
+    fn a_path_names_a_tenant_and_an_endpoint_in_any_case() {
+        let token = |tenant: &str| Some((tenant.to_owned(), Endpoint::Token));
+        assert_eq!(endpoint("/contoso.com/oauth2/v2.0/token"), token("contoso.com"));
+        assert_eq!(endpoint("/Common/OAuth2/V2.0/TOKEN"), token("Common"));
+        assert_eq!(endpoint("//a//oauth2/v2.0/token/"), token("a"));
+        let configuration = Some(("a".to_owned(), Endpoint::Configuration));
+        assert_eq!(endpoint("/a//v2.0/.well-known/openid-configuration"), configuration);
+        assert_eq!(endpoint("/a/.well-known/openid-configuration"), configuration);
+        let realm = Some(("common".to_owned(), Endpoint::UserRealm("Ada@a.b".into())));
+        assert_eq!(endpoint("/common/UserRealm/Ada%40a.b"), realm);
+    }
+
+    #[test]
+    fn other_paths_are_not_of_the_issuer() {
+        for path in [
+            "",
+            "/",
+            "/common",
+            "/a/userrealm/ada",
+            "/a/discovery/instance",
+            "/a/oauth2/v2.0",
+            "/a/oauth2/v2.0/token/x",
+            "/a b/oauth2/v2.0/token",
+            "/a%2fb/oauth2/v2.0/token",
+            "/a%FF/oauth2/v2.0/token",
+            "/beta/oauth2/v2.0/token",
+            "/v1.0/discovery/keys",
+            "/beta/deviceManagement/deviceManagementScripts",
+        ] {
+            assert_eq!(endpoint(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The token endpoint: a form → tokens. [`GrantType`] lists the grants, each in a file of its own.
+
+mod client;
+mod client_credentials;
+mod password;
+mod scope;
+mod user_tokens;
+
+use super::form::Form;
+use super::target::Target;
+use super::{find_tenant, reply};
+use crate::directory::Tenant;
+use crate::error::{Result, SignInReason};
+use crate::message::{Request, Response};
+use crate::service::SignIn;
+
+use client::Client;
+
+/// The ways to get a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GrantType {
+    ClientCredentials,
+    Password,
+}
+
+/// A request for a token, whose client is authenticated.
+pub(super) struct TokenRequest<'a> {
+    pub(super) sign_in: &'a SignIn,
+    pub(super) request: &'a Request,
+    pub(super) form: &'a Form,
+    pub(super) tenant: Tenant,
+    pub(super) client: Client,
+}
+
+impl GrantType {
+    pub(super) const ALL: [Self; 2] = [Self::ClientCredentials, Self::Password];
+
+    /// The name in the directory, in the discovery document, and in requests.
+    pub(super) fn stored_name(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::Password => "password",
+        }
+    }
+
+    /// The grant that a request asks for.
+    fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.stored_name() == name)
+    }
+}
+
+/// The reply to a request for a token.
+pub(super) async fn answer(
+    sign_in: &SignIn,
+    request: &Request,
+    target: &Target,
+    form: &Form,
+) -> Result<Response> {
+    let name = form.require("grant_type")?;
+    let grant = GrantType::find(name);
+    let grant = grant.ok_or_else(|| SignInReason::GrantUnknown { grant: name.into() })?;
+    let tenant = find_tenant(sign_in, target).await?;
+    let client = client::authenticate(sign_in, request, tenant, form).await?;
+    if !client.application.grant_types.iter().any(|own| own == grant.stored_name()) {
+        let application = client.application.id.to_string();
+        return Err(
+            SignInReason::GrantNotAllowed { application, grant: grant.stored_name() }.into()
+        );
+    }
+    let request = TokenRequest { sign_in, request, form, tenant, client };
+    let tokens = match grant {
+        GrantType::ClientCredentials => client_credentials::tokens(&request)?,
+        GrantType::Password => password::tokens(&request).await?,
+    };
+    Ok(reply::json(&tokens))
+}
