@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result, UrlReason};
 use crate::message::Method;
-use crate::model::{API_VERSION, NavigationKind};
+use crate::model::{API_VERSION, NavigationKind, Surface};
 use crate::odata::{Path, Segment};
 use crate::plan::{Operation, Resource};
 
@@ -73,6 +73,21 @@ impl Target {
                 description(Description::Metadata)
             }
             _ => Self::Protected(protected(&path.segments)),
+        }
+    }
+
+    /// The same target, if the server shows it. One that it hides is answered as an unknown one.
+    #[must_use]
+    pub fn within(self, surface: Surface) -> Self {
+        let hidden = match &self {
+            Self::Protected(Ok(ProtectedTarget::Resource(resource))) => {
+                resource.navigations().find(|navigation| !surface.has(navigation))
+            }
+            _ => None,
+        };
+        match hidden {
+            Some(navigation) => Self::Protected(Err(Error::SegmentUnknown(navigation.name.into()))),
+            None => self,
         }
     }
 
@@ -177,7 +192,9 @@ fn protected(segments: &[Segment]) -> Result<ProtectedTarget> {
 fn operation(resource: &Resource, method: Method) -> Option<Operation> {
     Some(match (resource, method) {
         (Resource::Collection(it), Method::Get) => Operation::List(it.clone()),
-        (Resource::Collection(it), Method::Post) => Operation::Create(it.clone()),
+        (Resource::Collection(it), Method::Post) if it.navigation.is_writable() => {
+            Operation::Create(it.clone())
+        }
         (Resource::Count(it), Method::Get) => Operation::Count(it.clone()),
         (Resource::Entity(it), Method::Get) => Operation::Get(it.clone()),
         (Resource::Property(it, property), Method::Get) => {
@@ -188,12 +205,11 @@ fn operation(resource: &Resource, method: Method) -> Option<Operation> {
         }
         (Resource::Entity(it), Method::Patch) => match it.last.navigation.kind {
             NavigationKind::Contained | NavigationKind::Attached => Operation::Update(it.clone()),
-            NavigationKind::Referenced(_) => return None,
+            NavigationKind::Referenced(_) | NavigationKind::Versions(_) => return None,
         },
-        (Resource::Entity(it), Method::Delete) => match it.last.navigation.kind {
-            NavigationKind::Contained => Operation::Delete(it.clone()),
-            NavigationKind::Attached | NavigationKind::Referenced(_) => return None,
-        },
+        (Resource::Entity(it), Method::Delete) if it.last.navigation.is_writable() => {
+            Operation::Delete(it.clone())
+        }
         (Resource::CollectionAction(it, action), Method::Post) => {
             Operation::CallOnCollection(it.clone(), action)
         }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::auth::{FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier};
 use crate::directory::Directory;
+use crate::model::Surface;
 use crate::model::permission::Profile;
 use crate::store::Store;
 
@@ -13,6 +14,8 @@ pub struct Service {
     pub issuers: Issuers,
     /// The permissions that a token must hold.
     pub profile: Profile,
+    /// The part of the API that is shown.
+    pub surface: Surface,
     /// The rows.
     pub store: Store,
     /// What signing in needs; `None` where the local issuer is not trusted.
@@ -35,8 +38,9 @@ pub struct SignIn {
 impl Service {
     /// A service that has not been told to stop.
     #[must_use]
-    pub fn new(issuers: Issuers, profile: Profile, store: Store) -> Self {
-        Self { issuers, profile, store, sign_in: None, is_stopping: AtomicBool::new(false) }
+    pub fn new(issuers: Issuers, profile: Profile, surface: Surface, store: Store) -> Self {
+        let is_stopping = AtomicBool::new(false);
+        Self { issuers, profile, surface, store, sign_in: None, is_stopping }
     }
 
     /// The same service, where one can sign in at the local issuer.

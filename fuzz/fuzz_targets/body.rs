@@ -7,6 +7,7 @@ use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
 use runstate::headers::{ReplyFormat, Wishes};
 use runstate::message::{Headers, Method};
+use runstate::model::Surface;
 use runstate::odata::Options;
 use runstate::plan::{self, Parameters};
 use runstate::route::{ProtectedTarget, Target};
@@ -31,6 +32,7 @@ fuzz_target!(|body: &str| {
             root: "http://localhost:8080/beta".into(),
             now: DateTime::UNIX_EPOCH,
             token_key: b"key",
+            surface: Surface::Extended,
         };
         if let Err(error) = plan::make(&operation.expect("a collection has POST"), parameters) {
             assert!((400..500).contains(&error.row().status), "{error:?}");

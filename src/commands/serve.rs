@@ -16,7 +16,7 @@ use crate::auth::{IssuerConfig, Issuers, LocalIssuer};
 use crate::config::Settings;
 use crate::getting_started;
 use crate::http::{self, Listeners};
-use crate::model::API_VERSION;
+use crate::model::{API_VERSION, Surface};
 use crate::service::Service;
 use crate::store::Store;
 
@@ -37,7 +37,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let database = Database::open(settings).await?;
     Store::migrate(&database.options).await?;
     let store = Store::open(database.options.clone(), settings.history_days).await?;
-    let mut service = Service::new(trusted, settings.profile(), store);
+    let surface = if settings.extensions { Surface::Extended } else { Surface::Graph };
+    let mut service = Service::new(trusted, settings.profile(), surface, store);
     if let Some(local) = local {
         first_run::register(settings, &database.options).await?;
         service = service.with_sign_in(local)?;

@@ -117,6 +117,15 @@ pub struct Settings {
     )]
     pub history_days: HistoryDays,
 
+    /// Show what Graph does not have: the history of run states, and retention policies. Without it, the
+    /// server is like Graph, and keeps the history all the same
+    #[arg(
+        long, env = "RUNSTATE_EXTENSIONS", global = true, value_name = "BOOLEAN",
+        default_value = "true", num_args = 0..=1, require_equals = true,
+        default_missing_value = "true", value_parser = BoolishValueParser::new()
+    )]
+    pub extensions: bool,
+
     /// Format of the log, which goes to stderr; RUST_LOG chooses what is logged
     #[arg(
         long,

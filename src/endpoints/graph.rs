@@ -10,7 +10,7 @@ use crate::auth::{self, Caller};
 use crate::error::Result;
 use crate::headers::{self, ReplyFormat, Wishes};
 use crate::message::{Request, Response};
-use crate::model::{API_VERSION, Edm};
+use crate::model::{API_VERSION, Edm, Surface};
 use crate::odata::Options;
 use crate::plan::{self, Operation, Parameters};
 use crate::respond;
@@ -27,7 +27,7 @@ pub(super) async fn answer(
     let permitted = auth::permit(service.profile, caller, operation)?;
     let parameters = Parameters {
         token_key: &service.store.token_key(caller.tenant()),
-        ..parameters(request, permitted.operation())?
+        ..parameters(request, permitted.operation(), service.surface)?
     };
     let plan = plan::make(permitted.operation(), parameters)?;
     let authorized = Arc::new(permitted.authorize(plan)?);
@@ -43,7 +43,11 @@ pub(super) async fn answer(
 }
 
 /// The options, headers and body of a request.
-fn parameters<'a>(request: &'a Request, operation: &Operation) -> Result<Parameters<'a>> {
+fn parameters<'a>(
+    request: &'a Request,
+    operation: &Operation,
+    surface: Surface,
+) -> Result<Parameters<'a>> {
     let options = Options::parse(&request.query)?;
     let format = match operation {
         Operation::GetRawValue(_, property) if matches!(property.edm, Edm::Binary) => {
@@ -64,5 +68,6 @@ fn parameters<'a>(request: &'a Request, operation: &Operation) -> Result<Paramet
         root: format!("{}/{API_VERSION}", request.base),
         now: Utc::now(),
         token_key: &[],
+        surface,
     })
 }

@@ -24,7 +24,7 @@ pub async fn answer(service: &Service, request: &Request) -> Response {
 
 /// The reply to a request whose target is known.
 async fn answer_target(service: &Service, request: &Request, target: Target) -> Response {
-    let reply = reply(service, request, target).await;
+    let reply = reply(service, request, target.within(service.surface)).await;
     reply.unwrap_or_else(|error| respond::error(request, &error))
 }
 
@@ -52,7 +52,9 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
 
 fn reply_publicly(service: &Service, request: &Request, target: PublicTarget) -> Result<Response> {
     match target.with(request.method)? {
-        PublicTarget::Description(description) => describe::answer(request, description),
+        PublicTarget::Description(description) => {
+            describe::answer(request, description, service.surface)
+        }
         PublicTarget::Health | PublicTarget::Server => Ok(health::answer(service)),
     }
 }

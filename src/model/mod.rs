@@ -13,7 +13,8 @@ mod vocabulary;
 
 pub use container::{API_VERSION, ENTITY_TYPES, ROOT};
 pub use vocabulary::{
-    Action, Binding, ComplexType, Counter, CountersByValue, Derivation, Edm, Effect, EntityType,
-    EnumType, Key, Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Parameter, Property,
-    Rows, Singleton, Source, TypeAnnotation, ValueCounter, permission,
+    Action, Binding, ComplexType, Counter, CountersByValue, Derivation, EXTENSIONS, Edm, Effect,
+    EntityType, EnumType, Key, Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Order,
+    Parameter, Property, Rows, Singleton, Source, Surface, TypeAnnotation, ValueCounter, Versions,
+    permission,
 };

@@ -55,7 +55,8 @@ impl EntityKey {
     pub fn parse(entity_type: &EntityType, text: String) -> Self {
         match entity_type.key {
             Key::Client | Key::Derived(_) if is_id(&text) => Self::Text(text),
-            Key::Client | Key::Derived(_) => Self::Impossible,
+            Key::Version if text.bytes().all(|byte| byte.is_ascii_digit()) => Self::Text(text),
+            Key::Client | Key::Derived(_) | Key::Version => Self::Impossible,
             // Only the spelling that the server uses is an id: ids are compared as text.
             Key::Server => match Uuid::try_parse(&text) {
                 Ok(guid) if guid.to_string() == text => Self::Guid(guid),

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
+use super::check::{check_conditions, check_options};
 use super::expression::{Condition, Planner, condition};
-use super::read::{Page, Shape, ValueForm};
+use super::read::{Page, Shape, ValidVersions, ValueForm};
 use super::write;
-use super::{Act, Operation, Plan};
-use crate::error::{BodyReason, HeaderReason, OptionReason, Result};
-use crate::headers::{EntityTags, Wishes};
-use crate::model::EntityType;
+use super::{Act, CollectionAddress, Operation, Plan};
+use crate::error::{BodyReason, Result};
+use crate::headers::Wishes;
+use crate::model::Surface;
 use crate::odata::{DateTimeOffset, Json, Options};
 
 /// Everything that a plan is made of besides the operation.
@@ -28,6 +29,8 @@ pub struct Parameters<'a> {
     pub now: DateTime<Utc>,
     /// The key that signs the page tokens of the tenant.
     pub token_key: &'a [u8],
+    /// The part of the API that the server shows.
+    pub surface: Surface,
 }
 
 /// Makes the plan of an operation.
@@ -35,13 +38,13 @@ pub struct Parameters<'a> {
 /// # Errors
 /// If an option, a header or the body does not fit; the text names it.
 pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
-    let Parameters { options, wishes, body, root, now, token_key } = parameters;
-    check_options(&options, operation)?;
+    let Parameters { options, wishes, body, root, now, token_key, surface } = parameters;
+    check_options(&options, operation, surface)?;
     check_conditions(&wishes, operation)?;
     let idempotency_key = write::idempotency_key(operation, &wishes, &body)?;
     let (level, preferences) = (wishes.level, wishes.preferences);
     let entity_type = operation.entity_type();
-    let mut planner = Planner::new(DateTimeOffset::from(now));
+    let mut planner = Planner::new(DateTimeOffset::from(now), surface);
     let by_key = !matches!(operation, Operation::List(_));
     let is_write = matches!(operation, Operation::Create(_) | Operation::Update(_));
     let creates_if_missing = match operation {
@@ -57,7 +60,9 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
         Operation::Get(entity) => {
             // The tag is that of the entity alone: an expanded entity may change without it.
             let if_none_match = wishes.if_none_match.filter(|_| shape.expansions.is_empty());
-            Act::Get { entity: entity.clone(), if_none_match }
+            let versions = surface.versions(entity_type);
+            let version = versions.and_then(|it| ValidVersions::of(it, options.period));
+            Act::Get { entity: entity.clone(), version, if_none_match }
         }
         Operation::GetProperty(entity, property) | Operation::GetRawValue(entity, property) => {
             let raw = matches!(operation, Operation::GetRawValue(..));
@@ -65,18 +70,12 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
             Act::GetProperty { entity: entity.clone(), property, form, if_none_match }
         }
         Operation::List(collection) => {
-            let page = Page::new(
-                collection,
-                shape.page_limit(),
-                &options,
-                preferences.max_page_size,
-                token_key,
-                &mut planner,
-            )?;
+            let most = shape.page_limit().min(preferences.max_page_size.unwrap_or(u32::MAX));
+            let page = Page::new(collection, &options, most, token_key, &mut planner)?;
             Act::List { collection: collection.clone(), page }
         }
         Operation::Count(collection) => {
-            let filter = filter(entity_type, &options, &mut planner)?;
+            let filter = filter(collection, &options, &mut planner)?;
             Act::Count { collection: collection.clone(), filter }
         }
         Operation::Create(collection) => {
@@ -115,62 +114,15 @@ fn object(body: &str) -> Result<Json> {
     }
 }
 
+/// The condition on the entities that are counted.
 fn filter(
-    entity_type: &'static EntityType,
+    collection: &CollectionAddress,
     options: &Options,
     planner: &mut Planner,
 ) -> Result<Option<Condition>> {
     let filter = options.filter.as_ref();
-    let filter = filter.map(|it| condition(it, entity_type, planner)).transpose();
-    options.locate("filter", filter)
-}
-
-/// Refuses the conditions that the operation does not support.
-fn check_conditions(wishes: &Wishes, operation: &Operation) -> Result<()> {
-    let Wishes { if_match, if_none_match, .. } = wishes;
-    let takes_if_match = matches!(operation, Operation::Update(_) | Operation::Delete(_));
-    let takes_if_none_match = match operation {
-        Operation::Get(_) | Operation::GetProperty(..) | Operation::GetRawValue(..) => true,
-        Operation::Update(entity) => {
-            let create_only = if_match.is_none() && *if_none_match == Some(EntityTags::Any);
-            create_only && write::may_create(entity, wishes)
-        }
-        _ => false,
-    };
-    let name = match (if_match, if_none_match) {
-        (Some(_), _) if !takes_if_match => "if-match",
-        (_, Some(_)) if !takes_if_none_match => "if-none-match",
-        _ => return Ok(()),
-    };
-    Err(HeaderReason::Condition { name }.into())
-}
-
-/// Refuses the options that have no meaning for the operation.
-fn check_options(options: &Options, operation: &Operation) -> Result<()> {
-    let supported: &'static [&'static str] = match operation {
-        Operation::List(_) => &[
-            "$select",
-            "$filter",
-            "$orderby",
-            "$expand",
-            "$top",
-            "$skip",
-            "$count",
-            "$skiptoken",
-            "$format",
-        ],
-        Operation::Get(_) => &["$select", "$expand", "$format"],
-        Operation::Count(_) => &["$filter", "$format"],
-        Operation::GetProperty(..)
-        | Operation::GetRawValue(..)
-        | Operation::Create(_)
-        | Operation::Update(_)
-        | Operation::Delete(_)
-        | Operation::CallOnCollection(..)
-        | Operation::CallOnEntity(..) => &["$format"],
-    };
-    match options.given().find(|name| !supported.contains(name)) {
-        None => Ok(()),
-        Some(name) => Err(OptionReason::NotHere { name, supported }.into()),
-    }
+    let filter = filter.map(|it| condition(it, collection.entity_type(), planner)).transpose();
+    let filter = options.locate("filter", filter)?;
+    let valid = ValidVersions::of(collection.navigation, options.period);
+    Ok(Condition::both(filter, valid.map(|valid| valid.condition)))
 }

@@ -2,6 +2,7 @@
 //! nor HTTP. A plan holds references into the model and typed values, and no name from a client.
 
 mod address;
+mod check;
 mod expression;
 mod make;
 mod read;
@@ -14,7 +15,9 @@ pub use expression::{
     Type,
 };
 pub use make::{Parameters, make};
-pub use read::{Expansion, OrderKey, Page, Shape, ValueForm, annotation, skip_token};
+pub use read::{
+    Expansion, OrderKey, Page, Shape, ValidVersions, ValueForm, annotation, skip_token,
+};
 pub use resource::{Operation, Resource};
 pub use write::{Complex, IdempotencyKey, MAX_ENTITIES, NewEntity, Reference, Value, references};
 
@@ -44,6 +47,8 @@ pub enum Act {
     Get {
         /// The entity.
         entity: EntityAddress,
+        /// The version that is read instead of the current one.
+        version: Option<ValidVersions>,
         /// The reply is 304 if the entity has one of these tags.
         if_none_match: Option<EntityTags>,
     },

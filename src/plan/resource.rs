@@ -4,7 +4,7 @@
 use super::address::{CollectionAddress, EntityAddress, EntityKey, Step};
 use crate::error::{Error, Result, UrlReason};
 use crate::model::permission::Access;
-use crate::model::{Action, Binding, EntityType, Navigation, NavigationKind, Property, ROOT};
+use crate::model::{Action, Binding, EntityType, Navigation, Property, ROOT};
 use crate::odata::Segment;
 
 /// A resource of the API.
@@ -67,6 +67,20 @@ impl Resource {
         let set = ROOT.navigation(name);
         let set = set.ok_or_else(|| Error::SegmentUnknown(name.into()))?;
         follow(Vec::new(), set, first, key, rest)
+    }
+
+    /// The navigations of the path.
+    pub fn navigations(&self) -> impl Iterator<Item = &'static Navigation> {
+        let (ancestors, last) = match self {
+            Self::Collection(it) | Self::Count(it) | Self::CollectionAction(it, _) => {
+                (&it.ancestors, it.navigation)
+            }
+            Self::Entity(it)
+            | Self::Property(it, _)
+            | Self::RawValue(it, _)
+            | Self::EntityAction(it, _) => (&it.ancestors, it.last.navigation),
+        };
+        ancestors.iter().map(|step| step.navigation).chain([last])
     }
 }
 
@@ -131,7 +145,7 @@ fn follow(
     key: Option<String>,
     rest: &[Segment],
 ) -> Result<Resource> {
-    if navigation.kind != NavigationKind::Contained {
+    if !navigation.is_collection() {
         if key.is_some() {
             return Err(Error::SegmentUnknown(segment.text.clone()));
         }

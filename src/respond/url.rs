@@ -60,7 +60,9 @@ pub(super) fn next_link(request: &Request, token: &str) -> String {
 fn entity_set(entity: &EntityAddress) -> String {
     match entity.last.navigation.kind {
         NavigationKind::Referenced(set) => format!("{}/{}", ROOT.name, set.name),
-        NavigationKind::Contained | NavigationKind::Attached => entity.canonical_collection(),
+        NavigationKind::Contained | NavigationKind::Attached | NavigationKind::Versions(_) => {
+            entity.canonical_collection()
+        }
     }
 }
 

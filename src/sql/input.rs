@@ -148,7 +148,9 @@ fn key_cells<'a>(
             };
             Cells::Guids(keys.map(guid).collect())
         }
-        Key::Client | Key::Derived(_) => Cells::Texts(keys.map(|key| key?.text()).collect()),
+        Key::Client | Key::Derived(_) | Key::Version => {
+            Cells::Texts(keys.map(|key| key?.text()).collect())
+        }
     }
 }
 

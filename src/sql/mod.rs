@@ -90,7 +90,9 @@ pub struct Created {
 pub fn query(tenant: Uuid, plan: &Plan) -> Query {
     let one = |statement, reading| Query::from(Step { statement, reading });
     match plan.act() {
-        Act::Get { entity, .. } => one(read::get(tenant, plan, entity), Reading::Entity),
+        Act::Get { entity, version, .. } => {
+            one(read::get(tenant, plan, entity, version.as_ref()), Reading::Entity)
+        }
         Act::GetProperty { entity, property, form, .. } => {
             let level = plan.shape().level;
             one(read::property(tenant, entity, property, *form, level), Reading::Value(*form))
@@ -137,7 +139,7 @@ pub fn explanation(tenant: Uuid, plan: &Plan) -> Option<Statement> {
     match plan.act() {
         Act::Update { entity, if_match: Some(_), .. }
         | Act::Delete { entity, if_match: Some(_) }
-        | Act::Upsert { entity, change: None, .. } => Some(read::get(tenant, plan, entity)),
+        | Act::Upsert { entity, change: None, .. } => Some(read::get(tenant, plan, entity, None)),
         _ => None,
     }
 }

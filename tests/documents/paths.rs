@@ -1,13 +1,13 @@
 //! The paths that the model makes, each with the methods that the router knows for it. Knows no
 //! document.
 
-use runstate::model::{Binding, Navigation, NavigationKind, ROOT};
+use runstate::model::{Binding, Navigation, ROOT, Surface};
 use runstate::route::Target;
 
 /// The paths of a navigation property and below it, with `{id}` for each key. `before` is the path
 /// that leads to it, with a slash at its end, or empty for an entity set. Each collection also has
-/// a `/$count`, which is not listed.
-pub(crate) fn paths(before: &str, navigation: &Navigation) -> Vec<String> {
+/// a `/$count`, which is not listed. Only what `surface` has is listed.
+pub(crate) fn paths(before: &str, navigation: &Navigation, surface: Surface) -> Vec<String> {
     let own = format!("{before}{}", navigation.name);
     let actions = |of: &str, binding| -> Vec<String> {
         let actions = navigation.target.actions.iter().filter(|it| it.binding == binding);
@@ -15,7 +15,7 @@ pub(crate) fn paths(before: &str, navigation: &Navigation) -> Vec<String> {
     };
     let mut paths = vec![own.clone()];
     let mut entity = own.clone();
-    if navigation.kind == NavigationKind::Contained {
+    if navigation.is_collection() {
         let count = methods(&format!("{own}/$count"));
         assert_eq!(count, "GET", "each collection must have a count");
         paths.extend(actions(&own, Binding::Collection));
@@ -27,8 +27,8 @@ pub(crate) fn paths(before: &str, navigation: &Navigation) -> Vec<String> {
         assert_eq!(methods, "GET", "each property must be readable alone");
     }
     paths.extend(actions(&entity, Binding::Entity));
-    let below = navigation.target.navigations.iter();
-    paths.extend(below.flat_map(|below| self::paths(&format!("{entity}/"), below)));
+    let below = surface.navigations(navigation.target);
+    paths.extend(below.flat_map(|below| self::paths(&format!("{entity}/"), below, surface)));
     paths
 }
 

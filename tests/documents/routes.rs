@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use runstate::model::{ENTITY_TYPES, EntityType, Key, ROOT};
+use runstate::model::{ENTITY_TYPES, EntityType, Key, ROOT, Surface};
 
 use crate::document::{check_sections, code, codes, table};
 use crate::paths::{methods, paths};
@@ -21,7 +21,7 @@ fn routes() -> String {
     // The path below an entity set and its methods, with the sets that have both.
     let mut sets: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
     for set in ROOT.navigations {
-        for path in paths("", set) {
+        for path in paths("", set, Surface::Extended) {
             let below = path.strip_prefix(set.name).unwrap().to_owned();
             sets.entry((below, methods(&path))).or_default().push(set.name);
         }
@@ -54,6 +54,7 @@ fn keys() -> String {
                 "the client may choose it: 1 to 255 characters, without `/` and control \
                  characters. Otherwise the server makes a UUID"
             }
+            Key::Version => "the number of the version",
             Key::Derived(_) => "`{script}:{group}`; an `id` in a body is ignored",
         };
         match rows.iter_mut().find(|(_, other)| *other == text) {

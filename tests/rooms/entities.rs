@@ -25,7 +25,7 @@ const PIPELINE: &[&str] = &[
 /// count here only: elsewhere, `name` or `id` of a property does not identify an entity.
 const NAMING_FIELDS: &[&str] = &["name", "table"];
 /// Names in the model that are general words as well.
-const GENERAL: &[&str] = &["date_time"];
+const GENERAL: &[&str] = &["date_time", "history"];
 
 /// The names in the model, in lower case.
 pub(crate) struct Words(BTreeSet<Vec<String>>);

@@ -3,6 +3,7 @@
 
 use runstate::endpoints::describe;
 use runstate::message::{Body, Headers, Method, NO_ADDRESS, Request};
+use runstate::model::Surface;
 use runstate::route::Description;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -10,6 +11,10 @@ use uuid::Uuid;
 use crate::golden::assert_text;
 
 fn description(description: Description, media_type: &str) -> String {
+    shown(description, media_type, Surface::Extended)
+}
+
+fn shown(description: Description, media_type: &str, surface: Surface) -> String {
     let request = Request {
         id: Uuid::nil(),
         client_id: String::new(),
@@ -21,7 +26,7 @@ fn description(description: Description, media_type: &str) -> String {
         base: "http://localhost:8080".into(),
         address: NO_ADDRESS,
     };
-    let reply = describe::answer(&request, description).unwrap();
+    let reply = describe::answer(&request, description, surface).unwrap();
     let Body::Whole(body) = reply.body else { panic!("the description is streamed") };
     String::from_utf8(body.to_vec()).unwrap()
 }
@@ -48,6 +53,21 @@ fn the_openapi_document_describes_every_path() {
 fn the_service_document_names_the_singleton() {
     let json = description(Description::ServiceDocument, "application/json");
     assert_text("service_document", &pretty(&json));
+}
+
+/// The golden files above show all of the API; this shows that Graph's part has nothing of the rest.
+#[test]
+fn without_extensions_no_description_names_one() {
+    for (of, media_type) in [
+        (Description::Metadata, "application/xml"),
+        (Description::Metadata, "application/json"),
+        (Description::OpenApi, "application/json"),
+    ] {
+        let words = ["runStateVersion", "history", "\"runstate", "$at", "/runstate/"];
+        let named = |text: &str| words.iter().filter(|word| text.contains(**word)).count();
+        assert!(named(&shown(of, media_type, Surface::Extended)) >= 2, "{of:?} {media_type}");
+        assert_eq!(named(&shown(of, media_type, Surface::Graph)), 0, "{of:?} {media_type}");
+    }
 }
 
 /// JSON on several lines; what fits into one line stays together.

@@ -35,3 +35,10 @@ fn a_star_expands_all_that_no_other_name_names() {
     let target = format!("{SCRIPT}/userRunStates/user?$select=id&$expand=*");
     assert_golden("expand_all", &Request::get(target));
 }
+
+#[test]
+fn a_run_state_is_shown_with_its_versions() {
+    let expand = "history($select=runState;$top=3)";
+    let target = format!("{SCRIPT}/deviceRunStates?$select=id&$expand={expand}");
+    assert_golden("expand_versions", &Request::get(target));
+}

@@ -76,3 +76,10 @@ fn a_page_of_nothing_reads_no_rows() {
         &Request::get(format!("{SCRIPTS}?$top=0&$count=true&$select=id")),
     );
 }
+
+#[test]
+fn the_newest_version_comes_first() {
+    let options = "$select=runState&$from=2026-11-26T10:00:00Z&$toInclusive=2026-11-26T11:00:00Z";
+    let target = format!("{SCRIPT}/deviceRunStates/state/history?{options}");
+    assert_golden("list_versions", &Request::get(target));
+}

@@ -35,8 +35,11 @@ pub(crate) fn plan_line(plan: &Plan) -> String {
 
 fn act(act: &Act) -> String {
     match act {
-        Act::Get { entity, if_none_match } => {
-            format!("get {}{}", entity_path(entity), tags("if none match", if_none_match.as_ref()))
+        Act::Get { entity, version, if_none_match } => {
+            let version = version.as_ref();
+            let version = version.map(|it| format!(" as of {}", condition_line(&it.condition)));
+            let tags = tags("if none match", if_none_match.as_ref());
+            format!("get {}{}{tags}", entity_path(entity), version.unwrap_or_default())
         }
         Act::GetProperty { entity, property, form, if_none_match } => {
             let tags = tags("if none match", if_none_match.as_ref());

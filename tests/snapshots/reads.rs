@@ -86,3 +86,9 @@ fn a_raw_value_is_text_or_bytes() {
     assert_golden("get_raw_text", &Request::get(state));
     assert_golden("get_raw_bytes", &Request::get(format!("{SCRIPT}/scriptContent/$value")));
 }
+
+#[test]
+fn an_entity_is_read_as_it_was() {
+    let target = format!("{SCRIPT}/deviceRunStates/state?$select=runState&$at=2026-11-26");
+    assert_golden("get_version", &Request::get(target));
+}

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use runstate::headers::{ReplyFormat, Wishes};
 use runstate::message::{Headers, Method};
+use runstate::model::Surface;
 use runstate::odata::Options;
 use runstate::plan::{self, Operation, Parameters, Plan};
 use runstate::route::{ProtectedTarget, Target};
@@ -75,6 +76,7 @@ impl Request {
             root: "http://localhost:8080/beta".into(),
             now: NOW.parse::<DateTime<Utc>>().unwrap(),
             token_key: TOKEN_KEY,
+            surface: Surface::Extended,
         };
         plan::make(&operation, parameters).unwrap()
     }

@@ -10,6 +10,12 @@ pub(super) const VOCABULARIES: &[(&str, &str)] =
 /// The term that says that the server sets a property.
 pub(super) const COMPUTED: &str = "Org.OData.Core.V1.Computed";
 
+/// The term of a description.
+pub(super) const DESCRIPTION: &str = "Org.OData.Core.V1.Description";
+
+/// The description of a navigation that Graph does not have.
+pub(super) const EXTENSION: &str = "Not part of Microsoft Graph.";
+
 /// A request header that may come.
 pub(super) struct Header {
     pub(super) name: &'static str,
@@ -53,27 +59,36 @@ pub(super) fn of(navigation: &Navigation) -> Vec<Annotation> {
     }
     let target = navigation.target;
     let expandable = !target.navigations.is_empty();
-    vec![
+    let (insert, update) = match navigation.is_writable() {
+        true => (
+            vec![("CustomHeaders", AnnotationValue::Headers(&[IDEMPOTENCY_KEY]))],
+            vec![("Upsertable", AnnotationValue::Truth(target.key == Key::Client))],
+        ),
+        false => (
+            vec![("Insertable", AnnotationValue::Truth(false))],
+            vec![("Updatable", AnnotationValue::Truth(false))],
+        ),
+    };
+    let mut annotations = vec![
         annotation("CountRestrictions", vec![("Countable", AnnotationValue::Truth(true))]),
         annotation("ExpandRestrictions", vec![("Expandable", AnnotationValue::Truth(expandable))]),
         annotation(
             "FilterRestrictions",
             without("Filterable", "NonFilterableProperties", names(target, is_not_filterable)),
         ),
-        annotation(
-            "InsertRestrictions",
-            vec![("CustomHeaders", AnnotationValue::Headers(&[IDEMPOTENCY_KEY]))],
-        ),
+        annotation("InsertRestrictions", insert),
         annotation("SearchRestrictions", vec![("Searchable", AnnotationValue::Truth(false))]),
         annotation(
             "SortRestrictions",
             without("Sortable", "NonSortableProperties", names(target, is_not_sortable)),
         ),
-        annotation(
-            "UpdateRestrictions",
-            vec![("Upsertable", AnnotationValue::Truth(target.key == Key::Client))],
-        ),
-    ]
+        annotation("UpdateRestrictions", update),
+    ];
+    if !navigation.is_writable() {
+        let delete = vec![("Deletable", AnnotationValue::Truth(false))];
+        annotations.insert(1, annotation("DeleteRestrictions", delete));
+    }
+    annotations
 }
 
 /// The names of the properties whose types can be sorted by.

@@ -2,18 +2,20 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::capabilities::{self, AnnotationValue, COMPUTED, Header, VOCABULARIES};
+use super::capabilities::{
+    self, AnnotationValue, COMPUTED, DESCRIPTION, EXTENSION, Header, VOCABULARIES,
+};
 use super::types;
 use crate::model::{
-    Action, Binding, ComplexType, Edm, EntityType, EnumType, NAMESPACE, Navigation, Parameter,
-    Property, ROOT, Source,
+    Action, Binding, ComplexType, EXTENSIONS, Edm, EntityType, EnumType, NAMESPACE, Navigation,
+    Parameter, Property, ROOT, Source, Surface,
 };
 
 type Members = Map<String, Json>;
 
 /// The whole document.
-pub(super) fn document() -> Json {
-    let types = types::all();
+pub(super) fn document(surface: Surface) -> Json {
+    let types = types::all(surface);
     let mut schema = Members::new();
     schema.insert("$Alias".into(), "graph".into());
     schema.extend(types.enums.iter().map(|it| (it.name.into(), enumeration(it))));
@@ -24,9 +26,13 @@ pub(super) fn document() -> Json {
         }),
     );
     schema.extend(types.complexes.iter().map(|it| (it.name.into(), Json::Object(complex(it)))));
-    let entities = types.entities.iter();
-    schema.extend(entities.map(|it| (it.name.into(), entity(it.properties, it.navigations))));
-    let root = entity(&[], ROOT.navigations);
+    let of_type = |it: &&'static EntityType| {
+        (it.name.to_owned(), entity(it.properties, surface.navigations(it)))
+    };
+    let (extensions, entities): (Vec<_>, Vec<_>) =
+        types.entities.iter().partition(|it| it.is_extension());
+    schema.extend(entities.into_iter().map(of_type));
+    let root = entity(&[], ROOT.navigations.iter().copied());
     schema.insert(ROOT.name.into(), root);
     for (of, it) in types.actions() {
         let overloads = schema.entry(it.name).or_insert_with(|| json!([]));
@@ -46,12 +52,16 @@ pub(super) fn document() -> Json {
             (uri, json!({ "$Include": [{ "$Namespace": namespace, "$Alias": alias }] }))
         })
         .collect();
-    json!({
+    let mut document = json!({
         "$Version": "4.01",
         "$EntityContainer": format!("{NAMESPACE}.GraphService"),
         "$Reference": references,
         NAMESPACE: schema,
-    })
+    });
+    if !extensions.is_empty() {
+        document[EXTENSIONS] = extensions.into_iter().map(of_type).collect::<Members>().into();
+    }
+    document
 }
 
 fn enumeration(of: &EnumType) -> Json {
@@ -74,13 +84,13 @@ fn complex(of: &ComplexType) -> Members {
     members
 }
 
-fn entity(properties: &[Property], navigations: &[&Navigation]) -> Json {
+fn entity(properties: &[Property], navigations: impl Iterator<Item = &'static Navigation>) -> Json {
     let mut members = Members::new();
     members.insert("$Kind".into(), "EntityType".into());
     members.insert("$BaseType".into(), format!("{NAMESPACE}.entity").into());
     let own = properties.iter().filter(|property| property.source != Source::Key);
     members.extend(own.map(|it| (it.name.into(), property(it))));
-    members.extend(navigations.iter().map(|it| (it.name.into(), navigation(it))));
+    members.extend(navigations.map(|it| (it.name.into(), navigation(it))));
     Json::Object(members)
 }
 
@@ -120,6 +130,9 @@ fn navigation(of: &Navigation) -> Json {
         members.insert("$ContainsTarget".into(), true.into());
     } else {
         members.insert("$Nullable".into(), true.into());
+    }
+    if of.target.is_extension() {
+        members.insert(format!("@{DESCRIPTION}"), EXTENSION.into());
     }
     members.extend(capabilities::of(of).into_iter().map(|annotation| {
         let record: Members = annotation

@@ -1,11 +1,13 @@
 //! `$metadata` as CSDL XML. Knows how the model's types are written as elements; which there are,
 //! `types` knows.
 
-use super::capabilities::{self, AnnotationValue, COMPUTED, Header, VOCABULARIES};
+use super::capabilities::{
+    self, AnnotationValue, COMPUTED, DESCRIPTION, EXTENSION, Header, VOCABULARIES,
+};
 use super::types;
 use crate::model::{
-    Action, Binding, ComplexType, Edm, EntityType, EnumType, NAMESPACE, Navigation, Parameter,
-    Property, ROOT, Source,
+    Action, Binding, ComplexType, EXTENSIONS, Edm, EntityType, EnumType, NAMESPACE, Navigation,
+    Parameter, Property, ROOT, Source, Surface,
 };
 
 /// An XML element. The names and values of the model need escapes nowhere but here.
@@ -17,8 +19,8 @@ struct Element {
 }
 
 /// The whole document.
-pub(super) fn document() -> String {
-    let types = types::all();
+pub(super) fn document(surface: Surface) -> String {
+    let types = types::all(surface);
     let mut schema = element("Schema")
         .with("xmlns", "http://docs.oasis-open.org/odata/ns/edm")
         .with("Namespace", NAMESPACE)
@@ -26,9 +28,12 @@ pub(super) fn document() -> String {
     schema.children.extend(types.enums.iter().map(|it| enumeration(it)));
     schema.children.push(root_entity());
     schema.children.extend(types.complexes.iter().map(|it| complex(it)));
-    let entities = types.entities.iter();
-    schema.children.extend(entities.map(|it| entity(it.name, it.properties, it.navigations)));
-    schema.children.push(entity(ROOT.name, &[], ROOT.navigations));
+    let of_type =
+        |it: &&'static EntityType| entity(it.name, it.properties, surface.navigations(it));
+    let (extensions, entities): (Vec<_>, Vec<_>) =
+        types.entities.iter().partition(|it| it.is_extension());
+    schema.children.extend(entities.into_iter().map(of_type));
+    schema.children.push(entity(ROOT.name, &[], ROOT.navigations.iter().copied()));
     schema.children.extend(types.actions().map(|(of, it)| action(of, it)));
     let singleton =
         element("Singleton").with("Name", ROOT.name).with("Type", ROOT.qualified_name());
@@ -44,7 +49,15 @@ pub(super) fn document() -> String {
             format!("https://oasis-tcs.github.io/odata-vocabularies/vocabularies/{namespace}.xml");
         element("edmx:Reference").with("Uri", uri).holding(include)
     }));
-    let edmx = edmx.holding(element("edmx:DataServices").holding(schema));
+    let mut services = element("edmx:DataServices").holding(schema);
+    if !extensions.is_empty() {
+        let mut schema = element("Schema")
+            .with("xmlns", "http://docs.oasis-open.org/odata/ns/edm")
+            .with("Namespace", EXTENSIONS);
+        schema.children.extend(extensions.into_iter().map(of_type));
+        services = services.holding(schema);
+    }
+    let edmx = edmx.holding(services);
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     edmx.write(0, &mut text);
     text
@@ -81,12 +94,16 @@ fn complex(of: &ComplexType) -> Element {
     written
 }
 
-fn entity(name: &str, properties: &[Property], navigations: &[&Navigation]) -> Element {
+fn entity(
+    name: &str,
+    properties: &[Property],
+    navigations: impl Iterator<Item = &'static Navigation>,
+) -> Element {
     let mut written =
         element("EntityType").with("Name", name).with("BaseType", "microsoft.graph.entity");
     let own = properties.iter().filter(|property| property.source != Source::Key);
     written.children.extend(own.map(property));
-    written.children.extend(navigations.iter().map(|it| navigation(it)));
+    written.children.extend(navigations.map(navigation));
     written
 }
 
@@ -108,12 +125,16 @@ fn property(of: &Property) -> Element {
 }
 
 fn navigation(of: &Navigation) -> Element {
-    let target = format!("microsoft.graph.{}", of.target.name);
+    let target = of.target.qualified_name();
     let many = of.is_collection();
     let written = if many { format!("Collection({target})") } else { target };
     let mut written = element("NavigationProperty").with("Name", of.name).with("Type", written);
     if many {
         written = written.with("ContainsTarget", "true");
+    }
+    if of.target.is_extension() {
+        let description = element("Annotation").with("Term", DESCRIPTION);
+        written = written.holding(description.with("String", EXTENSION));
     }
     for annotation in capabilities::of(of) {
         let mut record = element("Record");

@@ -14,33 +14,43 @@ use serde_json::json;
 use crate::error::{FormatReason, OptionReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
-use crate::model::{API_VERSION, ROOT};
+use crate::model::{API_VERSION, ROOT, Surface};
 use crate::odata::Options;
 use crate::plan::annotation;
 use crate::route::Description;
 
-static CSDL_XML: LazyLock<String> = LazyLock::new(csdl_xml::document);
-static CSDL_JSON: LazyLock<String> = LazyLock::new(|| csdl_json::document().to_string());
-static OPENAPI: LazyLock<String> = LazyLock::new(|| openapi::document().to_string());
+static OF_GRAPH: LazyLock<Documents> = LazyLock::new(|| Documents::of(Surface::Graph));
+static EXTENDED: LazyLock<Documents> = LazyLock::new(|| Documents::of(Surface::Extended));
+
+/// The descriptions of a part of the API.
+struct Documents {
+    csdl_xml: String,
+    csdl_json: String,
+    openapi: String,
+}
 
 /// The reply to a request for a description.
 ///
 /// # Errors
 /// If an option or the version of OData is not supported, or the client accepts none of the
 /// formats.
-pub fn answer(request: &Request, description: Description) -> Result<Response> {
+pub fn answer(request: &Request, description: Description, surface: Surface) -> Result<Response> {
     headers::check_odata_version(&request.headers)?;
     let options = Options::parse(&request.query)?;
     if let Some(name) = options.given().find(|name| *name != "$format") {
         return Err(OptionReason::NotHere { name, supported: &["$format"] }.into());
     }
     let format = options.format.as_deref();
+    let documents: &Documents = match surface {
+        Surface::Graph => &OF_GRAPH,
+        Surface::Extended => &EXTENDED,
+    };
     match description {
         Description::ServiceDocument => service_document(request, format),
-        Description::Metadata => metadata(request, format),
+        Description::Metadata => metadata(request, format, documents),
         Description::OpenApi => {
             headers::accepted_format(&request.headers, format)?;
-            Ok(reply("application/json", OPENAPI.clone()))
+            Ok(reply("application/json", documents.openapi.clone()))
         }
     }
 }
@@ -60,7 +70,7 @@ fn service_document(request: &Request, format: Option<&str>) -> Result<Response>
     Ok(reply(&media_type, document.to_string()))
 }
 
-fn metadata(request: &Request, format: Option<&str>) -> Result<Response> {
+fn metadata(request: &Request, format: Option<&str>, documents: &Documents) -> Result<Response> {
     let offered = ["application/xml", "application/json"];
     let media_type = match format.map(str::to_ascii_lowercase).as_deref() {
         None => headers::preferred_type(&request.headers, &offered)?,
@@ -70,8 +80,19 @@ fn metadata(request: &Request, format: Option<&str>) -> Result<Response> {
             return Err(FormatReason::Metadata { asked: other.to_owned() }.into());
         }
     };
-    let text = if media_type == offered[0] { &CSDL_XML } else { &CSDL_JSON };
-    Ok(reply(media_type, (*text).clone()))
+    let is_xml = media_type == offered[0];
+    let text = if is_xml { &documents.csdl_xml } else { &documents.csdl_json };
+    Ok(reply(media_type, text.clone()))
+}
+
+impl Documents {
+    fn of(surface: Surface) -> Self {
+        Self {
+            csdl_xml: csdl_xml::document(surface),
+            csdl_json: csdl_json::document(surface).to_string(),
+            openapi: openapi::document(surface).to_string(),
+        }
+    }
 }
 
 fn reply(media_type: &str, body: String) -> Response {

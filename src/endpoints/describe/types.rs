@@ -1,11 +1,11 @@
 //! Every type that the model can reach, each once and after those that it is made of: a reader of
 //! `$metadata` need never look ahead. Does not know how a type is written.
 
-use crate::model::{Action, ComplexType, Edm, EntityType, EnumType, Property, ROOT};
+use crate::model::{Action, ComplexType, Edm, EntityType, EnumType, Property, ROOT, Surface};
 
 /// The types, in the order in which they are described.
-#[derive(Default)]
 pub(super) struct Types {
+    surface: Surface,
     pub(super) enums: Vec<&'static EnumType>,
     pub(super) complexes: Vec<&'static ComplexType>,
     /// The types of entities; the singleton's is not among them.
@@ -13,8 +13,9 @@ pub(super) struct Types {
 }
 
 /// Every type there is.
-pub(super) fn all() -> Types {
-    let mut types = Types::default();
+pub(super) fn all(surface: Surface) -> Types {
+    let mut types =
+        Types { surface, enums: Vec::new(), complexes: Vec::new(), entities: Vec::new() };
     for navigation in ROOT.navigations {
         types.entity(navigation.target);
     }
@@ -36,7 +37,7 @@ impl Types {
             return;
         }
         self.properties(entity.properties);
-        for navigation in entity.navigations {
+        for navigation in self.surface.navigations(entity) {
             self.entity(navigation.target);
         }
         for item in entity.actions.iter().filter_map(Action::returned_item) {

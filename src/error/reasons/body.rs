@@ -54,6 +54,8 @@ pub enum BodyReason {
          path."
     )]
     NavigationOnItsOwn { name: String },
+    #[error("The navigation property '{name}' is read-only.")]
+    NavigationReadOnly { name: String },
     #[error(
         "The navigation property '{name}' cannot be written in this body. Refer to an existing \
          entity with '{name}@odata.bind'."

@@ -33,6 +33,13 @@ pub enum OptionReason {
     NotWholeNumber { name: String, value: String, most: u32 },
     #[error("The value '{}' of ${name} is neither 'true' nor 'false'.", cut(value, NAME))]
     NotBoolean { name: String, value: String },
+    #[error(
+        "The value '{}' of ${name} is neither a date-time such as 2026-01-31T12:00:00Z nor a date.",
+        cut(value, NAME)
+    )]
+    NotInstant { name: String, value: String },
+    #[error("The query options '{one}' and '{other}' exclude each other.")]
+    Exclusive { one: &'static str, other: &'static str },
     #[error("The value of $select must be a list of property names with commas between them.")]
     NotNames,
     #[error("The value of {} is not valid at column {column}: {reason}.", option_name(name))]

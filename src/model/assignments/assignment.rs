@@ -2,13 +2,17 @@
 
 use super::assignment_target::ASSIGNMENT_TARGET;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property, Rows, TypeAnnotation};
+use crate::model::vocabulary::{
+    Derivation, Edm, EntityType, Key, NAMESPACE, Order, Property, Rows, TypeAnnotation,
+};
 
 pub(in crate::model) static ASSIGNMENT: EntityType = EntityType {
     name: "deviceManagementScriptAssignment",
+    namespace: NAMESPACE,
     table: "assignment",
     rows: Rows::All,
     key: Key::Derived(&OF_TARGET),
+    order: Order::Key,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

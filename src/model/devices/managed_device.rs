@@ -16,13 +16,17 @@ use super::managed_device_types::{
     DEVICE_HEALTH_ATTESTATION_STATE, HARDWARE_INFORMATION, LOGGED_ON_USER,
 };
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property, Rows, TypeAnnotation};
+use crate::model::vocabulary::{
+    Edm, EntityType, Key, NAMESPACE, Order, Property, Rows, TypeAnnotation,
+};
 
 pub(in crate::model) static MANAGED_DEVICE: EntityType = EntityType {
     name: "managedDevice",
+    namespace: NAMESPACE,
     table: "managed_device",
     rows: Rows::All,
     key: Key::Client,
+    order: Order::Key,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

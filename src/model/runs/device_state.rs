@@ -1,14 +1,15 @@
 //! `deviceManagementScriptDeviceState`: how a script's latest run on one device ended.
 
+use super::run_state_version::RUN_STATE_VERSION;
 use crate::model::container::MANAGED_DEVICES;
 use crate::model::devices::MANAGED_DEVICE;
 use crate::model::vocabulary::permission::RUN_STATE_PERMISSIONS;
 use crate::model::vocabulary::{
-    Edm, EntityType, EnumType, Key, Link, Navigation, NavigationKind, Property, Rows,
-    TypeAnnotation,
+    Edm, EntityType, EnumType, Key, Link, NAMESPACE, Navigation, NavigationKind, Order, Property,
+    Rows, TypeAnnotation, Versions,
 };
 
-static RUN_STATE: EnumType = EnumType {
+pub(super) static RUN_STATE: EnumType = EnumType {
     name: "runState",
     column_type: "run_state",
     members: &[
@@ -23,9 +24,11 @@ static RUN_STATE: EnumType = EnumType {
 
 pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
     name: "deviceManagementScriptDeviceState",
+    namespace: NAMESPACE,
     table: "device_state",
     rows: Rows::All,
     key: Key::Client,
+    order: Order::Key,
     type_annotation: TypeAnnotation::Minimal,
     properties: &[
         Property::id(),
@@ -37,13 +40,30 @@ pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
         Property::new("errorCode", "error_code", Edm::Int32).non_null(),
         Property::new("errorDescription", "error_description", Edm::String),
     ],
-    navigations: &[&Navigation {
-        name: "managedDevice",
-        target: &MANAGED_DEVICE,
-        kind: NavigationKind::Referenced(&MANAGED_DEVICES),
-        links: &[Link { target: "id", source: "managed_device_id" }],
-        counter: None,
-    }],
+    navigations: &[&HISTORY, &MANAGED_DEVICE_OF_STATE],
     actions: &[],
     permissions: &RUN_STATE_PERMISSIONS,
+};
+
+static HISTORY: Navigation = Navigation {
+    name: "history",
+    target: &RUN_STATE_VERSION,
+    kind: NavigationKind::Versions(&Versions {
+        table: "device_state_at",
+        start: "validFrom",
+        end: "validTo",
+    }),
+    links: &[
+        Link { target: "script_id", source: "script_id" },
+        Link { target: "state_id", source: "id" },
+    ],
+    counter: None,
+};
+
+static MANAGED_DEVICE_OF_STATE: Navigation = Navigation {
+    name: "managedDevice",
+    target: &MANAGED_DEVICE,
+    kind: NavigationKind::Referenced(&MANAGED_DEVICES),
+    links: &[Link { target: "id", source: "managed_device_id" }],
+    counter: None,
 };

@@ -1,13 +1,17 @@
 //! `deviceManagementScriptRunSummary`: how all runs of a script went, in counts.
 
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property, Rows, TypeAnnotation};
+use crate::model::vocabulary::{
+    Edm, EntityType, Key, NAMESPACE, Order, Property, Rows, TypeAnnotation,
+};
 
 pub(in crate::model) static RUN_SUMMARY: EntityType = EntityType {
     name: "deviceManagementScriptRunSummary",
+    namespace: NAMESPACE,
     table: "script_counts",
     rows: Rows::All,
     key: Key::Server,
+    order: Order::Key,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

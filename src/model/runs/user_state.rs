@@ -3,15 +3,17 @@
 use super::device_state::DEVICE_STATE;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
 use crate::model::vocabulary::{
-    Counter, CountersByValue, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property,
-    Rows, TypeAnnotation, ValueCounter,
+    Counter, CountersByValue, Edm, EntityType, Key, Link, NAMESPACE, Navigation, NavigationKind,
+    Order, Property, Rows, TypeAnnotation, ValueCounter,
 };
 
 pub(in crate::model) static USER_STATE: EntityType = EntityType {
     name: "deviceManagementScriptUserState",
+    namespace: NAMESPACE,
     table: "user_state",
     rows: Rows::All,
     key: Key::Client,
+    order: Order::Key,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

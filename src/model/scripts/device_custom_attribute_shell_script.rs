@@ -3,7 +3,9 @@
 use super::script;
 use crate::model::scripts::actions::ASSIGN;
 use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, EnumType, Key, Property, TypeAnnotation};
+use crate::model::vocabulary::{
+    Edm, EntityType, EnumType, Key, NAMESPACE, Order, Property, TypeAnnotation,
+};
 
 static VALUE_TYPE: EnumType = EnumType {
     name: "deviceCustomAttributeValueType",
@@ -13,9 +15,11 @@ static VALUE_TYPE: EnumType = EnumType {
 
 pub(in crate::model) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = EntityType {
     name: "deviceCustomAttributeShellScript",
+    namespace: NAMESPACE,
     table: "script",
     rows: script::family("deviceCustomAttributeShellScript"),
     key: Key::Server,
+    order: Order::Key,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

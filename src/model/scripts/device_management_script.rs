@@ -3,13 +3,15 @@
 use super::script;
 use crate::model::scripts::actions::{ASSIGN, HAS_PAYLOAD_LINKS};
 use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property, TypeAnnotation};
+use crate::model::vocabulary::{Edm, EntityType, Key, NAMESPACE, Order, Property, TypeAnnotation};
 
 pub(in crate::model) static DEVICE_MANAGEMENT_SCRIPT: EntityType = EntityType {
     name: "deviceManagementScript",
+    namespace: NAMESPACE,
     table: "script",
     rows: script::family("deviceManagementScript"),
     key: Key::Server,
+    order: Order::Key,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -3,13 +3,15 @@
 use super::script;
 use crate::model::scripts::actions::ASSIGN;
 use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, Property, TypeAnnotation};
+use crate::model::vocabulary::{Edm, EntityType, Key, NAMESPACE, Order, Property, TypeAnnotation};
 
 pub(in crate::model) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
     name: "deviceShellScript",
+    namespace: NAMESPACE,
     table: "script",
     rows: script::family("deviceShellScript"),
     key: Key::Server,
+    order: Order::Key,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::new("executionFrequency", "execution_frequency", Edm::Duration).non_null(),

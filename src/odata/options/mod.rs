@@ -3,11 +3,13 @@
 
 mod expand;
 mod order_by;
+mod period;
 #[cfg(test)]
 mod tests;
 
 pub use expand::{Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS};
 pub use order_by::{Direction, MAX_ORDER_KEYS, OrderKey};
+pub use period::Period;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +50,8 @@ pub struct Options {
     pub count: Option<bool>,
     /// `$skiptoken`: the position of a page, as the server wrote it.
     pub skip_token: Option<String>,
+    /// `$at`, `$from`, `$to` and `$toInclusive`: the time of versions.
+    pub period: Period,
     /// `$format`: instead of an `Accept` header.
     pub format: Option<String>,
     /// Each option as the client wrote it, by its name without `$`, and each parameter alias in them,
@@ -75,17 +79,24 @@ impl Options {
             options.set(name, source, &mut Expansion::default())?;
         }
         options.keep_aliases(&aliases);
+        options.period.check()?;
         match aliases.names().find(|name| !options.texts.contains_key(*name)) {
             None => Ok(options),
             Some(name) => Err(OptionReason::AliasUnused { name: name.to_owned() }.into()),
         }
     }
 
-    /// The text to which a `$skiptoken` is bound: the filter and the order, with their aliases.
+    /// The text to which a `$skiptoken` is bound: the filter, with its aliases, the order, and the time
+    /// of versions.
     #[must_use]
     pub fn scan(&self) -> String {
         let text = |name: &str| self.texts.get(name).map_or("", String::as_str);
         let mut scan = format!("{}\n{}", text("filter"), text("orderby"));
+        for name in period::NAMES.iter().map(|name| name[1..].to_ascii_lowercase()) {
+            if let Some(value) = self.texts.get(&name) {
+                scan.push_str(&format!("\n{name}={value}"));
+            }
+        }
         for name in self.aliases_in(&["filter", "orderby"]) {
             if let Some(value) = self.texts.get(&name) {
                 scan.push_str(&format!("\n{name}={value}"));
@@ -123,7 +134,8 @@ impl Options {
             ("$skiptoken", self.skip_token.is_some()),
             ("$format", self.format.is_some()),
         ];
-        given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name)
+        let given = given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name);
+        given.chain(self.period.given())
     }
 
     /// Parses the value of one option. `expansion` continues to count inside `$expand`.
@@ -147,6 +159,12 @@ impl Options {
             "skip" => once(&mut self.skip, name, whole_number(name, number, i32::MAX as u32)?),
             "count" => once(&mut self.count, name, boolean(name, value)?),
             "skiptoken" => once(&mut self.skip_token, name, value.to_owned()),
+            "at" => once(&mut self.period.at, name, period::instant(name, value)?),
+            "from" => once(&mut self.period.from, name, period::instant(name, value)?),
+            "to" => once(&mut self.period.to, name, period::instant(name, value)?),
+            "toinclusive" => {
+                once(&mut self.period.to_inclusive, name, period::instant("toInclusive", value)?)
+            }
             "format" => once(&mut self.format, name, value.to_owned()),
             _ => Err(OptionReason::Unknown { name: name.into(), supported: SUPPORTED }.into()),
         }
@@ -174,7 +192,10 @@ fn decoded_pair(pair: &str) -> Result<(String, Cow<'_, str>)> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     let written = decode(name, || UrlPart::OptionName)?;
     let lower = written.strip_prefix('$').unwrap_or(&written).to_ascii_lowercase();
-    let is_supported = SUPPORTED.split(", ").any(|own| own.strip_prefix('$') == Some(&*lower));
+    let is_supported = SUPPORTED
+        .split(", ")
+        .chain(period::NAMES)
+        .any(|own| own.strip_prefix('$').is_some_and(|own| own.eq_ignore_ascii_case(&lower)));
     let name = if is_supported { lower } else { written.into_owned() };
     let part = || UrlPart::OptionValue { name: name.clone() };
     let value = match value.contains('+') {

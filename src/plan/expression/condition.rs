@@ -57,6 +57,14 @@ pub enum RangeOf {
 }
 
 impl Condition {
+    /// Both of two conditions, each of which may be missing.
+    pub(in crate::plan) fn both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(Self::And(vec![one, other])),
+            (one, other) => one.or(other),
+        }
+    }
+
     /// The property of an index of which all entities that satisfy the condition are one range.
     pub(in crate::plan) fn range(&self) -> Option<&Term> {
         match self {

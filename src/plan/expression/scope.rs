@@ -3,7 +3,7 @@
 
 use crate::error::{Error, OptionReason, Place, Result};
 use crate::model::permission::Access;
-use crate::model::{ComplexType, Edm, EntityType, Navigation, NavigationKind, Property};
+use crate::model::{ComplexType, Edm, EntityType, Navigation, NavigationKind, Property, Surface};
 use crate::odata::{DateTimeOffset, Name, PropertyPath};
 
 /// The state of a plan that is being made.
@@ -11,6 +11,8 @@ use crate::odata::{DateTimeOffset, Name, PropertyPath};
 pub struct Planner {
     /// The time of the request, the value of `now()`.
     pub now: DateTimeOffset,
+    /// The part of the API in which names are looked up.
+    pub surface: Surface,
     /// The types that are read besides the type of the operation, and the access that this needs.
     pub reads: Vec<(&'static EntityType, Access)>,
     /// How many expansions surround the current one.
@@ -71,8 +73,16 @@ pub(in crate::plan) enum Item {
 
 impl Planner {
     #[must_use]
-    pub fn new(now: DateTimeOffset) -> Self {
-        Self { now, reads: Vec::new(), depth: 0, in_order: false, concatenations: 0, ranges: 0 }
+    pub fn new(now: DateTimeOffset, surface: Surface) -> Self {
+        Self {
+            now,
+            surface,
+            reads: Vec::new(),
+            depth: 0,
+            in_order: false,
+            concatenations: 0,
+            ranges: 0,
+        }
     }
 
     /// Records that the target of a navigation is read.
@@ -157,13 +167,16 @@ fn in_entity(
             (_, [next, ..]) => Err(no_members(next)),
         };
     }
-    let navigation = entity_type
-        .navigation(&name.text)
+    let navigation = planner
+        .surface
+        .navigation(entity_type, &name.text)
         .ok_or_else(|| unknown(name, entity_type.qualified_name()))?;
     planner.note_read(navigation);
     match (navigation.kind, rest) {
-        (NavigationKind::Contained, []) => Ok(Found::Collection(read, navigation)),
-        (NavigationKind::Contained, [next, ..]) => {
+        (NavigationKind::Contained | NavigationKind::Versions(_), []) => {
+            Ok(Found::Collection(read, navigation))
+        }
+        (NavigationKind::Contained | NavigationKind::Versions(_), [next, ..]) => {
             let (collection, name) = (name.text.clone(), next.text.clone());
             Err(OptionReason::PropertyOfCollection { collection, name, place: Place::at(next.at) }
                 .into())

@@ -202,10 +202,19 @@ impl Term {
 
     /// The key of an entity.
     pub(in crate::plan) fn key(entity_type: &'static EntityType) -> Self {
-        let property = Some(entity_type.key_property());
+        Self::property(entity_type, entity_type.key_property(), Type::Text)
+    }
+
+    /// A property of an entity, whose type is known.
+    pub(in crate::plan) fn property(
+        entity_type: &'static EntityType,
+        property: &'static Property,
+        of: Type,
+    ) -> Self {
         let (row, through, members) = (Row::Entity, Vec::new(), Vec::new());
+        let property = Some(property);
         let read = PropertyRead { row, entity_type, through, property, members };
-        Self { of: Type::Text, kind: TermKind::Property(read) }
+        Self { of, kind: TermKind::Property(read) }
     }
 }
 

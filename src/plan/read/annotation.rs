@@ -123,12 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn only_a_run_state_names_its_type_at_the_minimal_level() {
+    fn only_run_states_and_versions_name_their_type_at_the_minimal_level() {
         let shown = ENTITY_TYPES
             .iter()
             .filter_map(|it| type_of_entity(MetadataLevel::Minimal, it))
             .collect::<Vec<_>>();
-        assert_eq!(shown, ["#microsoft.graph.deviceManagementScriptDeviceState"]);
+        let expected =
+            ["#microsoft.graph.deviceManagementScriptDeviceState", "#runstate.runStateVersion"];
+        assert_eq!(shown, expected);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! `$filter`, `$orderby`, `$top`, `$skip`, `$count` and `$skiptoken` × entity type → a page of a
 //! collection.
 
-use super::skip_token;
+use super::{ValidVersions, skip_token};
 use crate::error::Result;
-use crate::model::EntityType;
+use crate::model::{EntityType, Order};
 use crate::odata::{Direction, Options, OrderKey as WrittenKey};
 use crate::plan::CollectionAddress;
-use crate::plan::expression::{Condition, Planner, Term, condition, order_term};
+use crate::plan::expression::{Condition, Planner, Term, Type, condition, order_term};
 
 /// A page of a collection.
 #[derive(Debug)]
@@ -40,14 +40,14 @@ impl Page {
     /// The page that the options ask for.
     pub(in crate::plan) fn new(
         collection: &CollectionAddress,
-        page_limit: u32,
         options: &Options,
-        max_page_size: Option<u32>,
+        most: u32,
         token_key: &[u8],
         planner: &mut Planner,
     ) -> Result<Self> {
-        let most = max_page_size.unwrap_or(page_limit).min(page_limit);
-        let page = Self::of(collection.entity_type(), options, most, planner)?;
+        let mut page = Self::of(collection.entity_type(), options, most, planner)?;
+        let valid = ValidVersions::of(collection.navigation, options.period);
+        page.filter = Condition::both(page.filter, valid.map(|valid| valid.condition));
         let Some(token) = &options.skip_token else { return Ok(page) };
         let after = skip_token::position(collection, &page.scan, token_key, token)?;
         let fits = after.len() == page.order.len();
@@ -74,6 +74,9 @@ impl Page {
         let range = filter.as_ref().filter(|_| order.is_empty()).and_then(Condition::range);
         let sorted_by_key = range.is_some();
         order.extend(range.map(|term| OrderKey { term: term.clone(), descending: false }));
+        if order.is_empty() {
+            order.extend(default_order(entity_type));
+        }
         if unique.is_none() {
             order.push(OrderKey { term: Term::key(entity_type), descending: false });
         }
@@ -88,6 +91,13 @@ impl Page {
             scan: options.scan(),
         })
     }
+}
+
+/// The order of the type, without the key.
+fn default_order(entity_type: &'static EntityType) -> Option<OrderKey> {
+    let Order::Descending(name) = entity_type.order else { return None };
+    let term = Term::property(entity_type, entity_type.property(name)?, Type::Number);
+    Some(OrderKey { term, descending: true })
 }
 
 fn order_key(

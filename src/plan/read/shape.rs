@@ -3,7 +3,7 @@
 
 use super::page::Page;
 use crate::error::{Error, OptionReason, Result};
-use crate::model::{EntityType, Navigation, Property};
+use crate::model::{EntityType, Navigation, NavigationKind, Property, Surface};
 use crate::odata::{
     Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Options, PropertyPath,
 };
@@ -11,6 +11,8 @@ use crate::plan::expression::Planner;
 
 /// The default page size of expanded collections, by the depth of the expansion.
 const EXPANDED_PAGES: [u32; MAX_EXPAND_DEPTH] = [100, 20, 5];
+/// The default page size of expanded versions.
+const EXPANDED_VERSIONS: u32 = 20;
 /// How many entities one reply shows at most, expanded ones included.
 const MAX_ROWS: u64 = 20_000;
 
@@ -25,6 +27,8 @@ pub struct Shape {
     /// Whether the entity is read by its key, so that it has all properties.
     pub by_key: bool,
     pub level: MetadataLevel,
+    /// The part of the API that the links lead to.
+    pub surface: Surface,
     /// The expanded navigations.
     pub expansions: Vec<Expansion>,
 }
@@ -53,13 +57,13 @@ impl Shape {
         let names = options.select.as_ref().filter(|names| !names.iter().any(|name| name == "*"));
         let properties = match names {
             None => entity_type.properties.iter().collect(),
-            Some(names) => selected(entity_type, names)?,
+            Some(names) => selected(entity_type, names, planner.surface)?,
         };
         let expand = options.expand.as_ref();
         let expansions = expand.map(|expand| expansions(entity_type, expand, level, planner));
         let expansions = expansions.transpose()?.unwrap_or_default();
-        let selected = names.is_some();
-        let shape = Self { entity_type, properties, selected, by_key, level, expansions };
+        let (selected, surface) = (names.is_some(), planner.surface);
+        let shape = Self { entity_type, properties, selected, by_key, level, surface, expansions };
         match shape.rows() {
             rows if rows <= MAX_ROWS => Ok(shape),
             rows => Err(OptionReason::ExpandTooLarge { rows, limit: MAX_ROWS }.into()),
@@ -70,8 +74,9 @@ impl Shape {
     #[must_use]
     pub fn of_key(entity_type: &'static EntityType) -> Self {
         let properties = vec![entity_type.key_property()];
-        let (selected, by_key, level) = (true, true, MetadataLevel::None);
-        Self { entity_type, properties, selected, by_key, level, expansions: Vec::new() }
+        let (selected, by_key, expansions) = (true, true, Vec::new());
+        let (level, surface) = (MetadataLevel::None, Surface::Graph);
+        Self { entity_type, properties, selected, by_key, level, surface, expansions }
     }
 
     /// The largest page of entities of this shape.
@@ -103,13 +108,13 @@ fn expansions(
         expansions.iter().any(|other| other.navigation == navigation)
     };
     for ExpandItem { path, options } in &expand.items {
-        let navigation = named(entity_type, path)?;
+        let navigation = named(entity_type, path, planner.surface)?;
         if contains(&expansions, navigation) {
             return Err(OptionReason::ExpandRepeated { name: navigation.name }.into());
         }
         expansions.push(expansion(navigation, options, level, planner)?);
     }
-    for navigation in entity_type.navigations.iter().filter(|_| expand.all) {
+    for navigation in planner.surface.navigations(entity_type).filter(|_| expand.all) {
         if !contains(&expansions, navigation) {
             expansions.push(expansion(navigation, &Options::default(), level, planner)?);
         }
@@ -118,11 +123,15 @@ fn expansions(
 }
 
 /// The navigation that an item names.
-fn named(entity_type: &'static EntityType, path: &PropertyPath) -> Result<&'static Navigation> {
+fn named(
+    entity_type: &'static EntityType,
+    path: &PropertyPath,
+    surface: Surface,
+) -> Result<&'static Navigation> {
     match &path.names[..] {
-        [name] => {
-            entity_type.navigation(&name.text).ok_or_else(|| no_navigation(entity_type, &name.text))
-        }
+        [name] => surface
+            .navigation(entity_type, &name.text)
+            .ok_or_else(|| no_navigation(entity_type, &name.text, surface)),
         names => {
             let name = |index: usize| names.get(index).map_or("", |name| &name.text).to_owned();
             Err(OptionReason::ExpandPath { first: name(0), second: name(1) }.into())
@@ -146,6 +155,10 @@ fn expansion(
     planner.note_read(navigation);
     let target = navigation.target;
     let most = EXPANDED_PAGES.get(planner.depth).copied().unwrap_or(1);
+    let most = match navigation.kind {
+        NavigationKind::Versions(_) => most.min(EXPANDED_VERSIONS),
+        _ => most,
+    };
     planner.depth += 1;
     let inside = |error: Error| error.in_expand(navigation.name);
     let shape = Shape::new(target, options, level, single, planner).map_err(inside)?;
@@ -167,11 +180,15 @@ fn query(options: &Options) -> String {
     pairs.collect()
 }
 
-fn selected(entity_type: &'static EntityType, names: &[String]) -> Result<Vec<&'static Property>> {
+fn selected(
+    entity_type: &'static EntityType,
+    names: &[String],
+    surface: Surface,
+) -> Result<Vec<&'static Property>> {
     let mut chosen: Vec<&'static Property> = Vec::new();
     for name in names {
         // The name of a navigation is allowed, and has no effect without `$expand`.
-        if entity_type.navigation(name).is_some() {
+        if surface.navigation(entity_type, name).is_some() {
             continue;
         }
         chosen.push(entity_type.property(name).ok_or_else(|| unknown(entity_type, name))?);
@@ -190,8 +207,8 @@ fn unknown(entity_type: &EntityType, name: &str) -> Error {
     OptionReason::SelectUnknown { name, of, properties: names.join(", ") }.into()
 }
 
-fn no_navigation(entity_type: &EntityType, name: &str) -> Error {
-    let names: Vec<&str> = entity_type.navigations.iter().map(|it| it.name).collect();
+fn no_navigation(entity_type: &EntityType, name: &str, surface: Surface) -> Error {
+    let names: Vec<&str> = surface.navigations(entity_type).map(|it| it.name).collect();
     let navigations = if names.is_empty() { "none".into() } else { names.join(", ") };
     let (name, of) = (name.to_owned(), entity_type.qualified_name());
     OptionReason::ExpandUnknown { name, of, navigations }.into()

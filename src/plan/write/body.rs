@@ -105,6 +105,9 @@ fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut V
             Err(BodyReason::NavigationNotArray { name: name.into(), found: json.kind() })
         }
         (NavigationKind::Attached, _) => Err(BodyReason::NavigationOnItsOwn { name: name.into() }),
+        (NavigationKind::Versions(_), _) => {
+            Err(BodyReason::NavigationReadOnly { name: name.into() })
+        }
         (NavigationKind::Referenced(_), _) => {
             Err(BodyReason::NavigationByReference { name: name.into() })
         }

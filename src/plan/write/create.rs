@@ -168,6 +168,9 @@ fn key(collection: &CollectionAddress, properties: &[(&'static Property, Value)]
             Ok(NewKey { key: EntityKey::Text(Uuid::now_v7().to_string()), is_new: true })
         }
         (Key::Client, Some(_)) => Err(BodyReason::Id { limit: MAX_ID_LENGTH }),
+        (Key::Version, _) => {
+            Err(BodyReason::NavigationReadOnly { name: collection.navigation.name.into() })
+        }
         (Key::Derived(derivation), _) => derived_key(collection, derivation, properties),
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn write(
     let navigation = expansion.navigation;
     let links = links_of_navigation(expansion.shape.level, navigation.name, place);
     match navigation.kind {
-        NavigationKind::Contained => {
+        NavigationKind::Contained | NavigationKind::Versions(_) => {
             let links = links.map(|links| format!("{links} || ")).unwrap_or_default();
             text.value(collection(writer, expansion, source, place, &links));
         }

@@ -20,9 +20,9 @@ pub(super) fn write(text: &mut Text, shape: &Shape, alias: &str, place: &Place) 
     if annotation::shows_links(shape.level) {
         let path = format!("url_path({})", place.path);
         let tag = tag(shape.entity_type, alias);
-        for (own, value) in
-            [("@odata.id", &path), ("@odata.etag", &tag), ("@odata.editLink", &path)]
-        {
+        let edit_link = ("@odata.editLink", &path);
+        let links = [("@odata.id", &path), ("@odata.etag", &tag)].into_iter();
+        for (own, value) in links.chain(shape.entity_type.is_writable().then_some(edit_link)) {
             name(text, own);
             text.value(format!("to_json({value})"));
         }

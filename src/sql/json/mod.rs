@@ -75,7 +75,9 @@ impl Place {
 /// The path to the entity `alias` in the collection of a navigation.
 fn entity_path(navigation: &Navigation, collection: &str, alias: &str) -> String {
     match navigation.kind {
-        NavigationKind::Contained => format!("{collection} || key_segment({alias}.id::text)"),
+        NavigationKind::Contained | NavigationKind::Versions(_) => {
+            format!("{collection} || key_segment({alias}.id::text)")
+        }
         NavigationKind::Attached => collection.to_owned(),
         NavigationKind::Referenced(Navigation { name, .. }) => {
             format!("'{}/{name}' || key_segment({alias}.id::text)", ROOT.name)
@@ -127,7 +129,7 @@ pub(super) fn digest(entity_type: &EntityType, alias: &str) -> String {
 /// text expressions that follow its properties.
 fn links_of_entity(shape: &Shape, place: &Place) -> Vec<String> {
     let expanded = |it: &Navigation| shape.expansions.iter().any(|own| own.navigation == it);
-    let navigations = shape.entity_type.navigations.iter().filter(|it| !expanded(it));
+    let navigations = shape.surface.navigations(shape.entity_type).filter(|it| !expanded(it));
     let mut links: Vec<String> =
         navigations.filter_map(|it| links_of_navigation(shape.level, it.name, place)).collect();
     if annotation::shows_links(shape.level) {

@@ -16,22 +16,30 @@ use super::path::{in_collection, is_addressed, joined, step_name};
 use super::statement::{Cells, Statement, Writer};
 use crate::model::Property;
 use crate::odata::MetadataLevel;
-use crate::plan::{CollectionAddress, Condition, EntityAddress, Page, Plan, Step, ValueForm};
+use crate::plan::{
+    CollectionAddress, Condition, EntityAddress, Page, Plan, Step, ValidVersions, ValueForm,
+};
 
-/// One row of [`Reading::Entity`](super::Reading).
-pub(super) fn get(tenant: Uuid, plan: &Plan, entity: &EntityAddress) -> Statement {
+/// One row of [`Reading::Entity`](super::Reading): the entity as it is, or as a version was.
+pub(super) fn get(
+    tenant: Uuid,
+    plan: &Plan,
+    entity: &EntityAddress,
+    version: Option<&ValidVersions>,
+) -> Statement {
     let mut writer = Writer::default();
     let input = Input::of_path(tenant, entity.steps()).one(&mut writer);
     let place = place_of_entity(&mut writer, plan, entity);
     let json = json::entity(&mut writer, plan.shape(), "entity", &place);
     let join = if entity.last.navigation.is_reference() { "LEFT JOIN" } else { "JOIN" };
+    let table = version.map_or(entity.entity_type().table, |it| it.versions.table);
+    let is_valid = expression::and(&mut writer, version.map(|it| &it.condition), "entity");
     let text = format!(
         "SELECT CASE WHEN entity.id IS NOT NULL THEN {json} END, \
          CASE WHEN entity.id IS NOT NULL THEN {tag} END \
-         FROM {input}{ancestors} {join} {table} AS entity ON {is_addressed}",
+         FROM {input}{ancestors} {join} {table} AS entity ON {is_addressed}{is_valid}",
         tag = json::tag(entity.entity_type(), "entity"),
         ancestors = joined(&entity.ancestors),
-        table = entity.entity_type().table,
         is_addressed = is_addressed(entity, "entity"),
     );
     writer.statement(text)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use runstate::model::{
-    ENTITY_TYPES, Edm, EntityType, Key, Link, Navigation, Property, ROOT, Rows, Source,
+    ENTITY_TYPES, Edm, Key, Link, Navigation, NavigationKind, Property, ROOT, Rows, Source,
 };
 use sqlx::PgConnection;
 
@@ -12,10 +12,16 @@ use crate::harness::Server;
 /// A column, as the catalog describes it.
 struct Column {
     type_name: String,
-    /// Whether it is never null. In a shared table, a CHECK constraint does the work of NOT NULL for
-    /// the rows of one entity type.
-    is_filled: bool,
+    /// Whether it is never null; not known of a view. In a shared table, a CHECK constraint does the
+    /// work of NOT NULL for the rows of one entity type.
+    is_filled: Option<bool>,
     collation: Option<String>,
+}
+
+impl Column {
+    fn may_be(&self, property: &Property) -> bool {
+        self.is_filled.is_none_or(|is_filled| is_filled != property.nullable)
+    }
 }
 
 /// The columns of the database by table and name.
@@ -23,15 +29,16 @@ struct Columns(BTreeMap<(String, String), Column>);
 
 impl Columns {
     async fn read(database: &mut PgConnection) -> Self {
-        let rows: Vec<(String, String, String, bool, Option<String>)> = sqlx::query_as(
+        type Row = (String, String, String, Option<bool>, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
             "SELECT class.relname::text, attname::text, type.typname::text, \
-                 attnotnull OR EXISTS ( \
+                 CASE relkind WHEN 'r' THEN attnotnull OR EXISTS ( \
                      SELECT FROM pg_constraint WHERE conrelid = class.oid AND contype = 'c' \
-                     AND strpos(pg_get_constraintdef(oid), attname || ' IS NOT NULL') > 0), \
+                     AND strpos(pg_get_constraintdef(oid), attname || ' IS NOT NULL') > 0) END, \
                  (SELECT collname::text FROM pg_collation WHERE oid = attcollation) \
              FROM pg_attribute JOIN pg_class class ON class.oid = attrelid \
              JOIN pg_type type ON type.oid = atttypid \
-             WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 \
+             WHERE relkind IN ('r', 'v') AND relnamespace = 'public'::regnamespace AND attnum > 0 \
              AND NOT attisdropped",
         )
         .fetch_all(database)
@@ -56,7 +63,7 @@ async fn the_model_matches_the_columns_and_enums_of_the_database() {
     let columns = Columns::read(&mut database).await;
     for entity in ENTITY_TYPES {
         for property in entity.properties {
-            assert_column(&columns, entity, property);
+            assert_column(&columns, entity.table, entity.key, property);
         }
         match entity.rows {
             Rows::All => {}
@@ -83,19 +90,19 @@ async fn the_model_matches_the_columns_and_enums_of_the_database() {
     }
 }
 
-fn assert_column(columns: &Columns, entity: &EntityType, property: &Property) {
-    let (table, name) = (entity.table, property.column);
+fn assert_column(columns: &Columns, table: &str, key: Key, property: &Property) {
+    let name = property.column;
     let column = columns.of(table, name);
-    assert_eq!(column.type_name, column_type(property, entity.key), "the type of {table}.{name}");
+    assert_eq!(column.type_name, column_type(property, key), "the type of {table}.{name}");
     let null = if property.nullable { "must allow null" } else { "must be NOT NULL" };
-    assert!(column.is_filled != property.nullable, "{table}.{name} {null}, as in the model");
+    assert!(column.may_be(property), "{table}.{name} {null}, as in the model");
     if column.type_name.trim_start_matches('_') == "text" {
         assert_eq!(column.collation.as_deref(), Some("C"), "the collation of {table}.{name}");
     }
     if matches!(property.edm, Edm::DateTimeOffset) {
         let offset = columns.of(table, &format!("{name}_offset"));
         assert_eq!(offset.type_name, "int2", "the type of {table}.{name}_offset");
-        assert!(offset.is_filled != property.nullable, "{table}.{name}_offset {null}");
+        assert!(offset.may_be(property), "{table}.{name}_offset {null}");
     }
 }
 
@@ -125,6 +132,11 @@ async fn every_link_and_counter_of_the_model_names_columns_of_the_same_type() {
     for entity in ENTITY_TYPES {
         for navigation in entity.navigations {
             assert_links(&columns, navigation, entity.table);
+            if let NavigationKind::Versions(versions) = navigation.kind {
+                for property in entity.properties {
+                    assert_column(&columns, versions.table, entity.key, property);
+                }
+            }
         }
     }
     assert!(ROOT.navigations.iter().all(|set| set.links.is_empty() && set.counter.is_none()));

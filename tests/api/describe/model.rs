@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use runstate::model::{Action, ComplexType, ENTITY_TYPES, Edm, EnumType, NavigationKind, Property};
+use runstate::model::{
+    Action, ComplexType, ENTITY_TYPES, Edm, EnumType, NavigationKind, Property, Surface,
+};
 use serde_json::{Value as Json, json};
 
 const GRAPH: &str = include_str!("../../fixtures/graph_types.json");
@@ -71,14 +73,15 @@ impl Facts {
 
     fn of_model() -> BTreeMap<String, String> {
         let mut facts = Self::default();
-        for entity in ENTITY_TYPES {
+        for entity in ENTITY_TYPES.iter().filter(|it| !it.is_extension()) {
             facts.properties(entity.name, entity.properties);
             facts.0.remove(&format!("{}.id", entity.name));
-            for navigation in entity.navigations {
+            for navigation in Surface::Graph.navigations(entity) {
                 let kind = match navigation.kind {
                     NavigationKind::Contained => "Contained",
                     NavigationKind::Attached => "Attached",
                     NavigationKind::Referenced(_) => "Referenced",
+                    NavigationKind::Versions(_) => "Versions",
                 };
                 let fact = format!("{} {kind}", navigation.target.name);
                 facts.0.insert(format!("{}.{}", entity.name, navigation.name), fact);

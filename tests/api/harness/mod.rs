@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
 use runstate::http::{self, Listeners, Options, Timeouts};
+use runstate::model::Surface;
 use runstate::model::permission::Profile;
 use runstate::retention::HistoryDays;
 use runstate::service::Service;
@@ -65,33 +66,43 @@ impl Server {
 
     /// A server with the permissions of a profile.
     pub(crate) async fn with_profile(profile: Profile) -> Self {
-        Self::with(profile, options()).await
+        Self::with(profile, Surface::Extended, options()).await
     }
 
     /// A server with the default permissions and these HTTP options.
     pub(crate) async fn with_options(options: Options) -> Self {
-        Self::with(Profile::Seed, options).await
+        Self::with(Profile::Seed, Surface::Extended, options).await
     }
 
-    async fn with(profile: Profile, options: Options) -> Self {
+    /// A server that shows what Graph has, and nothing else.
+    pub(crate) async fn without_extensions() -> Self {
+        Self::with(Profile::Seed, Surface::Graph, options()).await
+    }
+
+    async fn with(profile: Profile, surface: Surface, options: Options) -> Self {
         let database = Database::create();
         let connect = database.options().clone();
-        Self::of(profile, Arc::new(database), connect, Uuid::new_v4(), options).await
+        let database = Arc::new(database);
+        Self::of(profile, surface, database, connect, Uuid::new_v4(), options).await
     }
 
     /// Another server on the same database.
     pub(crate) async fn second(&self) -> Self {
         let connect = self.database.options().clone();
-        Self::of(Profile::Seed, Arc::clone(&self.database), connect, self.tenant, options()).await
+        let (profile, surface) = (Profile::Seed, Surface::Extended);
+        let database = Arc::clone(&self.database);
+        Self::of(profile, surface, database, connect, self.tenant, options()).await
     }
 
     /// A server with the default permissions that connects to a database as the user in `connect`.
     pub(crate) async fn on(database: Database, connect: PgConnectOptions) -> Self {
-        Self::of(Profile::Seed, Arc::new(database), connect, Uuid::new_v4(), options()).await
+        let (profile, surface, tenant) = (Profile::Seed, Surface::Extended, Uuid::new_v4());
+        Self::of(profile, surface, Arc::new(database), connect, tenant, options()).await
     }
 
     async fn of(
         profile: Profile,
+        surface: Surface,
         database: Arc<Database>,
         connect: PgConnectOptions,
         tenant: Uuid,
@@ -105,7 +116,7 @@ impl Server {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let started = runtime.spawn(async move {
             let store = Store::open(connect, HistoryDays::default()).await.unwrap();
-            let service = Arc::new(Service::new(issuers, profile, store));
+            let service = Arc::new(Service::new(issuers, profile, surface, store));
             let http = http::serve(listeners, Arc::clone(&service), options, pending());
             tokio::spawn(http.unwrap());
             service

@@ -7,6 +7,7 @@ use std::iter;
 use runstate::database;
 use runstate::headers::{ReplyFormat, Wishes};
 use runstate::message::{Headers, Method};
+use runstate::model::Surface;
 use runstate::odata::Options;
 use runstate::plan::{self, Parameters};
 use runstate::route::{ProtectedTarget, Target};
@@ -60,6 +61,7 @@ fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
         root: String::new(),
         now: chrono::Utc::now(),
         token_key: b"",
+        surface: Surface::Extended,
     };
     let query = sql::query(tenant, &plan::make(&operation, parameters).unwrap());
     let steps = iter::once(query.first).chain(query.others);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use runstate::model::{EntityType, NavigationKind, ROOT};
+use runstate::model::{EntityType, NavigationKind, ROOT, Surface};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -178,7 +178,7 @@ pub(crate) async fn with_device() -> (Server, Client) {
 fn the_documented_routes_are_those_of_the_model() {
     let mut ours = BTreeSet::new();
     for set in ROOT.navigations.iter().filter(|set| FAMILIES.contains(&set.name)) {
-        let paths = paths("", set);
+        let paths = paths("", set, Surface::Graph);
         for path in &paths {
             let methods = methods(path);
             let routes = methods.split(", ").map(|it| format!("{it} /{}/{path}", ROOT.name));

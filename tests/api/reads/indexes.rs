@@ -6,6 +6,7 @@ use std::fmt::Write;
 use chrono::Utc;
 use runstate::headers::{ReplyFormat, Wishes};
 use runstate::message::{Headers, Method};
+use runstate::model::Surface;
 use runstate::odata::Options;
 use runstate::plan::{self, Parameters, skip_token};
 use runstate::route::{ProtectedTarget, Target};
@@ -166,6 +167,7 @@ fn statement(tenant: Uuid, method: Method, url: &str, body: &'static str) -> Sta
         root: String::new(),
         now: Utc::now(),
         token_key: TOKEN_KEY,
+        surface: Surface::Extended,
     };
     sql::query(tenant, &plan::make(&operation, parameters).unwrap()).first.statement
 }

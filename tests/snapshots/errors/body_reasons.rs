@@ -36,6 +36,7 @@ fn body_reasons() -> Vec<BodyReason> {
         BodyReason::GroupName { property: "target" },
         BodyReason::NavigationNotArray { name: "assignments".into(), found: "an object" },
         BodyReason::NavigationOnItsOwn { name: "runSummary".into() },
+        BodyReason::NavigationReadOnly { name: "history".into() },
         BodyReason::NavigationByReference { name: device() },
         BodyReason::NavigationInUpdate { name: "assignments" },
         BodyReason::ReferenceInvalid {

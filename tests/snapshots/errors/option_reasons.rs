@@ -43,6 +43,8 @@ fn option_reasons() -> Vec<OptionReason> {
         OptionReason::Repeated { name: "@p".into() },
         OptionReason::AliasUnused { name: "@p".into() },
         OptionReason::NotWholeNumber { name: "top".into(), value: "-1".into(), most: 1000 },
+        OptionReason::NotInstant { name: "at".into(), value: "yesterday".into() },
+        OptionReason::Exclusive { one: "$at", other: "$from" },
         OptionReason::NotBoolean { name: "count".into(), value: "yes".into() },
         OptionReason::NotNames,
         OptionReason::Syntax { name: "filter".into(), column: 7, reason: SyntaxReason::OpenString },

@@ -6,10 +6,12 @@ mod schemas;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{API_VERSION, Action, Binding, EntityType, Navigation, NavigationKind, ROOT};
+use crate::model::{
+    API_VERSION, Action, Binding, EntityType, Navigation, NavigationKind, ROOT, Surface,
+};
 
 /// The whole document.
-pub(super) fn document() -> Json {
+pub(super) fn document(surface: Surface) -> Json {
     let mut paths = Map::new();
     let json = "application/json";
     for (path, name, media_types) in [
@@ -23,8 +25,9 @@ pub(super) fn document() -> Json {
         path: format!("/{API_VERSION}/{}", ROOT.name),
         name: ROOT.name.into(),
         keys: Vec::new(),
+        surface,
     };
-    below(&root, ROOT.navigations, &mut paths);
+    below(&root, ROOT.navigations.iter().copied(), &mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -37,7 +40,7 @@ pub(super) fn document() -> Json {
         "paths": paths,
         "components": {
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
-            "schemas": schemas::all(),
+            "schemas": schemas::all(surface),
             "responses": operations::shared_replies(),
         },
     })
@@ -50,6 +53,8 @@ struct Place {
     name: String,
     /// The keys in it.
     keys: Vec<String>,
+    /// The part of the API that is described.
+    surface: Surface,
 }
 
 impl Place {
@@ -58,6 +63,7 @@ impl Place {
             path: format!("{}/{segment}", self.path),
             name: format!("{}.{segment}", self.name),
             keys: self.keys.clone(),
+            surface: self.surface,
         }
     }
 
@@ -69,11 +75,16 @@ impl Place {
             path: format!("{}/{{{key}}}", self.path),
             name: format!("{}.entity", self.name),
             keys,
+            surface: self.surface,
         }
     }
 }
 
-fn below(place: &Place, navigations: &[&Navigation], paths: &mut Map<String, Json>) {
+fn below(
+    place: &Place,
+    navigations: impl Iterator<Item = &'static Navigation>,
+    paths: &mut Map<String, Json>,
+) {
     for navigation in navigations {
         let target = navigation.target;
         let own = place.below(navigation.name);
@@ -90,6 +101,12 @@ fn below(place: &Place, navigations: &[&Navigation], paths: &mut Map<String, Jso
                 actions(&item, target, Binding::Entity, paths);
                 item
             }
+            NavigationKind::Versions(_) => {
+                let item = own.keyed(target);
+                collection(&own, navigation, paths);
+                insert(paths, &item, [("get", operations::get(&item, target, false))]);
+                item
+            }
             NavigationKind::Attached => {
                 let operations = [
                     ("get", operations::get(&own, target, false)),
@@ -104,14 +121,15 @@ fn below(place: &Place, navigations: &[&Navigation], paths: &mut Map<String, Jso
             }
         };
         properties(&item, target, paths);
-        below(&item, target.navigations, paths);
+        let navigations: Vec<_> = place.surface.navigations(target).collect();
+        below(&item, navigations.into_iter(), paths);
     }
 }
 
 /// One path for all properties: their names are the values of a parameter.
 fn properties(place: &Place, of: &EntityType, paths: &mut Map<String, Json>) {
     let (path, name) = (format!("{}/{{property}}", place.path), format!("{}.property", place.name));
-    let property = Place { path, name, keys: place.keys.clone() };
+    let property = Place { path, name, keys: place.keys.clone(), surface: place.surface };
     insert(paths, &property, [("get", operations::property(&property, of))]);
     let value = property.below("$value");
     insert(paths, &value, [("get", operations::raw_value(&value, of))]);
@@ -119,11 +137,13 @@ fn properties(place: &Place, of: &EntityType, paths: &mut Map<String, Json>) {
 
 fn collection(place: &Place, navigation: &Navigation, paths: &mut Map<String, Json>) {
     let target = navigation.target;
-    let operations =
-        [("get", operations::list(place, target)), ("post", operations::create(place, target))];
-    insert(paths, place, operations);
+    let list = ("get", operations::list(place, navigation));
+    match navigation.is_writable() {
+        true => insert(paths, place, [list, ("post", operations::create(place, target))]),
+        false => insert(paths, place, [list]),
+    }
     let count = place.below("$count");
-    insert(paths, &count, [("get", operations::count(&count))]);
+    insert(paths, &count, [("get", operations::count(&count, navigation))]);
     actions(place, target, Binding::Collection, paths);
 }
 

@@ -8,7 +8,7 @@ use super::Place;
 use super::schemas::{self, Side};
 use crate::endpoints::describe::capabilities::{self, CREATE_IF_MISSING, IDEMPOTENCY_KEY};
 use crate::headers::MAX_KEY_LENGTH;
-use crate::model::{Action, EntityType, Key};
+use crate::model::{Action, EntityType, Key, Navigation};
 use crate::odata::{MAX_ORDER_KEYS, MAX_TOP};
 
 /// Why a request is not received, whatever it asks.
@@ -27,8 +27,9 @@ const ORDER: &str = "The keys of the order. Expressions and paths of $filter's l
                      too; any other text is refused with 400.";
 
 /// A page of a collection. `$skiptoken` is no option to set: a client follows the link as it is.
-pub(super) fn list(place: &Place, of: &EntityType) -> Json {
-    let mut parameters = shown(of);
+pub(super) fn list(place: &Place, navigation: &Navigation) -> Json {
+    let of = navigation.target;
+    let mut parameters = shown(place, of);
     let top = json!({ "type": "integer", "minimum": 0, "maximum": MAX_TOP });
     let skip = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
     parameters.extend([
@@ -39,6 +40,7 @@ pub(super) fn list(place: &Place, of: &EntityType) -> Json {
         option("$count", json!({ "type": "boolean" })),
         header("Prefer"),
     ]);
+    parameters.extend(period(navigation));
     let page = json!({
         "type": "object",
         "required": ["value"],
@@ -53,8 +55,10 @@ pub(super) fn list(place: &Place, of: &EntityType) -> Json {
 
 /// An entity; `optional` where there may be none.
 pub(super) fn get(place: &Place, of: &EntityType, optional: bool) -> Json {
-    let mut parameters = shown(of);
+    let mut parameters = shown(place, of);
     parameters.push(header("If-None-Match"));
+    let versions = place.surface.navigations(of).flat_map(period);
+    parameters.extend(versions.filter(|option| option["name"] == "$at"));
     let mut replies = vec![(200, Some(schemas::reference(of, Side::Reply))), (304, None)];
     if optional {
         replies.push((204, None));
@@ -89,8 +93,9 @@ fn property_name(names: &[&str]) -> Json {
 }
 
 /// The number of entities in a collection.
-pub(super) fn count(place: &Place) -> Json {
-    let mut written = operation(place, "get", vec![filter(), format()], None, &[], &[404]);
+pub(super) fn count(place: &Place, navigation: &Navigation) -> Json {
+    let parameters = [vec![filter(), format()], period(navigation)].concat();
+    let mut written = operation(place, "get", parameters, None, &[], &[404]);
     let number = json!({ "schema": { "type": "integer", "minimum": 0 } });
     written["responses"]["200"] =
         json!({ "description": "The number", "content": { "text/plain": number } });
@@ -203,9 +208,9 @@ pub(super) fn shared_replies() -> Json {
 }
 
 /// The options that choose what is shown of an entity.
-fn shown(of: &EntityType) -> Vec<Json> {
+fn shown(place: &Place, of: &EntityType) -> Vec<Json> {
     let properties: Vec<&str> = of.properties.iter().map(|it| it.name).collect();
-    let navigations: Vec<&str> = of.navigations.iter().map(|it| it.name).collect();
+    let navigations: Vec<&str> = place.surface.navigations(of).map(|it| it.name).collect();
     let mut options = vec![names("$select", &properties), format()];
     if !navigations.is_empty() {
         let mut expand = names("$expand", &[&navigations[..], &["*"]].concat());
@@ -213,6 +218,15 @@ fn shown(of: &EntityType) -> Vec<Json> {
         options.push(expand);
     }
     options
+}
+
+/// The options that choose versions by the time when they were valid.
+fn period(navigation: &Navigation) -> Vec<Json> {
+    if !navigation.leads_to_versions() {
+        return Vec::new();
+    }
+    let date_time = json!({ "type": "string", "format": "date-time" });
+    ["$at", "$from", "$to", "$toInclusive"].map(|name| option(name, date_time.clone())).into()
 }
 
 /// An option that lists names, separated by commas.

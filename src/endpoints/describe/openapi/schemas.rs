@@ -7,7 +7,7 @@ use crate::endpoints::describe::capabilities::is_computed;
 use crate::endpoints::describe::types;
 use crate::model::{
     API_VERSION, Action, ComplexType, Edm, EntityType, Key, MAX_ITEMS, Navigation, NavigationKind,
-    Parameter, Property, ROOT, Source,
+    Parameter, Property, ROOT, Source, Surface,
 };
 use crate::plan::MAX_ENTITIES;
 
@@ -35,8 +35,8 @@ pub(super) enum Side {
 }
 
 /// Every schema that has a name.
-pub(super) fn all() -> Json {
-    let types = types::all();
+pub(super) fn all(surface: Surface) -> Json {
+    let types = types::all(surface);
     let mut schemas = Map::new();
     let text = json!({ "type": "string" });
     let fields = json!({ "code": text, "message": text, "innerError": { "type": "object" } });
@@ -55,8 +55,9 @@ pub(super) fn all() -> Json {
         schemas.insert(of.name.into(), complex(of));
     }
     for of in &types.entities {
-        for side in [Side::Reply, Side::Create, Side::Update] {
-            schemas.insert(name(of, side), entity(of, side));
+        let sides = [Side::Reply, Side::Create, Side::Update];
+        for side in &sides[..if of.is_writable() { 3 } else { 1 }] {
+            schemas.insert(name(of, *side), entity(of, *side, surface));
         }
     }
     Json::Object(schemas)
@@ -104,7 +105,7 @@ fn name(of: &EntityType, side: Side) -> String {
     format!("{}{suffix}", of.name)
 }
 
-fn entity(of: &EntityType, side: Side) -> Json {
+fn entity(of: &EntityType, side: Side, surface: Surface) -> Json {
     let shown = |property: &&Property| match side {
         Side::Reply => true,
         Side::Create => {
@@ -132,10 +133,11 @@ fn entity(of: &EntityType, side: Side) -> Json {
             required.push(derivation.property);
         }
     }
-    for navigation in of.navigations {
+    for navigation in surface.navigations(of) {
         let target = navigation.target;
         match (navigation.kind, side) {
-            (NavigationKind::Contained, Side::Reply | Side::Create) => {
+            (NavigationKind::Contained, Side::Reply | Side::Create)
+            | (NavigationKind::Versions(_), Side::Reply) => {
                 let mut items = json!({ "type": "array", "items": reference(target, side) });
                 if side == Side::Create {
                     items["maxItems"] = (MAX_ENTITIES - 1).into(); // besides the entity itself
