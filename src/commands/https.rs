@@ -11,6 +11,7 @@ use crate::tls::{Certificates, Development, Source};
 pub(super) struct Https {
     pub(super) listener: TlsListener,
     pub(super) certificates: Certificates,
+    pub(super) address: SocketAddr,
     /// The base URL of the server.
     pub(super) base: String,
 }
@@ -29,9 +30,10 @@ impl Https {
             )
         })?;
         let certificates = Certificates::open(source(settings))?;
-        let base = base(settings, listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let base = base(settings, address);
         let listener = TlsListener { listener, config: certificates.config() };
-        Ok(Some(Self { listener, certificates, base }))
+        Ok(Some(Self { listener, certificates, address, base }))
     }
 }
 
@@ -51,10 +53,12 @@ fn source(settings: &Settings) -> Source {
 }
 
 /// The base URL of a server that listens on an address for HTTPS.
-fn base(settings: &Settings, address: SocketAddr) -> String {
+pub(super) fn base(settings: &Settings, address: SocketAddr) -> String {
     match &settings.public_url {
         Some(url) => url.clone(),
-        None if address.ip().is_loopback() => format!("https://localhost:{}", address.port()),
+        None if address.ip().is_loopback() || address.ip().is_unspecified() => {
+            format!("https://localhost:{}", address.port())
+        }
         None => format!("https://{address}"),
     }
 }

@@ -3,6 +3,7 @@
 
 mod counters;
 mod database;
+mod env;
 mod first_run;
 mod health;
 mod https;
@@ -44,6 +45,7 @@ async fn run(config: Config) -> Result<(), Failure> {
     match config.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
+        Command::Env(options) => env::run(&settings, options),
         Command::Trust(options) => trust::add(&settings, options),
         Command::Untrust(options) => trust::remove(&settings, options),
         Command::Migrate => migrate::run(&settings).await,

@@ -1,6 +1,6 @@
 //! `runstate serve`: the server, until the process is told to stop.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Failure;
 use super::database::Database;
-use super::first_run;
 use super::https::Https;
+use super::{env, first_run};
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer};
 use crate::config::Settings;
 use crate::getting_started;
@@ -47,15 +47,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
 
     // From here on, a signal ends the server in order: whoever reads the output may send one at once.
     let stop = stop_signal()?;
-    let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    println!("Runstate serves {base}/{API_VERSION}");
-    if let Some(https) = https.as_ref().filter(|https| https.base != base) {
-        println!("and {}/{API_VERSION}", https.base);
-    }
-    if let Some(own) = &service.sign_in {
-        let curl = Box::pin(getting_started::curl_line(&service, &own.issuer, &base)).await?;
-        println!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.");
-    }
+    print!("{}", Box::pin(greeting(settings, &service, address, https.as_ref())).await?);
     let options = http::Options {
         public_url: settings.public_url.clone(),
         origins: settings.cors_origins.clone(),
@@ -75,6 +67,29 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     service.store.close().await;
     database.close().await;
     Ok(())
+}
+
+/// What someone who starts the server reads: where it is, and how to try it. It is printed in one
+/// piece, since whoever reads it may stop reading.
+async fn greeting(
+    settings: &Settings,
+    service: &Service,
+    address: SocketAddr,
+    https: Option<&Https>,
+) -> Result<String, Failure> {
+    let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let mut text = format!("Runstate serves {base}/{API_VERSION}\n");
+    if let Some(https) = https.filter(|https| https.base != base) {
+        text += &format!("and {}/{API_VERSION}\n", https.base);
+    }
+    let Some(own) = &service.sign_in else { return Ok(text) };
+    let curl = getting_started::curl_line(service, &own.issuer, &base).await?;
+    text += &format!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.\n");
+    if let Some(https) = https {
+        let line = env::line(settings, https.address)?;
+        text += &format!("\nFor SDKs, set the variables of a shell (`runstate env`):\n\n{line}\n");
+    }
+    Ok(text)
 }
 
 /// Each connection is an open file. A shell usually allows 1,024, the system many more.

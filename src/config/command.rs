@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
 use super::TrustOptions;
@@ -14,6 +14,8 @@ pub enum Command {
     Serve,
     /// Print a token of the local issuer
     Token(TokenOptions),
+    /// Print the variables by which SDKs use, trust and sign in at this server, for a shell
+    Env(EnvOptions),
     /// Have the clients of this machine trust the development certificate authority
     Trust(TrustOptions),
     /// Undo `trust`
@@ -53,6 +55,25 @@ pub struct TokenOptions {
     /// How long the token is valid: seconds, or a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
     pub expires: Duration,
+}
+
+/// Options of `env`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct EnvOptions {
+    /// The shell that reads the variables
+    #[arg(long, value_name = "SHELL", default_value = "sh")]
+    pub shell: Shell,
+}
+
+/// The shells by their names on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Shell {
+    /// bash, zsh and others: `eval "$(runstate env)"`
+    Sh,
+    /// `runstate env --shell powershell | Out-String | Invoke-Expression`
+    Powershell,
+    /// `runstate env --shell fish | source`
+    Fish,
 }
 
 /// Options of `recount`.

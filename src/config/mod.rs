@@ -18,8 +18,8 @@ use clap::{Args, Parser, ValueEnum};
 use crate::model::permission::Profile;
 use crate::retention::HistoryDays;
 
-pub use command::{Command, FIRST_TENANT, RecountOptions, TokenOptions};
-pub use tls::{TlsListen, TlsSettings, TrustOptions};
+pub use command::{Command, EnvOptions, FIRST_TENANT, RecountOptions, Shell, TokenOptions};
+pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
 
 /// The command line: settings, which every command takes, and a command.
 #[derive(Debug, Parser)]

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::tls::Name;
 
 /// The port for HTTPS on a first run.
-const FIRST_PORT: u16 = 8443;
+pub const FIRST_TLS_PORT: u16 = 8443;
 
 /// The settings of HTTPS, by flag or by environment.
 #[derive(Clone, Debug, Args)]
@@ -95,7 +95,7 @@ impl TlsSettings {
     /// The address to listen on for HTTPS, if it is served. `plain` is the address for HTTP: where
     /// its port is any free one, so is that of HTTPS by default.
     pub(super) fn address(&self, plain: SocketAddr, is_first_run: bool) -> Option<SocketAddr> {
-        let port = if plain.port() == 0 { 0 } else { FIRST_PORT };
+        let port = if plain.port() == 0 { 0 } else { FIRST_TLS_PORT };
         match self.listen {
             Some(TlsListen::At(address)) => Some(address),
             Some(TlsListen::Off) => None,

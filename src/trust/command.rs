@@ -44,7 +44,9 @@ fn package(program: &str) -> &'static str {
 }
 
 impl Command {
-    pub(super) fn new(words: &[&str]) -> Self {
+    /// A command of these words, of which the first is the program.
+    #[must_use]
+    pub fn new(words: &[&str]) -> Self {
         Self(words.iter().map(|word| (*word).to_owned()).collect())
     }
 

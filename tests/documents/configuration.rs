@@ -15,6 +15,7 @@ fn the_configuration_is_what_help_says() {
         ("commands", table(&["command", "what it does"], rows)),
         ("settings", settings(&program)),
         ("runstate token", options(of("token"))),
+        ("runstate env", options(of("env"))),
         ("runstate trust", options(of("trust"))),
         ("runstate untrust", options(of("untrust"))),
         ("runstate recount", options(of("recount"))),

@@ -61,6 +61,9 @@ fn help_names_every_setting() {
         "RUNSTATE_HISTORY_DAYS",
         "serve",
         "token",
+        "env",
+        "trust",
+        "untrust",
         "migrate",
         "127.0.0.1:8080",
     ] {

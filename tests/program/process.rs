@@ -63,6 +63,8 @@ pub(crate) struct Server {
     pub(crate) https: Option<String>,
     /// The curl command.
     pub(crate) curl: String,
+    /// The command that sets the variables of a shell, if HTTPS is served.
+    pub(crate) set_up: Option<String>,
 }
 
 impl Server {
@@ -81,23 +83,15 @@ impl Server {
     pub(crate) fn with_log(mut program: Command) -> Self {
         let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let lines = lines.map(Result::unwrap);
-        let mut printed = Vec::new();
-        for line in lines {
-            let is_last = line.starts_with("curl ");
-            printed.push(line);
-            if is_last {
-                break;
-            }
-        }
-        let curl = printed.pop().filter(|line| line.starts_with("curl "));
-        let curl = curl.expect("the server prints a curl command");
-        let base = |before: &str| {
-            let line = printed.iter().find_map(|line| line.strip_prefix(before))?;
-            Some(line.strip_suffix("/beta").unwrap().to_owned())
-        };
-        let http = base("Runstate serves ").unwrap();
-        Self { child, http, https: base("and "), curl }
+        let mut lines = lines.map(Result::unwrap);
+        let base = |line: &str| line.strip_suffix("/beta").unwrap().to_owned();
+        let http = lines.next().expect("the server prints where it is");
+        let http = base(http.strip_prefix("Runstate serves ").unwrap());
+        let https = lines.next().unwrap().strip_prefix("and ").map(base);
+        let mut find = |start: &str| lines.find(|line| line.starts_with(start));
+        let curl = find("curl ").expect("the server prints a curl command");
+        let set_up = https.as_ref().and_then(|_| find("eval "));
+        Self { child, http, https, curl, set_up }
     }
 
     /// Runs the curl command in a shell. Returns its output.

@@ -39,7 +39,10 @@ const KEEPERS: &[(Word, &[&str])] = &[
     (Path("std::net::ToSocketAddrs"), &[]),
     (Path("std::os::unix::net"), &[]),
     (Path("tokio::net"), &["http"]),
-    (Path("std::env"), &["auth::verify::proxy", "embedded_postgres", "log", "trust::places"]),
+    (
+        Path("std::env"),
+        &["auth::verify::proxy", "commands::env", "embedded_postgres", "log", "trust::places"],
+    ),
     (Path("std::process"), &["commands", "embedded_postgres", "main", "trust::command"]),
     (Path("tokio::process"), &[]),
     (Path("jsonwebtoken"), &["auth"]),
