@@ -1,11 +1,12 @@
-//! Load: clients that post run states until they are stopped, and record which were acknowledged.
+//! Load: clients that create run states, and report one of their own again and again, until they are
+//! stopped. They record what was acknowledged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -29,6 +30,8 @@ pub(crate) struct Record {
     pub(crate) acknowledged: BTreeSet<String>,
     /// The ids of rows that may exist: no reply told.
     pub(crate) unknown: BTreeSet<String>,
+    /// The run states that were reported again and again, by their ids.
+    pub(crate) reported: BTreeMap<String, Reported>,
     /// How many requests were answered 503.
     refused: usize,
     /// The errors of requests that got no reply.
@@ -36,6 +39,15 @@ pub(crate) struct Record {
     /// Replies that no client should get.
     unexpected: Vec<String>,
     slowest: Duration,
+}
+
+/// A run state that was reported with the error codes 0, 1, 2 and so on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reported {
+    /// How many reports were acknowledged.
+    pub(crate) acknowledged: usize,
+    /// How many reports were sent: at most one more.
+    pub(crate) sent: usize,
 }
 
 impl Load {
@@ -58,41 +70,41 @@ impl Load {
         assert!(record.unexpected.is_empty(), "{:?}", record.unexpected);
         assert!(record.slowest < DEADLINE, "{:?}", record.slowest);
         assert!(!record.acknowledged.is_empty(), "nothing was acknowledged");
+        assert!(
+            record.reported.values().any(|it| it.acknowledged > 0),
+            "no report was acknowledged"
+        );
         record
     }
 }
 
-/// Posts one row after the other, and repeats each until a reply says that it exists.
+/// Creates one row after the other, and reports a run state after each. Each request is repeated until
+/// a reply says that it is done.
 async fn client(number: usize, url: String, token: String, stop: Arc<AtomicBool>) -> Record {
     let http = Client::builder().no_proxy().timeout(DEADLINE * 2).build().unwrap();
     let mut record = Record::default();
+    let (reported, mut reports) = (format!("reported-{number}"), Reported::default());
     for row in 0.. {
         let id = format!("client-{number}-row-{row}");
         let run_state = if row % 2 == 0 { "success" } else { "fail" };
-        let body = json!({ "id": id, "runState": run_state }).to_string();
         record.unknown.insert(id.clone());
-        for attempt in 0.. {
-            if stop.load(Ordering::Relaxed) {
-                return record;
-            }
-            let request = http.post(&url).bearer_auth(&token).body(body.clone());
-            let start = Instant::now();
-            let reply = request.header("Content-Type", "application/json").send().await;
-            record.slowest = record.slowest.max(start.elapsed());
-            match reply {
-                Ok(reply) => match reply.status().as_u16() {
-                    201 => break,
-                    409 if attempt > 0 => break,
-                    503 if reply.headers().contains_key("retry-after") => record.refused += 1,
-                    status => record.unexpected.push(format!("{status} to {id}")),
-                },
-                Err(error) => record.unanswered.push(format!("{error:?}")),
-            }
-            tokio::time::sleep(PAUSE).await;
+        let create = http.post(&url).json(&json!({ "id": id, "runState": run_state }));
+        if !record.repeat(&stop, create.bearer_auth(&token), &[201]).await {
+            break;
         }
         record.unknown.remove(&id);
         record.acknowledged.insert(id);
+
+        reports.sent += 1;
+        let report = http.patch(format!("{url}/{reported}")).bearer_auth(&token);
+        let report = report.header("Prefer", "create-if-missing");
+        let report = report.json(&json!({ "runState": run_state, "errorCode": row }));
+        if !record.repeat(&stop, report, &[200, 201]).await {
+            break;
+        }
+        reports.acknowledged += 1;
     }
+    record.reported.insert(reported, reports);
     record
 }
 
@@ -117,6 +129,30 @@ impl Record {
         assert_eq!(self.refused, 0);
     }
 
+    /// Sends a request until its status is one of these, or 409 to a retry. `false` if the clients were
+    /// stopped before that.
+    async fn repeat(&mut self, stop: &AtomicBool, request: RequestBuilder, done: &[u16]) -> bool {
+        for attempt in 0.. {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let start = Instant::now();
+            let reply = request.try_clone().unwrap().send().await;
+            self.slowest = self.slowest.max(start.elapsed());
+            match reply {
+                Ok(reply) => match reply.status().as_u16() {
+                    status if done.contains(&status) => return true,
+                    409 if attempt > 0 => return true,
+                    503 if reply.headers().contains_key("retry-after") => self.refused += 1,
+                    status => self.unexpected.push(format!("{status} to {request:?}")),
+                },
+                Err(error) => self.unanswered.push(format!("{error:?}")),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        false
+    }
+
     /// Whether a client posted a row with this id.
     pub(crate) fn was_posted(&self, id: &str) -> bool {
         self.acknowledged.contains(id) || self.unknown.contains(id)
@@ -125,6 +161,7 @@ impl Record {
     fn merge(mut self, mut other: Self) -> Self {
         self.acknowledged.append(&mut other.acknowledged);
         self.unknown.append(&mut other.unknown);
+        self.reported.append(&mut other.reported);
         self.refused += other.refused;
         self.unanswered.append(&mut other.unanswered);
         self.unexpected.append(&mut other.unexpected);

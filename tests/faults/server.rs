@@ -122,6 +122,17 @@ impl Server {
     }
 
     /// Like [`Server::get`], with another token.
+    /// The values of all pages, from a first one on.
+    pub(crate) async fn all(&self, first: &str) -> Vec<Json> {
+        let (mut page, mut values) = (first.to_owned(), Vec::new());
+        loop {
+            let body = self.get(&page).await.with(200);
+            values.extend(body["value"].as_array().unwrap().clone());
+            let Some(next) = body["@odata.nextLink"].as_str() else { break values };
+            page = next.split_once("/beta").map(|(_, rest)| format!("beta{rest}")).unwrap();
+        }
+    }
+
     pub(crate) async fn get_with(&self, token: &str, path: &str) -> Reply {
         self.send(Method::GET, path, None, token).await
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use embedded_postgres::EmbeddedPostgres;
 use runstate::auth::{LocalIssuer, TokenRequest};
 use runstate::config::FIRST_TENANT;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 #[expect(clippy::disallowed_types, reason = "the tests' own SQL takes names and numbers")]
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -190,14 +190,7 @@ impl World {
     /// Asserts that each acknowledged row exists once, that no other rows exist than those that
     /// were posted, and that the counters match the rows.
     pub(crate) async fn assert_kept(&self, record: &Record) {
-        let mut rows = Vec::new();
-        let mut page = format!("{}?$select=id,runState", self.states);
-        loop {
-            let body = self.server.get(&page).await.with(200);
-            rows.extend(body["value"].as_array().unwrap().clone());
-            let Some(next) = body["@odata.nextLink"].as_str() else { break };
-            page = next.split_once("/beta").map(|(_, rest)| format!("beta{rest}")).unwrap();
-        }
+        let rows = self.server.all(&format!("{}?$select=id,runState", self.states)).await;
         let of_clients = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned());
         let of_clients: Vec<_> = of_clients.filter(|id| id.starts_with("client-")).collect();
         let ids: BTreeSet<_> = of_clients.iter().cloned().collect();
@@ -207,6 +200,7 @@ impl World {
         let unexpected: Vec<_> = ids.iter().filter(|id| !record.was_posted(id)).collect();
         assert!(unexpected.is_empty(), "rows that nobody posted: {unexpected:?}");
 
+        self.assert_history(record).await;
         let count = |state: &str| rows.iter().filter(|row| row["runState"] == state).count();
         let counted = json!([count("success"), count("fail")]);
         let user = self.server.get(&format!("{}/userRunStates/user", self.script)).await.with(200);
@@ -219,6 +213,23 @@ impl World {
         let check = check.env("RUNSTATE_DATA_DIR", self.server_folder()).output().await.unwrap();
         let output = String::from_utf8(check.stdout).unwrap();
         assert_eq!(output, "Every counter matches the rows.\n", "{:?}", check.stderr);
+    }
+
+    /// Asserts that the history of each reported run state has every acknowledged report as a version,
+    /// in their order, and that each version begins when the one before it ends.
+    async fn assert_history(&self, record: &Record) {
+        for (id, reported) in record.reported.iter().filter(|(_, it)| it.acknowledged > 0) {
+            let history = format!("{}/{id}/history?$orderby=version", self.states);
+            let versions = self.server.all(&history).await;
+            let codes: Vec<_> = versions.iter().map(|it| it["errorCode"].as_u64()).collect();
+            let expected: Vec<_> = (0..codes.len() as u64).map(Some).collect();
+            assert_eq!(codes, expected, "{id}");
+            let range = reported.acknowledged..=reported.sent;
+            assert!(range.contains(&codes.len()), "{id}: {range:?} and {}", codes.len());
+            let begins = versions.iter().skip(1).map(|it| &it["validFrom"]).chain([&Json::Null]);
+            let ends = versions.iter().map(|it| &it["validTo"]);
+            assert!(begins.eq(ends), "{id}: {versions:?}");
+        }
     }
 
     /// Stops everything, and asserts that no process is left.
