@@ -1,5 +1,6 @@
 //! The state that all endpoints share. Knows no endpoint.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::auth::{FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier};
@@ -26,7 +27,7 @@ pub struct Service {
 /// Everything that the endpoints of the local issuer need.
 pub struct SignIn {
     /// The issuer, which signs tokens.
-    pub issuer: LocalIssuer,
+    pub issuer: Arc<LocalIssuer>,
     /// Who may sign in.
     pub directory: Directory,
     /// Verifies passwords and secrets.
@@ -47,7 +48,7 @@ impl Service {
     ///
     /// # Errors
     /// If the system has no random numbers.
-    pub fn with_sign_in(self, issuer: LocalIssuer) -> Result<Self, HashError> {
+    pub fn with_sign_in(self, issuer: Arc<LocalIssuer>) -> Result<Self, HashError> {
         let directory = Directory::new(self.store.connections().clone());
         let secrets = SecretVerifier::new()?;
         let sign_in = SignIn { issuer, directory, secrets, failed: FailedSignIns::default() };

@@ -41,7 +41,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let mut service = Service::new(trusted, settings.profile(), surface, store);
     if let Some(local) = local {
         first_run::register(settings, &database.options).await?;
-        service = service.with_sign_in(local)?;
+        service = service.with_sign_in(Arc::new(local))?;
     }
     let service = Arc::new(service);
 

@@ -29,4 +29,5 @@ mod isolation;
 mod paths;
 mod permissions;
 mod reads;
+mod sign_in;
 mod writes;

@@ -83,7 +83,16 @@ impl Server {
         let database = Database::create();
         let connect = database.options().clone();
         let database = Arc::new(database);
-        Self::of(profile, surface, database, connect, Uuid::new_v4(), options).await
+        Self::of(profile, surface, database, connect, Uuid::new_v4(), options, false).await
+    }
+
+    /// A server with the local issuer's endpoints and the permissions of both editions.
+    pub(crate) async fn with_sign_in() -> Self {
+        let database = Database::create();
+        let connect = database.options().clone();
+        let (profile, surface) = (Profile::Either, Surface::Extended);
+        let database = Arc::new(database);
+        Self::of(profile, surface, database, connect, Uuid::new_v4(), options(), true).await
     }
 
     /// Another server on the same database.
@@ -91,13 +100,14 @@ impl Server {
         let connect = self.database.options().clone();
         let (profile, surface) = (Profile::Seed, Surface::Extended);
         let database = Arc::clone(&self.database);
-        Self::of(profile, surface, database, connect, self.tenant, options()).await
+        let signs_in = self.service.sign_in.is_some();
+        Self::of(profile, surface, database, connect, self.tenant, options(), signs_in).await
     }
 
     /// A server with the default permissions that connects to a database as the user in `connect`.
     pub(crate) async fn on(database: Database, connect: PgConnectOptions) -> Self {
         let (profile, surface, tenant) = (Profile::Seed, Surface::Extended, Uuid::new_v4());
-        Self::of(profile, surface, Arc::new(database), connect, tenant, options()).await
+        Self::of(profile, surface, Arc::new(database), connect, tenant, options(), false).await
     }
 
     async fn of(
@@ -107,6 +117,7 @@ impl Server {
         connect: PgConnectOptions,
         tenant: Uuid,
         options: Options,
+        signs_in: bool,
     ) -> Self {
         let issuers = Issuers::new(vec![issuer().issuer()]).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -116,7 +127,12 @@ impl Server {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let started = runtime.spawn(async move {
             let store = Store::open(connect, HistoryDays::default()).await.unwrap();
-            let service = Arc::new(Service::new(issuers, profile, surface, store));
+            let service = Service::new(issuers, profile, surface, store);
+            let service = match signs_in {
+                true => service.with_sign_in(Arc::clone(issuer())).unwrap(),
+                false => service,
+            };
+            let service = Arc::new(service);
             let http = http::serve(listeners, Arc::clone(&service), options, pending());
             tokio::spawn(http.unwrap());
             service
@@ -219,12 +235,12 @@ pub(crate) fn application(tenant: Uuid, roles: &[&str]) -> TokenRequest {
 }
 
 /// The issuer of all servers of a run. The file of its key is deleted at once.
-fn issuer() -> &'static LocalIssuer {
-    static ISSUER: OnceLock<LocalIssuer> = OnceLock::new();
+fn issuer() -> &'static Arc<LocalIssuer> {
+    static ISSUER: OnceLock<Arc<LocalIssuer>> = OnceLock::new();
     ISSUER.get_or_init(|| {
         let directory = std::env::temp_dir().join(format!("runstate-test-{}", Uuid::new_v4()));
         let issuer = LocalIssuer::open(&directory).unwrap();
         std::fs::remove_dir_all(directory).unwrap();
-        issuer
+        Arc::new(issuer)
     })
 }

@@ -1,0 +1,62 @@
+//! Whom do failed sign-ins block, and whom do they not?
+
+use super::{USER, World};
+use runstate::auth::hash_secret;
+use runstate::directory::NewUser;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_thousand_failed_passwords_block_their_user_and_nobody_else() {
+    let world = World::start().await;
+    let mut registration = world.registration().await;
+    let bob = NewUser {
+        id: Uuid::new_v4(),
+        user_principal_name: "bob@contoso.example".into(),
+        display_name: "Bob".into(),
+        password_hash: hash_secret("word").unwrap(),
+    };
+    registration.add_user(world.tenant, &bob).await.unwrap();
+    registration.commit().await.unwrap();
+    let wrong = world.password(&[("password", "wrong")]);
+    let mut failed = 0;
+    for _ in 0..1000 {
+        let reply = world.send(&wrong).await;
+        match reply.json()["error_codes"][0].as_u64() {
+            Some(50_126) => failed += 1,
+            _ => {
+                reply.sign_in_refused(400, "invalid_grant", 50_053);
+            }
+        }
+    }
+    // One more may fail each 30 seconds.
+    assert!((10..=20).contains(&failed), "{failed}");
+    world.send(&world.password(&[])).await.sign_in_refused(400, "invalid_grant", 50_053);
+    world
+        .send(&world.password(&[("username", "bob@contoso.example"), ("password", "word")]))
+        .await
+        .ok();
+    world.send(&world.credentials(&[])).await.ok();
+    world.server.client().get(crate::harness::SCRIPTS).await.ok();
+}
+
+#[tokio::test]
+async fn a_secret_that_is_remembered_is_not_blocked_with_its_address() {
+    let world = World::start().await;
+    world.send(&world.credentials(&[])).await.ok();
+    let names: Vec<String> = (0..300).map(|it| format!("u{it}@contoso.example")).collect();
+    let mut last = 0;
+    for name in &names {
+        let reply = world.send(&world.password(&[("username", name)])).await;
+        last = reply.json()["error_codes"][0].as_u64().unwrap();
+        if last == 50_053 {
+            break;
+        }
+    }
+    assert_eq!(last, 50_053, "the address is blocked");
+    world.send(&world.password(&[("username", USER)])).await.sign_in_refused(
+        400,
+        "invalid_grant",
+        50_053,
+    );
+    world.send(&world.credentials(&[])).await.ok();
+}
