@@ -9,6 +9,7 @@ mod health;
 mod https;
 mod migrate;
 mod serve;
+mod snippet;
 mod token;
 mod trust;
 
@@ -46,6 +47,10 @@ async fn run(config: Config) -> Result<(), Failure> {
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
         Command::Env(options) => env::run(&settings, options),
+        Command::Snippet(options) => {
+            snippet::run(options);
+            Ok(())
+        }
         Command::Trust(options) => trust::add(&settings, options),
         Command::Untrust(options) => trust::remove(&settings, options),
         Command::Migrate => migrate::run(&settings).await,

@@ -16,6 +16,8 @@ pub enum Command {
     Token(TokenOptions),
     /// Print the variables by which SDKs use, trust and sign in at this server, for a shell
     Env(EnvOptions),
+    /// Print a program that uses this server with the variables of `env`
+    Snippet(SnippetOptions),
     /// Have the clients of this machine trust the development certificate authority
     Trust(TrustOptions),
     /// Undo `trust`
@@ -74,6 +76,33 @@ pub enum Shell {
     Powershell,
     /// `runstate env --shell fish | source`
     Fish,
+}
+
+/// Options of `snippet`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct SnippetOptions {
+    /// The language of the program
+    #[arg(value_name = "LANGUAGE")]
+    pub language: Language,
+}
+
+/// The languages of snippets by their names on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Language {
+    /// azure-identity and msgraph-beta-sdk
+    Python,
+    /// @azure/identity and @microsoft/microsoft-graph-client, for Node.js
+    Javascript,
+    /// Microsoft.Graph.Authentication
+    Powershell,
+    /// azidentity and msgraph-beta-sdk-go
+    Go,
+    /// Azure.Identity and Microsoft.Graph.Beta, in C#
+    Dotnet,
+    /// the provider deploymenttheory/microsoft365
+    Terraform,
+    /// a shell script
+    Curl,
 }
 
 /// Options of `recount`.

@@ -18,7 +18,10 @@ use clap::{Args, Parser, ValueEnum};
 use crate::model::permission::Profile;
 use crate::retention::HistoryDays;
 
-pub use command::{Command, EnvOptions, FIRST_TENANT, RecountOptions, Shell, TokenOptions};
+pub use command::{
+    Command, EnvOptions, FIRST_TENANT, Language, RecountOptions, Shell, SnippetOptions,
+    TokenOptions,
+};
 pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
 
 /// The command line: settings, which every command takes, and a command.

@@ -16,6 +16,7 @@ fn the_configuration_is_what_help_says() {
         ("settings", settings(&program)),
         ("runstate token", options(of("token"))),
         ("runstate env", options(of("env"))),
+        ("runstate snippet", options(of("snippet"))),
         ("runstate trust", options(of("trust"))),
         ("runstate untrust", options(of("untrust"))),
         ("runstate recount", options(of("recount"))),
@@ -52,10 +53,11 @@ fn about(command: &Command) -> String {
     command.get_about().unwrap().to_string()
 }
 
-/// `--listen ADDRESS`, or `--local-issuer[=BOOLEAN]` where the value may be absent.
+/// `--listen ADDRESS`, or `--local-issuer[=BOOLEAN]` where the value may be absent, or `LANGUAGE`
+/// where the value has no name before it.
 fn flag(argument: &Arg) -> String {
-    let name = argument.get_long().unwrap();
     let value = argument.get_value_names().map(|names| names[0].to_string());
+    let Some(name) = argument.get_long() else { return value.unwrap() };
     match value.filter(|_| argument.get_action().takes_values()) {
         None => format!("--{name}"),
         Some(value) if argument.is_require_equals_set() => format!("--{name}[={value}]"),

@@ -62,6 +62,7 @@ fn help_names_every_setting() {
         "serve",
         "token",
         "env",
+        "snippet",
         "trust",
         "untrust",
         "migrate",

@@ -88,6 +88,33 @@ fn a_client_with_nothing_but_the_variables_gets_a_token_and_uses_it() {
 }
 
 #[test]
+fn the_snippet_for_curl_works_as_it_stands() {
+    let data = Directory::new();
+    let server = Server::start(&data.0);
+    let snippet = text(&run(runstate(&data.0).args(["snippet", "curl"])).stdout);
+    let script = format!("{}\n{snippet}", server.set_up.as_ref().unwrap());
+    let output = run(Command::new("sh").args(["-c", &script]).env_clear().env("PATH", path()));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let printed = text(&output.stdout);
+    assert_eq!(printed.matches(r#""displayName":"From curl""#).count(), 2, "{printed}");
+}
+
+#[test]
+fn each_language_has_a_snippet_that_reads_the_variables() {
+    let data = Directory::new();
+    for language in ["python", "javascript", "powershell", "go", "dotnet", "curl"] {
+        let snippet = text(&run(runstate(&data.0).args(["snippet", language])).stdout);
+        assert!(snippet.contains("RUNSTATE_GRAPH_URL"), "{language}: {snippet}");
+        assert!(
+            snippet.contains("https://graph.microsoft.com/.default") || language == "powershell"
+        );
+    }
+    let terraform = text(&run(runstate(&data.0).args(["snippet", "terraform"])).stdout);
+    assert!(terraform.contains("$AZURE_CLIENT_SECRET"), "{terraform}");
+    assert_eq!(run(runstate(&data.0).args(["snippet", "cobol"])).status.code(), Some(2));
+}
+
+#[test]
 fn each_shell_has_its_own_way_to_set_a_variable() {
     let data = Directory::new();
     drop(Server::start(&data.0));
