@@ -226,3 +226,41 @@ BEGIN
     has_other = EXISTS (SELECT FROM device_state_history_other);
 END;
 $$;
+
+-- What the history of a tenant, or of the script `holder`, takes: how many versions are stored, their
+-- size without indexes, and when the oldest of them began. Versions that no policy shows any more, and
+-- those of deleted run states, count until their partition is dropped.
+--
+-- The cost has a limit. Up to 10,000 versions are counted, through the index. If there are more, a
+-- sample of about 2,000 pages of the whole table gives an estimate.
+CREATE FUNCTION history_usage(
+    tenant uuid, holder uuid, OUT versions bigint, OUT bytes bigint, OUT oldest_version timestamptz,
+    OUT is_estimate boolean)
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan = off
+    SET enable_bitmapscan = off AS
+$$
+DECLARE
+    most CONSTANT bigint := 10000;
+    first_script uuid := coalesce(holder, '00000000-0000-0000-0000-000000000000');
+    last_script uuid := coalesce(holder, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+    share double precision;
+BEGIN
+    SELECT count(*), coalesce(sum(size), 0), min(valid_from) INTO versions, bytes, oldest_version
+    FROM (SELECT valid_from, pg_column_size(history) AS size FROM device_state_history AS history
+          WHERE tenant_id = tenant AND script_id BETWEEN first_script AND last_script
+          LIMIT most + 1) AS counted;
+    is_estimate = versions > most;
+    IF is_estimate THEN
+        SELECT least(100, 100 * 2000 * 8192.0 / greatest(sum(pg_relation_size(inhrelid)), 1))
+        INTO share
+        FROM pg_inherits WHERE inhparent = 'device_state_history'::regclass;
+        SELECT greatest(most, round(count(*) * 100 / share)),
+               greatest(bytes, round(coalesce(sum(pg_column_size(history)), 0) * 100 / share)),
+               least(oldest_version, min(valid_from))
+        INTO versions, bytes, oldest_version
+        FROM device_state_history AS history TABLESAMPLE SYSTEM (share)
+        WHERE tenant_id = tenant AND script_id BETWEEN first_script AND last_script;
+    END IF;
+END;
+$$;

@@ -25,6 +25,8 @@ pub enum Method {
     Post,
     /// Change the properties that the body names.
     Patch,
+    /// Replace something as a whole. No entity has this method.
+    Put,
     /// Remove an entity and what it contains.
     Delete,
     /// Ask for the methods of a path.
@@ -35,7 +37,7 @@ pub enum Method {
 
 impl Method {
     /// The methods that resources have, in the order of an `Allow` header.
-    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Patch, Self::Delete];
+    pub const ALL: [Self; 5] = [Self::Get, Self::Post, Self::Patch, Self::Put, Self::Delete];
 
     /// The names by which a request asks for it; HEAD is a GET without the body of the reply.
     #[must_use]
@@ -44,6 +46,7 @@ impl Method {
             Self::Get => "GET, HEAD",
             Self::Post => "POST",
             Self::Patch => "PATCH",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
             Self::Options => "OPTIONS",
             Self::Other => "",

@@ -6,6 +6,7 @@ use crate::message::Method;
 use crate::model::{API_VERSION, NavigationKind, Surface};
 use crate::odata::{Path, Segment};
 use crate::plan::{Operation, Resource};
+use crate::retention::Address;
 
 /// The versions that a path may begin with. The second one is Graph's, and has no resources here.
 const VERSIONS: [&str; 2] = [API_VERSION, "v1.0"];
@@ -47,6 +48,8 @@ pub enum Description {
 pub enum ProtectedTarget {
     /// `$batch` below this version.
     Batch(&'static str),
+    /// A policy of retention.
+    Policy(Address),
     /// A resource of the API.
     Resource(Resource),
 }
@@ -81,12 +84,16 @@ impl Target {
     pub fn within(self, surface: Surface) -> Self {
         let hidden = match &self {
             Self::Protected(Ok(ProtectedTarget::Resource(resource))) => {
-                resource.navigations().find(|navigation| !surface.has(navigation))
+                let hidden = resource.navigations().find(|navigation| !surface.has(navigation));
+                hidden.map(|navigation| Error::SegmentUnknown(navigation.name.into()))
+            }
+            Self::Protected(Ok(ProtectedTarget::Policy(_))) if surface == Surface::Graph => {
+                Some(unknown_version(Address::ROOT))
             }
             _ => None,
         };
         match hidden {
-            Some(navigation) => Self::Protected(Err(Error::SegmentUnknown(navigation.name.into()))),
+            Some(error) => Self::Protected(Err(error)),
             None => self,
         }
     }
@@ -147,9 +154,19 @@ impl ProtectedTarget {
         if target.has(method) { Ok(()) } else { Err(not_allowed(target)) }
     }
 
+    /// Refuses a method that a policy of retention does not have.
+    ///
+    /// # Errors
+    /// [`Error::MethodNotAllowed`].
+    pub fn check_policy(address: Address, method: Method) -> Result<()> {
+        let target = Self::Policy(address);
+        if target.has(method) { Ok(()) } else { Err(not_allowed(target)) }
+    }
+
     fn has(&self, method: Method) -> bool {
         match self {
             Self::Batch(_) => method == Method::Post,
+            Self::Policy(address) => address.methods().contains(&method),
             Self::Resource(resource) => operation(resource, method).is_some(),
         }
     }
@@ -168,13 +185,20 @@ fn not_allowed(target: ProtectedTarget) -> Error {
     }
 }
 
+fn unknown_version(found: &str) -> Error {
+    UrlReason::Version { found: found.to_owned(), expected: API_VERSION }.into()
+}
+
 fn protected(segments: &[Segment]) -> Result<ProtectedTarget> {
     let (first, rest) = match segments {
         [] | [_] => return Err(UrlReason::NoRoute.into()),
         [first, rest @ ..] => (&first.text, rest),
     };
+    if let Some(address) = Address::find(segments)? {
+        return Ok(ProtectedTarget::Policy(address));
+    }
     let Some(version) = version(first) else {
-        return Err(UrlReason::Version { found: first.clone(), expected: API_VERSION }.into());
+        return Err(unknown_version(first));
     };
     if let [last] = rest
         && last.text.eq_ignore_ascii_case("$batch")

@@ -19,7 +19,7 @@ pub use issue::{
     LocalIssuerError, TOKEN_LIFETIME, TokenClient, TokenError, TokenRequest, TokenSubject,
     TokenUser, application_object_id, user_object_id, user_subject,
 };
-pub use permission::{Authorized, Permitted, permit};
+pub use permission::{Authorized, Permitted, PolicyAccess, permit, permit_policy};
 pub use secret::{Attempt, FailedSignIns, HashError, SecretVerifier, hash_secret, random_secret};
 #[doc(hidden)]
 pub use verify::RefreshIntervals;

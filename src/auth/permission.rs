@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Caller, CallerKind};
 use crate::error::{Error, ForbiddenReason, Result};
-use crate::model::permission::{Access, Permissions, Profile};
+use crate::model::permission::{Access, Permissions, Profile, SCRIPT_PERMISSIONS};
 use crate::plan::{Operation, Plan};
 
 /// An operation for which a caller has a permission.
@@ -22,6 +22,36 @@ pub struct Authorized {
     tenant: Uuid,
     subject: String,
     plan: Plan,
+}
+
+/// The policies of retention of a tenant, which a caller may read or also write.
+#[derive(Debug)]
+pub struct PolicyAccess {
+    tenant: Uuid,
+    access: Access,
+}
+
+/// Checks that the caller may read or write policies of retention: who may read or write scripts.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn permit_policy(profile: Profile, caller: &Caller, access: Access) -> Result<PolicyAccess> {
+    check(profile, caller, &SCRIPT_PERMISSIONS, access)?;
+    Ok(PolicyAccess { tenant: caller.tenant, access })
+}
+
+impl PolicyAccess {
+    /// The tenant of the caller.
+    #[must_use]
+    pub fn tenant(&self) -> Uuid {
+        self.tenant
+    }
+
+    /// Whether policies may be written.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        self.access == Access::Write
+    }
 }
 
 /// Checks that the caller has a permission for the operation.

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod describe;
 mod graph;
 mod health;
+mod retention;
 mod sign_in;
 
 use crate::error::Result;
@@ -42,6 +43,10 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
         ProtectedTarget::Resource(resource) => {
             let operation = ProtectedTarget::operation(resource, request.method)?;
             graph::answer(service, &caller, request, operation).await
+        }
+        ProtectedTarget::Policy(address) => {
+            ProtectedTarget::check_policy(address.clone(), request.method)?;
+            retention::answer(service, &caller, request, &address).await
         }
         ProtectedTarget::Batch(version) => {
             ProtectedTarget::check_batch(version, request.method)?;

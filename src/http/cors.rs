@@ -8,7 +8,7 @@ const EXPOSED: &str = "ETag, Location, OData-EntityId, OData-Version, Preference
                        Idempotency-Replayed, Retry-After, WWW-Authenticate, Allow, \
                        Accept-Encoding, request-id, client-request-id";
 /// The verbs that a page's script may use.
-const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
+const METHODS: &str = "GET, HEAD, POST, PATCH, PUT, DELETE";
 /// For how long a browser may remember that it may ask, in seconds.
 const MAX_AGE: &str = "7200";
 

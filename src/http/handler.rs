@@ -158,6 +158,7 @@ fn method(head: &HttpRequest) -> Method {
         "GET" | "HEAD" => Method::Get,
         "POST" => Method::Post,
         "PATCH" => Method::Patch,
+        "PUT" => Method::Put,
         "DELETE" => Method::Delete,
         "OPTIONS" => Method::Options,
         _ => Method::Other,

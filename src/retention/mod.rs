@@ -1,71 +1,98 @@
-//! Retention: the values that a policy may have. Knows no request and no SQL.
+//! Retention: which policies there are, what a policy may say, and the paths on which they are read and
+//! written. Knows no JSON and no SQL.
 
-use std::fmt;
-use std::str::FromStr;
+mod address;
+mod history_days;
 
-/// For how many days a version of a run state is kept after it was superseded. There are few
-/// classes, since versions of one class are stored, and dropped, together.
+use uuid::Uuid;
+
+pub use address::Address;
+pub use history_days::HistoryDays;
+
+/// The largest number of versions that a policy may name.
+pub const MAX_VERSIONS: i64 = 1_000_000;
+/// The largest number of days for which a policy may keep run states: a hundred years.
+pub const MAX_RUN_STATE_DAYS: i64 = 36_500;
+
+/// A number that a policy limits something to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HistoryDays(i16);
+pub struct Limit(i32);
 
-impl HistoryDays {
-    /// No version is ever dropped.
-    pub const FOREVER: Self = Self(i16::MAX);
-    /// The classes that have an end, in days.
-    pub const CLASSES: [i64; 5] = [0, 7, 30, 90, 365];
+/// What a policy says. It leaves what is `None` to the next policy: that of a script to the tenant's,
+/// and that of a tenant to the server's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// For how long superseded versions are kept.
+    pub history_days: Option<HistoryDays>,
+    /// How many versions of a run state are shown, the current one included.
+    pub history_versions: Option<Limit>,
+    /// For how many days a run state is kept after its last report: `runStateDays`.
+    pub report_days: Option<Limit>,
+}
 
-    /// The class with this number of days.
+/// A change of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Changes what the policy of the tenant says; it keeps the values that are `None`.
+    Merge(Policy),
+    /// Replaces the policy of a script.
+    Replace(Uuid, Policy),
+    /// Removes the policy of a script.
+    Remove(Uuid),
+}
+
+/// The policy in force, with the policy that each value is from: `script`, `tenant` or `server`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    pub history_days: (HistoryDays, String),
+    pub history_versions: (Limit, String),
+    pub report_days: (Limit, String),
+    pub usage: Usage,
+}
+
+/// What the stored versions take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// When the oldest version began, as a date-time of OData; `None` if there is no version.
+    pub oldest_version: Option<String>,
+    pub versions: i64,
+    /// The size of the versions, without indexes.
+    pub bytes: i64,
+    /// Whether the numbers are estimated from a sample.
+    pub is_estimate: bool,
+}
+
+impl Limit {
+    /// No limit: all versions, or for ever.
+    pub const NONE: Self = Self(i32::MAX);
+
+    /// The limit with this number, if it is from 1 to `most`.
     #[must_use]
-    pub fn of(days: i64) -> Option<Self> {
-        let class = Self::CLASSES.iter().find(|class| **class == days)?;
-        i16::try_from(*class).ok().map(Self)
+    pub fn of(number: i64, most: i64) -> Option<Self> {
+        let number = (1..=most).contains(&number).then_some(number)?;
+        i32::try_from(number).ok().map(Self)
     }
 
-    /// The number that the database stores for the class.
+    /// The number that the database stores.
     #[must_use]
-    pub fn stored(self) -> i16 {
+    pub fn stored(self) -> i32 {
         self.0
     }
-}
 
-impl Default for HistoryDays {
-    fn default() -> Self {
-        Self(90)
+    /// The limit that the database stores as this number.
+    #[must_use]
+    pub fn from_stored(number: i32) -> Self {
+        Self(number)
     }
 }
 
-impl FromStr for HistoryDays {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "forever" {
-            return Ok(Self::FOREVER);
-        }
-        let class = Self::CLASSES.into_iter().find(|class| class.to_string() == text);
-        class.and_then(Self::of).ok_or("must be 0, 7, 30, 90, 365 or forever")
-    }
-}
-
-impl fmt::Display for HistoryDays {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::FOREVER => formatter.write_str("forever"),
-            Self(days) => write!(formatter, "{days}"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_days_of_a_history_are_a_class_of_retention() {
-        for text in ["0", "7", "30", "90", "365", "forever"] {
-            assert_eq!(text.parse::<HistoryDays>().unwrap().to_string(), text);
-        }
-        for wrong in ["", "12", "-7", "+7", "07", "32767", "Forever", "99999999999999999999"] {
-            assert!(wrong.parse::<HistoryDays>().is_err(), "{wrong}");
+impl Change {
+    /// The script whose policy is changed; `None` for the policy of the tenant.
+    #[must_use]
+    pub fn holder(&self) -> Option<Uuid> {
+        match self {
+            Self::Merge(_) => None,
+            Self::Replace(holder, _) | Self::Remove(holder) => Some(*holder),
         }
     }
 }

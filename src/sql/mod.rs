@@ -12,11 +12,13 @@ mod input;
 mod json;
 mod number;
 mod path;
+mod policy;
 mod read;
 mod statement;
 mod write;
 
 pub use idempotency_key::{KeptReply, keep_reply, kept_reply, take_key};
+pub use policy::{change_policy, policy};
 pub use statement::{Bind, Cells, Statement};
 pub use write::{Create, Update, create_together, update_together};
 

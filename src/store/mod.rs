@@ -6,6 +6,7 @@ mod group_commit;
 mod idempotency;
 mod maintenance;
 mod outcome;
+mod policy;
 mod transaction;
 
 use std::sync::Arc;

@@ -29,5 +29,6 @@ mod isolation;
 mod paths;
 mod permissions;
 mod reads;
+mod retention;
 mod sign_in;
 mod writes;

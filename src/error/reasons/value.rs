@@ -30,6 +30,8 @@ pub enum ValueReason {
     Item { index: usize, reason: Box<Self> },
     #[error(transparent)]
     Member(Box<BodyReason>),
+    #[error("It is {found}, and must be {allowed}.")]
+    NotAllowed { found: String, allowed: &'static str },
     #[error("A value must be an object, not {found}.")]
     NotObject { found: &'static str },
     #[error(

@@ -31,7 +31,7 @@ async fn a_configured_origin_may_send_requests_and_read_replies() {
     let answer = ask(&server, "OPTIONS", PORTAL, preflight);
     assert_eq!((answer.status, &*answer.body), (204, ""));
     assert_eq!(answer.header("access-control-allow-origin"), Some(PORTAL));
-    let methods = Some("GET, HEAD, POST, PATCH, DELETE");
+    let methods = Some("GET, HEAD, POST, PATCH, PUT, DELETE");
     assert_eq!(answer.header("access-control-allow-methods"), methods);
     assert_eq!(answer.header("access-control-allow-headers"), Some("authorization,if-match"));
     assert_eq!(answer.header("access-control-allow-credentials"), None);

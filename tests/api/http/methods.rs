@@ -15,7 +15,7 @@ async fn options_lists_the_allowed_methods_without_a_token() {
         ("/beta", "GET, HEAD, OPTIONS"),
         ("/beta/$batch", "POST, OPTIONS"),
         ("/health", "GET, HEAD, OPTIONS"),
-        ("*", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"),
+        ("*", "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"),
     ] {
         let mut wire = Wire::open(&server);
         let answer = wire.send(format!("OPTIONS {path} HTTP/1.1\r\nHost: a\r\n\r\n")).answer();

@@ -85,6 +85,10 @@ fn value_reasons() -> Vec<ValueReason> {
         ValueReason::TooManyItems { count: 1001, limit: 1000 },
         ValueReason::Item { index: 3, reason: Box::new(ValueReason::NullCharacter) },
         ValueReason::Member(Box::new(BodyReason::Repeated { name: "groupId".into() })),
+        ValueReason::NotAllowed {
+            found: "12".into(),
+            allowed: "0, 7, 30, 90, 365, or null for no limit",
+        },
         ValueReason::NotObject { found: "a string" },
         ValueReason::Abstract { of: expected(), choices: choices() },
         ValueReason::NotAssignable {

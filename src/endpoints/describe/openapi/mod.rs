@@ -2,6 +2,7 @@
 //! here; what goes in and out of them, `operations` and `schemas` say.
 
 mod operations;
+mod policies;
 mod schemas;
 
 use serde_json::{Map, Value as Json, json};
@@ -28,6 +29,11 @@ pub(super) fn document(surface: Surface) -> Json {
         surface,
     };
     below(&root, ROOT.navigations.iter().copied(), &mut paths);
+    let mut schemas = schemas::all(surface);
+    if surface == Surface::Extended {
+        policies::paths(surface, &mut paths);
+        policies::schemas(&mut schemas);
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -40,7 +46,7 @@ pub(super) fn document(surface: Surface) -> Json {
         "paths": paths,
         "components": {
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
-            "schemas": schemas::all(surface),
+            "schemas": schemas,
             "responses": operations::shared_replies(),
         },
     })

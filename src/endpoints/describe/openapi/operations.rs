@@ -169,7 +169,8 @@ pub(super) fn description(name: &str, media_types: &[&str]) -> Json {
     } })
 }
 
-fn operation(
+/// An operation with its replies, and the reply of each refusal.
+pub(super) fn operation(
     place: &Place,
     verb: &str,
     parameters: Vec<Json>,
@@ -258,7 +259,7 @@ fn order(of: &EntityType) -> Json {
     written
 }
 
-fn format() -> Json {
+pub(super) fn format() -> Json {
     option("$format", json!({ "type": "string", "enum": ["json"] }))
 }
 
@@ -278,6 +279,6 @@ fn idempotency_key() -> Json {
     written
 }
 
-fn header(name: &str) -> Json {
+pub(super) fn header(name: &str) -> Json {
     json!({ "name": name, "in": "header", "schema": { "type": "string" } })
 }

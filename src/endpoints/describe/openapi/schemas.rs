@@ -35,7 +35,7 @@ pub(super) enum Side {
 }
 
 /// Every schema that has a name.
-pub(super) fn all(surface: Surface) -> Json {
+pub(super) fn all(surface: Surface) -> Map<String, Json> {
     let types = types::all(surface);
     let mut schemas = Map::new();
     let text = json!({ "type": "string" });
@@ -60,7 +60,7 @@ pub(super) fn all(surface: Surface) -> Json {
             schemas.insert(name(of, *side), entity(of, *side, surface));
         }
     }
-    Json::Object(schemas)
+    schemas
 }
 
 /// A reference to an entity's schema.
@@ -186,7 +186,7 @@ fn one_complex(of: &ComplexType) -> Json {
 }
 
 /// A closed type: what it does not have is refused by name, annotations are not.
-fn closed(properties: Map<String, Json>, required: &[&str]) -> Json {
+pub(super) fn closed(properties: Map<String, Json>, required: &[&str]) -> Json {
     let mut written = json!({
         "type": "object",
         "required": required,
