@@ -5,9 +5,11 @@ use std::str::FromStr;
 
 use embedded_postgres::{EmbeddedPostgres, Error};
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 
 use super::Failure;
 use crate::config::Settings;
+use crate::store::Store;
 
 /// An open database.
 pub(super) struct Database {
@@ -29,6 +31,22 @@ impl Database {
         let embedded = EmbeddedPostgres::start("runstate", &directory).await;
         let embedded = embedded.map_err(without_database)?;
         Ok(Self { options: embedded.connect_options(), embedded: Some(embedded) })
+    }
+
+    /// Opens the database, also if it is private and a server runs on it. The schema is brought up to
+    /// date, unless a server runs and has done so.
+    pub(super) async fn open_or_join(settings: &Settings) -> Result<Self, Failure> {
+        let directory = settings.data_dir.join("postgres");
+        if settings.database_url.is_none()
+            && let Ok(options) = EmbeddedPostgres::options_of_running("runstate", &directory)
+            && let Ok(connection) = options.connect().await
+        {
+            connection.close().await?;
+            return Ok(Self { options, embedded: None });
+        }
+        let database = Self::open(settings).await?;
+        Store::migrate(&database.options).await?;
+        Ok(database)
     }
 
     pub(super) async fn close(self) {

@@ -1,6 +1,7 @@
 //! The commands of the program, one file each: a command opens the resources that it needs, in
 //! order, and closes them again.
 
+mod app;
 mod counters;
 mod database;
 mod env;
@@ -10,8 +11,10 @@ mod https;
 mod migrate;
 mod serve;
 mod snippet;
+mod tenant;
 mod token;
 mod trust;
+mod user;
 
 use std::error::Error;
 use std::path::Path;
@@ -53,6 +56,9 @@ async fn run(config: Config) -> Result<(), Failure> {
         }
         Command::Trust(options) => trust::add(&settings, options),
         Command::Untrust(options) => trust::remove(&settings, options),
+        Command::App(command) => app::run(&settings, command).await,
+        Command::User(command) => user::run(&settings, command).await,
+        Command::Tenant(command) => tenant::run(&settings, command).await,
         Command::Migrate => migrate::run(&settings).await,
         Command::Recount(options) => counters::run(&settings, options).await,
         Command::Health => health::run(settings.listen),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
-use super::TrustOptions;
+use super::{AppCommand, TenantCommand, TrustOptions, UserCommand};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -22,6 +22,15 @@ pub enum Command {
     Trust(TrustOptions),
     /// Undo `trust`
     Untrust(TrustOptions),
+    /// Register, list and remove applications of the local issuer, and their secrets
+    #[command(subcommand)]
+    App(AppCommand),
+    /// Register, list and remove users of the local issuer, and change their passwords
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Add and list tenants of the local issuer
+    #[command(subcommand)]
+    Tenant(TenantCommand),
     /// Bring the database's schema up to date; `serve` does the same when it starts
     Migrate,
     /// Recompute the run counters from the stored run states, as the database's owner

@@ -7,6 +7,7 @@
 )]
 
 mod command;
+mod directory;
 mod tls;
 
 use std::net::SocketAddr;
@@ -21,6 +22,11 @@ use crate::retention::HistoryDays;
 pub use command::{
     Command, EnvOptions, FIRST_TENANT, Language, RecountOptions, Shell, SnippetOptions,
     TokenOptions,
+};
+pub use directory::{
+    AppCommand, AppOptions, Grant, NewAppOptions, NewTenantOptions, NewUserOptions, OfTenant,
+    PasswordOptions, Redirect, RedirectKind, SecretOptions, TenantCommand, UserCommand,
+    UserOptions,
 };
 pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
 

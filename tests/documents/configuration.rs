@@ -28,6 +28,27 @@ fn the_configuration_is_what_help_says() {
     }
 }
 
+#[test]
+fn the_commands_of_the_directory_are_what_help_says() {
+    let program = Config::command();
+    let (mut commands, mut options) = (Vec::new(), Vec::new());
+    for group in program.get_subcommands().filter(|it| it.has_subcommands()) {
+        for command in group.get_subcommands() {
+            let name = code(&format!("runstate {} {}", group.get_name(), command.get_name()));
+            commands.push(vec![name.clone(), about(command)]);
+            options.extend(own(command).map(|option| {
+                let (meaning, default) = meaning(option);
+                vec![name.clone(), code(&flag(option)), default, meaning]
+            }));
+        }
+    }
+    let sections = [
+        ("directory commands", table(&["command", "what it does"], commands)),
+        ("directory options", table(&["command", "option", "default", "meaning"], options)),
+    ];
+    check_sections("docs/reference/sign-in.md", &sections);
+}
+
 fn settings(program: &Command) -> String {
     let rows = own(program).map(|setting| {
         let (meaning, default) = meaning(setting);

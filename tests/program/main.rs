@@ -4,6 +4,7 @@
 
 mod commands;
 mod configuration;
+mod directory;
 mod env;
 mod https;
 mod process;

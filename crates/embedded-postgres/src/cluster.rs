@@ -187,15 +187,7 @@ impl Cluster {
 
     /// How to connect to the running cluster.
     pub(crate) fn options(&self) -> Result<PgConnectOptions> {
-        let password = fs::read_to_string(&self.password)
-            .map_err(|source| Error::PasswordMissing { path: self.password.clone(), source })?;
-        Ok(PgConnectOptions::new_without_pgpass()
-            .socket(self.sockets())
-            .port(5432)
-            .ssl_mode(PgSslMode::Disable)
-            .username(self.name.as_str())
-            .password(password.trim())
-            .database(self.database()))
+        Ok(options(&self.name, self.sockets(), &self.password)?.database(self.database()))
     }
 
     fn database(&self) -> &str {
@@ -207,6 +199,19 @@ impl Cluster {
         let directory = self.directory.clone();
         Error::NotReady { directory, cause, log: files::tail(&self.log) }
     }
+}
+
+/// How to connect to a running cluster, by the directory of its socket and the file of its password.
+pub(crate) fn options(name: &Name, sockets: &Path, password: &Path) -> Result<PgConnectOptions> {
+    let text = fs::read_to_string(password)
+        .map_err(|source| Error::PasswordMissing { path: password.to_owned(), source })?;
+    Ok(PgConnectOptions::new_without_pgpass()
+        .socket(sockets)
+        .port(5432)
+        .ssl_mode(PgSslMode::Disable)
+        .username(name.as_str())
+        .password(text.trim())
+        .database(name.as_str()))
 }
 
 /// The major version of the cluster in a directory, where there is one.

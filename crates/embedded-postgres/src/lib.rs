@@ -12,6 +12,7 @@ mod not_installed;
 mod private_directory;
 mod processes;
 mod programs;
+mod running;
 mod server;
 mod supervisor;
 mod user;

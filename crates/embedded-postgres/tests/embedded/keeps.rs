@@ -57,6 +57,20 @@ async fn a_second_server_is_refused() {
 }
 
 #[tokio::test]
+async fn another_process_can_connect_to_a_running_server_and_to_no_other() {
+    let scratch = Scratch::new();
+    let none = EmbeddedPostgres::options_of_running(NAME, &directory(&scratch));
+    assert!(matches!(none.unwrap_err(), Error::System { .. }));
+    let server = start(&directory(&scratch)).await;
+    keep_one(&server).await;
+    let options = EmbeddedPostgres::options_of_running(NAME, &directory(&scratch)).unwrap();
+    assert_eq!(count(&options).await.unwrap(), 1);
+    server.stop().await;
+    let none = EmbeddedPostgres::options_of_running(NAME, &directory(&scratch));
+    assert!(matches!(none.unwrap_err(), Error::System { .. }));
+}
+
+#[tokio::test]
 async fn files_of_others_are_not_touched() {
     let scratch = Scratch::new();
     fs::write(scratch.0.join("letter"), "dear").unwrap();

@@ -1,0 +1,72 @@
+//! `runstate tenant`: adds and lists tenants of the local issuer.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Failure;
+use super::database::Database;
+use super::first_run::add_public_clients;
+use crate::config::{NewTenantOptions, Settings, TenantCommand};
+use crate::directory::{NewTenant, Registration};
+
+pub(super) async fn run(settings: &Settings, command: TenantCommand) -> Result<(), Failure> {
+    let database = Database::open_or_join(settings).await?;
+    let done = async {
+        let registration = Registration::begin(&database.options).await?;
+        match command {
+            TenantCommand::Add(options) => add(registration, options).await,
+            TenantCommand::List => list(registration).await,
+        }
+    };
+    let done = done.await;
+    database.close().await;
+    done
+}
+
+/// The tenant that an option names: by its id or a domain; without one, the default tenant.
+pub(super) async fn find(
+    registration: &mut Registration,
+    name: Option<&str>,
+) -> Result<Uuid, Failure> {
+    let tenants = registration.tenants().await?;
+    let found = match name {
+        None => tenants.iter().find(|tenant| tenant.is_default),
+        Some(name) => tenants.iter().find(|tenant| {
+            let is_domain = tenant.domains.contains(&name.to_ascii_lowercase());
+            is_domain || Uuid::try_parse(name) == Ok(tenant.id)
+        }),
+    };
+    match (found, name) {
+        (Some(tenant), _) => Ok(tenant.id),
+        (None, Some(name)) => Err(format!("there is no tenant {name}").into()),
+        (None, None) => {
+            Err("there is no tenant yet: start the server once, or run `runstate tenant add`"
+                .into())
+        }
+    }
+}
+
+async fn add(mut registration: Registration, options: NewTenantOptions) -> Result<(), Failure> {
+    let id = options.id.unwrap_or_else(Uuid::new_v4);
+    let tenant = NewTenant { id, domains: options.domain, serves_unknown: false };
+    if !registration.add_tenant(&tenant).await? {
+        return Err("the domain belongs to another tenant; nothing was changed".into());
+    }
+    add_public_clients(&mut registration, id).await?;
+    registration.commit().await?;
+    println!("{id}");
+    Ok(())
+}
+
+async fn list(mut registration: Registration) -> Result<(), Failure> {
+    for tenant in registration.tenants().await? {
+        let line = json!({
+            "id": tenant.id,
+            "domains": tenant.domains,
+            "is_default": tenant.is_default,
+            "serves_unknown": tenant.serves_unknown,
+        });
+        println!("{line}");
+    }
+    Ok(())
+}
