@@ -14,6 +14,13 @@ use crate::config::{EnvOptions, FIRST_TLS_PORT, Settings, Shell};
 use crate::model::API_VERSION;
 use crate::trust::Command;
 
+/// The port that addresses without one have.
+const HTTPS_PORT: u16 = 443;
+/// Where clients with fixed addresses sign in.
+const LOGIN: &str = "https://login.microsoftonline.com";
+/// Where clients with fixed addresses find Graph.
+const GRAPH: &str = "https://graph.microsoft.com";
+
 /// What the first start wrote.
 #[derive(Deserialize)]
 struct Credentials {
@@ -42,10 +49,11 @@ pub(super) fn run(settings: &Settings, options: EnvOptions) -> Result<(), Failur
 /// The variables by which clients trust the development authority. An own certificate needs none: it
 /// is the operator's to say who trusts it.
 fn authorities(settings: &Settings) -> Result<Vec<Variable>, Failure> {
-    if settings.tls.certificate.is_some() {
-        return Ok(Vec::new());
-    }
-    let development = development(settings);
+    let development = match https::impersonation(settings) {
+        Some(impersonation) => impersonation,
+        None if settings.tls.certificate.is_some() => return Ok(Vec::new()),
+        None => development(settings),
+    };
     let (authority, bundle) = (development.certificate_file(), development.bundle_file());
     let [authority, bundle] = [authority, bundle].map(|file| existing(&file));
     let (authority, bundle) = (authority?, bundle?);
@@ -81,7 +89,18 @@ fn credentials(settings: &Settings) -> Result<Vec<Variable>, Failure> {
                     address that it prints."
             .into());
     }
-    let base = https::base(settings, address);
+    let (authority, graph) = match settings.tls.impersonate_microsoft {
+        true if address.port() != HTTPS_PORT => {
+            return Err("the addresses of Microsoft have port 443. Set RUNSTATE_TLS_LISTEN to an \
+                        address with that port."
+                .into());
+        }
+        true => (LOGIN.to_owned(), GRAPH.to_owned()),
+        false => {
+            let base = https::base(settings, address);
+            (base.clone(), base)
+        }
+    };
     let file = settings.data_dir.join(CREDENTIALS_FILE);
     existing(&file)?;
     let text = std::fs::read_to_string(&file);
@@ -89,11 +108,11 @@ fn credentials(settings: &Settings) -> Result<Vec<Variable>, Failure> {
     let made: Credentials =
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(vec![
-        ("AZURE_AUTHORITY_HOST", base.clone()),
+        ("AZURE_AUTHORITY_HOST", authority),
         ("AZURE_TENANT_ID", made.tenant_id),
         ("AZURE_CLIENT_ID", made.client_id),
         ("AZURE_CLIENT_SECRET", made.client_secret),
-        ("RUNSTATE_GRAPH_URL", format!("{base}/{API_VERSION}")),
+        ("RUNSTATE_GRAPH_URL", format!("{graph}/{API_VERSION}")),
         ("RUNSTATE_USERNAME", made.username),
         ("RUNSTATE_PASSWORD", made.password),
     ])
@@ -107,6 +126,9 @@ pub(super) fn line(settings: &Settings, address: SocketAddr) -> Result<String, F
     words.push(absolute(&settings.data_dir)?.into());
     if settings.tls.listen.is_some() || address.port() != FIRST_TLS_PORT {
         words.extend(["--tls-listen".into(), address.to_string().into()]);
+    }
+    if settings.tls.impersonate_microsoft {
+        words.push("--impersonate-microsoft".into());
     }
     if let Some(url) = &settings.public_url {
         words.extend(["--public-url".into(), url.into()]);

@@ -21,7 +21,10 @@ impl Https {
     pub(super) fn open(settings: &Settings) -> Result<Option<Self>, Failure> {
         let Some(address) = settings.tls_address() else {
             warn_of_plain_text(settings);
-            return Ok(None);
+            return match settings.tls.impersonate_microsoft {
+                true => Err("--impersonate-microsoft needs HTTPS. Set RUNSTATE_TLS_LISTEN.".into()),
+                false => Ok(None),
+            };
         };
         let listener = TcpListener::bind(address).map_err(|error| {
             format!(
@@ -29,7 +32,20 @@ impl Https {
                  address, or to 'off'."
             )
         })?;
-        let certificates = Certificates::open(source(settings))?;
+        if let Some(impersonation) = impersonation(settings) {
+            if settings.public_url.is_some() {
+                return Err("--impersonate-microsoft and --public-url exclude each other: links \
+                            must lead to the hosts of Microsoft."
+                    .into());
+            }
+            let authority = impersonation.certificate_file();
+            tracing::warn!(
+                authority = %authority.display(),
+                "this server has certificates for hosts of Microsoft: trust their authority only in \
+                 programs that must use this server"
+            );
+        }
+        let certificates = Certificates::open(source(settings), impersonation(settings))?;
         let address = listener.local_addr()?;
         let base = base(settings, address);
         let listener = TlsListener { listener, config: certificates.config() };
@@ -41,6 +57,11 @@ impl Https {
 pub(super) fn development(settings: &Settings) -> Development {
     let address = settings.tls_address().map(|address| address.ip());
     Development::new(&settings.data_dir, address, &settings.tls.names)
+}
+
+/// The certificates for the names of Microsoft, if this server has them.
+pub(super) fn impersonation(settings: &Settings) -> Option<Development> {
+    settings.tls.impersonate_microsoft.then(|| Development::impersonation(&settings.data_dir))
 }
 
 fn source(settings: &Settings) -> Source {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 
 use crate::tls::Name;
 
@@ -59,6 +60,15 @@ pub struct TlsSettings {
         requires = "tls_cert"
     )]
     pub key: Option<PathBuf>,
+
+    /// Have certificates for login.microsoftonline.com and graph.microsoft.com as well, by an authority
+    /// of their own, for tools whose addresses cannot be changed
+    #[arg(
+        long, env = "RUNSTATE_IMPERSONATE_MICROSOFT", global = true, value_name = "BOOLEAN",
+        num_args = 0..=1, require_equals = true, default_value = "false",
+        default_missing_value = "true", value_parser = BoolishValueParser::new()
+    )]
+    pub impersonate_microsoft: bool,
 }
 
 /// Options of `trust` and `untrust`.
@@ -114,7 +124,13 @@ mod tests {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let address = |listen: Option<&str>, plain, is_first_run| {
             let listen = listen.map(|text| text.parse().unwrap());
-            let settings = TlsSettings { listen, names: Vec::new(), certificate: None, key: None };
+            let settings = TlsSettings {
+                listen,
+                names: Vec::new(),
+                certificate: None,
+                key: None,
+                impersonate_microsoft: false,
+            };
             settings.address(plain, is_first_run).map(|address| address.to_string())
         };
         assert_eq!(address(None, plain, false), None);

@@ -143,13 +143,25 @@ fn request(head: &HttpRequest, app: &AppData) -> Request {
         id,
         client_id: headers.client_request_id(id).unwrap_or_else(|| id.to_string()),
         method: method(head),
-        path: head.uri().path().to_owned(),
+        path: without_doubled_slashes(head.uri().path()),
         query: head.uri().query().unwrap_or_default().to_owned(),
         headers,
         body: Bytes::new(),
         base: app.public_url.clone().unwrap_or_else(|| base(head, app)),
         address: head.peer_addr().map_or(NO_ADDRESS, |address| address.ip()),
     }
+}
+
+/// Several slashes count as one. The SDK of Graph for Python sends two after the version, and msal two
+/// after the tenant.
+fn without_doubled_slashes(path: &str) -> String {
+    let mut single = String::with_capacity(path.len());
+    for part in path.split_inclusive('/') {
+        if part != "/" || single.is_empty() {
+            single += part;
+        }
+    }
+    single
 }
 
 fn method(head: &HttpRequest) -> Method {

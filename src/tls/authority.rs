@@ -27,6 +27,15 @@ const SHORTEST_REST: Duration = DAY.saturating_mul(90);
 /// How long before now a certificate is valid, for clients whose clocks are slow.
 const GRACE: Duration = Duration::from_secs(5 * 60);
 
+/// What an authority is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Names that are nobody's in public, and names that the operator asks for.
+    Development,
+    /// The names of Microsoft, and no others.
+    Impersonation,
+}
+
 /// An authority that can sign.
 pub(super) struct Authority {
     /// Its certificate.
@@ -39,11 +48,12 @@ impl Authority {
     /// names in `names`.
     pub(super) fn open(
         directory: &LockedDirectory,
+        purpose: Purpose,
         names: &[Name],
         now: SystemTime,
     ) -> Result<Self, TlsError> {
         let Some(pem) = directory.read(CERTIFICATE)? else {
-            return Self::create(directory, names, now);
+            return Self::create(directory, parameters(purpose, names, now));
         };
         let content = |problem: &str| {
             let path = directory.path(CERTIFICATE);
@@ -69,7 +79,7 @@ impl Authority {
             tracing::warn!(
                 "the development certificate authority ends soon, so a new one is made, which has to be trusted again"
             );
-            return Self::create(directory, names, now);
+            return Self::create(directory, parameters(purpose, names, now));
         }
         let issuer = Issuer::from_ca_cert_pem(&pem, key)?;
         Ok(Self { pem, issuer })
@@ -77,11 +87,9 @@ impl Authority {
 
     fn create(
         directory: &LockedDirectory,
-        names: &[Name],
-        now: SystemTime,
+        parameters: CertificateParams,
     ) -> Result<Self, TlsError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let parameters = parameters(names, now);
         let pem = parameters.self_signed(&key)?.pem();
         // The certificate last: without it, the next start begins anew.
         directory.write_private(KEY, &key.serialize_pem())?;
@@ -108,7 +116,8 @@ impl Authority {
         let mut parameters = CertificateParams::default();
         parameters.subject_alt_names = names.iter().map(Name::subject).collect::<Result<_, _>>()?;
         parameters.distinguished_name = rcgen::DistinguishedName::new();
-        parameters.distinguished_name.push(DnType::CommonName, "localhost");
+        let name = names.first().map_or_else(String::new, Name::to_string);
+        parameters.distinguished_name.push(DnType::CommonName, name);
         parameters.not_before = (now - GRACE).into();
         parameters.not_after = (now + life).into();
         parameters.is_ca = IsCa::ExplicitNoCa;
@@ -121,21 +130,29 @@ impl Authority {
 }
 
 /// What a new authority is.
-fn parameters(names: &[Name], now: SystemTime) -> CertificateParams {
+fn parameters(purpose: Purpose, names: &[Name], now: SystemTime) -> CertificateParams {
     let machine = machine_name();
     let host = machine.as_ref().map_or_else(|| "localhost".into(), Name::to_string);
     let date = DateTime::<Utc>::from(now).format("%Y-%m-%d");
+    let title = match purpose {
+        Purpose::Development => "Runstate development CA",
+        Purpose::Impersonation => "Runstate CA that impersonates Microsoft",
+    };
+    let permitted: Vec<GeneralSubtree> = match purpose {
+        Purpose::Development => {
+            private_subtrees().chain(machine.iter().chain(names).map(Name::subtree)).collect()
+        }
+        Purpose::Impersonation => names.iter().map(Name::subtree).collect(),
+    };
     let mut parameters = CertificateParams::default();
     parameters.distinguished_name = rcgen::DistinguishedName::new();
     // The date tells apart the authorities of a machine in a list of trusted ones.
-    let name = format!("Runstate development CA ({host}, {date})");
+    let name = format!("{title} ({host}, {date})");
     parameters.distinguished_name.push(DnType::CommonName, name);
     parameters.not_before = (now - GRACE).into();
     parameters.not_after = (now + LIFE).into();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let named = machine.iter().chain(names).map(Name::subtree);
-    let permitted: Vec<GeneralSubtree> = private_subtrees().chain(named).collect();
     parameters.name_constraints =
         Some(NameConstraints { permitted_subtrees: permitted, excluded_subtrees: Vec::new() });
     parameters
@@ -189,7 +206,8 @@ mod tests {
     fn clients_refuse_a_certificate_for_a_name_that_the_authority_may_not_sign() {
         let path = std::env::temp_dir().join(format!("runstate-ca-{}", uuid::Uuid::new_v4()));
         let directory = LockedDirectory::open(&path).unwrap();
-        let authority = Authority::open(&directory, &[], SystemTime::now()).unwrap();
+        let authority =
+            Authority::open(&directory, Purpose::Development, &[], SystemTime::now()).unwrap();
         std::fs::remove_dir_all(path).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap()).unwrap();

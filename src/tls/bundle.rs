@@ -1,4 +1,4 @@
-//! `ca-bundle.pem`: the system's certificate authorities and the development one. Variables such as
+//! `ca-bundle.pem`: the system's certificate authorities and those of the data directory. Variables such as
 //! `SSL_CERT_FILE` replace the system's authorities, so the file has to contain them.
 
 use std::fs;
@@ -12,12 +12,15 @@ const SYSTEM_BUNDLES: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// The system's authorities and this one. A system without a bundle trusts none of its own.
-pub(super) fn with(authority: &str) -> String {
+/// The system's authorities and these. A system without a bundle trusts none of its own.
+pub(super) fn with(authorities: &[&str]) -> String {
     let system = SYSTEM_BUNDLES.iter().find_map(|path| fs::read_to_string(path).ok());
     let mut bundle = system.unwrap_or_default();
-    if !bundle.is_empty() && !bundle.ends_with('\n') {
-        bundle.push('\n');
+    for authority in authorities {
+        if !bundle.is_empty() && !bundle.ends_with('\n') {
+            bundle.push('\n');
+        }
+        bundle += authority;
     }
-    bundle + authority
+    bundle
 }

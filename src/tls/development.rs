@@ -10,9 +10,9 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::pem::Pem;
 use x509_parser::prelude::X509Certificate;
 
-use super::authority::{self, Authority};
+use super::authority::{self, Authority, Purpose};
 use super::files::LockedDirectory;
-use super::name::{Name, machine_name};
+use super::name::{MICROSOFT, Name, machine_name};
 use super::pair::{Pair, ends_within};
 use super::{TlsError, bundle};
 
@@ -29,6 +29,9 @@ const RENEWED_BEFORE_END: Duration = DAY.saturating_mul(30);
 #[derive(Clone, Debug)]
 pub struct Development {
     directory: PathBuf,
+    purpose: Purpose,
+    /// The certificate of another authority that clients of this one trust as well.
+    beside: Option<PathBuf>,
     /// The names that the operator asks for.
     named: Vec<Name>,
     /// Other names of the server, which are left out where the authority may not sign them.
@@ -42,13 +45,38 @@ impl Development {
     pub fn new(data_directory: &Path, address: Option<IpAddr>, named: &[Name]) -> Self {
         let address = address.filter(|address| !address.is_unspecified()).map(Name::Ip);
         let found = Name::local().into_iter().chain(machine_name()).chain(address).collect();
-        Self { directory: data_directory.join("tls"), named: named.to_vec(), found }
+        Self {
+            directory: data_directory.join("tls"),
+            purpose: Purpose::Development,
+            beside: None,
+            named: named.to_vec(),
+            found,
+        }
+    }
+
+    /// A second authority, for the names of Microsoft alone. It has a directory of its own, so that
+    /// whoever trusts the first one does not trust this one.
+    #[must_use]
+    pub fn impersonation(data_directory: &Path) -> Self {
+        let directory = data_directory.join("tls");
+        Self {
+            purpose: Purpose::Impersonation,
+            beside: Some(directory.join(authority::CERTIFICATE)),
+            directory: directory.join("microsoft"),
+            named: MICROSOFT.map(|name| Name::Dns(name.into())).to_vec(),
+            found: Vec::new(),
+        }
     }
 
     /// The path of the authority's certificate.
     #[must_use]
     pub fn certificate_file(&self) -> PathBuf {
         self.directory.join(authority::CERTIFICATE)
+    }
+
+    /// The path of the server's certificate.
+    pub(super) fn server_file(&self) -> PathBuf {
+        self.directory.join(CERTIFICATE)
     }
 
     /// The path of the file with the system's authorities and this one.
@@ -89,8 +117,10 @@ impl Development {
         directory: &LockedDirectory,
         now: SystemTime,
     ) -> Result<Authority, TlsError> {
-        let authority = Authority::open(directory, &self.named, now)?;
-        directory.write(BUNDLE, &bundle::with(&authority.pem))?;
+        let authority = Authority::open(directory, self.purpose, &self.named, now)?;
+        let beside = self.beside.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+        let trusted: Vec<&str> = beside.as_deref().into_iter().chain([&*authority.pem]).collect();
+        directory.write(BUNDLE, &bundle::with(&trusted))?;
         Ok(authority)
     }
 
@@ -113,7 +143,7 @@ fn is_current(pair: &Pair, authority: &Authority, names: &BTreeSet<Name>, now: S
     pair.certificates.ends_with(&authority.pem)
         && !ends_within(&certificate, RENEWED_BEFORE_END, now)
         && names_of(&certificate) == *names
-        && pair.server_config().is_ok()
+        && pair.certified_key().is_ok()
 }
 
 fn names_of(certificate: &X509Certificate<'_>) -> BTreeSet<Name> {

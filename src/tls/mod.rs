@@ -7,6 +7,7 @@ mod development;
 mod files;
 mod name;
 mod pair;
+mod server;
 mod source;
 mod watch;
 
@@ -58,6 +59,9 @@ pub enum TlsError {
         /// The name.
         name: Name,
     },
+    /// The library of TLS refuses its configuration.
+    #[error("TLS cannot be configured: {0}")]
+    Configuration(#[from] rustls::Error),
     /// A certificate or a key cannot be made.
     #[error("cannot make a certificate: {0}")]
     Generate(#[from] rcgen::Error),

@@ -27,6 +27,9 @@ const PRIVATE_NETWORKS: [(IpAddr, u8); 8] = [
     (IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), 10),
 ];
 
+/// The hosts of Microsoft whose names some tools cannot change: of sign-in, and of Graph.
+pub(super) const MICROSOFT: [&str; 2] = ["login.microsoftonline.com", "graph.microsoft.com"];
+
 /// A host name in lower case, perhaps with `*` as its first label, or an IP address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Name {

@@ -38,10 +38,10 @@ impl Source {
         }
     }
 
-    /// The file that an error of the pair is about.
+    /// The file of the certificate.
     pub(super) fn file(&self) -> PathBuf {
         match self {
-            Self::Development(development) => development.certificate_file(),
+            Self::Development(development) => development.server_file(),
             Self::Files { certificate, .. } => certificate.clone(),
         }
     }

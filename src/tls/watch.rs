@@ -12,25 +12,43 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use super::pair::Pair;
-use super::{Source, TlsError};
+use super::server::{self, ByName};
+use super::{Development, Source, TlsError};
+
+/// Where the certificates come from: that for all names, and that for the names of Microsoft.
+#[derive(Clone)]
+struct Sources {
+    usual: Source,
+    microsoft: Option<Source>,
+}
+
+/// The certificates that are in use.
+#[derive(PartialEq, Eq, Clone)]
+struct Pairs {
+    usual: Pair,
+    microsoft: Option<Pair>,
+}
 
 /// The certificate of a running server.
 pub struct Certificates {
-    source: Source,
-    pair: Pair,
+    sources: Sources,
+    pairs: Pairs,
     config: watch::Sender<Arc<ServerConfig>>,
     /// Why the last attempt to read failed, if it did.
     failure: Option<String>,
 }
 
 impl Certificates {
-    /// Reads the certificate for the first time.
+    /// Reads the certificate for the first time. `microsoft` is for the names of Microsoft, if the
+    /// server impersonates them.
     ///
     /// # Errors
     /// If there is none that a server can use.
-    pub fn open(source: Source) -> Result<Self, TlsError> {
-        let (pair, config) = load(&source)?;
-        Ok(Self { source, pair, config: watch::Sender::new(config), failure: None })
+    pub fn open(usual: Source, microsoft: Option<Development>) -> Result<Self, TlsError> {
+        let sources = Sources { usual, microsoft: microsoft.map(Source::Development) };
+        let pairs = sources.read()?;
+        let config = watch::Sender::new(sources.config(&pairs)?);
+        Ok(Self { sources, pairs, config, failure: None })
     }
 
     /// The configuration for new connections, which changes with the certificate.
@@ -45,14 +63,14 @@ impl Certificates {
     /// # Errors
     /// If the signal cannot be received.
     pub fn keep_current(mut self) -> io::Result<impl Future<Output = ()> + Send> {
-        let mut hangup = match self.source {
+        let mut hangup = match self.sources.usual {
             Source::Files { .. } => Some(signal(SignalKind::hangup())?),
             Source::Development(_) => None,
         };
         Ok(async move {
             loop {
                 tokio::select! {
-                    () = tokio::time::sleep(self.source.interval()) => {}
+                    () = tokio::time::sleep(self.sources.usual.interval()) => {}
                     () = received(&mut hangup) => {}
                 }
                 self.refresh().await;
@@ -62,16 +80,18 @@ impl Certificates {
 
     /// Reads the certificate again. One that cannot be used changes nothing.
     async fn refresh(&mut self) {
-        let source = self.source.clone();
-        let old = self.pair.clone();
-        let loaded = spawn_blocking(move || match source.read(SystemTime::now()) {
-            Ok(pair) if pair == old => Ok(None),
-            _ => load(&source).map(Some),
+        let (sources, old) = (self.sources.clone(), self.pairs.clone());
+        let loaded = spawn_blocking(move || {
+            let pairs = sources.read()?;
+            match pairs == old {
+                true => Ok(None),
+                false => sources.config(&pairs).map(|config| Some((pairs, config))),
+            }
         });
         match loaded.await {
             Ok(Ok(None)) => self.failure = None,
-            Ok(Ok(Some((pair, config)))) => {
-                (self.pair, self.failure) = (pair, None);
+            Ok(Ok(Some((pairs, config)))) => {
+                (self.pairs, self.failure) = (pairs, None);
                 self.config.send_replace(config);
                 tracing::info!("a new certificate is used for new connections");
             }
@@ -101,11 +121,25 @@ async fn received(signal: &mut Option<Signal>) {
     }
 }
 
-fn load(source: &Source) -> Result<(Pair, Arc<ServerConfig>), TlsError> {
-    let pair = source.read(SystemTime::now())?;
-    let config = pair.server_config();
-    let config = config.map_err(|problem| TlsError::Content { path: source.file(), problem })?;
-    Ok((pair, config))
+impl Sources {
+    fn read(&self) -> Result<Pairs, TlsError> {
+        let now = SystemTime::now();
+        let usual = self.usual.read(now)?;
+        let microsoft = self.microsoft.as_ref().map(|source| source.read(now)).transpose()?;
+        Ok(Pairs { usual, microsoft })
+    }
+
+    fn config(&self, pairs: &Pairs) -> Result<Arc<ServerConfig>, TlsError> {
+        let certified = |source: &Source, pair: &Pair| {
+            let key = pair.certified_key();
+            let key = key.map_err(|problem| TlsError::Content { path: source.file(), problem });
+            key.map(Arc::new)
+        };
+        let usual = certified(&self.usual, &pairs.usual)?;
+        let microsoft = self.microsoft.as_ref().zip(pairs.microsoft.as_ref());
+        let microsoft = microsoft.map(|(source, pair)| certified(source, pair)).transpose()?;
+        Ok(server::config(ByName { usual, microsoft })?)
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +160,7 @@ mod tests {
         };
         write("one.test");
         let source = Source::Files { certificate: certificate.clone(), key: key.clone() };
-        let mut certificates = Certificates::open(source).unwrap();
+        let mut certificates = Certificates::open(source, None).unwrap();
         let mut config = certificates.config();
         certificates.refresh().await;
         assert!(!config.has_changed().unwrap());

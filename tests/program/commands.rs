@@ -51,6 +51,7 @@ fn help_names_every_setting() {
         "RUNSTATE_TLS_NAMES",
         "RUNSTATE_TLS_CERT",
         "RUNSTATE_TLS_KEY",
+        "RUNSTATE_IMPERSONATE_MICROSOFT",
         "RUNSTATE_DATA_DIR",
         "RUNSTATE_PUBLIC_URL",
         "RUNSTATE_CORS_ORIGINS",

@@ -7,6 +7,7 @@ mod configuration;
 mod directory;
 mod env;
 mod https;
+mod impersonation;
 mod process;
 mod restarts;
 // On macOS, the commands would ask the person who tests.

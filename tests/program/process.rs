@@ -35,8 +35,13 @@ pub(crate) fn runstate(data: &Path) -> Command {
 pub(crate) fn configured(mut command: Command, data: &Path) -> Command {
     let others =
         ["DATABASE_URL", "RUNSTATE_ISSUERS", "RUNSTATE_LOCAL_ISSUER", "RUNSTATE_PUBLIC_URL"];
-    let https =
-        ["RUNSTATE_TLS_LISTEN", "RUNSTATE_TLS_NAMES", "RUNSTATE_TLS_CERT", "RUNSTATE_TLS_KEY"];
+    let https = [
+        "RUNSTATE_TLS_LISTEN",
+        "RUNSTATE_TLS_NAMES",
+        "RUNSTATE_TLS_CERT",
+        "RUNSTATE_TLS_KEY",
+        "RUNSTATE_IMPERSONATE_MICROSOFT",
+    ];
     for name in others.into_iter().chain(https) {
         command.env_remove(name);
     }

@@ -1,6 +1,6 @@
-# Creates a script. The provider has a fixed address of Graph, so graph.microsoft.com and
-# login.microsoftonline.com have to lead to the server. The provider has names of its own for the
-# credentials:
+# Creates a script. The provider has a fixed address of Graph, so this needs a server with
+# --impersonate-microsoft; docs/guides/fixed-addresses.md has the way. The provider has names of its
+# own for the credentials:
 #
 #     export M365_AUTH_METHOD=client_secret M365_TENANT_ID="$AZURE_TENANT_ID"
 #     export M365_CLIENT_ID="$AZURE_CLIENT_ID" M365_CLIENT_SECRET="$AZURE_CLIENT_SECRET"

@@ -110,7 +110,7 @@ fn what_is_missing_or_spoilt_is_made_again_but_not_an_authority() {
             Some(text) => fs::write(data.file(file), text).unwrap(),
             None => fs::remove_file(data.file(file)).unwrap(),
         }
-        assert!(server.read(now).unwrap().server_config().is_ok(), "{file}");
+        assert!(server.read(now).unwrap().certified_key().is_ok(), "{file}");
         assert_eq!(data.text("ca.pem"), authority);
         assert!(data.text("ca-bundle.pem").ends_with(&authority));
     }
@@ -166,4 +166,23 @@ fn servers_that_start_together_have_one_authority() {
         .collect();
     let pairs: Vec<Pair> = threads.into_iter().map(|it| it.join().unwrap()).collect();
     assert!(pairs.iter().all(|pair| *pair == pairs[0]));
+}
+
+#[test]
+fn the_authority_of_an_impersonation_is_another_and_signs_nothing_else() {
+    let (data, now) = (Data::new(), SystemTime::now());
+    data.server(&[]).read(now).unwrap();
+    let impersonation = Development::impersonation(&data.0);
+    let pair = impersonation.read(now).unwrap();
+    assert_eq!(names(&pair), ["graph.microsoft.com", "login.microsoftonline.com"]);
+    let authority = data.text("microsoft/ca.pem");
+    assert!(pair.certificates.ends_with(&authority) && authority != data.text("ca.pem"));
+    assert!(!data.text("ca-bundle.pem").contains(&authority));
+    let both = data.text("ca.pem") + &authority;
+    assert!(data.text("microsoft/ca-bundle.pem").ends_with(&both));
+    let directory = LockedDirectory::open(&data.file("microsoft")).unwrap();
+    let authority = Authority::open(&directory, Purpose::Impersonation, &[], now).unwrap();
+    for name in ["localhost", "127.0.0.1", "example.com", "microsoft.com", "microsoftonline.com"] {
+        assert!(!authority.permits(&name.parse().unwrap()), "{name}");
+    }
 }

@@ -81,7 +81,7 @@ fn certificate() -> (String, Arc<ServerConfig>) {
     let directory = std::env::temp_dir().join(format!("runstate-test-{}", Uuid::new_v4()));
     let development = Development::new(&directory, None, &[]);
     let authority = development.certificate_file();
-    let certificates = Certificates::open(Source::Development(development)).unwrap();
+    let certificates = Certificates::open(Source::Development(development), None).unwrap();
     let authority = std::fs::read_to_string(authority).unwrap();
     std::fs::remove_dir_all(directory).unwrap();
     (authority, certificates.config().borrow().clone())

@@ -117,3 +117,22 @@ async fn a_compressed_body_is_refused_with_the_accepted_encoding() {
         }
     }
 }
+
+#[tokio::test]
+async fn several_slashes_in_a_path_count_as_one() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let path = SCRIPTS.replace("/beta/", "/beta//");
+    let list = client.get(&format!("{path}?$select=id")).await.ok();
+    assert_eq!(list, client.get(&format!("{SCRIPTS}?$select=id")).await.ok());
+    assert!(script.ends_with(list["value"][0]["id"].as_str().unwrap()), "{script}: {list}");
+    // An encoded slash is part of a segment, and so are two.
+    let encoded = client.get(&path.replace("//", "%2F%2F")).await;
+    assert_eq!(encoded.status, 400);
+    assert!(
+        encoded.body.contains("Invalid version: 'beta//deviceManagement'."),
+        "{}",
+        encoded.body
+    );
+}
