@@ -5,15 +5,20 @@ use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_util::either::Either;
 
 use crate::Result;
 
 /// The longest head of a reply, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 
+const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: storm\r\n\r\n";
+
 /// A persistent connection.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Either<TcpStream, Box<TlsStream<TcpStream>>>,
     received: Vec<u8>,
 }
 
@@ -24,16 +29,30 @@ pub(crate) struct Reply<'connection> {
 }
 
 impl Connection {
-    pub(crate) async fn open(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
+    /// Connects, and completes the handshake of TLS if there is a connector.
+    pub(crate) async fn open(address: SocketAddr, tls: Option<&TlsConnector>) -> Result<Self> {
+        let socket = TcpStream::connect(address).await?;
+        socket.set_nodelay(true)?;
+        let stream = match tls {
+            None => Either::Left(socket),
+            Some(tls) => {
+                let name = "localhost".try_into()?;
+                Either::Right(Box::new(tls.connect(name, socket).await?))
+            }
+        };
         Ok(Self { stream, received: Vec::with_capacity(MAX_HEAD) })
+    }
+
+    /// Fails unless the server can serve.
+    pub(crate) async fn ask_for_health(&mut self) -> Result<()> {
+        self.exchange(HEALTH).await?.success().map(|_| ())
     }
 
     /// Sends a request and reads its whole reply.
     pub(crate) async fn exchange(&mut self, request: &str) -> Result<Reply<'_>> {
         self.received.clear();
         self.stream.write_all(request.as_bytes()).await?;
+        self.stream.flush().await?;
         let body = loop {
             self.read().await?;
             if let Some(end) = self.received.windows(4).position(|end| end == b"\r\n\r\n") {

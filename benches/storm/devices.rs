@@ -57,7 +57,7 @@ const DEVICE: &str = r#"{
 
 /// Creates the devices `device-0`, `device-1`, …
 pub(crate) async fn create(setup: &Setup<'_>, server: &Server, number: u64) -> Result<()> {
-    let mut connection = Connection::open(server.address).await?;
+    let mut connection = Connection::open(server.address, None).await?;
     for number in 0..number {
         let path = "/beta/deviceManagement/managedDevices";
         let body = DEVICE.replace("{padded}", &format!("{number:012}"));

@@ -79,7 +79,7 @@ impl Size {
 
     /// Follows `@odata.nextLink` to page `PAGES`, or to the last page but one of a small database.
     async fn deep_page(&self, setup: &Setup<'_>, first: &str) -> Result<Request> {
-        let mut connection = Connection::open(self.server.address).await?;
+        let mut connection = Connection::open(self.server.address, None).await?;
         let mut requests = vec![self.request(setup, first)?];
         while let Some(request) = requests.last().filter(|_| requests.len() < PAGES) {
             let page: Json =

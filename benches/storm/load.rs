@@ -7,6 +7,7 @@ use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
+use tokio_rustls::TlsConnector;
 
 use crate::Result;
 use crate::connection::Connection;
@@ -14,9 +15,11 @@ use crate::report::Value;
 use crate::request::{Kind, Request};
 
 /// The settings of a load.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(crate) struct Load {
     pub(crate) address: SocketAddr,
+    /// How TLS connects, if it is used.
+    pub(crate) tls: Option<TlsConnector>,
     pub(crate) connections: usize,
     /// Requests of this first period are not measured.
     pub(crate) warm_up: Duration,
@@ -38,7 +41,8 @@ pub(crate) struct Sample {
 impl Load {
     /// Sends the requests that `next` returns, until the time is over or `next` returns `None`.
     pub(crate) async fn run(&self, next: impl FnMut() -> Option<Request>) -> Result<Sample> {
-        let connections = (0..self.connections).map(|_| Connection::open(self.address));
+        let connections =
+            (0..self.connections).map(|_| Connection::open(self.address, self.tls.as_ref()));
         let connections = try_join_all(connections).await?;
         let (next, sample) = (RefCell::new(next), RefCell::default());
         let start = Instant::now() + self.warm_up;

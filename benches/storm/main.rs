@@ -27,6 +27,7 @@ mod request;
 mod server;
 mod setup;
 mod tenants;
+mod tls;
 mod users;
 
 use std::process::ExitCode;
@@ -82,6 +83,8 @@ enum Group {
     Memory,
     /// Creates and lists at the same time
     Mixed,
+    /// Creates, handshakes and memory with TLS
+    Tls,
 }
 
 fn main() -> ExitCode {
@@ -149,6 +152,7 @@ async fn measure_groups(
             Group::Growth => growth::measure(&setup, states).await,
             Group::Memory => memory::measure(&setup).await,
             Group::Mixed => mixed::measure(&setup).await,
+            Group::Tls => tls::measure(&setup).await,
         };
         match result {
             Ok(table) => println!("{table}"),

@@ -35,7 +35,7 @@ pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
     let server = Server::start(&database, setup.directory).await?;
     table.add(&format!("{label}, schema up to date"), milliseconds(server.time_to_healthy));
     let list = Request::get(&format!("{SCRIPTS}?$top=1"), &setup.token);
-    Connection::open(server.address).await?.exchange(&list.text).await?.success()?;
+    Connection::open(server.address, None).await?.exchange(&list.text).await?.success()?;
     table.add("from start to the first list", milliseconds(server.start.elapsed()));
     table.add("memory after start", Value::Mebibytes(server.memory("VmRSS")?));
 

@@ -5,9 +5,16 @@ use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustls::client::Resumption;
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::time::sleep;
+use tokio_rustls::TlsConnector;
 
 use crate::connection::Connection;
 use crate::database::Database;
@@ -17,7 +24,6 @@ use crate::{PLAIN_HANDLER, Result};
 pub(crate) const RUNSTATE: &str = env!("CARGO_BIN_EXE_runstate");
 /// The longest time a start may take.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
-const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: storm\r\n\r\n";
 
 /// A running server.
 #[derive(Debug)]
@@ -29,10 +35,29 @@ pub(crate) struct Server {
     child: Child,
 }
 
+/// HTTPS of a server.
+pub(crate) struct Https {
+    pub(crate) address: SocketAddr,
+    authority: CertificateDer<'static>,
+}
+
 impl Server {
     /// Starts Runstate. `data` is its data directory, with the key of the local issuer.
     pub(crate) async fn start(database: &Database, data: &Path) -> Result<Self> {
         Self::run(&mut Command::new(RUNSTATE), database, data).await
+    }
+
+    /// Starts Runstate with HTTPS on a second address.
+    pub(crate) async fn start_with_https(
+        database: &Database,
+        data: &Path,
+    ) -> Result<(Self, Https)> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let mut program = Command::new(RUNSTATE);
+        program.env("RUNSTATE_TLS_LISTEN", address.to_string());
+        let server = Self::run(&mut program, database, data).await?;
+        let authority = CertificateDer::from_pem_file(data.join("tls/ca.pem"))?;
+        Ok((server, Https { address, authority }))
     }
 
     /// Starts the plain handler with the same data directory.
@@ -46,6 +71,7 @@ impl Server {
         let log = data.join(format!("{}.log", address.port()));
         program.env_remove("RUNSTATE_ISSUERS").env_remove("RUNSTATE_PUBLIC_URL");
         program.env_remove("RUNSTATE_PERMISSIONS").env_remove("RUST_LOG");
+        program.env_remove("RUNSTATE_TLS_CERT").env_remove("RUNSTATE_TLS_KEY");
         program.env("RUNSTATE_LISTEN", address.to_string());
         program.env("RUNSTATE_DATA_DIR", data).env("RUNSTATE_LOCAL_ISSUER", "true");
         program.env("DATABASE_URL", database.url());
@@ -65,9 +91,8 @@ impl Server {
     }
 
     async fn is_healthy(&self) -> bool {
-        let Ok(mut connection) = Connection::open(self.address).await else { return false };
-        let reply = connection.exchange(HEALTH).await;
-        reply.is_ok_and(|reply| reply.success().is_ok())
+        let Ok(mut connection) = Connection::open(self.address, None).await else { return false };
+        connection.ask_for_health().await.is_ok()
     }
 
     /// Memory in MiB, as `/proc` reports it: `VmRSS` is the current value, `VmHWM` the peak.
@@ -78,6 +103,21 @@ impl Server {
         let kibibytes = line.and_then(|line| line.split_whitespace().next());
         let kibibytes: f64 = kibibytes.ok_or_else(|| format!("there is no {name}"))?.parse()?;
         Ok(kibibytes / 1024.0)
+    }
+}
+
+impl Https {
+    /// What connects: with sessions that are resumed, or with full handshakes alone.
+    pub(crate) fn connector(&self, resumes: bool) -> Result<TlsConnector> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.authority.clone())?;
+        let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+        let builder = builder.with_safe_default_protocol_versions()?;
+        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+        if !resumes {
+            config.resumption = Resumption::disabled();
+        }
+        Ok(TlsConnector::from(Arc::new(config)))
     }
 }
 

@@ -88,7 +88,8 @@ impl<'bench> Setup<'bench> {
     /// The standard load: many connections.
     pub(crate) fn load(&self, server: &Server) -> Load {
         let Preset { duration, warm_up, .. } = self.preset;
-        Load { address: server.address, connections: CONNECTIONS, warm_up, time: duration }
+        let address = server.address;
+        Load { address, tls: None, connections: CONNECTIONS, warm_up, time: duration }
     }
 
     /// The load of one connection.
