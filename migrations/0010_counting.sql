@@ -34,7 +34,7 @@ RETURN least(2147483647, greatest(-2147483648, count + change));
 -- reports do. Then no counter is locked.
 --
 -- A delete, and an update that starts versions, also append the superseded versions to the history, if
--- the policy of the script keeps them.
+-- the policy of the script keeps them. A run state that expires leaves no version (0016_expiry.sql).
 DO $migration$
 DECLARE
     event text;
@@ -70,7 +70,8 @@ BEGIN
 FOR event, moved, superseded IN VALUES
     ('insert', counted || ', 1 AS sign FROM came', ''),
     ('delete', counted || ', -1 AS sign FROM went',
-     format(versions, 'end_of_version(went.tenant_id, went.valid_from)', 'true', '')),
+     format(versions, 'end_of_version(went.tenant_id, went.valid_from)', 'true', '')
+         || $sql$AND current_setting('runstate.expires', true) IS DISTINCT FROM 'on'$sql$),
     ('update', format('SELECT *, 1 AS sign FROM (%1$s FROM came EXCEPT ALL %1$s FROM went) AS gained '
                       'UNION ALL '
                       'SELECT *, -1 FROM (%1$s FROM went EXCEPT ALL %1$s FROM came) AS lost',

@@ -1,8 +1,9 @@
 //! Maintenance of the database while the server runs: partitions are made ahead and dropped when
-//! all of their rows are too old. One server of a database does it at a time. Each step is a short
-//! transaction of its own; the steps themselves are procedures in `migrations/`.
+//! all of their rows are too old, and rows that were not reported for too long are removed. One server
+//! of a database does it at a time. Each step is a short transaction of its own; the steps themselves
+//! are procedures in `migrations/`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection, FromRow};
@@ -16,6 +17,10 @@ use crate::error::{Error, Result};
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// The pause after a run that could not do everything, because others used what it wanted to change.
 const RETRY_INTERVAL: Duration = Duration::from_secs(10);
+/// The time from one batch of removed rows to the next, so that other writes have most of the database.
+const BATCH_INTERVAL: Duration = Duration::from_millis(100);
+/// The same for a batch in which nothing was old.
+const EMPTY_BATCH_INTERVAL: Duration = Duration::from_millis(10);
 /// Takes the lock of the server that does the maintenance; it ends with the connection. The number is
 /// `Runstate` in ASCII.
 const TAKE_LOCK: &str = "SELECT pg_try_advisory_lock(x'52756e7374617465'::bigint)";
@@ -45,7 +50,9 @@ pub(super) async fn run(connections: &Connections) -> Result<bool> {
     let mut steps = Steps { connections, connection };
     let is_ours = steps.run::<(bool,)>(TAKE_LOCK).await?.is_some_and(|(is_ours,)| is_ours);
     if is_ours {
-        steps.keep_partitions().await?;
+        let kept = steps.keep_partitions().await;
+        steps.remove_unreported().await?;
+        kept?;
     }
     steps.connection.close().await.map_err(|error| failure::statement_error(&error))?;
     Ok(is_ours)
@@ -72,6 +79,17 @@ impl Steps<'_> {
             tracing::info!("a partition of expired versions was emptied or dropped");
         }
         Ok(())
+    }
+
+    /// Removes rows that were not reported for as long as a policy says, batch by batch.
+    async fn remove_unreported(&mut self) -> Result<()> {
+        loop {
+            let start = Instant::now();
+            let batch = self.run::<(Option<i64>,)>("CALL remove_unreported()").await?;
+            let Some((Some(removed),)) = batch else { return Ok(()) };
+            let interval = if removed > 0 { BATCH_INTERVAL } else { EMPTY_BATCH_INTERVAL };
+            time::sleep(interval.saturating_sub(start.elapsed())).await;
+        }
     }
 
     /// Runs one step as a transaction of its own; returns the row that it answers with, if any.

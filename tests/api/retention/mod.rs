@@ -1,6 +1,7 @@
 //! Which policies of retention does the server take, who may set them, and what do they do?
 
 mod effects;
+mod expiry;
 mod permissions;
 mod policies;
 mod refusals;
