@@ -7,8 +7,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 use uuid::Uuid;
 
-use super::form::Form;
-use super::target::{Endpoint, Target};
+use super::target::Target;
 use crate::message::{Body, Method, Request, Response};
 use crate::service::SignIn;
 
@@ -38,43 +37,43 @@ pub(super) fn preflight(request: &Request, methods: &[Method]) -> Response {
     Response { status: 204, headers, body: Body::empty() }
 }
 
-/// The origins of the pages to which the client of a form may be redirected. None if there is no such
-/// client; its reply is an error then.
-pub(super) async fn origins_of(sign_in: &SignIn, target: &Target, form: &Form) -> Vec<String> {
-    let id = form.get("client_id").ok().flatten().and_then(|id| Uuid::try_parse(id).ok());
-    let Some(id) = id else { return Vec::new() };
-    let Ok(Some(tenant)) = sign_in.directory.tenant(&target.tenant).await else {
-        return Vec::new();
-    };
-    let Ok(Some(application)) = sign_in.directory.application(tenant, id).await else {
-        return Vec::new();
-    };
-    let redirects = application.spa_redirect_uris.iter();
-    let origins = redirects.filter_map(|it| Some(Url::parse(it).ok()?.origin()));
-    origins.map(|origin| origin.ascii_serialization()).collect()
-}
-
-/// Adds what lets a page read the reply.
-pub(super) fn share(
+/// Adds what lets a page read the reply. `client` is the client id of the request.
+pub(super) async fn share(
+    sign_in: &SignIn,
     request: &Request,
-    endpoint: &Endpoint,
-    origins: &[String],
+    target: &Target,
+    client: Option<&str>,
     response: &mut Response,
 ) {
-    let allowed = match request.headers.get("origin") {
-        _ if is_preflight(request) => return,
-        _ if endpoint.is_document() => Some("*"),
-        Some(origin) if is_loopback(origin) || origins.iter().any(|it| it == origin) => {
-            Some(origin)
-        }
-        _ => None,
+    if is_preflight(request) {
+        return;
+    }
+    if target.endpoint.is_document() {
+        response.headers.push(("Access-Control-Allow-Origin".into(), "*".to_owned()));
+        return;
+    }
+    response.headers.push(("Vary".into(), "Origin".to_owned()));
+    let Some(origin) = request.headers.get("origin") else { return };
+    if is_loopback(origin) || is_page_of_client(sign_in, target, client, origin).await {
+        response.headers.push(("Access-Control-Allow-Origin".into(), origin.to_owned()));
+    }
+}
+
+/// Whether the client may be redirected to a page of this origin. Not if there is no such client: its
+/// reply is an error then.
+async fn is_page_of_client(
+    sign_in: &SignIn,
+    target: &Target,
+    client: Option<&str>,
+    origin: &str,
+) -> bool {
+    let Some(id) = client.and_then(|id| Uuid::try_parse(id).ok()) else { return false };
+    let Ok(Some(tenant)) = sign_in.directory.tenant(&target.tenant).await else { return false };
+    let Ok(Some(application)) = sign_in.directory.application(tenant, id).await else {
+        return false;
     };
-    if let Some(allowed) = allowed {
-        response.headers.push(("Access-Control-Allow-Origin".into(), allowed.to_owned()));
-    }
-    if !endpoint.is_document() {
-        response.headers.push(("Vary".into(), "Origin".into()));
-    }
+    let mut pages = application.spa_redirect_uris.iter().filter_map(|uri| Url::parse(uri).ok());
+    pages.any(|page| page.origin().is_tuple() && page.origin().ascii_serialization() == origin)
 }
 
 /// Whether an origin is of this machine: `http://localhost:3000`.

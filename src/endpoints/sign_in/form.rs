@@ -30,13 +30,17 @@ impl Form {
     /// The value of a parameter. One without a value counts as missing (RFC 6749, section 3.2).
     ///
     /// # Errors
-    /// If it is given more than once.
-    pub(super) fn get(&self, name: &str) -> Result<Option<&str>> {
+    /// If it is given more than once, or has the character U+0000, which the database cannot store.
+    pub(super) fn get(&self, name: &'static str) -> Result<Option<&str>> {
         let mut values = self.0.iter().filter(|(own, _)| own == name);
         let value = values.next().map(|(_, value)| value.as_str()).filter(|it| !it.is_empty());
-        match values.next() {
-            None => Ok(value),
-            Some(_) => Err(SignInReason::ParameterRepeated { name: name.into() }.into()),
+        match (value, values.next()) {
+            (_, Some(_)) => Err(SignInReason::ParameterRepeated { name }.into()),
+            (Some(value), None) if value.contains('\0') => {
+                let expected = "it must not have the character U+0000";
+                Err(SignInReason::ParameterInvalid { name, expected }.into())
+            }
+            (value, None) => Ok(value),
         }
     }
 

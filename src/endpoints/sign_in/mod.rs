@@ -29,13 +29,8 @@ pub(super) async fn answer(sign_in: &SignIn, request: &Request, target: &Target)
         },
         Err(error) => reply::error(request, &Form::default(), error),
     };
-    let origins = match &form {
-        Ok(form) if target.endpoint == Endpoint::Token => {
-            cors::origins_of(sign_in, target, form).await
-        }
-        _ => Vec::new(),
-    };
-    cors::share(request, &target.endpoint, &origins, &mut response);
+    let client = form.as_ref().ok().and_then(|form| form.get("client_id").ok().flatten());
+    cors::share(sign_in, request, target, client, &mut response).await;
     response.headers.push(("x-ms-request-id".into(), request.id.to_string()));
     response
 }

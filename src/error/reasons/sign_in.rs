@@ -23,8 +23,8 @@ pub enum SignInReason {
     InstanceUnknown { authority: String },
     #[error("The request body must contain the following parameter: '{name}'.")]
     ParameterMissing { name: &'static str },
-    #[error("The parameter '{}' is given more than once.", cut(name, NAME))]
-    ParameterRepeated { name: String },
+    #[error("The parameter '{name}' is given more than once.")]
+    ParameterRepeated { name: &'static str },
     #[error("The value of the parameter '{name}' is not valid: {expected}.")]
     ParameterInvalid { name: &'static str, expected: &'static str },
     #[error("The request body must be a form: Content-Type application/x-www-form-urlencoded.")]

@@ -117,6 +117,40 @@ async fn the_default_permissions_refuse_applications() {
 }
 
 #[tokio::test]
+async fn the_profile_either_permits_what_one_of_the_editions_permits() {
+    let server = Server::with_profile(Profile::Either).await;
+    let scripts = "DeviceManagementScripts.ReadWrite.All";
+    // A user passes by the founding edition, or by today's.
+    for kind in KINDS {
+        assert_passes(&server.client_with_scopes(&[WRITE_SCOPE]), kind, true, true, true).await;
+        assert_passes(&server.client_with_scopes(&[READ_SCOPE]), kind, true, true, false).await;
+        assert_passes(&server.client_with_scopes(&["User.Read"]), kind, false, false, false).await;
+    }
+    let user = server.client_with_scopes(&[scripts]);
+    assert_passes(&user, Kind::Script, true, true, true).await;
+    assert_passes(&user, Kind::DeviceState, true, false, false).await;
+    // An application passes by today's edition only.
+    let of_today = server.client_of(&application(server.tenant(), &[scripts]));
+    assert_passes(&of_today, Kind::Script, true, true, true).await;
+    let of_founding = server.client_of(&application(server.tenant(), &[WRITE_SCOPE]));
+    assert_passes(&of_founding, Kind::Script, false, false, false).await;
+    assert_passes(&of_founding, Kind::DeviceState, false, true, true).await;
+    let reply = of_founding.get(SCRIPTS).await;
+    reply.refused(403, "Forbidden");
+    let accepted = &reply.json()["error"]["innerError"]["acceptedPermissions"];
+    let today = [
+        "DeviceManagementScripts.Read.All",
+        scripts,
+        "DeviceManagementConfiguration.Read.All",
+        "DeviceManagementConfiguration.ReadWrite.All",
+    ];
+    assert_eq!(*accepted, json!(today));
+    let reply = server.client_with_scopes(&["User.Read"]).get(SCRIPTS).await;
+    let accepted = &reply.json()["error"]["innerError"]["acceptedPermissions"];
+    assert_eq!(*accepted, json!([&[READ_SCOPE, WRITE_SCOPE][..], &today].concat()));
+}
+
+#[tokio::test]
 async fn the_roles_of_a_user_do_not_count_as_scopes() {
     let server = Server::start().await;
     let roles = vec![WRITE_SCOPE.to_owned()];
@@ -126,7 +160,7 @@ async fn the_roles_of_a_user_do_not_count_as_scopes() {
 
 #[tokio::test]
 async fn a_personal_account_is_refused() {
-    for profile in [Profile::Seed, Profile::Current] {
+    for profile in [Profile::Seed, Profile::Current, Profile::Either] {
         let server = Server::with_profile(profile).await;
         let client = server
             .client_of(&user(PERSONAL, &[WRITE_SCOPE, "DeviceManagementScripts.ReadWrite.All"]));

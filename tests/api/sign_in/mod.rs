@@ -6,6 +6,7 @@ mod browsers;
 mod documents;
 mod limits;
 mod secrets;
+mod unusual;
 mod users;
 
 use base64::Engine;

@@ -14,7 +14,7 @@ pub(super) fn examples() -> Examples {
         SignInReason::TenantMissing,
         SignInReason::InstanceUnknown { authority: "https://login.example.com".into() },
         SignInReason::ParameterMissing { name: "grant_type" },
-        SignInReason::ParameterRepeated { name: "client_id".into() },
+        SignInReason::ParameterRepeated { name: "client_id" },
         SignInReason::ParameterInvalid {
             name: "client_assertion_type",
             expected: "it must be jwt-bearer",

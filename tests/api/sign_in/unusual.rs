@@ -1,0 +1,142 @@
+//! Does anything that a client sends make the local issuer fail?
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{USER, World, post};
+use crate::harness::send;
+
+/// Values that a parser, the database or a log may stumble over.
+fn values() -> Vec<String> {
+    let mut values: Vec<String> = [
+        "\0",
+        "a\0b",
+        "\u{feff}",
+        "é",
+        "'",
+        "\"",
+        "\\",
+        "%00",
+        "%",
+        "<script>",
+        "..",
+        "/",
+        "//",
+        " ",
+        "\r\nSet-Cookie: a=b",
+        "{}",
+        "null",
+        "-1",
+        "🙂",
+        "$argon2id$",
+        "urn:x",
+        "http://",
+        "https://[::1",
+        "https://graph.microsoft.com/",
+        "a.b.c",
+        "e30.e30.e30",
+        "====",
+        "+",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    values.push("x".repeat(20_000));
+    values.push("(".repeat(5_000));
+    values
+}
+
+#[tokio::test]
+async fn no_value_of_a_parameter_makes_the_token_endpoint_fail() {
+    let world = World::start().await;
+    let assertion =
+        world.credentials(&[("client_secret", ""), ("client_assertion", "e30.e30.e30")]);
+    let cases = [
+        (
+            world.credentials(&[]),
+            &["grant_type", "client_id", "client_secret", "scope", "claims"][..],
+        ),
+        (assertion, &["client_assertion", "client_assertion_type", "client_id"]),
+        (world.password(&[]), &["username", "scope", "client_info", "client-request-id"]),
+    ];
+    for value in values() {
+        for (form, names) in &cases {
+            for name in *names {
+                let mut pairs = form.pairs();
+                pairs.retain(|(own, _)| own != name);
+                pairs.push((name, &value));
+                let reply = world.token(&pairs).await;
+                assert!([200, 400, 401].contains(&reply.status), "{name}={value:.40}: {reply:?}");
+                if reply.status != 200 {
+                    let body = reply.json();
+                    let number = body["error_codes"][0].as_u64().unwrap();
+                    let text = body["error_description"].as_str().unwrap();
+                    assert!(text.starts_with(&format!("AADSTS{number}: ")), "{reply:?}");
+                    assert!(reply.body.len() < 2_000, "the error repeats too much: {reply:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_character_zero_is_refused_by_the_name_of_the_parameter() {
+    let world = World::start().await;
+    let reply = world.send(&world.password(&[("username", "a\0b")])).await;
+    let text = reply.sign_in_refused(400, "invalid_request", 90_013);
+    assert!(text.contains("'username'"), "{text}");
+}
+
+#[tokio::test]
+async fn unknown_parameters_are_passed_over() {
+    let world = World::start().await;
+    let form = world.credentials(&[
+        ("x-client-SKU", "MSAL.Python"),
+        ("x-client-Ver", "1.39.0"),
+        ("x-ms-lib-capability", "retry-after, h429"),
+        ("claims", r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#),
+        ("client-request-id", "0f3c1d7e-0000-4000-8000-000000000001"),
+        ("client_info", "1"),
+    ]);
+    let body = world.send(&form).await.ok();
+    let members: Vec<&String> = body.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["access_token", "expires_in", "ext_expires_in", "token_type"]);
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_form_are_refused() {
+    let world = World::start().await;
+    let path = format!("/{}/oauth2/v2.0/token", world.tenant);
+    let client = world.server.client_with_token(None);
+    for (media_type, body) in [
+        ("application/x-www-form-urlencoded", b"\xff\xfe=%ff&&&==&".to_vec()),
+        ("application/x-www-form-urlencoded", vec![b'&'; 30_000]),
+        ("application/x-www-form-urlencoded", Vec::new()),
+        ("application/json", json!({"grant_type": "password"}).to_string().into_bytes()),
+        ("multipart/form-data", b"grant_type=password".to_vec()),
+        ("", b"grant_type=password".to_vec()),
+    ] {
+        let request = client.request(Method::POST, &path).body(body);
+        let reply = send(request.header("Content-Type", media_type)).await;
+        assert_eq!(reply.status, 400, "{media_type}: {reply:?}");
+        assert_eq!(reply.json()["error"], "invalid_request", "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_hostile_path_or_host_leads_nowhere() {
+    let world = World::start().await;
+    let client = world.server.client_with_token(None);
+    for tenant in ["%27", "a%00b", "..", "%2e%2e", "a%2fb", "a b", "%3Cscript%3E", "é", "\u{202e}"]
+    {
+        for rest in ["v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"] {
+            let reply = client.get(&format!("/{tenant}/{rest}")).await;
+            assert!([400, 401].contains(&reply.status), "{tenant}: {reply:?}");
+        }
+    }
+    let reply = client.get("/common/userrealm/%3Cscript%3Ealert(1)%3C%2Fscript%3E%00").await;
+    assert_eq!(reply.ok()["domain_name"], "");
+    assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+    let form = world.password(&[("username", USER)]);
+    let reply = post(&world.server, "/common/oauth2/v2.0/token?grant_type=x", &form.pairs()).await;
+    reply.ok();
+}
