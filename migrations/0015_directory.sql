@@ -86,8 +86,8 @@ CREATE UNIQUE INDEX directory_user_name
 -- if that one serves unknown tenants), and `auth_time` when the user typed the password.
 --
 -- `used_at` and `family`: a code gives tokens once. If it comes again, someone else has it, and the
--- refresh tokens of the family are revoked (RFC 9700, section 4.14). A row stays for a day after its
--- end, so that the answer can say why the code is refused.
+-- family of its refresh tokens is revoked (RFC 6749, section 4.1.2). A row stays for a day after it
+-- expires, so that the answer can say why the code is refused.
 CREATE TABLE authorization_code (
     tenant_id uuid NOT NULL,
     id bytea NOT NULL,
@@ -110,8 +110,8 @@ CREATE TABLE authorization_code (
         REFERENCES directory_user ON DELETE CASCADE
 );
 
--- `user_code` is what the user types: letters in upper case. The user decides once; the client may then
--- fetch its tokens once.
+-- `user_code` is what the user types: letters in upper case. The user decides once. After that, the client
+-- gets its tokens once.
 CREATE TABLE device_code (
     tenant_id uuid NOT NULL,
     id bytea NOT NULL,
@@ -120,7 +120,6 @@ CREATE TABLE device_code (
     application_id uuid NOT NULL,
     scope text COLLATE "C" NOT NULL,
     user_id uuid,
-    auth_time timestamptz,
     is_declined boolean NOT NULL DEFAULT false,
     used_at timestamptz,
     expires_at timestamptz NOT NULL,
@@ -132,28 +131,38 @@ CREATE TABLE device_code (
         REFERENCES directory_user ON DELETE CASCADE
 );
 
--- `family`: the refresh tokens that follow from one sign-in, which are revoked together. `replaced_at`:
--- when the next one was given; the old one is good for a while longer, since clients of one cache race.
-CREATE TABLE refresh_token (
+-- The refresh tokens that follow from one sign-in: they are revoked together. A token that is added to a
+-- revoked family is not good either, so revoking needs no lock on the tokens.
+CREATE TABLE token_family (
     tenant_id uuid NOT NULL,
-    id bytea NOT NULL,
-    family uuid NOT NULL,
+    id uuid NOT NULL,
     tid uuid NOT NULL,
     application_id uuid NOT NULL,
     user_id uuid NOT NULL,
     scope text COLLATE "C" NOT NULL,
-    auth_time timestamptz NOT NULL,
-    replaced_at timestamptz,
     revoked_at timestamptz,
     expires_at timestamptz NOT NULL,
-    CONSTRAINT refresh_token_key PRIMARY KEY (tenant_id, id),
-    CONSTRAINT refresh_token_application FOREIGN KEY (tenant_id, application_id)
+    CONSTRAINT token_family_key PRIMARY KEY (tenant_id, id),
+    CONSTRAINT token_family_application FOREIGN KEY (tenant_id, application_id)
         REFERENCES application ON DELETE CASCADE,
-    CONSTRAINT refresh_token_user FOREIGN KEY (tenant_id, user_id)
+    CONSTRAINT token_family_user FOREIGN KEY (tenant_id, user_id)
         REFERENCES directory_user ON DELETE CASCADE
 );
 
-CREATE INDEX refresh_token_family ON refresh_token (tenant_id, family);
+-- `replaced_at`: when the next token of the family was first given. The old one is good for a while
+-- longer, because several clients may share one cache of tokens.
+CREATE TABLE refresh_token (
+    tenant_id uuid NOT NULL,
+    id bytea NOT NULL,
+    family uuid NOT NULL,
+    replaced_at timestamptz,
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT refresh_token_key PRIMARY KEY (tenant_id, id),
+    CONSTRAINT refresh_token_family FOREIGN KEY (tenant_id, family)
+        REFERENCES token_family ON DELETE CASCADE
+);
+
+CREATE INDEX refresh_token_of_family ON refresh_token (tenant_id, family);
 
 -- A browser that has signed a user in. `id` is the SHA-256 of its cookie.
 CREATE TABLE sign_in_session (
@@ -172,8 +181,8 @@ CREATE INDEX authorization_code_application ON authorization_code (tenant_id, ap
 CREATE INDEX authorization_code_user ON authorization_code (tenant_id, user_id);
 CREATE INDEX device_code_application ON device_code (tenant_id, application_id);
 CREATE INDEX device_code_user ON device_code (tenant_id, user_id);
-CREATE INDEX refresh_token_application ON refresh_token (tenant_id, application_id);
-CREATE INDEX refresh_token_user ON refresh_token (tenant_id, user_id);
+CREATE INDEX token_family_application ON token_family (tenant_id, application_id);
+CREATE INDEX token_family_user ON token_family (tenant_id, user_id);
 CREATE INDEX sign_in_session_user ON sign_in_session (tenant_id, user_id);
 
 -- Expired rows are removed by those who add new ones, up to ten with each statement. So the tables keep
@@ -197,12 +206,15 @@ $$;
 
 CREATE INDEX authorization_code_expires_at ON authorization_code (expires_at);
 CREATE INDEX device_code_expires_at ON device_code (expires_at);
+CREATE INDEX token_family_expires_at ON token_family (expires_at);
 CREATE INDEX refresh_token_expires_at ON refresh_token (expires_at);
 CREATE INDEX sign_in_session_expires_at ON sign_in_session (expires_at);
 
 CREATE TRIGGER authorization_code_after_insert AFTER INSERT ON authorization_code
     FOR EACH STATEMENT EXECUTE FUNCTION remove_expired_sign_ins();
 CREATE TRIGGER device_code_after_insert AFTER INSERT ON device_code
+    FOR EACH STATEMENT EXECUTE FUNCTION remove_expired_sign_ins();
+CREATE TRIGGER token_family_after_insert AFTER INSERT ON token_family
     FOR EACH STATEMENT EXECUTE FUNCTION remove_expired_sign_ins();
 CREATE TRIGGER refresh_token_after_insert AFTER INSERT ON refresh_token
     FOR EACH STATEMENT EXECUTE FUNCTION remove_expired_sign_ins();

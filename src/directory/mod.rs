@@ -1,7 +1,11 @@
 //! The directory: tenants, applications and users, who may sign in at the local issuer. Reads them for
-//! the server; `registration` writes them, as the owner of the database. Knows no HTTP and no token.
+//! the server, which also writes what a sign-in needs: codes, refresh tokens and the sessions of browsers.
+//! `registration` writes the others, as the owner of the database. Knows no HTTP and no token.
 //! Each SQL text is in `statement`; `migrations/0015_directory.sql` has the tables and their rights.
 
+mod browser;
+mod device_code;
+mod grant;
 mod registration;
 mod row;
 mod statement;
@@ -15,6 +19,9 @@ use crate::sql::Statement;
 
 use row::read;
 
+pub use browser::BrowserSession;
+pub use device_code::{DeviceCode, NewDeviceCode};
+pub use grant::{Code, NewCode, NewFamily, NewRefreshToken, RefreshToken};
 pub use registration::{
     ListedApplication, ListedTenant, ListedUser, NewApplication, NewSecret, NewTenant, NewUser,
     Registration,
@@ -127,5 +134,10 @@ impl Directory {
     async fn fetch(&self, tenant: Tenant, statement: Statement) -> Result<Vec<PgRow>> {
         let work = async { self.connections.session(tenant.home).await?.fetch(statement).await };
         self.connections.with_timeout(DEADLINE, Box::pin(work)).await
+    }
+
+    /// Runs a statement on the rows of a tenant's directory. Whether it returned a row.
+    async fn has_rows(&self, tenant: Tenant, statement: Statement) -> Result<bool> {
+        Ok(!self.fetch(tenant, statement).await?.is_empty())
     }
 }

@@ -2,6 +2,9 @@
 //! because no plan and no entity of the model stands behind them: the server reads these tables before
 //! there is a caller. Runs nothing.
 
+pub(super) mod browser;
+pub(super) mod grant;
+
 use uuid::Uuid;
 
 use super::registration::{NewApplication, NewSecret, NewTenant, NewUser};
@@ -163,7 +166,7 @@ pub(super) fn change_password(tenant: Uuid, name: &str, hash: &str) -> Statement
                      WHERE tenant_id = $1 AND user_id IN (SELECT id FROM changed)), \
                  sessions AS (DELETE FROM sign_in_session \
                      WHERE tenant_id = $1 AND user_id IN (SELECT id FROM changed)), \
-                 tokens AS (UPDATE refresh_token SET revoked_at = coalesce(revoked_at, now()) \
+                 tokens AS (UPDATE token_family SET revoked_at = coalesce(revoked_at, now()) \
                      WHERE tenant_id = $1 AND user_id IN (SELECT id FROM changed)) \
                  SELECT id FROM changed";
     statement(query, vec![guid(tenant), text(name), text(hash)])
@@ -185,6 +188,22 @@ fn texts(values: &[String]) -> Bind {
     Bind { cells: Cells::Texts(values.iter().cloned().map(Some).collect()), is_array: true }
 }
 
+fn optional_text(value: Option<&str>) -> Bind {
+    Bind { cells: Cells::Texts(vec![value.map(str::to_owned)]), is_array: false }
+}
+
 fn boolean(value: bool) -> Bind {
     Bind { cells: Cells::Booleans(vec![Some(value)]), is_array: false }
+}
+
+fn seconds(value: i64) -> Bind {
+    Bind { cells: Cells::Bigints(vec![Some(value)]), is_array: false }
+}
+
+fn binary(value: &[u8]) -> Bind {
+    optional_binary(Some(value))
+}
+
+fn optional_binary(value: Option<&[u8]>) -> Bind {
+    Bind { cells: Cells::Binaries(vec![value.map(<[u8]>::to_vec)]), is_array: false }
 }

@@ -1,6 +1,6 @@
 //! Which web pages may read the replies of the local issuer (CORS). Documents: all. Tokens: pages of
-//! this machine, and those at an address to which the client may be redirected as a page. This is apart
-//! from the origins that may use the API.
+//! this machine, and those at an address to which the client may be redirected as a page. The pages of
+//! the issuer itself: none. This is apart from the origins that may use the API.
 
 use std::net::IpAddr;
 
@@ -45,7 +45,7 @@ pub(super) async fn share(
     client: Option<&str>,
     response: &mut Response,
 ) {
-    if is_preflight(request) {
+    if is_preflight(request) || target.endpoint.is_page() {
         return;
     }
     if target.endpoint.is_document() {

@@ -1,10 +1,16 @@
 //! The endpoints of the local issuer, where users and applications sign in: discovery documents, keys,
-//! tokens. They are those of Microsoft Entra, below the path of a tenant, so that the clients of Entra
-//! work unchanged. Errors have Entra's form. Knows nothing of the API.
+//! pages, tokens. They are those of Microsoft Entra, below the path of a tenant, so that the clients of
+//! Entra work unchanged. Errors have Entra's form. Knows nothing of the API.
 
+mod authorize;
+mod browser;
 mod cors;
 mod documents;
 mod form;
+mod logout;
+mod opaque;
+mod page;
+mod redirect_uri;
 mod reply;
 mod target;
 mod token;
@@ -22,17 +28,27 @@ pub(super) use target::Target;
 pub(super) async fn answer(sign_in: &SignIn, request: &Request, target: &Target) -> Response {
     let form = Form::read(request);
     let mut response = match &form {
-        _ if cors::is_preflight(request) => cors::preflight(request, target.endpoint.methods()),
+        _ if cors::is_preflight(request) && !target.endpoint.is_page() => {
+            cors::preflight(request, target.endpoint.methods())
+        }
         Ok(form) => match reply(sign_in, request, target, form).await {
             Ok(response) => response,
-            Err(error) => reply::error(request, form, &error),
+            Err(error) => refuse(request, target, form, &error),
         },
-        Err(error) => reply::error(request, &Form::default(), error),
+        Err(error) => refuse(request, target, &Form::default(), error),
     };
     let client = form.as_ref().ok().and_then(|form| form.get("client_id").ok().flatten());
     cors::share(sign_in, request, target, client, &mut response).await;
     response.headers.push(("x-ms-request-id".into(), request.id.to_string()));
     response
+}
+
+/// An error as a program or a browser shows it.
+fn refuse(request: &Request, target: &Target, form: &Form, error: &Error) -> Response {
+    match target.endpoint.is_page() && request.method != Method::Options {
+        true => page::error(request, error),
+        false => reply::error(request, form, error),
+    }
 }
 
 async fn reply(
@@ -53,6 +69,8 @@ async fn reply(
         Endpoint::Instance => documents::instance(request, form),
         Endpoint::UserRealm(name) => documents::user_realm(request, name),
         Endpoint::Token => token::answer(sign_in, request, target, form).await,
+        Endpoint::Authorize => authorize::answer(sign_in, request, target, form).await,
+        Endpoint::Logout => logout::answer(sign_in, request, target, form).await,
     }
 }
 

@@ -30,6 +30,13 @@ pub(super) fn document(body: &Json) -> Response {
     response
 }
 
+/// Leads a browser to another address, with GET in any case (RFC 9700, section 4.12).
+pub(super) fn redirect(address: &str) -> Response {
+    let headers = [("Location", address), ("Referrer-Policy", "no-referrer")];
+    let headers = headers.map(|(name, value)| (name.into(), value.to_owned())).to_vec();
+    Response { status: 303, headers, body: Body::empty() }
+}
+
 /// An error as Entra prints it. The cause of a failure is logged, and not sent.
 pub(super) fn error(request: &Request, form: &Form, error: &Error) -> Response {
     let Row { status, code, message, headers, log, .. } = error.row();

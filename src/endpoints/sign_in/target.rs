@@ -26,6 +26,10 @@ pub(super) enum Endpoint {
     UserRealm(String),
     /// The token endpoint.
     Token,
+    /// The page where a user signs in.
+    Authorize,
+    /// The page that ends the session of a browser.
+    Logout,
 }
 
 impl Target {
@@ -46,6 +50,8 @@ impl Target {
             ["discovery", "instance"] if is_common(tenant) => Endpoint::Instance,
             ["userrealm", _] if is_common(tenant) => Endpoint::UserRealm(rest[1].clone()),
             ["oauth2", "v2.0", "token"] => Endpoint::Token,
+            ["oauth2", "v2.0", "authorize"] => Endpoint::Authorize,
+            ["oauth2", "v2.0", "logout"] => Endpoint::Logout,
             _ => return None,
         };
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
@@ -62,7 +68,13 @@ impl Endpoint {
                 &[Method::Get]
             }
             Self::Token => &[Method::Post],
+            Self::Authorize | Self::Logout => &[Method::Get, Method::Post],
         }
+    }
+
+    /// Whether a browser shows the replies: they are HTML, errors as well.
+    pub(super) fn is_page(&self) -> bool {
+        matches!(self, Self::Authorize | Self::Logout)
     }
 
     /// Whether any web page may read the replies: documents without secrets.

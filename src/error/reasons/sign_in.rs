@@ -83,6 +83,39 @@ pub enum SignInReason {
          the permission '{permission}'."
     )]
     ConsentMissing { application: String, permission: String },
+    #[error(
+        "The redirect URI '{}' specified in the request does not match the redirect URIs configured \
+         for the application '{application}'.",
+        cut(redirect, NAME)
+    )]
+    RedirectUnknown { redirect: String, application: String },
+    #[error("'{}' is not a supported response type: only 'code' is.", cut(response_type, NAME))]
+    ResponseTypeUnsupported { response_type: String },
+    #[error("Proof Key for Code Exchange is required: the request has no 'code_challenge'.")]
+    ChallengeMissing,
+    #[error("Session information is not sufficient for single sign-on: the user must sign in.")]
+    LoginRequired,
+    #[error("The user cancelled the sign-in.")]
+    UserCancelled,
+    #[error("The '{name}' is malformed, unknown, or of another application or tenant.")]
+    GrantInvalid { name: &'static str },
+    #[error("The code was already redeemed. The refresh tokens that it gave are revoked.")]
+    CodeUsed,
+    #[error("The code has expired.")]
+    CodeExpired,
+    #[error(
+        "The 'code_verifier' does not match the 'code_challenge' supplied in the authorization \
+         request."
+    )]
+    VerifierWrong,
+    #[error(
+        "The reply address '{}' does not match the reply address provided when requesting the \
+         authorization code.",
+        cut(redirect, NAME)
+    )]
+    RedirectMismatch { redirect: String },
+    #[error("The refresh token has expired or was revoked. The user must sign in again.")]
+    RefreshTokenExpired,
     #[error("Error validating credentials due to invalid username or password.")]
     PasswordWrong,
     #[error("The user account '{}' does not exist in the directory '{tenant}'.", cut(user, NAME))]
@@ -117,6 +150,17 @@ impl SignInReason {
             Self::ResourceUnknown { .. } => ("invalid_resource", 500_011),
             Self::SeveralResources => ("invalid_scope", 28_000),
             Self::ConsentMissing { .. } => ("invalid_grant", 65_001),
+            Self::RedirectUnknown { .. } => ("invalid_request", 50_011),
+            Self::ResponseTypeUnsupported { .. } => ("unsupported_response_type", 70_005),
+            Self::ChallengeMissing => ("invalid_request", 9_002_325),
+            Self::LoginRequired => ("login_required", 50_058),
+            Self::UserCancelled => ("access_denied", 65_004),
+            Self::GrantInvalid { .. } => ("invalid_grant", 9_002_313),
+            Self::CodeUsed => ("invalid_grant", 54_005),
+            Self::CodeExpired => ("invalid_grant", 70_008),
+            Self::VerifierWrong => ("invalid_grant", 501_481),
+            Self::RedirectMismatch { .. } => ("invalid_grant", 500_112),
+            Self::RefreshTokenExpired => ("invalid_grant", 700_082),
             Self::PasswordWrong => ("invalid_grant", 50_126),
             Self::UserUnknown { .. } => ("invalid_grant", 50_034),
             Self::Blocked => ("invalid_grant", 50_053),

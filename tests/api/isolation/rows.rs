@@ -38,7 +38,8 @@ const DIRECTORY_ROWS: &[&str] = &[
      ($1, 'a', $1, $1, $1, 'http://localhost', 'openid', null, null, now(), false, $1, null, now())",
     "INSERT INTO device_code (tenant_id, id, tid, user_code, application_id, scope, expires_at) \
      VALUES ($1, 'a', $1, 'ABCDEFGH', $1, 'openid', now())",
-    "INSERT INTO refresh_token VALUES ($1, 'a', $1, $1, $1, $1, 'openid', now(), null, null, now())",
+    "INSERT INTO token_family VALUES ($1, $1, $1, $1, $1, 'openid', null, now())",
+    "INSERT INTO refresh_token VALUES ($1, 'a', $1, null, now())",
     "INSERT INTO sign_in_session VALUES ($1, 'a', $1, now(), now())",
 ];
 
@@ -224,10 +225,11 @@ async fn every_table_has_a_policy_and_a_view_has_the_rights_of_its_caller() {
 
 /// The only indexes without the tenant. They find expired rows of all tenants, because a tenant may never
 /// send a request again.
-const OF_ALL_TENANTS: [&str; 5] = [
+const OF_ALL_TENANTS: [&str; 6] = [
     "idempotency_key_kept_until",
     "authorization_code_expires_at",
     "device_code_expires_at",
+    "token_family_expires_at",
     "refresh_token_expires_at",
     "sign_in_session_expires_at",
 ];

@@ -2,9 +2,14 @@
 
 mod applications;
 mod assertions;
+mod attacks;
+mod browser;
 mod browsers;
+mod codes;
 mod documents;
 mod limits;
+mod pages;
+mod refresh;
 mod secrets;
 mod unusual;
 mod users;
@@ -105,6 +110,66 @@ impl World {
         Form::new(form, changes)
     }
 
+    /// The form with which the application, as a public client, redeems a code, with these changes.
+    pub(crate) fn redemption<'a>(
+        &'a self,
+        code: &'a str,
+        changes: &[(&'a str, &'a str)],
+    ) -> Form<'a> {
+        let form = vec![
+            ("grant_type", "authorization_code".to_owned()),
+            ("client_id", self.application.to_string()),
+            ("code", code.to_owned()),
+            ("redirect_uri", browser::REDIRECT.to_owned()),
+            ("code_verifier", browser::VERIFIER.to_owned()),
+            ("scope", format!("openid profile offline_access {GRAPH}")),
+        ];
+        Form::new(form, changes)
+    }
+
+    pub(crate) async fn redeem(&self, code: &str, changes: &[(&str, &str)]) -> Reply {
+        self.token(&self.redemption(code, changes).pairs()).await
+    }
+
+    /// Redeems a refresh token, with these changes to the form.
+    pub(crate) async fn refresh(&self, token: &str, changes: &[(&str, &str)]) -> Reply {
+        let form = vec![
+            ("grant_type", "refresh_token".to_owned()),
+            ("client_id", self.application.to_string()),
+            ("refresh_token", token.to_owned()),
+        ];
+        self.token(&Form::new(form, changes).pairs()).await
+    }
+
+    /// A code for which the user signs in, with these changes to the request.
+    pub(crate) async fn code(&self, changes: &[(&str, &str)]) -> String {
+        let mut browser = browser::Browser::new(self);
+        let page = browser.open(&browser.authorize(changes)).await;
+        let reply = browser.sign_in(&page).await;
+        browser.parameters(&reply)["code"].clone()
+    }
+
+    /// The id of another application like the first.
+    pub(crate) async fn other_application(&self) -> String {
+        let other = Uuid::new_v4();
+        let mut registration = self.registration().await;
+        let new = new_application(other);
+        assert!(registration.add_application(self.tenant, &new).await.unwrap());
+        registration.commit().await.unwrap();
+        other.to_string()
+    }
+
+    /// The object id of the user.
+    pub(crate) async fn user(&self) -> Uuid {
+        let mut registration = self.registration().await;
+        registration.users(self.tenant).await.unwrap()[0].id
+    }
+
+    /// Runs a statement as the owner of the database.
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        sqlx::Executor::execute(&mut self.server.database().await, statement).await.unwrap();
+    }
+
     /// The reply to a form.
     pub(crate) async fn send(&self, form: &Form<'_>) -> Reply {
         self.token(&form.pairs()).await
@@ -159,6 +224,11 @@ pub(crate) async fn post(server: &Server, path: &str, form: &[(&str, &str)]) -> 
 pub(crate) fn claims(token: &Json) -> Json {
     let claims = token.as_str().unwrap().split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
+/// JSON in base64url without padding.
+pub(crate) fn decoded(text: &str) -> Json {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap()
 }
 
 impl Reply {

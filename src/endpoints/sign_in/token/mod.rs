@@ -1,8 +1,10 @@
 //! The token endpoint: a form → tokens. [`GrantType`] lists the grants, each in a file of its own.
 
+mod authorization_code;
 mod client;
 mod client_credentials;
 mod password;
+mod refresh_token;
 mod scope;
 mod user_tokens;
 
@@ -15,12 +17,18 @@ use crate::message::{Request, Response};
 use crate::service::SignIn;
 
 use client::Client;
+pub(super) use client::find_application;
+pub(super) use password::check_password;
+pub(super) use scope::Scope;
+pub(super) use user_tokens::client_info;
 
 /// The ways to get a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GrantType {
+    AuthorizationCode,
     ClientCredentials,
     Password,
+    RefreshToken,
 }
 
 /// A request for a token, whose client is authenticated.
@@ -33,13 +41,16 @@ pub(super) struct TokenRequest<'a> {
 }
 
 impl GrantType {
-    pub(super) const ALL: [Self; 2] = [Self::ClientCredentials, Self::Password];
+    pub(super) const ALL: [Self; 4] =
+        [Self::AuthorizationCode, Self::ClientCredentials, Self::Password, Self::RefreshToken];
 
     /// The name in the directory, in the discovery document, and in requests.
     pub(super) fn stored_name(self) -> &'static str {
         match self {
+            Self::AuthorizationCode => "authorization_code",
             Self::ClientCredentials => "client_credentials",
             Self::Password => "password",
+            Self::RefreshToken => "refresh_token",
         }
     }
 
@@ -69,8 +80,10 @@ pub(super) async fn answer(
     }
     let request = TokenRequest { sign_in, request, form, tenant, client };
     let tokens = match grant {
+        GrantType::AuthorizationCode => authorization_code::tokens(&request).await?,
         GrantType::ClientCredentials => client_credentials::tokens(&request)?,
         GrantType::Password => password::tokens(&request).await?,
+        GrantType::RefreshToken => refresh_token::tokens(&request).await?,
     };
     Ok(reply::json(&tokens))
 }

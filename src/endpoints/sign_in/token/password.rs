@@ -5,9 +5,10 @@ use chrono::Utc;
 use serde_json::Value as Json;
 
 use super::TokenRequest;
+use super::refresh_token::FirstRefreshToken;
 use super::scope::Scope;
 use super::user_tokens::{SignedIn, user_tokens};
-use crate::directory::{Tenant, User};
+use crate::directory::{NewFamily, Tenant, User};
 use crate::error::{Result, SignInReason};
 use crate::message::Request;
 use crate::service::SignIn;
@@ -15,12 +16,23 @@ use crate::service::SignIn;
 /// The reply to an application that knows a user's password.
 pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<Json> {
     let form = request.form;
-    let scope = Scope::parse(form.require("scope")?, &request.request.base)?;
+    let text = form.require("scope")?;
+    let scope = Scope::parse(text, &request.request.base)?;
     let (name, password) = (form.require("username")?, form.require("password")?);
     let user = check_password(request.sign_in, request.request, request.tenant, name, password);
     let user = user.await?;
     let auth_time = form.get("max_age")?.map(|_| Utc::now().timestamp());
-    user_tokens(request, &SignedIn { user: &user, scope: &scope, nonce: None, auth_time })
+    let signed_in = SignedIn { user: &user, scope: &scope, nonce: None, auth_time };
+    let mut tokens = user_tokens(request, &signed_in)?;
+    let refresh_token = FirstRefreshToken::new(request, &scope)?;
+    let (tenant, application) = (request.tenant, request.client.application.id);
+    let family = NewFamily { tid: tenant.id, application, user: user.id };
+    let stored = refresh_token.stored(text);
+    if stored.id.is_some() {
+        request.sign_in.directory.add_refresh_token(tenant, &family, &stored).await?;
+    }
+    refresh_token.add_to(&mut tokens);
+    Ok(tokens)
 }
 
 /// Checks the password of a user. Failures are limited by user and by address.

@@ -1,0 +1,157 @@
+//! The authorization endpoint: a user signs in on a page, and the client gets a code at its redirect URI.
+//! `parameters` reads what the client asks for, `answer` sends the code or an error to the client, `pages`
+//! has the pages.
+//!
+//! An error whose client or redirect URI is not known is shown to the user. A redirect to an address that
+//! nobody registered would make this server a tool of phishing.
+
+mod answer;
+mod pages;
+mod parameters;
+
+use chrono::Utc;
+
+use super::browser::Browser;
+use super::find_tenant;
+use super::form::Form;
+use super::opaque::Opaque;
+use super::target::Target;
+use super::token::{check_password, client_info};
+use crate::directory::{BrowserSession, NewCode, Tenant};
+use crate::error::{Error, Result, SignInReason};
+use crate::message::{Request, Response};
+use crate::service::SignIn;
+
+use answer::Answer;
+use parameters::{Action, Authorization, Prompt};
+
+/// How long a code is good, in seconds.
+const CODE_LIFETIME: i64 = 300;
+
+/// The reply to a browser that a client sent, or that sends the form of a page.
+pub(super) async fn answer(
+    sign_in: &SignIn,
+    request: &Request,
+    target: &Target,
+    form: &Form,
+) -> Result<Response> {
+    let tenant = find_tenant(sign_in, target).await?;
+    let answer = Answer::find(sign_in, tenant, form).await?;
+    let mut browser = Browser::of(sign_in, request, tenant).await?;
+    let replied = match Authorization::read(request, form, &answer) {
+        Ok(authorization) => {
+            let flow = Flow { sign_in, request, tenant, answer: &answer, authorization };
+            flow.reply(&mut browser).await
+        }
+        Err(error) => Err(error),
+    };
+    match replied {
+        Ok(response) => Ok(browser.reply(response)),
+        Err(Error::SignIn(reason)) => Ok(browser.reply(answer.error(*reason))),
+        Err(error) => Err(error),
+    }
+}
+
+/// A request to authorize whose parameters are good.
+struct Flow<'a> {
+    sign_in: &'a SignIn,
+    request: &'a Request,
+    tenant: Tenant,
+    answer: &'a Answer,
+    authorization: Authorization<'a>,
+}
+
+impl Flow<'_> {
+    async fn reply(&self, browser: &mut Browser<'_>) -> Result<Response> {
+        let Some(action) = self.authorization.action()? else { return self.begin(browser).await };
+        if !browser.sent(self.authorization.form)? {
+            let text = "This page has expired, or the browser blocks cookies. Sign in again.";
+            return Ok(self.sign_in_page(browser, 400, Some(text.into())));
+        }
+        match action {
+            Action::SignIn => self.check_password(browser).await,
+            Action::Continue => match browser.session.as_ref().filter(|it| self.is_fresh(it)) {
+                Some(session) => self.code(session).await,
+                None => Ok(self.sign_in_page(browser, 200, None)),
+            },
+            Action::Other => Ok(self.sign_in_page(browser, 200, None)),
+            Action::Cancel => Err(SignInReason::UserCancelled.into()),
+        }
+    }
+
+    /// What the client's `prompt` asks for.
+    async fn begin(&self, browser: &Browser<'_>) -> Result<Response> {
+        let session = browser.session.as_ref();
+        let usable = session.filter(|it| self.is_fresh(it) && self.is_expected(it));
+        match (self.authorization.prompt, usable, session) {
+            (Prompt::Absent | Prompt::None, Some(session), _) => self.code(session).await,
+            (Prompt::None, None, _) => Err(SignInReason::LoginRequired.into()),
+            (Prompt::SelectAccount, _, Some(session)) => Ok(self.account_page(browser, session)),
+            (Prompt::Absent | Prompt::Login | Prompt::SelectAccount, ..) => {
+                Ok(self.sign_in_page(browser, 200, None))
+            }
+        }
+    }
+
+    /// Whether the user typed the password as lately as the client wants.
+    fn is_fresh(&self, session: &BrowserSession) -> bool {
+        let age = Utc::now().timestamp() - session.auth_time;
+        self.authorization.max_age.is_none_or(|max| age < max)
+    }
+
+    /// Whether the session is of the user whom the client expects.
+    fn is_expected(&self, session: &BrowserSession) -> bool {
+        let name = &session.user.user_principal_name;
+        self.authorization.login_hint.is_none_or(|hint| hint.eq_ignore_ascii_case(name))
+    }
+
+    async fn check_password(&self, browser: &mut Browser<'_>) -> Result<Response> {
+        let (name, password) = self.authorization.credentials()?;
+        let user = check_password(self.sign_in, self.request, self.tenant, name, password).await;
+        match user {
+            Ok(user) => {
+                let session = browser.sign_in(user).await?.clone();
+                self.code(&session).await
+            }
+            Err(Error::SignIn(reason)) => {
+                let error = page_error(*reason).row();
+                Ok(self.sign_in_page(browser, error.status, Some(error.message)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends a code for the user to the client.
+    async fn code(&self, session: &BrowserSession) -> Result<Response> {
+        let (code, wish) = (Opaque::new()?, &self.authorization);
+        let new = NewCode {
+            id: &code.id,
+            tid: self.tenant.id,
+            application: self.answer.application.id,
+            user: session.user.id,
+            redirect_uri: &self.answer.redirect.text,
+            scope: wish.scope,
+            nonce: wish.nonce,
+            code_challenge: wish.code_challenge,
+            auth_time: session.auth_time,
+            has_max_age: wish.max_age.is_some(),
+            lifetime: CODE_LIFETIME,
+        };
+        self.sign_in.directory.add_code(self.tenant, &new).await?;
+        let client_info = wish.has_client_info;
+        let client_info = client_info.then(|| client_info_of(session, self.tenant));
+        Ok(self.answer.code(code.value, client_info))
+    }
+}
+
+/// What a page says of a sign-in that failed. It does not say which users there are.
+fn page_error(reason: SignInReason) -> Error {
+    match reason {
+        SignInReason::UserUnknown { .. } => SignInReason::PasswordWrong.into(),
+        reason => reason.into(),
+    }
+}
+
+fn client_info_of(session: &BrowserSession, tenant: Tenant) -> String {
+    client_info(session.user.id, tenant.id)
+}

@@ -1,0 +1,112 @@
+//! The browser of a request: its session, and the proof that a form comes from a page of this server.
+//!
+//! Both are cookies with the prefix `__Host-`: a browser sends them to this host alone, sets them over
+//! TLS (or on the machine itself) alone, and takes them from no other host of the domain. The session
+//! gets a new cookie with each sign-in, so nobody can know it before.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+
+use super::form::Form;
+use super::opaque::Opaque;
+use crate::directory::{BrowserSession, Tenant, User};
+use crate::error::Result;
+use crate::message::{Request, Response};
+use crate::service::SignIn;
+
+/// The field of each form, and the cookie that must have the same value. A page of another site can
+/// neither read nor set it.
+pub(super) const FORM_TOKEN: &str = "form_token";
+const FORM_COOKIE: &str = "__Host-runstate-form";
+/// How long a session lasts, in seconds: a day.
+const SESSION_LIFETIME: i64 = 86_400;
+
+/// The browser of a request, in a tenant.
+pub(super) struct Browser<'a> {
+    sign_in: &'a SignIn,
+    tenant: Tenant,
+    /// The value of each form's [`FORM_TOKEN`].
+    pub(super) form_token: String,
+    /// The SHA-256 of the session's cookie; of nothing if there is none.
+    id: Vec<u8>,
+    pub(super) session: Option<BrowserSession>,
+    /// The cookie to set.
+    cookie: Option<String>,
+}
+
+impl<'a> Browser<'a> {
+    pub(super) async fn of(
+        sign_in: &'a SignIn,
+        request: &Request,
+        tenant: Tenant,
+    ) -> Result<Browser<'a>> {
+        let of_session = cookie(request, &session_cookie(tenant));
+        let id = Opaque::id_of(of_session.unwrap_or_default());
+        let session = match of_session {
+            Some(_) => sign_in.directory.session(tenant, &id).await?,
+            None => None,
+        };
+        let (form_token, cookie) = match cookie(request, FORM_COOKIE) {
+            Some(value) => (value.to_owned(), None),
+            None => {
+                let new = Opaque::new()?.value;
+                let cookie = set(FORM_COOKIE, &new);
+                (new, Some(cookie))
+            }
+        };
+        Ok(Self { sign_in, tenant, form_token, id, session, cookie })
+    }
+
+    /// Whether a form comes from a page of this server that this browser got.
+    pub(super) fn sent(&self, form: &Form) -> Result<bool> {
+        let given = form.get(FORM_TOKEN)?.unwrap_or_default();
+        let is_known = self.cookie.is_none();
+        let own = self.form_token.as_bytes();
+        Ok(is_known && verify_slices_are_equal(given.as_bytes(), own).is_ok())
+    }
+
+    /// Begins a session, in place of the one before.
+    pub(super) async fn sign_in(&mut self, user: User) -> Result<&BrowserSession> {
+        let new = Opaque::new()?;
+        let ids = [&new.id[..], &self.id[..]];
+        let session = self.sign_in.directory.add_session(self.tenant, ids, user, SESSION_LIFETIME);
+        let session = session.await?;
+        self.cookie = Some(set(&session_cookie(self.tenant), &new.value));
+        self.id = new.id;
+        Ok(self.session.insert(session))
+    }
+
+    /// Ends the session.
+    pub(super) async fn sign_out(&mut self) -> Result<()> {
+        self.sign_in.directory.remove_session(self.tenant, &self.id).await?;
+        self.cookie = Some(format!("{}; Max-Age=0", set(&session_cookie(self.tenant), "")));
+        self.session = None;
+        Ok(())
+    }
+
+    /// The reply with the cookie, if there is one to set.
+    pub(super) fn reply(self, mut response: Response) -> Response {
+        response.headers.extend(self.cookie.map(|cookie| ("Set-Cookie".into(), cookie)));
+        response
+    }
+}
+
+/// A user signs in to the directory of a tenant, which is not that of the tokens if the tenant serves
+/// unknown ones.
+fn session_cookie(tenant: Tenant) -> String {
+    format!("__Host-runstate-session-{}", tenant.home.simple())
+}
+
+/// `Lax`: the cookie comes along when a link of another site leads here, and with no form of it.
+fn set(name: &str, value: &str) -> String {
+    format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// The value of a cookie that the browser sent. One without a value counts as missing.
+fn cookie<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let pairs = request.headers.all("cookie").flat_map(|header| header.split(';'));
+    let mut values = pairs.filter_map(|pair| {
+        let (own, value) = pair.trim().split_once('=')?;
+        (own == name && !value.is_empty()).then_some(value)
+    });
+    values.next()
+}

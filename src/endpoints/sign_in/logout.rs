@@ -1,0 +1,36 @@
+//! Ends the session of a browser. Applications keep their refresh tokens, as with Entra: they are not of
+//! the browser.
+
+use super::browser::Browser;
+use super::form::Form;
+use super::redirect_uri::RedirectUri;
+use super::target::Target;
+use super::{find_tenant, page, reply};
+use crate::error::Result;
+use crate::message::{Request, Response};
+use crate::service::SignIn;
+
+/// Ends the session, and leads to the address that the client names, if an application of the tenant has
+/// registered it. Few clients say which of them asks, so it may be any of them.
+pub(super) async fn answer(
+    sign_in: &SignIn,
+    request: &Request,
+    target: &Target,
+    form: &Form,
+) -> Result<Response> {
+    let tenant = find_tenant(sign_in, target).await?;
+    let mut browser = Browser::of(sign_in, request, tenant).await?;
+    browser.sign_out().await?;
+    let redirect = match form.get("post_logout_redirect_uri")? {
+        Some(uri) => RedirectUri::find(uri, &sign_in.directory.redirect_uris(tenant).await?),
+        None => None,
+    };
+    let response = match redirect {
+        Some(uri) => {
+            let state = form.get("state")?.map(|state| ("state", state.to_owned()));
+            reply::redirect(&uri.with_query(state.as_slice()))
+        }
+        None => page::notice("You are signed out", "You may close this page."),
+    };
+    Ok(browser.reply(response))
+}
