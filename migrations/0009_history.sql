@@ -264,3 +264,7 @@ BEGIN
     END IF;
 END;
 $$;
+
+-- All stored versions, with the script that each is of, for `runstate purge`. Only the owner may use it.
+CREATE VIEW stored_version AS
+    SELECT tenant_id, script_id AS holder_id FROM device_state_history;

@@ -9,6 +9,7 @@ mod first_run;
 mod health;
 mod https;
 mod migrate;
+mod purge;
 mod serve;
 mod snippet;
 mod tenant;
@@ -61,6 +62,7 @@ async fn run(config: Config) -> Result<(), Failure> {
         Command::Tenant(command) => tenant::run(&settings, command).await,
         Command::Migrate => migrate::run(&settings).await,
         Command::Recount(options) => counters::run(&settings, options).await,
+        Command::Purge(options) => purge::run(&settings, options).await,
         Command::Health => health::run(settings.listen),
     }
 }

@@ -35,6 +35,8 @@ pub enum Command {
     Migrate,
     /// Recompute the run counters from the stored run states, as the database's owner
     Recount(RecountOptions),
+    /// Delete the stored history of a tenant or of a script now, as the database's owner
+    Purge(PurgeOptions),
     /// Ask the server on RUNSTATE_LISTEN whether it can serve; the exit code is 0 if it can
     Health,
 }
@@ -120,6 +122,20 @@ pub struct RecountOptions {
     /// Change nothing: print each counter that differs, and fail if one does
     #[arg(long)]
     pub check: bool,
+}
+
+/// Options of `purge`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct PurgeOptions {
+    /// The tenant
+    #[arg(long, value_name = "GUID")]
+    pub tenant: Uuid,
+    /// A script of the tenant, which may be deleted already [default: all scripts]
+    #[arg(long, value_name = "GUID")]
+    pub script: Option<Uuid>,
+    /// Delete nothing: print how many versions would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// The tenant of the local issuer's tokens, and of what a first start puts into the database.

@@ -20,8 +20,8 @@ use crate::model::permission::Profile;
 use crate::retention::HistoryDays;
 
 pub use command::{
-    Command, EnvOptions, FIRST_TENANT, Language, RecountOptions, Shell, SnippetOptions,
-    TokenOptions,
+    Command, EnvOptions, FIRST_TENANT, Language, PurgeOptions, RecountOptions, Shell,
+    SnippetOptions, TokenOptions,
 };
 pub use directory::{
     AppCommand, AppOptions, Grant, NewAppOptions, NewTenantOptions, NewUserOptions, OfTenant,

@@ -46,6 +46,11 @@ pub enum StartError {
     )]
     Recount(#[source] Driver),
     #[error(
+        "cannot purge: {0}. The schema must be up to date (`runstate migrate`), and the user must be \
+         the database's owner."
+    )]
+    Purge(#[source] Driver),
+    #[error(
         "cannot read or write tenants, applications and users: {0}. The schema must be up to date \
          (`runstate migrate`), and the user must be the database's owner."
     )]

@@ -7,6 +7,7 @@ mod idempotency;
 mod maintenance;
 mod outcome;
 mod policy;
+mod purge;
 mod transaction;
 
 use std::sync::Arc;
@@ -102,6 +103,32 @@ impl Store {
     /// If the transaction fails; it is rolled back then.
     pub async fn recount(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
         counters::recount(options).await
+    }
+
+    /// How many versions of a tenant are stored, or of what `holder` names. The user of `options` must
+    /// be the owner of the schema or a superuser, as for [`Store::purge`].
+    ///
+    /// # Errors
+    /// If the versions cannot be read.
+    pub async fn count_versions(
+        options: &PgConnectOptions,
+        tenant: Uuid,
+        holder: Option<Uuid>,
+    ) -> std::result::Result<u64, StartError> {
+        purge::count_versions(options, tenant, holder).await
+    }
+
+    /// Deletes the stored versions of a tenant, or of what `holder` names; returns their number. Current
+    /// entities stay.
+    ///
+    /// # Errors
+    /// If the transaction fails; it is rolled back then.
+    pub async fn purge(
+        options: &PgConnectOptions,
+        tenant: Uuid,
+        holder: Option<Uuid>,
+    ) -> std::result::Result<u64, StartError> {
+        purge::purge(options, tenant, holder).await
     }
 
     /// The key with which the page tokens of a tenant are signed. All servers of a database share it.

@@ -20,6 +20,7 @@ fn the_configuration_is_what_help_says() {
         ("runstate trust", options(of("trust"))),
         ("runstate untrust", options(of("untrust"))),
         ("runstate recount", options(of("recount"))),
+        ("runstate purge", options(of("purge"))),
     ];
     check_sections("docs/reference/configuration.md", &sections);
     for command in program.get_subcommands().filter(|it| own(it).next().is_some()) {

@@ -87,3 +87,22 @@ async fn health_and_migrate_work_from_the_command_line() {
     std::thread::sleep(Duration::from_millis(50));
     assert!(!health(&port));
 }
+
+#[test]
+fn purge_says_how_many_versions_it_deletes_and_needs_a_tenant() {
+    let data = Directory::new();
+    assert!(run(runstate(&data.0).arg("migrate")).status.success());
+    let tenant = "7e570000-0000-4000-8000-000000000001";
+    let purge =
+        |more: &[&str]| run(runstate(&data.0).args(["purge", "--tenant", tenant]).args(more));
+    for (more, expected) in [
+        (&["--dry-run"][..], "0 versions would be deleted.\n"),
+        (&["--script", tenant], "0 versions were deleted.\n"),
+    ] {
+        let purged = purge(more);
+        assert_eq!(text(&purged.stdout), expected, "{}", text(&purged.stderr));
+    }
+    assert!(!purge(&["--script", "nonsense"]).status.success());
+    let refused = run(runstate(&data.0).arg("purge"));
+    assert!(!refused.status.success() && text(&refused.stderr).contains("--tenant <GUID>"));
+}

@@ -4,6 +4,7 @@ mod effects;
 mod expiry;
 mod permissions;
 mod policies;
+mod purge;
 mod refusals;
 
 use reqwest::Method;

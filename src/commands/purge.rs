@@ -1,0 +1,21 @@
+//! `runstate purge`: deletes the stored history of a tenant or of a script now.
+
+use super::Failure;
+use super::database::Database;
+use crate::config::{PurgeOptions, Settings};
+use crate::store::Store;
+
+pub(super) async fn run(
+    settings: &Settings,
+    PurgeOptions { tenant, script, dry_run }: PurgeOptions,
+) -> Result<(), Failure> {
+    let database = Database::open(settings).await?;
+    let versions = match dry_run {
+        true => Store::count_versions(&database.options, tenant, script).await,
+        false => Store::purge(&database.options, tenant, script).await,
+    };
+    database.close().await;
+    let done = if dry_run { "would be" } else { "were" };
+    println!("{} versions {done} deleted.", versions?);
+    Ok(())
+}
