@@ -1,15 +1,16 @@
 //! Limits failed sign-ins, by user and by address. Knows no password.
 //!
-//! Each user and each address has a counter that a failure raises and that time lowers. An attempt
-//! counts as a failure until it succeeds, so that attempts at the same time are limited too. An attempt
-//! on a user that is blocked is refused before it counts for its address: whoever tries a thousand
-//! passwords of one user does not block the other users of that address.
+//! Each user and each address has a counter that a failure raises and that time lowers. An attempt that
+//! is still under way might fail, so it counts too; another one that would be too many waits for its
+//! end. An attempt on a user that is blocked is refused before it counts for its address: whoever tries
+//! a thousand passwords of one user does not block the other users of that address.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// How many sign-ins of a user may fail at once.
@@ -20,12 +21,18 @@ const MAX_FAILURES_OF_ADDRESS: f64 = 100.0;
 const PAUSE_OF_USER: Duration = Duration::from_secs(30);
 /// The time after which one more sign-in from an address may fail.
 const PAUSE_OF_ADDRESS: Duration = Duration::from_secs(1);
+/// How long a sign-in waits for the end of others that may succeed.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many users and addresses are counted, and how many familiar addresses are known. Beyond it, what
 /// is oldest is forgotten.
 const MAX_COUNTED: usize = 10_000;
 
 #[derive(Default)]
-pub struct FailedSignIns(Mutex<Counters>);
+pub struct FailedSignIns {
+    counters: Mutex<Counters>,
+    /// Notified when an attempt ends.
+    ended: Notify,
+}
 
 #[derive(Default)]
 struct Counters {
@@ -46,85 +53,135 @@ enum Key {
 struct Counter {
     failures: f64,
     counted: Instant,
+    under_way: u32,
 }
 
-/// A sign-in that is permitted. It has failed, unless [`Attempt::succeed`] is called.
+/// A sign-in that is permitted. It has failed when it is dropped, unless [`Attempt::succeed`] is called.
 #[must_use]
 pub struct Attempt<'a> {
-    counters: &'a FailedSignIns,
+    limits: &'a FailedSignIns,
     user: Option<Uuid>,
     address: IpAddr,
     keys: Vec<Key>,
+    has_succeeded: bool,
+}
+
+/// Whether a sign-in may begin.
+enum Decision<'a> {
+    Begun(Attempt<'a>),
+    /// Too many are under way, which may succeed.
+    Wait,
+    Blocked,
 }
 
 impl FailedSignIns {
     /// Begins a sign-in of a user, or of an application (`None`). `None` if too many have failed.
-    pub fn begin(&self, user: Option<Uuid>, address: IpAddr) -> Option<Attempt<'_>> {
-        self.begin_at(user, network(address), Instant::now())
+    pub async fn begin(&self, user: Option<Uuid>, address: IpAddr) -> Option<Attempt<'_>> {
+        let waited = tokio::time::timeout(ATTEMPT_TIMEOUT, async {
+            loop {
+                let ended = self.ended.notified();
+                match self.decide(user, network(address), Instant::now()) {
+                    Decision::Begun(attempt) => return Some(attempt),
+                    Decision::Blocked => return None,
+                    Decision::Wait => ended.await,
+                }
+            }
+        });
+        waited.await.ok().flatten()
     }
 
-    fn begin_at(&self, user: Option<Uuid>, address: IpAddr, now: Instant) -> Option<Attempt<'_>> {
+    fn decide(&self, user: Option<Uuid>, address: IpAddr, now: Instant) -> Decision<'_> {
         let mut counters = self.lock();
         let of_user = user.map(|user| {
             let is_familiar = counters.familiar.contains(&(user, address));
             Key::User(user, is_familiar.then_some(address))
         });
         let keys: Vec<Key> = of_user.into_iter().chain([Key::Address(address)]).collect();
-        if keys.iter().any(|key| counters.failures(*key, now) + 1.0 > key.limit()) {
-            return None;
+        let of = |key: &Key| counters.counter(*key, now);
+        if keys.iter().any(|key| of(key).failures + 1.0 > key.limit()) {
+            return Decision::Blocked;
         }
-        keys.iter().for_each(|key| counters.count(*key, now));
-        drop(counters);
-        Some(Attempt { counters: self, user, address, keys })
+        let would_be = |counter: Counter| counter.failures + f64::from(counter.under_way) + 1.0;
+        if keys.iter().any(|key| would_be(of(key)) > key.limit()) {
+            return Decision::Wait;
+        }
+        for key in &keys {
+            counters.change(*key, now, |counter| counter.under_way += 1);
+        }
+        Decision::Begun(Attempt { limits: self, user, address, keys, has_succeeded: false })
     }
 
     fn lock(&self) -> MutexGuard<'_, Counters> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Attempt<'_> {
-    /// Takes back what the attempt counted. The address is familiar from now on.
-    pub fn succeed(self) {
-        let mut counters = self.counters.lock();
+    /// The attempt does not count. Its address is familiar to the user from now on.
+    pub fn succeed(mut self) {
+        self.has_succeeded = true;
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let (mut counters, failed) = (self.limits.lock(), !self.has_succeeded);
         for key in &self.keys {
-            if let Some(counter) = counters.failures.get_mut(key) {
-                counter.failures = (counter.failures - 1.0).max(0.0);
-            }
+            counters.change(*key, Instant::now(), |counter| {
+                counter.under_way = counter.under_way.saturating_sub(1);
+                counter.failures += if failed { 1.0 } else { 0.0 };
+            });
         }
-        if let Some(user) = self.user {
+        if let Some(user) = self.user.filter(|_| !failed) {
             if counters.familiar.len() >= MAX_COUNTED {
                 counters.familiar.clear();
             }
             counters.familiar.insert((user, self.address));
         }
+        drop(counters);
+        self.limits.ended.notify_waiters();
     }
 }
 
 impl Counters {
-    /// The failures that still count.
-    fn failures(&self, key: Key, now: Instant) -> f64 {
-        self.failures.get(&key).map_or(0.0, |counter| counter.remaining(key, now))
+    /// The counter of a key, with the failures that still count.
+    fn counter(&self, key: Key, now: Instant) -> Counter {
+        let counter = self.failures.get(&key).copied();
+        let none = Counter { failures: 0.0, counted: now, under_way: 0 };
+        counter.map_or(none, |counter| counter.at(key, now))
     }
 
-    fn count(&mut self, key: Key, now: Instant) {
+    fn change(&mut self, key: Key, now: Instant, change: impl FnOnce(&mut Counter)) {
+        let mut counter = self.counter(key, now);
+        change(&mut counter);
         if self.failures.len() >= MAX_COUNTED && !self.failures.contains_key(&key) {
-            self.failures.retain(|key, counter| counter.remaining(*key, now) > 0.0);
-            if self.failures.len() >= MAX_COUNTED {
-                let oldest = self.failures.iter().min_by_key(|(_, counter)| counter.counted);
-                let oldest = oldest.map(|(key, _)| *key);
-                oldest.map(|key| self.failures.remove(&key));
-            }
+            self.forget(now);
         }
-        let failures = self.failures(key, now) + 1.0;
-        self.failures.insert(key, Counter { failures, counted: now });
+        self.failures.insert(key, counter);
+    }
+
+    /// Forgets counters that count nothing, or else a tenth of them: those that counted longest ago.
+    fn forget(&mut self, now: Instant) {
+        self.failures.retain(|key, counter| counter.at(*key, now).counts());
+        if self.failures.len() < MAX_COUNTED {
+            return;
+        }
+        let mut times: Vec<Instant> = self.failures.values().map(|it| it.counted).collect();
+        let (_, limit, _) = times.select_nth_unstable(MAX_COUNTED / 10);
+        let limit = *limit;
+        self.failures.retain(|_, counter| counter.counted > limit || counter.under_way > 0);
     }
 }
 
 impl Counter {
-    fn remaining(self, key: Key, now: Instant) -> f64 {
-        let pauses = now.duration_since(self.counted).div_duration_f64(key.pause());
-        (self.failures - pauses).max(0.0)
+    /// The counter with the failures that still count at this time.
+    fn at(self, key: Key, now: Instant) -> Self {
+        let pauses = now.saturating_duration_since(self.counted).div_duration_f64(key.pause());
+        Self { failures: (self.failures - pauses).max(0.0), counted: now, ..self }
+    }
+
+    fn counts(self) -> bool {
+        self.under_way > 0 || self.failures > 0.0
     }
 }
 
@@ -156,73 +213,4 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ADA: Option<Uuid> = Some(Uuid::from_u128(1));
-    const BOB: Option<Uuid> = Some(Uuid::from_u128(2));
-
-    fn address(last: u8) -> IpAddr {
-        IpAddr::from([192, 0, 2, last])
-    }
-
-    /// How many of these attempts are permitted and fail.
-    fn fail(limits: &FailedSignIns, user: Option<Uuid>, from: IpAddr, now: Instant) -> usize {
-        (0..1000).filter_map(|_| limits.begin_at(user, from, now)).count()
-    }
-
-    #[test]
-    fn a_thousand_failures_of_one_user_block_no_other_user_of_the_address() {
-        let (limits, now) = (FailedSignIns::default(), Instant::now());
-        assert_eq!(fail(&limits, ADA, address(1), now), 10);
-        assert!(limits.begin_at(ADA, address(2), now).is_none(), "the user is blocked elsewhere");
-        assert!(limits.begin_at(BOB, address(1), now).is_some());
-        assert!(limits.begin_at(ADA, address(2), now + PAUSE_OF_USER).is_some(), "time passed");
-    }
-
-    #[test]
-    fn failures_of_many_users_block_their_address_only() {
-        let (limits, now) = (FailedSignIns::default(), Instant::now());
-        let users = (0..1000).map(|user| Some(Uuid::from_u128(user)));
-        let tried = users.filter_map(|user| limits.begin_at(user, address(1), now)).count();
-        assert_eq!(tried, 100);
-        assert!(limits.begin_at(None, address(1), now).is_none());
-        assert!(limits.begin_at(Some(Uuid::from_u128(999)), address(2), now).is_some());
-    }
-
-    #[test]
-    fn strangers_do_not_lock_a_user_out_of_a_familiar_address() {
-        let (limits, now) = (FailedSignIns::default(), Instant::now());
-        limits.begin_at(ADA, address(1), now).unwrap().succeed();
-        assert_eq!(fail(&limits, ADA, address(2), now), 10);
-        assert_eq!(fail(&limits, ADA, address(1), now), 10, "it is limited as well");
-    }
-
-    #[test]
-    fn successes_do_not_count() {
-        let (limits, now) = (FailedSignIns::default(), Instant::now());
-        for _ in 0..1000 {
-            limits.begin_at(ADA, address(1), now).unwrap().succeed();
-        }
-    }
-
-    #[test]
-    fn the_counters_are_bounded() {
-        let (limits, now) = (FailedSignIns::default(), Instant::now());
-        for number in 0..2 * MAX_COUNTED as u128 {
-            let user = Some(Uuid::from_u128(number));
-            let from = IpAddr::from((number as u32).to_be_bytes());
-            limits.begin_at(user, from, now).unwrap().succeed();
-        }
-        let counters = limits.lock();
-        assert!(counters.failures.len() <= MAX_COUNTED && counters.familiar.len() <= MAX_COUNTED);
-    }
-
-    #[test]
-    fn addresses_of_one_ipv6_network_count_as_one() {
-        let of = |text: &str| network(text.parse().unwrap());
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), address(1));
-    }
-}
+mod tests;

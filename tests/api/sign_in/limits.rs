@@ -40,6 +40,16 @@ async fn a_thousand_failed_passwords_block_their_user_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn many_good_sign_ins_of_one_user_at_the_same_time_succeed() {
+    let world = World::start().await;
+    let form = world.password(&[]);
+    let replies = futures_util::future::join_all((0..30).map(|_| world.send(&form))).await;
+    for reply in replies {
+        reply.ok();
+    }
+}
+
+#[tokio::test]
 async fn a_secret_that_is_remembered_is_not_blocked_with_its_address() {
     let world = World::start().await;
     world.send(&world.credentials(&[])).await.ok();

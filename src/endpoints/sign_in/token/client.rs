@@ -165,7 +165,8 @@ async fn check_secret(
     if sign_in.secrets.is_remembered(secret, hashes) {
         return Ok(());
     }
-    let attempt = sign_in.failed.begin(None, request.address).ok_or(SignInReason::Blocked)?;
+    let attempt = sign_in.failed.begin(None, request.address).await;
+    let attempt = attempt.ok_or(SignInReason::Blocked)?;
     if sign_in.secrets.is_client_secret(secret, hashes).await? {
         attempt.succeed();
         return Ok(());
