@@ -153,9 +153,21 @@ impl Database {
 
     /// Leaves `device_state` as a table with a primary key and nothing else.
     pub(crate) async fn make_bare(&self) -> Result<()> {
+        self.run(BARE).await
+    }
+
+    /// Runs statements as the owner.
+    pub(crate) async fn run(&self, statements: &'static str) -> Result<()> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
-        raw_sql(BARE).execute(&mut connection).await?;
+        raw_sql(statements).execute(&mut connection).await?;
         Ok(())
+    }
+
+    /// The script and the id of so many run states, chosen at random.
+    pub(crate) async fn some_states(&self, number: i64) -> Result<Vec<(Uuid, String)>> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let states = query_as("SELECT script_id, id FROM device_state ORDER BY random() LIMIT $1");
+        Ok(states.bind(number).fetch_all(&mut connection).await?)
     }
 
     /// Adds to the number of states that the database must have.

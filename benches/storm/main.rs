@@ -14,6 +14,7 @@ mod creates;
 mod database;
 mod devices;
 mod growth;
+mod history;
 mod load;
 mod memory;
 mod mixed;
@@ -79,6 +80,8 @@ enum Group {
     Reads,
     /// The same requests with few and with many states
     Growth,
+    /// Versions of run states: cost, pages, space
+    History,
     /// Memory, size of the program, time to start
     Memory,
     /// Creates and lists at the same time
@@ -150,6 +153,7 @@ async fn measure_groups(
             Group::Reports => reports::measure(&setup).await,
             Group::Reads => reads::measure(&setup).await,
             Group::Growth => growth::measure(&setup, states).await,
+            Group::History => history::measure(&setup, states).await,
             Group::Memory => memory::measure(&setup).await,
             Group::Mixed => mixed::measure(&setup).await,
             Group::Tls => tls::measure(&setup).await,

@@ -47,6 +47,16 @@ pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
     Ok(samples.table())
 }
 
+/// The report of a device in a pass over all devices. The first pass has number 0.
+pub(crate) fn report(device: u64, pass: u64, token: &str) -> Request {
+    // A device has the same run state in all passes but one of twenty, so it changes in two of them.
+    let is_failure = (device + pass).is_multiple_of(2 * CHANGES_OF_TIME) && pass > 0;
+    let run_state = if is_failure { "fail" } else { "success" };
+    let script = u32::try_from(device % u64::from(SCRIPTS)).unwrap_or_default();
+    let path = format!("{}/deviceRunStates/device-{device}", script_path(script));
+    Request::report(&path, token, run_state, pass)
+}
+
 impl Samples {
     fn table(&self) -> Table {
         let mut table = Table::new("reports, 1,000 scripts, 64 connections");
@@ -66,14 +76,4 @@ impl Samples {
         }
         table
     }
-}
-
-/// The report of a device in a pass over all devices. The first pass has number 0.
-fn report(device: u64, pass: u64, token: &str) -> Request {
-    // A device has the same run state in all passes but one of twenty, so it changes in two of them.
-    let is_failure = (device + pass).is_multiple_of(2 * CHANGES_OF_TIME) && pass > 0;
-    let run_state = if is_failure { "fail" } else { "success" };
-    let script = u32::try_from(device % u64::from(SCRIPTS)).unwrap_or_default();
-    let path = format!("{}/deviceRunStates/device-{device}", script_path(script));
-    Request::report(&path, token, run_state, pass)
 }

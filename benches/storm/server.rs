@@ -44,7 +44,17 @@ pub(crate) struct Https {
 impl Server {
     /// Starts Runstate. `data` is its data directory, with the key of the local issuer.
     pub(crate) async fn start(database: &Database, data: &Path) -> Result<Self> {
-        Self::run(&mut Command::new(RUNSTATE), database, data).await
+        Self::start_with(database, data, &[]).await
+    }
+
+    /// Starts Runstate with these environment variables.
+    pub(crate) async fn start_with(
+        database: &Database,
+        data: &Path,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
+        let mut program = Command::new(RUNSTATE);
+        Self::run(program.envs(variables.iter().copied()), database, data).await
     }
 
     /// Starts Runstate with HTTPS on a second address.
