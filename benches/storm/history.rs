@@ -35,7 +35,7 @@ const VERSIONS_OF_STATES: &str = "
                 starts = date_trunc(class.width, now()) - place * ('1 ' || class.width)::interval;
                 EXECUTE format(
                     'CREATE TABLE %I PARTITION OF device_state_history '
-                    'FOR VALUES FROM (%L, %L) TO (%2$L, %L)',
+                    'FOR VALUES FROM (%L, %L) TO (%2$L, %4$L)',
                     format('older_%s_%s', class.days, place), class.days, starts,
                     starts + ('1 ' || class.width)::interval);
             END LOOP;
