@@ -175,6 +175,11 @@ impl Database {
         self.expected.set(self.expected.get() + states);
     }
 
+    /// Subtracts states that expired.
+    pub(crate) fn forget(&self, states: u64) {
+        self.expected.set(self.expected.get() - states);
+    }
+
     /// Fails unless every acknowledged state exists and all counters are correct.
     pub(crate) async fn check(&self) -> Result<()> {
         self.check_rows().await?;

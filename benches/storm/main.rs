@@ -25,6 +25,7 @@ mod reads;
 mod report;
 mod reports;
 mod request;
+mod retention;
 mod server;
 mod setup;
 mod tenants;
@@ -86,6 +87,8 @@ enum Group {
     Memory,
     /// Creates and lists at the same time
     Mixed,
+    /// Expiry of versions and of run states during creates
+    Retention,
     /// Creates, handshakes and memory with TLS
     Tls,
 }
@@ -156,6 +159,7 @@ async fn measure_groups(
             Group::History => history::measure(&setup, states).await,
             Group::Memory => memory::measure(&setup).await,
             Group::Mixed => mixed::measure(&setup).await,
+            Group::Retention => retention::measure(&setup).await,
             Group::Tls => tls::measure(&setup).await,
         };
         match result {
