@@ -14,6 +14,7 @@ mod limits;
 mod link;
 mod load;
 mod logs;
+mod maintenance;
 mod network;
 mod server;
 mod servers;
