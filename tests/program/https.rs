@@ -1,10 +1,11 @@
 //! Does the program serve HTTPS as it is told, and with which certificate?
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::tls::TlsInfo;
@@ -236,4 +237,45 @@ fn plain_text_on_a_public_address_is_warned_of() {
         let log = fs::read_to_string(log).unwrap();
         assert_eq!(log.contains("in plain text"), is_warned_of, "{listen} {tls}: {log}");
     }
+}
+
+/// Runs `openssl s_client` with these arguments and input. Returns whether the connection was
+/// complete and trusted, and what was printed; `None` if OpenSSL is not installed.
+fn openssl(data: &Path, base: &str, arguments: &[&str], input: &str) -> Option<(bool, String)> {
+    let mut client = Command::new("openssl");
+    let address = base.strip_prefix("https://").unwrap();
+    client.args(["s_client", "-connect", address, "-verify_hostname", "localhost"]);
+    client.args(["-verify_return_error", "-CAfile"]).arg(data.join("tls/ca.pem")).args(arguments);
+    client.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let Ok(mut client) = client.spawn() else {
+        println!("openssl is not installed, so its tests are left out");
+        return None;
+    };
+    // It may end before it has read everything.
+    client.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+    let output = client.wait_with_output().unwrap();
+    Some((output.status.success(), text(&output.stdout) + &text(&output.stderr)))
+}
+
+#[tokio::test]
+async fn openssl_gets_tls_1_2_and_1_3_and_no_renegotiation() {
+    let data = Directory::new();
+    let server = Server::start(&data.0);
+    let base = server.https.clone().unwrap();
+    for (version, protocol) in [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")] {
+        let arguments = [version, "-servername", "localhost", "-alpn", "h2,http/1.1"];
+        let Some((is_trusted, printed)) = openssl(&data.0, &base, &arguments, "") else { return };
+        assert!(is_trusted, "{printed}");
+        assert!(printed.contains(protocol) && printed.contains("ALPN protocol: http/1.1"));
+    }
+    for version in ["-tls1", "-tls1_1"] {
+        let arguments = [version, "-cipher", "ALL:@SECLEVEL=0"];
+        let (is_trusted, printed) = openssl(&data.0, &base, &arguments, "").unwrap();
+        assert!(!is_trusted, "{printed}");
+    }
+    // The line `R` asks for a renegotiation.
+    let (is_complete, printed) = openssl(&data.0, &base, &["-tls1_2"], "R\n").unwrap();
+    assert!(!is_complete && printed.contains("no renegotiation"), "{printed}");
+    let authority = fs::read_to_string(data.0.join("tls/ca.pem")).unwrap();
+    certificate(&client(&authority, 0), &base).await.unwrap();
 }
