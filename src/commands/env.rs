@@ -57,7 +57,8 @@ fn authorities(settings: &Settings) -> Result<Vec<Variable>, Failure> {
     let (authority, bundle) = (development.certificate_file(), development.bundle_file());
     let [authority, bundle] = [authority, bundle].map(|file| existing(&file));
     let (authority, bundle) = (authority?, bundle?);
-    // Python's requests, curl and git do not read SSL_CERT_FILE, and Node.js reads neither.
+    // Python's requests and git do not read SSL_CERT_FILE, curl does not always, and Node.js reads
+    // none of these.
     let replacing = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
     let mut variables: Vec<Variable> =
         replacing.into_iter().map(|name| (name, bundle.clone())).collect();

@@ -76,11 +76,11 @@ fn source(settings: &Settings) -> Source {
 /// The base URL of a server that listens on an address for HTTPS.
 pub(super) fn base(settings: &Settings, address: SocketAddr) -> String {
     match &settings.public_url {
-        Some(url) => url.clone(),
-        None if address.ip().is_loopback() || address.ip().is_unspecified() => {
+        Some(url) if url.starts_with("https:") => url.clone(),
+        _ if address.ip().is_loopback() || address.ip().is_unspecified() => {
             format!("https://localhost:{}", address.port())
         }
-        None => format!("https://{address}"),
+        _ => format!("https://{address}"),
     }
 }
 

@@ -76,8 +76,10 @@ impl Authority {
             return Err(content("is not the certificate of ca-key.pem"));
         }
         if pair::ends_within(&certificate, SHORTEST_REST, now) {
+            let authority = directory.path(CERTIFICATE);
             tracing::warn!(
-                "the development certificate authority ends soon, so a new one is made, which has to be trusted again"
+                authority = %authority.display(),
+                "the certificate authority ends soon, so a new one is made: trust it again"
             );
             return Self::create(directory, parameters(purpose, names, now));
         }
