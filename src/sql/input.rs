@@ -1,5 +1,6 @@
 //! The relation `input`: the values of a statement that come from a client, as columns of cells.
 
+use std::collections::BTreeSet;
 use std::iter::once;
 
 use uuid::Uuid;
@@ -86,14 +87,28 @@ impl Input {
     /// of the tenants for this transaction, so that row-level security shows these tenants and no
     /// others.
     pub(super) fn rows(self, writer: &mut Writer) -> String {
+        let tenants = self.tenants();
         let columns = self.columns.into_iter();
         let (names, mut binds): (Vec<String>, Vec<String>) =
             columns.map(|(name, cells)| (name, writer.bind(cells))).unzip();
-        if let Some(tenants) = binds.first_mut() {
-            *tenants = format!("set_config('runstate.tenants', {tenants}::text, true)::uuid[]");
+        if let Some(all) = binds.first_mut() {
+            let named = writer.bind_text(&tenants);
+            let set = format!("set_config('runstate.tenants', {named}, true)");
+            *all = format!("CASE WHEN {set} IS NOT NULL THEN {all} END");
         }
         let (names, binds) = (names.join(", "), binds.join(", "));
         format!("unnest({binds}) WITH ORDINALITY AS input ({names}, ordinal)")
+    }
+
+    /// The tenants of the rows as an array of PostgreSQL: each once, since row-level security reads the
+    /// array for each table.
+    fn tenants(&self) -> String {
+        let tenants = match self.columns.first() {
+            Some((_, Cells::Guids(tenants))) => tenants.iter().flatten().collect(),
+            _ => BTreeSet::new(),
+        };
+        let tenants: Vec<String> = tenants.into_iter().map(Uuid::to_string).collect();
+        format!("{{{}}}", tenants.join(","))
     }
 }
 
