@@ -104,3 +104,28 @@ fn correlation_id(request: &Request, form: &Form) -> Uuid {
     let given = [request.headers.get("client-request-id"), of_form].into_iter().flatten();
     given.filter_map(|id| Uuid::try_parse(id).ok()).next().unwrap_or(request.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_the_server_has_entras_form_and_names_no_cause() {
+        let cause = || "a cause".to_owned();
+        let unavailable = Error::Unavailable { retry_after: 7, cause: cause() };
+        for (failure, status, code, number) in [
+            (unavailable, 503, "temporarily_unavailable", UNAVAILABLE),
+            (Error::Internal(cause()), 500, "server_error", FAILED),
+            (Error::Bug("a cause"), 500, "server_error", FAILED),
+        ] {
+            let response = error(&Request::example(), &Form::default(), &failure);
+            let Body::Whole(body) = &response.body else { panic!("the error is streamed") };
+            assert!(!String::from_utf8_lossy(body).contains("a cause"));
+            let body: Json = serde_json::from_slice(body).unwrap();
+            assert_eq!((response.status, &body["error"]), (status, &code.into()));
+            assert_eq!(body["error_codes"], json!([number]));
+            let retry = response.headers.iter().find(|(name, _)| name == "Retry-After");
+            assert_eq!(retry.map(|(_, value)| value.as_str()), (status == 503).then_some("7"));
+        }
+    }
+}

@@ -36,6 +36,10 @@ impl Target {
     /// The target of a path as it came, still percent-encoded. `None` for all other paths.
     pub(in crate::endpoints) fn of(path: &str) -> Option<Self> {
         let segments = path.split('/').filter(|segment| !segment.is_empty());
+        // Most requests are for the API, and need no more than this.
+        if segments.clone().next().is_none_or(|first| route::version(first).is_some()) {
+            return None;
+        }
         let segments: Vec<String> = segments
             .map(|segment| percent_decode_str(segment).decode_utf8().map(Into::into))
             .collect::<Result<_, _>>()
