@@ -11,6 +11,7 @@ mod assertion;
 mod issue;
 mod permission;
 mod secret;
+mod signed_in_user;
 mod verify;
 
 pub use assertion::ClientAssertion;
@@ -21,11 +22,12 @@ pub use issue::{
 };
 pub use permission::{Authorized, Permitted, PolicyAccess, permit, permit_policy};
 pub use secret::{Attempt, FailedSignIns, HashError, SecretVerifier, hash_secret, random_secret};
+pub use signed_in_user::SignedInUser;
 #[doc(hidden)]
 pub use verify::RefreshIntervals;
 pub use verify::{ConfigError, IssuerConfig, KeySource};
 
-use verify::{Issuer, Token, claims};
+use verify::{Issuer, Token, VerifiedClaims, claims};
 
 /// The tenant of all personal Microsoft accounts.
 const PERSONAL_TENANT: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad);
@@ -121,6 +123,10 @@ impl Issuers {
     /// [`Error::TokenMissing`] and [`Error::TokenRefused`], whose reason never contains any part of
     /// the token.
     pub async fn authenticate(&self, headers: &Headers) -> Result<Caller> {
+        Ok(self.verify(headers).await?.0)
+    }
+
+    async fn verify(&self, headers: &Headers) -> Result<(Caller, VerifiedClaims)> {
         let token = Token::parse(read_bearer(headers)?)?;
         let issuer = self.find_issuer(&token)?;
         let Some(keys) = issuer.keys.find(token.key_id()).await else {
@@ -128,7 +134,9 @@ impl Issuers {
             return Err(refused(reason));
         };
         let claims = token.verify(&keys)?;
-        claims::to_caller(&claims, &issuer.audiences, chrono::Utc::now().timestamp())
+        let now = chrono::Utc::now().timestamp();
+        let caller = claims::to_caller(&claims, &issuer.audiences, now)?;
+        Ok((caller, claims))
     }
 
     fn find_issuer(&self, token: &Token<'_>) -> Result<&Issuer> {

@@ -18,7 +18,7 @@ pub async fn answer(service: &Service, request: &Request) -> Response {
     if let Some(own) = &service.sign_in
         && let Some(target) = sign_in::Target::of(&request.path)
     {
-        return Box::pin(sign_in::answer(own, request, &target)).await;
+        return Box::pin(sign_in::answer(own, &service.issuers, request, &target)).await;
     }
     answer_target(service, request, Target::of(&request.path)).await
 }

@@ -15,6 +15,6 @@ mod verified_signatures;
 pub(super) use issuer::Issuer;
 pub use issuer_config::{ConfigError, IssuerConfig, KeySource};
 pub use key_cache::RefreshIntervals;
-pub(super) use token::Token;
+pub(super) use token::{Token, VerifiedClaims};
 pub(super) use unique_object::UniqueObject;
 pub(super) use verified_signatures::Generations;

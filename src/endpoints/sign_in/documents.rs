@@ -26,7 +26,7 @@ pub(super) async fn configuration(
         false => (tenant.id.to_string(), tenant.id.to_string()),
     };
     let endpoint = |name: &str| format!("{base}/{segment}/oauth2/v2.0/{name}");
-    let grants: Vec<&str> = GrantType::ALL.iter().map(|grant| grant.stored_name()).collect();
+    let grants: Vec<&str> = GrantType::ALL.iter().map(|grant| grant.announced_name()).collect();
     Ok(reply::document(&json!({
         "issuer": format!("{base}/{of_issuer}/v2.0"),
         "authorization_endpoint": endpoint("authorize"),

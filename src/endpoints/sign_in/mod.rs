@@ -5,6 +5,8 @@
 mod authorize;
 mod browser;
 mod cors;
+mod credentials;
+mod device;
 mod documents;
 mod form;
 mod logout;
@@ -14,10 +16,13 @@ mod redirect_uri;
 mod reply;
 mod target;
 mod token;
+mod userinfo;
 
+use crate::auth::Issuers;
 use crate::directory::Tenant;
 use crate::error::{Error, Result, SignInReason};
 use crate::message::{Method, Request, Response};
+use crate::respond;
 use crate::service::SignIn;
 
 use form::Form;
@@ -25,13 +30,21 @@ use target::Endpoint;
 pub(super) use target::Target;
 
 /// The reply to a request to sign in.
-pub(super) async fn answer(sign_in: &SignIn, request: &Request, target: &Target) -> Response {
-    let form = Form::read(request);
+pub(super) async fn answer(
+    sign_in: &SignIn,
+    issuers: &Issuers,
+    request: &Request,
+    target: &Target,
+) -> Response {
+    let form = match target.endpoint {
+        Endpoint::UserInfo => Ok(Form::default()),
+        _ => Form::read(request),
+    };
     let mut response = match &form {
         _ if cors::is_preflight(request) && !target.endpoint.is_page() => {
             cors::preflight(request, target.endpoint.methods())
         }
-        Ok(form) => match reply(sign_in, request, target, form).await {
+        Ok(form) => match reply(sign_in, issuers, request, target, form).await {
             Ok(response) => response,
             Err(error) => refuse(request, target, form, &error),
         },
@@ -45,14 +58,16 @@ pub(super) async fn answer(sign_in: &SignIn, request: &Request, target: &Target)
 
 /// An error as a program or a browser shows it.
 fn refuse(request: &Request, target: &Target, form: &Form, error: &Error) -> Response {
-    match target.endpoint.is_page() && request.method != Method::Options {
-        true => page::error(request, error),
-        false => reply::error(request, form, error),
+    match target.endpoint {
+        Endpoint::UserInfo => respond::error(request, error),
+        _ if target.endpoint.is_page() => page::error(request, error),
+        _ => reply::error(request, form, error),
     }
 }
 
 async fn reply(
     sign_in: &SignIn,
+    issuers: &Issuers,
     request: &Request,
     target: &Target,
     form: &Form,
@@ -70,6 +85,9 @@ async fn reply(
         Endpoint::UserRealm(name) => documents::user_realm(request, name),
         Endpoint::Token => token::answer(sign_in, request, target, form).await,
         Endpoint::Authorize => authorize::answer(sign_in, request, target, form).await,
+        Endpoint::DeviceCode => device::answer(sign_in, request, target, form).await,
+        Endpoint::DeviceLogin => device::answer_page(sign_in, request, target, form).await,
+        Endpoint::UserInfo => userinfo::answer(sign_in, issuers, request).await,
         Endpoint::Logout => logout::answer(sign_in, request, target, form).await,
     }
 }

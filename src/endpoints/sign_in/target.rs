@@ -28,8 +28,14 @@ pub(super) enum Endpoint {
     Token,
     /// The page where a user signs in.
     Authorize,
+    /// The endpoint that gives a device a code.
+    DeviceCode,
+    /// The page where a user types the code of a device.
+    DeviceLogin,
     /// The page that ends the session of a browser.
     Logout,
+    /// The user of an access token.
+    UserInfo,
 }
 
 impl Target {
@@ -55,6 +61,9 @@ impl Target {
             ["userrealm", _] if is_common(tenant) => Endpoint::UserRealm(rest[1].clone()),
             ["oauth2", "v2.0", "token"] => Endpoint::Token,
             ["oauth2", "v2.0", "authorize"] => Endpoint::Authorize,
+            ["oauth2", "v2.0", "devicecode"] => Endpoint::DeviceCode,
+            ["devicelogin"] => Endpoint::DeviceLogin,
+            ["userinfo"] if tenant.eq_ignore_ascii_case("oidc") => Endpoint::UserInfo,
             ["oauth2", "v2.0", "logout"] => Endpoint::Logout,
             _ => return None,
         };
@@ -71,14 +80,16 @@ impl Endpoint {
             Self::Configuration | Self::Keys | Self::Instance | Self::UserRealm(_) => {
                 &[Method::Get]
             }
-            Self::Token => &[Method::Post],
-            Self::Authorize | Self::Logout => &[Method::Get, Method::Post],
+            Self::Token | Self::DeviceCode => &[Method::Post],
+            Self::Authorize | Self::DeviceLogin | Self::Logout | Self::UserInfo => {
+                &[Method::Get, Method::Post]
+            }
         }
     }
 
     /// Whether a browser shows the replies: they are HTML, errors as well.
     pub(super) fn is_page(&self) -> bool {
-        matches!(self, Self::Authorize | Self::Logout)
+        matches!(self, Self::Authorize | Self::DeviceLogin | Self::Logout)
     }
 
     /// Whether any web page may read the replies: documents without secrets.

@@ -116,6 +116,14 @@ pub enum SignInReason {
     RedirectMismatch { redirect: String },
     #[error("The refresh token has expired or was revoked. The user must sign in again.")]
     RefreshTokenExpired,
+    #[error("The sign-in on the device is pending. Continue polling.")]
+    AuthorizationPending,
+    #[error("The user declined the sign-in on the device.")]
+    AuthorizationDeclined,
+    #[error("The device code has expired.")]
+    DeviceCodeExpired,
+    #[error("The device code is unknown, was used before, or is of another application or tenant.")]
+    DeviceCodeUnknown,
     #[error("Error validating credentials due to invalid username or password.")]
     PasswordWrong,
     #[error("The user account '{}' does not exist in the directory '{tenant}'.", cut(user, NAME))]
@@ -161,6 +169,10 @@ impl SignInReason {
             Self::VerifierWrong => ("invalid_grant", 501_481),
             Self::RedirectMismatch { .. } => ("invalid_grant", 500_112),
             Self::RefreshTokenExpired => ("invalid_grant", 700_082),
+            Self::AuthorizationPending => ("authorization_pending", 70_016),
+            Self::AuthorizationDeclined => ("authorization_declined", 70_018),
+            Self::DeviceCodeExpired => ("expired_token", 70_020),
+            Self::DeviceCodeUnknown => ("bad_verification_code", 70_019),
             Self::PasswordWrong => ("invalid_grant", 50_126),
             Self::UserUnknown { .. } => ("invalid_grant", 50_034),
             Self::Blocked => ("invalid_grant", 50_053),

@@ -6,12 +6,14 @@ mod attacks;
 mod browser;
 mod browsers;
 mod codes;
+mod devices;
 mod documents;
 mod limits;
 mod pages;
 mod refresh;
 mod secrets;
 mod unusual;
+mod userinfo;
 mod users;
 
 use base64::Engine;

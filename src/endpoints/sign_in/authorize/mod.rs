@@ -12,11 +12,11 @@ mod parameters;
 use chrono::Utc;
 
 use super::browser::Browser;
-use super::find_tenant;
 use super::form::Form;
 use super::opaque::Opaque;
 use super::target::Target;
-use super::token::{check_password, client_info};
+use super::token::client_info;
+use super::{credentials, find_tenant};
 use crate::directory::{BrowserSession, NewCode, Tenant};
 use crate::error::{Error, Result, SignInReason};
 use crate::message::{Request, Response};
@@ -106,18 +106,13 @@ impl Flow<'_> {
     }
 
     async fn check_password(&self, browser: &mut Browser<'_>) -> Result<Response> {
-        let (name, password) = self.authorization.credentials()?;
-        let user = check_password(self.sign_in, self.request, self.tenant, name, password).await;
-        match user {
+        let form = self.authorization.form;
+        match credentials::check(self.sign_in, self.request, self.tenant, form).await? {
             Ok(user) => {
                 let session = browser.sign_in(user).await?.clone();
                 self.code(&session).await
             }
-            Err(Error::SignIn(reason)) => {
-                let error = page_error(*reason).row();
-                Ok(self.sign_in_page(browser, error.status, Some(error.message)))
-            }
-            Err(error) => Err(error),
+            Err(row) => Ok(self.sign_in_page(browser, row.status, Some(row.message))),
         }
     }
 
@@ -138,20 +133,8 @@ impl Flow<'_> {
             lifetime: CODE_LIFETIME,
         };
         self.sign_in.directory.add_code(self.tenant, &new).await?;
-        let client_info = wish.has_client_info;
-        let client_info = client_info.then(|| client_info_of(session, self.tenant));
+        let client_info =
+            wish.has_client_info.then(|| client_info(session.user.id, self.tenant.id));
         Ok(self.answer.code(code.value, client_info))
     }
-}
-
-/// What a page says of a sign-in that failed. It does not say which users there are.
-fn page_error(reason: SignInReason) -> Error {
-    match reason {
-        SignInReason::UserUnknown { .. } => SignInReason::PasswordWrong.into(),
-        reason => reason.into(),
-    }
-}
-
-fn client_info_of(session: &BrowserSession, tenant: Tenant) -> String {
-    client_info(session.user.id, tenant.id)
 }

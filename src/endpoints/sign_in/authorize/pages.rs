@@ -2,7 +2,8 @@
 //! the account.
 
 use super::super::browser::{Browser, FORM_TOKEN};
-use super::super::page::{Action, Field, Page, PageForm};
+use super::super::credentials;
+use super::super::page::{Action, Page, PageForm};
 use super::Flow;
 use crate::directory::BrowserSession;
 use crate::message::Response;
@@ -15,11 +16,9 @@ impl Flow<'_> {
         status: u16,
         error: Option<String>,
     ) -> Response {
-        let typed = self.authorization.form.get("username").ok().flatten();
-        let name = typed.or(self.authorization.login_hint).unwrap_or_default();
         let form = PageForm {
             hidden: self.hidden(browser),
-            fields: credential_fields(name),
+            fields: credentials::fields(self.authorization.form, self.authorization.login_hint),
             actions: vec![Action::new("sign_in", "Sign in"), Action::new("cancel", "Cancel")],
         };
         self.page(status, "Sign in", error, form)
@@ -31,7 +30,7 @@ impl Flow<'_> {
             hidden: self.hidden(browser),
             fields: Vec::new(),
             actions: vec![
-                Action::new("continue", &continue_as(session)),
+                Action::new("continue", &credentials::continue_as(session)),
                 Action::new("other", "Use another account"),
                 Action::new("cancel", "Cancel"),
             ],
@@ -56,19 +55,4 @@ impl Flow<'_> {
         let page = Page { status, heading, text, error, form: Some(form) };
         page.response(Some(&self.answer.redirect.source()))
     }
-}
-
-/// The fields for the name and the password of a user.
-pub(in crate::endpoints::sign_in) fn credential_fields(name: &str) -> Vec<Field<'_>> {
-    let (kind, autocomplete) = ("text", "username");
-    let username = Field { name: "username", label: "User name", kind, autocomplete, value: name };
-    let (kind, autocomplete) = ("password", "current-password");
-    let password = Field { name: "password", label: "Password", kind, autocomplete, value: "" };
-    vec![username, password]
-}
-
-/// The label of the button that goes on with a session.
-pub(in crate::endpoints::sign_in) fn continue_as(session: &BrowserSession) -> String {
-    let user = &session.user;
-    format!("Continue as {} ({})", user.display_name, user.user_principal_name)
 }

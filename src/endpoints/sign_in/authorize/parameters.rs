@@ -104,12 +104,6 @@ impl<'a> Authorization<'a> {
         Ok(Some(action))
     }
 
-    /// The name and the password that the user typed; empty if they are missing.
-    pub(super) fn credentials(&self) -> Result<(&str, &str)> {
-        let [name, password] = ["username", "password"].map(|name| self.form.get(name));
-        Ok((name?.unwrap_or_default().trim(), password?.unwrap_or_default()))
-    }
-
     /// The parameters of the client, for the form of a page.
     pub(super) fn kept(&self) -> Vec<(&'static str, &'a str)> {
         let value = |name| Some((name, self.form.get(name).ok()??));

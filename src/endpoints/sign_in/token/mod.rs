@@ -3,6 +3,7 @@
 mod authorization_code;
 mod client;
 mod client_credentials;
+mod device_code;
 mod password;
 mod refresh_token;
 mod scope;
@@ -27,6 +28,7 @@ pub(super) use user_tokens::client_info;
 pub(super) enum GrantType {
     AuthorizationCode,
     ClientCredentials,
+    DeviceCode,
     Password,
     RefreshToken,
 }
@@ -41,22 +43,37 @@ pub(super) struct TokenRequest<'a> {
 }
 
 impl GrantType {
-    pub(super) const ALL: [Self; 4] =
-        [Self::AuthorizationCode, Self::ClientCredentials, Self::Password, Self::RefreshToken];
+    pub(super) const ALL: [Self; 5] = [
+        Self::AuthorizationCode,
+        Self::ClientCredentials,
+        Self::DeviceCode,
+        Self::Password,
+        Self::RefreshToken,
+    ];
 
-    /// The name in the directory, in the discovery document, and in requests.
+    /// The name in the directory, and in requests.
     pub(super) fn stored_name(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "device_code",
             Self::Password => "password",
             Self::RefreshToken => "refresh_token",
         }
     }
 
+    /// The name in the discovery document, and in requests as well.
+    pub(super) fn announced_name(self) -> &'static str {
+        match self {
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            other => other.stored_name(),
+        }
+    }
+
     /// The grant that a request asks for.
     fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.stored_name() == name)
+        let is_named = |grant: &Self| [grant.stored_name(), grant.announced_name()].contains(&name);
+        Self::ALL.into_iter().find(is_named)
     }
 }
 
@@ -82,6 +99,7 @@ pub(super) async fn answer(
     let tokens = match grant {
         GrantType::AuthorizationCode => authorization_code::tokens(&request).await?,
         GrantType::ClientCredentials => client_credentials::tokens(&request)?,
+        GrantType::DeviceCode => device_code::tokens(&request).await?,
         GrantType::Password => password::tokens(&request).await?,
         GrantType::RefreshToken => refresh_token::tokens(&request).await?,
     };
