@@ -134,6 +134,21 @@ fn each_shell_has_its_own_way_to_set_a_variable() {
 }
 
 #[test]
+fn sdks_get_the_public_address_if_it_is_https_and_else_the_servers_own() {
+    let data = Directory::new();
+    drop(Server::start(&data.0));
+    for (public_url, expected) in [
+        ("https://graph.example.com", "https://graph.example.com/beta"),
+        ("http://graph.example.com", "https://localhost:8443/beta"),
+    ] {
+        let output = run(set_up(&data, "0.0.0.0:8443").env("RUNSTATE_PUBLIC_URL", public_url));
+        let variables = text(&output.stdout);
+        let line = format!("export RUNSTATE_GRAPH_URL='{expected}'\n");
+        assert!(variables.contains(&line), "{public_url}: {variables}");
+    }
+}
+
+#[test]
 fn a_server_that_cannot_be_used_by_sdks_is_explained() {
     let data = Directory::new();
     let refused = |listen: &str, reason: &str| {

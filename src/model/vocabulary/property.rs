@@ -27,7 +27,7 @@ pub struct Property {
 /// Who sets a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The property is the key: [`EntityType::key`] decides.
+    /// The property is the key: [`EntityType::key`](super::EntityType::key) decides.
     Key,
     /// The client; absent on create means the type's default (`0`, `false`, the first member, …).
     Client,
