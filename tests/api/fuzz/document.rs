@@ -51,12 +51,11 @@ impl Document {
     }
 }
 
-/// The segments of a path. A key in parentheses becomes a segment.
+/// The segments of a path. A key in parentheses becomes a segment. Several slashes count as one.
 pub(super) fn segments(target: &str) -> Vec<String> {
     let path = target.split('?').next().unwrap_or_default();
-    let path = path.strip_suffix('/').unwrap_or(path);
     let mut segments = Vec::new();
-    for segment in path.strip_prefix('/').unwrap_or(path).split('/') {
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
         let text = decoded(segment);
         let bare = |text: &str| match text.get(..16) {
             Some(start) if start.eq_ignore_ascii_case("microsoft.graph.") => text[16..].to_owned(),

@@ -52,6 +52,7 @@ impl Generator {
                 let links = &self.memory.links;
                 (true, Call::new("GET", links[self.dice.below(links.len())].clone()))
             }
+            3 => (false, self.policy()),
             _ => (false, self.entity_call()),
         };
         if sure && self.dice.one_in(2) {

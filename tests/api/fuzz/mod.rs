@@ -14,6 +14,7 @@ mod judge;
 mod memory;
 mod mutate;
 mod options;
+mod policies;
 mod spelling;
 mod values;
 
