@@ -95,7 +95,7 @@ DECLARE
     missing bigint;
 BEGIN
     WITH change AS (
-        SELECT tenant_id, script_id,
+        SELECT tenant_id, script_id, count(user_state_id) AS user_rows,
                %3$s
         FROM (%2$s) AS moved
         GROUP BY tenant_id, script_id
@@ -117,7 +117,7 @@ BEGIN
           AND counts.id = ANY (ARRAY[moved.script_id])
         RETURNING moved.states
     %4$s)
-    SELECT (SELECT count(user_state_id) FROM (%2$s) AS moved),
+    SELECT coalesce(sum(change.user_rows), 0),
            count(*) FILTER (WHERE states > 0) - (SELECT count(*) FROM counted WHERE states > 0)
     INTO of_users, missing
     FROM change;
