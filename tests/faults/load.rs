@@ -70,10 +70,6 @@ impl Load {
         assert!(record.unexpected.is_empty(), "{:?}", record.unexpected);
         assert!(record.slowest < DEADLINE, "{:?}", record.slowest);
         assert!(!record.acknowledged.is_empty(), "nothing was acknowledged");
-        assert!(
-            record.reported.values().any(|it| it.acknowledged > 0),
-            "no report was acknowledged"
-        );
         record
     }
 }

@@ -30,6 +30,7 @@ async fn two_servers_on_one_database_count_every_row_once() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let record = load.stop().await;
     record.assert_none_refused();
+    assert!(record.reported.values().all(|it| it.acknowledged > 1), "{:?}", record.reported);
     world.assert_kept(&record).await;
     drop(second);
     world.end().await;
