@@ -17,12 +17,13 @@ pub(in crate::directory) fn add_session(
     let query = "WITH old AS (DELETE FROM sign_in_session WHERE tenant_id = $1 AND id = $3) \
                  INSERT INTO sign_in_session (tenant_id, id, user_id, auth_time, expires_at) \
                  VALUES ($1, $2, $4, now(), now() + $5::bigint * interval '1 second') \
-                 RETURNING extract(epoch FROM auth_time)::bigint AS auth_time";
+                 RETURNING floor(extract(epoch FROM auth_time))::bigint AS auth_time";
     statement(query, vec![guid(tenant), binary(id), binary(old), guid(user), seconds(lifetime)])
 }
 
 pub(in crate::directory) fn session(tenant: Uuid, id: &[u8]) -> Statement {
-    let query = "SELECT owner.*, extract(epoch FROM session.auth_time)::bigint AS auth_time \
+    let query = "SELECT owner.*, \
+                    floor(extract(epoch FROM session.auth_time))::bigint AS auth_time \
                  FROM sign_in_session AS session \
                  JOIN directory_user AS owner \
                    ON owner.tenant_id = session.tenant_id AND owner.id = session.user_id \

@@ -35,7 +35,8 @@ pub(in crate::directory) fn add_code(tenant: Uuid, new: &NewCode<'_>) -> Stateme
 
 pub(in crate::directory) fn code(tenant: Uuid, id: &[u8]) -> Statement {
     let query = "SELECT tid, application_id, user_id, redirect_uri, scope, nonce, code_challenge, \
-                    extract(epoch FROM auth_time)::bigint AS auth_time, has_max_age, family, \
+                    floor(extract(epoch FROM auth_time))::bigint AS auth_time, \
+                    has_max_age, family, \
                     used_at IS NOT NULL AS is_used, expires_at <= now() AS is_expired \
                  FROM authorization_code WHERE tenant_id = $1 AND id = $2";
     statement(query, vec![guid(tenant), binary(id)])

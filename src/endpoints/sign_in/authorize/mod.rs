@@ -95,7 +95,8 @@ impl Flow<'_> {
 
     /// Whether the user typed the password as lately as the client wants.
     fn is_fresh(&self, session: &BrowserSession) -> bool {
-        let age = Utc::now().timestamp() - session.auth_time;
+        // The clock of the database may be ahead.
+        let age = (Utc::now().timestamp() - session.auth_time).max(0);
         self.authorization.max_age.is_none_or(|max| age < max)
     }
 
