@@ -1,12 +1,12 @@
-//! Browsers that have signed a user in, each known by the SHA-256 of its cookie (`id`), and where they
-//! may be redirected.
+//! Sessions of browsers, and the addresses to which a browser may be redirected. The `id` of a session is
+//! the SHA-256 of its cookie.
 
 use super::row::read;
 use super::statement::browser as statement;
 use super::{Directory, Tenant, User};
 use crate::error::Result;
 
-/// What a browser has signed in.
+/// The session of a browser in which a user has signed in.
 #[derive(Clone, Debug)]
 pub struct BrowserSession {
     pub user: User,

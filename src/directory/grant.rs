@@ -1,5 +1,5 @@
-//! Authorization codes and refresh tokens. Each is known by the SHA-256 of what the client has (`id`).
-//! Times of life are in seconds.
+//! Authorization codes and refresh tokens. The `id` of each is the SHA-256 of the value that the client
+//! has. Lifetimes are in seconds.
 
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use super::statement::grant as statement;
 use super::{Directory, Tenant};
 use crate::error::Result;
 
-/// How long a refresh token is good after it was replaced, since several clients may share one cache.
+/// How long a refresh token stays valid after it was replaced, since several clients may share one cache.
 pub(super) const REUSE_SECONDS: i64 = 60;
 
 /// A new authorization code.
@@ -26,7 +26,7 @@ pub struct NewCode<'a> {
     pub code_challenge: Option<&'a str>,
     /// When the user typed the password, in seconds since 1970.
     pub auth_time: i64,
-    /// Whether the client sent `max_age`, and so gets to know `auth_time`.
+    /// Whether the client sent `max_age`; its id token then has `auth_time`.
     pub has_max_age: bool,
     pub lifetime: i64,
 }
@@ -58,7 +58,7 @@ pub struct NewRefreshToken<'a> {
     pub lifetime: i64,
 }
 
-/// On whose behalf a refresh token is, and whose it is.
+/// The user, the application and the tenant of a refresh token.
 #[derive(Clone, Copy, Debug)]
 pub struct NewFamily {
     /// The tenant of the tokens.
@@ -78,7 +78,7 @@ pub struct RefreshToken {
     pub scope: String,
     pub is_revoked: bool,
     pub is_expired: bool,
-    /// Whether it was replaced too long ago for a race of clients.
+    /// Whether it was replaced more than [`REUSE_SECONDS`] ago.
     pub is_replayed: bool,
 }
 
@@ -118,7 +118,7 @@ impl Directory {
         found.first().map(RefreshToken::from_row).transpose()
     }
 
-    /// Replaces a refresh token by `next`. `false` if it is not good any longer.
+    /// Replaces a refresh token by `next`. `false` if it is no longer valid.
     pub async fn replace_refresh_token(
         &self,
         tenant: Tenant,

@@ -1,5 +1,4 @@
-//! The SQL texts of the browsers that have signed a user in, and of the addresses to which a browser may
-//! be redirected.
+//! The SQL texts of browser sessions, and of the addresses to which a browser may be redirected.
 
 use uuid::Uuid;
 

@@ -1,6 +1,5 @@
-//! The SQL texts of what gives a client tokens of a user: authorization codes, device codes and refresh
-//! tokens. A code is used up by one statement, which also adds the refresh token. So of two requests with
-//! one code, on whichever servers, one gets tokens.
+//! The SQL texts of authorization codes, device codes and refresh tokens. One statement uses up a code and
+//! adds the refresh token. So if two servers get the same code at the same time, only one gives tokens.
 
 use uuid::Uuid;
 
@@ -78,8 +77,8 @@ pub(in crate::directory) fn add_family(
     granting(source, tenant, new, [family.tid, family.application, family.user].map(guid))
 }
 
-/// Adds the first refresh token for each row of `source`, if there is to be one. The binds of `source`
-/// are `$1`, the tenant, and those from `$5` on.
+/// Adds the first refresh token for each row of `source`, unless `new` has none. `source` may use the bind
+/// `$1` (the tenant) and those from `$5` on.
 fn granting<const N: usize>(
     source: &'static str,
     tenant: Uuid,

@@ -1,8 +1,7 @@
 //! The browser of a request: its session, and the proof that a form comes from a page of this server.
 //!
-//! Both are cookies with the prefix `__Host-`: a browser sends them to this host alone, sets them over
-//! TLS (or on the machine itself) alone, and takes them from no other host of the domain. The session
-//! gets a new cookie with each sign-in, so nobody can know it before.
+//! Both are cookies with the prefix `__Host-`: a browser accepts them only from this host, and only over
+//! TLS or on localhost. Each sign-in sets a new session cookie, so an attacker cannot plant one.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
@@ -13,11 +12,11 @@ use crate::error::Result;
 use crate::message::{Request, Response};
 use crate::service::SignIn;
 
-/// The field of each form, and the cookie that must have the same value. A page of another site can
-/// neither read nor set it.
+/// The field of each form that must have the value of the cookie `FORM_COOKIE`. A page of another site can
+/// neither read nor set the cookie.
 pub(super) const FORM_TOKEN: &str = "form_token";
 const FORM_COOKIE: &str = "__Host-runstate-form";
-/// How long a session lasts, in seconds: a day.
+/// The lifetime of a session, in seconds: a day.
 const SESSION_LIFETIME: i64 = 86_400;
 
 /// The browser of a request, in a tenant.
@@ -26,7 +25,7 @@ pub(super) struct Browser<'a> {
     tenant: Tenant,
     /// The value of each form's [`FORM_TOKEN`].
     pub(super) form_token: String,
-    /// The SHA-256 of the session's cookie; of nothing if there is none.
+    /// The SHA-256 of the session's cookie; of an empty text if there is none.
     id: Vec<u8>,
     pub(super) session: Option<BrowserSession>,
     /// The cookie to set.
@@ -56,7 +55,7 @@ impl<'a> Browser<'a> {
         Ok(Self { sign_in, tenant, form_token, id, session, cookie })
     }
 
-    /// Whether a form comes from a page of this server that this browser got.
+    /// Whether a form comes from a page that this server sent to this browser.
     pub(super) fn sent(&self, form: &Form) -> Result<bool> {
         let given = form.get(FORM_TOKEN)?.unwrap_or_default();
         let is_known = self.cookie.is_none();
@@ -90,13 +89,13 @@ impl<'a> Browser<'a> {
     }
 }
 
-/// A user signs in to the directory of a tenant, which is not that of the tokens if the tenant serves
-/// unknown ones.
+/// Users belong to the home tenant, whichever tenant the tokens are for.
 fn session_cookie(tenant: Tenant) -> String {
     format!("__Host-runstate-session-{}", tenant.home.simple())
 }
 
-/// `Lax`: the cookie comes along when a link of another site leads here, and with no form of it.
+/// `Lax`: the browser sends the cookie when the user follows a link from another site, but not with a form
+/// of another site.
 fn set(name: &str, value: &str) -> String {
     format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax")
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result, Row, SignInReason};
 use crate::message::Request;
 use crate::service::SignIn;
 
-/// Checks what the user typed. `Err` inside is what the page says of it.
+/// Checks name and password. The inner error is what the page shows.
 pub(super) async fn check(
     sign_in: &SignIn,
     request: &Request,
@@ -42,7 +42,7 @@ pub(super) fn continue_as(session: &BrowserSession) -> String {
     format!("Continue as {} ({})", user.display_name, user.user_principal_name)
 }
 
-/// A page does not say which users there are.
+/// A page does not reveal whether a user exists.
 fn shown(reason: SignInReason) -> Error {
     match reason {
         SignInReason::UserUnknown { .. } => SignInReason::PasswordWrong.into(),

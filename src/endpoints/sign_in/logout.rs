@@ -1,5 +1,4 @@
-//! Ends the session of a browser. Applications keep their refresh tokens, as with Entra: they are not of
-//! the browser.
+//! Ends the session of a browser. As with Entra, applications keep their refresh tokens.
 
 use super::browser::Browser;
 use super::form::Form;
@@ -10,8 +9,8 @@ use crate::error::Result;
 use crate::message::{Request, Response};
 use crate::service::SignIn;
 
-/// Ends the session, and leads to the address that the client names, if an application of the tenant has
-/// registered it. Few clients say which of them asks, so it may be any of them.
+/// Ends the session. Then redirects to `post_logout_redirect_uri`, if any application of the tenant has
+/// registered that address: most clients do not send their client id here.
 pub(super) async fn answer(
     sign_in: &SignIn,
     request: &Request,

@@ -1,13 +1,12 @@
-//! The addresses to which a browser may be redirected. They are those that are registered, letter by
-//! letter. An application of the user's machine listens on any free port, so the port of a loopback
-//! address may be any (RFC 8252, section 7.3).
+//! Redirect URIs: a requested one must be equal to a registered one. Only the port of a loopback address
+//! may differ, because a desktop application listens on any free port (RFC 8252, section 7.3).
 
 use url::{Host, Url};
 
-/// Schemes that a browser runs or shows instead of going somewhere.
+/// Schemes that lead to a script or a local file instead of a client.
 const FORBIDDEN_SCHEMES: [&str; 6] = ["about", "blob", "data", "file", "javascript", "vbscript"];
 
-/// An address that was requested, and that is registered.
+/// A requested redirect URI that is registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RedirectUri {
     /// As the client wrote it.
@@ -16,7 +15,7 @@ pub(super) struct RedirectUri {
 }
 
 impl RedirectUri {
-    /// The requested address, if it is among those that are registered.
+    /// The requested redirect URI, if it is registered.
     pub(super) fn find<'a>(
         requested: &str,
         registered: impl IntoIterator<Item = &'a String>,
@@ -28,7 +27,7 @@ impl RedirectUri {
         (is_safe && is_registered).then(|| Self { text: requested.to_owned(), url })
     }
 
-    /// The address with parameters in its query, behind those that it has.
+    /// The address with parameters appended to its query.
     pub(super) fn with_query(&self, parameters: &[(&str, String)]) -> String {
         let mut url = self.url.clone();
         if !parameters.is_empty() {
@@ -46,8 +45,8 @@ impl RedirectUri {
         url.into()
     }
 
-    /// Where a form may lead to come to this address, as a source of a Content-Security-Policy: an
-    /// origin, or the scheme of an application.
+    /// The source for `form-action` in a Content-Security-Policy: an origin, or the scheme of an
+    /// application.
     pub(super) fn source(&self) -> String {
         match self.url.scheme() {
             "http" | "https" => self.url.origin().ascii_serialization(),
@@ -56,8 +55,8 @@ impl RedirectUri {
     }
 }
 
-/// Whether both are addresses of this machine with the same host and path. A registered address without
-/// a path stands for all paths.
+/// Whether both are loopback addresses with the same host and path. A registered address without a path
+/// permits every path.
 fn is_same_loopback(registered: &str, requested: &Url) -> bool {
     let Ok(registered) = Url::parse(registered) else { return false };
     let is_plain = requested.username().is_empty() && requested.password().is_none();

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::message::{Request, Response};
 use crate::service::SignIn;
 
-/// The reply to a client with an access token that the local issuer gave for a user.
+/// Answers a client that has an access token of a user from the local issuer.
 pub(super) async fn answer(
     sign_in: &SignIn,
     issuers: &Issuers,

@@ -3,8 +3,9 @@
 use reqwest::Method;
 use serde_json::json;
 
+use super::browser::Browser;
 use super::{USER, World, post};
-use crate::harness::send;
+use crate::harness::{encoded, send};
 
 /// Values that a parser, the database or a log may stumble over.
 fn values() -> Vec<String> {
@@ -75,6 +76,73 @@ async fn no_value_of_a_parameter_makes_the_token_endpoint_fail() {
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn no_value_of_a_parameter_makes_a_page_fail() {
+    let world = World::start().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.open(&browser.authorize(&[])).await;
+    let device = browser.open("/common/devicelogin").await;
+    let mut signed_in = Browser::new(&world);
+    let form = signed_in.open(&signed_in.authorize(&[])).await;
+    signed_in.sign_in(&form).await;
+    let loopback = |value: &str| format!("http://localhost:1/{value}");
+    for value in values() {
+        let mut replies = Vec::new();
+        for name in
+            ["client_id", "response_type", "redirect_uri", "response_mode", "scope", "state"]
+                .into_iter()
+                .chain(["nonce", "code_challenge", "code_challenge_method", "prompt", "login_hint"])
+                .chain(["max_age", "client_info", "unknown"])
+        {
+            replies.push(signed_in.open(&signed_in.authorize(&[(name, &value)])).await);
+        }
+        let redirect = [("redirect_uri", &*loopback(&value)), ("response_mode", "form_post")];
+        replies.push(signed_in.open(&signed_in.authorize(&redirect)).await);
+        for name in ["username", "action", "form_token", "state", "prompt", "max_age"] {
+            replies.push(browser.submit(&page, &[("action", "cancel"), (name, &value)]).await);
+        }
+        for name in ["user_code", "action", "form_token"] {
+            replies.push(browser.submit(&device, &[("action", "next"), (name, &value)]).await);
+        }
+        let logout = format!("post_logout_redirect_uri={}", encoded(&loopback(&value)));
+        replies.push(browser.open(&format!("/common/oauth2/v2.0/logout?{logout}")).await);
+        for reply in replies {
+            assert!([200, 303, 400].contains(&reply.status), "{value:.40}: {reply:?}");
+            let is_page = reply.header("content-type") == Some("text/html; charset=utf-8");
+            assert_eq!(is_page, reply.status != 303, "{value:.40}: {reply:?}");
+            let body = reply.body.replace("<script>document.forms[0].submit()</script>", "");
+            assert!(!body.contains("<script"), "{value:.40}: {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_value_of_a_code_or_token_makes_the_issuer_fail() {
+    let world = World::start().await;
+    let id = world.application.to_string();
+    let path = format!("/{}/oauth2/v2.0/devicecode", world.tenant);
+    for value in values() {
+        let mut replies = vec![world.refresh(&value, &[]).await];
+        for name in ["code", "redirect_uri", "code_verifier", "scope"] {
+            replies.push(world.redeem("code", &[(name, &value)]).await);
+        }
+        let form = [("grant_type", "device_code"), ("client_id", &id), ("device_code", &value)];
+        replies.push(world.token(&form).await);
+        for form in
+            [[("client_id", &*id), ("scope", &*value)], [("client_id", &value), ("scope", "a")]]
+        {
+            replies.push(post(&world.server, &path, &form).await);
+        }
+        for reply in replies {
+            assert!([200, 400].contains(&reply.status), "{value:.40}: {reply:?}");
+            assert!(reply.status == 200 || reply.json()["error_codes"][0].is_u64(), "{reply:?}");
+        }
+        let client = world.server.client_with_token(Some("token".into()));
+        let request = client.request(Method::POST, "/oidc/userinfo").body(value);
+        assert_eq!(send(request).await.status, 401);
     }
 }
 

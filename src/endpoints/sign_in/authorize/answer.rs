@@ -14,7 +14,7 @@ use crate::service::SignIn;
 pub(super) struct Answer {
     pub(super) application: Application,
     pub(super) redirect: RedirectUri,
-    /// Whether the client must send the challenge of PKCE: at this address, it has no secret.
+    /// Whether the client must use PKCE: a client at this redirect URI has no secret.
     pub(super) needs_challenge: bool,
     mode: Mode,
     state: Option<String>,
@@ -31,8 +31,7 @@ impl Answer {
     /// Finds the client of a request.
     ///
     /// # Errors
-    /// If the client is unknown, or has not registered the redirect URI. There is nowhere to redirect to
-    /// then.
+    /// If the client is unknown, or has not registered the redirect URI.
     pub(super) async fn find(sign_in: &SignIn, tenant: Tenant, form: &Form) -> Result<Self> {
         let application = find_application(sign_in, tenant, form.require("client_id")?).await?;
         let requested = form.require("redirect_uri")?;
@@ -46,7 +45,7 @@ impl Answer {
             let (redirect, application) = (requested.to_owned(), application.id.to_string());
             return Err(SignInReason::RedirectUnknown { redirect, application }.into());
         };
-        // What is wrong with these, the client learns later, in the query.
+        // If one of these is wrong, the client gets the error in the query.
         let given = |name| form.get(name).ok().flatten();
         let mode = match given("response_mode") {
             Some("fragment") => Mode::Fragment,
@@ -57,13 +56,13 @@ impl Answer {
         Ok(Self { application, redirect, needs_challenge, mode, state })
     }
 
-    /// The reply that leads to the client with a code.
+    /// Redirects to the client with a code.
     pub(super) fn code(&self, code: String, client_info: Option<String>) -> Response {
         let client_info = client_info.map(|info| ("client_info", info));
         self.respond([Some(("code", code)), client_info].into_iter().flatten().collect())
     }
 
-    /// The reply that leads to the client with an error.
+    /// Redirects to the client with an error.
     pub(super) fn error(&self, reason: SignInReason) -> Response {
         let code = match &reason {
             SignInReason::ConsentMissing { .. } => "consent_required",

@@ -2,8 +2,8 @@
 //! `parameters` reads what the client asks for, `answer` sends the code or an error to the client, `pages`
 //! has the pages.
 //!
-//! An error whose client or redirect URI is not known is shown to the user. A redirect to an address that
-//! nobody registered would make this server a tool of phishing.
+//! If the client or its redirect URI is unknown, the error is shown to the user and the browser is not
+//! redirected: an open redirect helps phishing.
 
 mod answer;
 mod pages;
@@ -25,10 +25,10 @@ use crate::service::SignIn;
 use answer::Answer;
 use parameters::{Action, Authorization, Prompt};
 
-/// How long a code is good, in seconds.
+/// The lifetime of a code, in seconds.
 const CODE_LIFETIME: i64 = 300;
 
-/// The reply to a browser that a client sent, or that sends the form of a page.
+/// Answers a browser: the first request comes from a client, later ones are forms of the pages.
 pub(super) async fn answer(
     sign_in: &SignIn,
     request: &Request,
@@ -52,7 +52,7 @@ pub(super) async fn answer(
     }
 }
 
-/// A request to authorize whose parameters are good.
+/// A request to authorize with valid parameters.
 struct Flow<'a> {
     sign_in: &'a SignIn,
     request: &'a Request,
@@ -79,7 +79,7 @@ impl Flow<'_> {
         }
     }
 
-    /// What the client's `prompt` asks for.
+    /// The page or the redirect that the client's `prompt` asks for.
     async fn begin(&self, browser: &Browser<'_>) -> Result<Response> {
         let session = browser.session.as_ref();
         let usable = session.filter(|it| self.is_fresh(it) && self.is_expected(it));
@@ -93,14 +93,14 @@ impl Flow<'_> {
         }
     }
 
-    /// Whether the user typed the password as lately as the client wants.
+    /// Whether the sign-in is recent enough for the client's `max_age`.
     fn is_fresh(&self, session: &BrowserSession) -> bool {
         // The clock of the database may be ahead.
         let age = (Utc::now().timestamp() - session.auth_time).max(0);
         self.authorization.max_age.is_none_or(|max| age < max)
     }
 
-    /// Whether the session is of the user whom the client expects.
+    /// Whether the session belongs to the user in the client's `login_hint`.
     fn is_expected(&self, session: &BrowserSession) -> bool {
         let name = &session.user.user_principal_name;
         self.authorization.login_hint.is_none_or(|hint| hint.eq_ignore_ascii_case(name))

@@ -6,10 +6,10 @@ use super::answer::Answer;
 use crate::error::{Result, SignInReason};
 use crate::message::Request;
 
-/// The characters of a SHA-256 in base64url.
+/// The length of a SHA-256 in base64url, in characters.
 const CHALLENGE_LENGTH: usize = 43;
 
-/// The parameters that the form of a page carries along. All others of a client are ignored.
+/// The parameters that are copied into the form of a page. Others are ignored.
 const KEPT: [&str; 13] = [
     "client_id",
     "response_type",
@@ -34,7 +34,7 @@ pub(super) struct Authorization<'a> {
     pub(super) code_challenge: Option<&'a str>,
     pub(super) prompt: Prompt,
     pub(super) login_hint: Option<&'a str>,
-    /// The most seconds since the user typed the password.
+    /// The maximum age of the sign-in, in seconds.
     pub(super) max_age: Option<i64>,
     pub(super) has_client_info: bool,
 }
@@ -42,7 +42,7 @@ pub(super) struct Authorization<'a> {
 /// Which page the client wants the user to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Prompt {
-    /// What is needed.
+    /// The page that is necessary, if any.
     Absent,
     /// No page.
     None,
@@ -92,7 +92,7 @@ impl<'a> Authorization<'a> {
         })
     }
 
-    /// What the user did. `None` if the request is the client's.
+    /// The button that the user pressed. `None` if the request comes from the client.
     pub(super) fn action(&self) -> Result<Option<Action>> {
         let action = match self.form.get("action")? {
             Some("sign_in") => Action::SignIn,
@@ -123,8 +123,7 @@ fn check_response(form: &Form) -> Result<()> {
     }
 }
 
-/// The challenge of PKCE (RFC 7636). The method `plain` protects nothing from whoever can read the
-/// request, so it is refused.
+/// The challenge of PKCE (RFC 7636). The method `plain` is refused: it sends the verifier itself.
 fn read_challenge(form: &Form) -> Result<Option<&str>> {
     let (challenge, method) = (form.get("code_challenge")?, form.get("code_challenge_method")?);
     let Some(challenge) = challenge else { return Ok(None) };
@@ -138,8 +137,8 @@ fn read_challenge(form: &Form) -> Result<Option<&str>> {
     }
 }
 
-/// Which page `prompt` asks for. Applications have their permissions without the user's consent, and
-/// nobody can register, so `consent` lets the user confirm the account, and `create` sign in.
+/// The value of `prompt`. Applications need no consent of users, and users cannot register themselves. So
+/// `consent` asks the user to confirm the account, and `create` to sign in.
 fn read_prompt(form: &Form) -> Result<Prompt> {
     match form.get("prompt")? {
         None => Ok(Prompt::Absent),

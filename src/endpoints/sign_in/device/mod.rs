@@ -1,6 +1,5 @@
 //! Signing in on a device without a browser: the device shows the user a code, and the user types it on
-//! the page of `page`, in a browser elsewhere. The device asks the token endpoint until the user has
-//! decided.
+//! a page in any browser. The device polls the token endpoint until the user has decided.
 
 mod page;
 mod user_code;
@@ -19,15 +18,15 @@ use crate::service::SignIn;
 
 pub(super) use page::answer as answer_page;
 
-/// How long a device code is good, in seconds.
+/// The lifetime of a device code, in seconds.
 const DEVICE_CODE_LIFETIME: i64 = 900;
-/// How long a device waits between two questions, in seconds. Asking earlier is not refused: several
-/// clients end the sign-in then.
+/// The polling interval, in seconds. Faster polling is not refused, because several clients end the
+/// sign-in when they get `slow_down`.
 const POLL_SECONDS: u32 = 1;
-/// How many user codes are tried before one is new. One of 25 thousand million is seldom taken.
+/// The number of attempts to find a user code that is not in use. There are 25,600,000,000 codes.
 const MAX_TRIES: usize = 5;
 
-/// The reply to a device that wants a code.
+/// Answers a device that asks for a code.
 pub(super) async fn answer(
     sign_in: &SignIn,
     request: &Request,

@@ -1,6 +1,6 @@
-//! The page on which a user types the code of a device, signs in, and confirms for which application.
+//! The page where a user types the code of a device, signs in, and confirms the application.
 //!
-//! The user confirms in any case: someone else may have sent the code, to sign in as the user.
+//! The confirmation is never skipped: an attacker may have sent the code to the user.
 
 use super::super::browser::{Browser, FORM_TOKEN};
 use super::super::form::Form;
@@ -16,7 +16,7 @@ use crate::service::SignIn;
 /// The parameter that has the user code.
 const USER_CODE: &str = "user_code";
 
-/// The reply to a browser that opens the page, or sends the form of a page.
+/// Answers a browser that opens the page or sends one of its forms.
 pub(in crate::endpoints::sign_in) async fn answer(
     sign_in: &SignIn,
     request: &Request,
@@ -69,7 +69,7 @@ impl Flow<'_> {
         }
     }
 
-    /// Finds the code that the user typed. Wrong codes are limited by address, as wrong passwords are.
+    /// Finds the code that the user typed. Wrong codes count as failed sign-ins of the address.
     async fn find_waiting(&self) -> Result<Option<Waiting>> {
         let attempt = self.sign_in.failed.begin(None, self.request.address);
         let attempt = attempt.await.ok_or(SignInReason::Blocked)?;

@@ -1,5 +1,5 @@
-//! The code that a device shows and that the user types: eight letters. There are no vowels among them,
-//! so no code is a word, and no two look alike.
+//! The code that a device shows and that the user types: eight letters without vowels, so that no code is
+//! a word.
 
 use aws_lc_rs::rand;
 
@@ -15,7 +15,7 @@ pub(super) fn new() -> Result<String> {
         let mut byte = [0];
         rand::fill(&mut byte).map_err(|error| Error::Internal(error.to_string()))?;
         let index = usize::from(byte[0]);
-        // The last bytes would make the first letters more frequent.
+        // Without this condition, the first letters would be more frequent.
         if index < 256 / LETTERS.len() * LETTERS.len() {
             code.push(char::from(LETTERS[index % LETTERS.len()]));
         }
@@ -29,7 +29,7 @@ pub(super) fn shown(code: &str) -> String {
     format!("{start}-{end}")
 }
 
-/// The code that a user typed, as the directory keeps it: in upper case, and without what is no letter.
+/// The code that a user typed, as the directory keeps it: in upper case, without spaces and hyphens.
 pub(super) fn read(typed: &str) -> String {
     let letters = typed.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|letter| letter.to_ascii_uppercase()).take(LENGTH + 1).collect()

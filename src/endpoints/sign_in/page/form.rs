@@ -5,10 +5,10 @@ use maud::{Markup, html};
 
 /// A form.
 pub(in crate::endpoints::sign_in) struct PageForm<'a> {
-    /// Names and values that the form carries along.
+    /// Names and values of hidden fields.
     pub(in crate::endpoints::sign_in) hidden: Vec<(&'a str, &'a str)>,
     pub(in crate::endpoints::sign_in) fields: Vec<Field<'a>>,
-    /// The first one is what the Enter key does.
+    /// The Enter key presses the first one.
     pub(in crate::endpoints::sign_in) actions: Vec<Action>,
 }
 
@@ -18,7 +18,7 @@ pub(in crate::endpoints::sign_in) struct Field<'a> {
     pub(in crate::endpoints::sign_in) label: &'static str,
     /// The type of the input, such as `password`.
     pub(in crate::endpoints::sign_in) kind: &'static str,
-    /// What a browser fills in.
+    /// The value of the attribute `autocomplete`.
     pub(in crate::endpoints::sign_in) autocomplete: &'static str,
     pub(in crate::endpoints::sign_in) value: &'a str,
 }
@@ -38,7 +38,7 @@ impl Action {
 impl PageForm<'_> {
     /// `is_wrong`: whether the text with the id `error` is about the fields.
     pub(super) fn markup(&self, is_wrong: bool) -> Markup {
-        // The first field without a value is where the user goes on.
+        // The first empty field gets the focus.
         let focus = self.fields.iter().find(|field| field.value.is_empty()).map(|it| it.name);
         html! {
             form method="post" action="?" {

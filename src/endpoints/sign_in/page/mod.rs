@@ -1,6 +1,5 @@
-//! The pages that a browser shows. The templates escape each value. No page needs a script, an image or
-//! anything else of another address; the Content-Security-Policy of each page permits nothing else. Knows
-//! no flow: a page is given its text and its form.
+//! The pages that a browser shows. The templates escape each value. A page loads nothing from
+//! elsewhere, and its Content-Security-Policy forbids it. Does not know what the pages are for.
 
 mod form;
 
@@ -18,7 +17,7 @@ use crate::respond;
 pub(super) use form::{Action, Field, PageForm};
 
 const STYLE: &str = include_str!("style.css");
-/// Sends the form of a page. Where scripts do not run, its button does.
+/// Submits the form of a page. Without scripts, the user presses the button.
 const SUBMIT: &str = "document.forms[0].submit()";
 
 static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source_of(STYLE));
@@ -36,7 +35,7 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// The page. `redirect`: where its form may lead besides this server, see `RedirectUri::source`.
+    /// The page as a reply. `redirect` is the origin to which the form may lead besides this server.
     pub(super) fn response(&self, redirect: Option<&str>) -> Response {
         let title = match self.error {
             Some(_) => format!("Error: {}", self.heading),
@@ -59,7 +58,7 @@ pub(super) fn notice(heading: &str, text: &str) -> Response {
     Page { status: 200, heading, text, error: None, form: None }.response(None)
 }
 
-/// A page that posts fields to the address of a client, at once or when the user presses the button.
+/// A page that posts fields to the address of a client, by script or by its button.
 pub(super) fn post(address: &str, source: &str, fields: &[(&str, String)]) -> Response {
     let heading = "Signing in";
     let body = html! {
@@ -115,14 +114,14 @@ fn response(status: u16, document: &Markup, policy: &str) -> Response {
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Security-Policy", policy),
         ("X-Frame-Options", "DENY"),
-        // The address of a page has the client's state, and that of a client a code.
+        // The addresses of pages and clients contain states and codes.
         ("Referrer-Policy", "no-referrer"),
     ];
     let headers = headers.map(|(name, value)| (name.into(), value.to_owned())).to_vec();
     Response { status, headers, body: Body::from(document.0.clone()) }
 }
 
-/// `target`: where a form may lead. `script`: the one script that may run.
+/// `target`: the sources for `form-action`. `script`: the source of the only script that may run.
 fn policy(target: &str, script: Option<&str>) -> String {
     let style = &*STYLE_SOURCE;
     let script = script.map(|script| format!("; script-src {script}")).unwrap_or_default();
@@ -132,7 +131,7 @@ fn policy(target: &str, script: Option<&str>) -> String {
     )
 }
 
-/// A text of this program as a source of a Content-Security-Policy.
+/// The hash of a style or script, as a source of a Content-Security-Policy.
 fn source_of(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, text.as_bytes())))
 }

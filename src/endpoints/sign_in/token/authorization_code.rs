@@ -1,8 +1,8 @@
 //! The grant `authorization_code`: a client exchanges the code that it got at its redirect URI.
 //!
-//! A code is bound to its client, tenant, redirect URI and PKCE challenge, and gives tokens once. What it
-//! is bound to is checked first, so that whoever only saw a code can neither use it up nor revoke what it
-//! gave.
+//! A code is bound to its client, tenant, redirect URI and PKCE challenge, and gives tokens once. These
+//! are checked first. So an attacker who has only the code can neither use it up nor revoke the tokens of
+//! its client.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -61,8 +61,8 @@ fn check_redirect(request: &TokenRequest<'_>, code: &Code) -> Result<()> {
     }
 }
 
-/// A verifier without a challenge is refused as well: someone removed the challenge from the request to
-/// authorize (RFC 9700, section 4.8.2).
+/// A verifier without a challenge is refused too: an attacker may have removed the challenge from the
+/// request to authorize (RFC 9700, section 4.8.2).
 fn check_verifier(request: &TokenRequest<'_>, code: &Code) -> Result<()> {
     let verifier = request.form.get("code_verifier")?;
     let Some(challenge) = &code.code_challenge else {

@@ -1,4 +1,4 @@
-//! The grant `device_code`: a device asks until the user has decided in a browser.
+//! The grant `device_code`: a device polls until the user has decided in a browser.
 
 use serde_json::Value as Json;
 

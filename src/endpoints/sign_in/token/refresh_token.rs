@@ -1,7 +1,7 @@
 //! The grant `refresh_token`: a client gets new tokens of a user who signed in before. Each use gives a
-//! new refresh token, and the old one stays good for a short time, since several clients may share one
-//! cache. After that time, whoever uses it has stolen it, or was robbed: the whole family is revoked
-//! (RFC 9700, section 4.14).
+//! new refresh token. The old one stays valid for a short time, since several clients may share one cache.
+//! If it is used later, one of the two users is an attacker, so the whole family is revoked (RFC 9700,
+//! section 4.14).
 
 use serde_json::Value as Json;
 
@@ -12,7 +12,7 @@ use super::{GrantType, TokenRequest};
 use crate::directory::{NewRefreshToken, RefreshToken};
 use crate::error::{Result, SignInReason};
 
-/// How long a refresh token is good, in seconds: 90 days, as Entra's. Each use begins anew.
+/// The lifetime of a refresh token, in seconds: 90 days, as Entra's.
 const REFRESH_TOKEN_LIFETIME: i64 = 7_776_000;
 
 /// The reply to a client that has a refresh token.
