@@ -177,6 +177,29 @@ async fn a_code_of_another_tenant_of_the_same_directory_is_not_found() {
 }
 
 #[tokio::test]
+async fn of_concurrent_requests_with_one_device_code_at_two_servers_one_gets_tokens() {
+    let world = World::start().await;
+    let second = world.server.second().await;
+    let device = Device::start(&world).await;
+    let mut browser = Browser::new(&world);
+    let page = confirmation(&mut browser, device.user_code()).await;
+    browser.submit(&page, &[("action", "approve")]).await;
+    let id = world.application.to_string();
+    let code = device.codes["device_code"].as_str().unwrap();
+    let form = [("grant_type", "device_code"), ("client_id", &id), ("device_code", code)];
+    let path = format!("/{}/oauth2/v2.0/token", world.tenant);
+    let servers = [&world.server, &second].into_iter().cycle().take(8);
+    let replies = servers.map(|server| super::post(server, &path, &form));
+    let replies = futures_util::future::join_all(replies).await;
+    let (good, bad): (Vec<&Reply>, Vec<&Reply>) =
+        replies.iter().partition(|reply| reply.status == 200);
+    assert_eq!(good.len(), 1, "{replies:?}");
+    for reply in bad {
+        reply.sign_in_refused(400, "bad_verification_code", 70_019);
+    }
+}
+
+#[tokio::test]
 async fn a_request_for_a_device_code_names_a_known_client_and_a_good_scope() {
     let world = World::start().await;
     let nobody = uuid::Uuid::new_v4().to_string();

@@ -22,6 +22,13 @@ async fn the_discovery_document_names_the_endpoints_of_the_tenant() {
     assert_eq!(body["end_session_endpoint"], endpoint("logout"));
     assert_eq!(body["jwks_uri"], format!("{base}/{tenant}/discovery/v2.0/keys"));
     assert_eq!(body["userinfo_endpoint"], format!("{base}/oidc/userinfo"));
+    let grants = json!([
+        "authorization_code",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "password",
+        "refresh_token",
+    ]);
     for (member, value) in [
         ("response_types_supported", json!(["code"])),
         ("response_modes_supported", json!(["query", "fragment", "form_post"])),
@@ -29,6 +36,7 @@ async fn the_discovery_document_names_the_endpoints_of_the_tenant() {
         ("id_token_signing_alg_values_supported", json!(["RS256"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         ("request_uri_parameter_supported", json!(false)),
+        ("grant_types_supported", grants),
     ] {
         assert_eq!(body[member], value, "{member}");
     }
