@@ -88,6 +88,10 @@ impl Directory {
     /// If the database fails.
     pub async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {
         let name = name.to_ascii_lowercase();
+        // What tenants are called by: GUIDs and domains.
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)) {
+            return Ok(None);
+        }
         let id =
             Uuid::try_parse(&name).ok().filter(|_| name.len() == uuid::fmt::Hyphenated::LENGTH);
         let is_common = ["common", "organizations"].contains(&name.as_str());

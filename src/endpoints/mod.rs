@@ -7,20 +7,47 @@ mod health;
 mod retention;
 mod sign_in;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::{Method, Request, Response};
 use crate::respond;
 use crate::route::{ProtectedTarget, PublicTarget, Target};
-use crate::service::Service;
+use crate::service::{Service, SignIn};
 
 /// The reply to a request.
 pub async fn answer(service: &Service, request: &Request) -> Response {
-    if let Some(own) = &service.sign_in
-        && let Some(target) = sign_in::Target::of(&request.path)
-    {
-        return Box::pin(sign_in::answer(own, &service.issuers, request, &target)).await;
+    match sign_in_target(service, request) {
+        Some((own, target)) => {
+            Box::pin(sign_in::answer(own, &service.issuers, request, &target)).await
+        }
+        None => answer_target(service, request, Target::of(&request.path)).await,
     }
-    answer_target(service, request, Target::of(&request.path)).await
+}
+
+/// The reply to a request that was not received: an error, in the form of the target.
+pub fn refuse(service: &Service, request: &Request, error: &Error) -> Response {
+    match sign_in_target(service, request) {
+        Some((_, target)) => sign_in::refuse(request, &target, error),
+        None => respond::error(request, error),
+    }
+}
+
+/// Refuses a body that is longer than `limit`, unless the client has a token for the target.
+///
+/// # Errors
+/// [`Error::BodyTooLarge`] if the target takes no token, else as for a request without a good one.
+pub async fn check_large_body(service: &Service, request: &Request, limit: usize) -> Result<()> {
+    match sign_in_target(service, request) {
+        Some(_) => Err(Error::BodyTooLarge { limit }),
+        None => service.issuers.authenticate(&request.headers).await.map(drop),
+    }
+}
+
+/// The target, if the request is one to sign in, and the server has a local issuer.
+fn sign_in_target<'a>(
+    service: &'a Service,
+    request: &Request,
+) -> Option<(&'a SignIn, sign_in::Target)> {
+    Some((service.sign_in.as_ref()?, sign_in::Target::of(&request.path)?))
 }
 
 /// The reply to a request whose target is known.

@@ -63,7 +63,7 @@ pub(super) async fn answer(
             request.body = body;
             outcome(&request, attempt(&app, &request)).await
         }
-        Err(error) => respond::error(&request, &error),
+        Err(error) => endpoints::refuse(&app.service, &request, &error),
     };
     let after = match is_refused || app.service.is_stopping() {
         true => AfterReply::Close,
@@ -109,7 +109,7 @@ async fn body(mut payload: web::Payload, request: &Request, app: &AppData) -> Re
     let (mut body, mut is_known) = (BytesMut::new(), false);
     while let Some(chunk) = next().await? {
         if !is_known && body.len() + chunk.len() > MAX_BODY_OF_STRANGERS {
-            app.service.issuers.authenticate(&request.headers).await?;
+            endpoints::check_large_body(&app.service, request, MAX_BODY_OF_STRANGERS).await?;
             is_known = true;
         }
         body.extend_from_slice(&chunk);

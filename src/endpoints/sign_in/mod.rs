@@ -46,9 +46,9 @@ pub(super) async fn answer(
         }
         Ok(form) => match reply(sign_in, issuers, request, target, form).await {
             Ok(response) => response,
-            Err(error) => refuse(request, target, form, &error),
+            Err(error) => refuse_form(request, target, form, &error),
         },
-        Err(error) => refuse(request, target, &Form::default(), error),
+        Err(error) => refuse(request, target, error),
     };
     let client = form.as_ref().ok().and_then(|form| form.get("client_id").ok().flatten());
     cors::share(sign_in, request, target, client, &mut response).await;
@@ -56,8 +56,12 @@ pub(super) async fn answer(
     response
 }
 
-/// An error as a program or a browser shows it.
-fn refuse(request: &Request, target: &Target, form: &Form, error: &Error) -> Response {
+/// An error as a program or a browser shows it, where no form was read.
+pub(super) fn refuse(request: &Request, target: &Target, error: &Error) -> Response {
+    refuse_form(request, target, &Form::default(), error)
+}
+
+fn refuse_form(request: &Request, target: &Target, form: &Form, error: &Error) -> Response {
     match target.endpoint {
         Endpoint::UserInfo => respond::error(request, error),
         _ if target.endpoint.is_page() => page::error(request, error),

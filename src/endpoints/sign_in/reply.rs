@@ -12,6 +12,8 @@ use crate::respond;
 
 /// The number of a request with a method that the endpoint does not have.
 const METHOD_NOT_ALLOWED: u32 = 900_561;
+/// The number of a request that is not well-formed, or too large.
+const INVALID_INPUT: u32 = 90_013;
 /// The number of a request that the server cannot answer now.
 const UNAVAILABLE: u32 = 90_033;
 /// The number of a failure of the server.
@@ -50,6 +52,9 @@ pub(super) fn error(request: &Request, form: &Form, error: &Error) -> Response {
         }),
         error if error.is_unavailable() => {
             ("temporarily_unavailable", UNAVAILABLE, format!("AADSTS{UNAVAILABLE}: {message}"))
+        }
+        _ if status < 500 => {
+            ("invalid_request", INVALID_INPUT, format!("AADSTS{INVALID_INPUT}: {message}"))
         }
         _ => ("server_error", FAILED, format!("AADSTS{FAILED}: {message}")),
     };

@@ -9,7 +9,7 @@ use crate::route;
 /// The target of a request to sign in.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::endpoints) struct Target {
-    /// The tenant as the path names it: letters, digits, dots and hyphens.
+    /// The tenant as the path names it, decoded. It may be no name of a tenant.
     pub(super) tenant: String,
     pub(super) endpoint: Endpoint,
 }
@@ -46,10 +46,8 @@ impl Target {
         if segments.clone().next().is_none_or(|first| route::version(first).is_some()) {
             return None;
         }
-        let segments: Vec<String> = segments
-            .map(|segment| percent_decode_str(segment).decode_utf8().map(Into::into))
-            .collect::<Result<_, _>>()
-            .ok()?;
+        let decoded = |segment| percent_decode_str(segment).decode_utf8_lossy().into_owned();
+        let segments: Vec<String> = segments.map(decoded).collect();
         let (tenant, rest) = segments.split_first()?;
         let lower: Vec<String> = rest.iter().map(|segment| segment.to_ascii_lowercase()).collect();
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
@@ -58,7 +56,9 @@ impl Target {
             | [".well-known", "openid-configuration"] => Endpoint::Configuration,
             ["discovery", "v2.0", "keys"] | ["discovery", "keys"] => Endpoint::Keys,
             ["discovery", "instance"] if is_common(tenant) => Endpoint::Instance,
-            ["userrealm", _] if is_common(tenant) => Endpoint::UserRealm(rest[1].clone()),
+            ["userrealm", ..] if is_common(tenant) => {
+                Endpoint::UserRealm(rest.get(1).cloned().unwrap_or_default())
+            }
             ["oauth2", "v2.0", "token"] => Endpoint::Token,
             ["oauth2", "v2.0", "authorize"] => Endpoint::Authorize,
             ["oauth2", "v2.0", "devicecode"] => Endpoint::DeviceCode,
@@ -67,9 +67,7 @@ impl Target {
             ["oauth2", "v2.0", "logout"] => Endpoint::Logout,
             _ => return None,
         };
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
-        let is_tenant = tenant.bytes().all(is_name) && route::version(tenant).is_none();
-        is_tenant.then(|| Self { tenant: tenant.clone(), endpoint })
+        Some(Self { tenant: tenant.clone(), endpoint })
     }
 }
 
@@ -116,6 +114,9 @@ mod tests {
         assert_eq!(endpoint("/contoso.com/oauth2/v2.0/token"), token("contoso.com"));
         assert_eq!(endpoint("/Common/OAuth2/V2.0/TOKEN"), token("Common"));
         assert_eq!(endpoint("//a//oauth2/v2.0/token/"), token("a"));
+        // Names that no tenant has are refused as unknown tenants.
+        assert_eq!(endpoint("/a%2Fb/oauth2/v2.0/token"), token("a/b"));
+        assert_eq!(endpoint("/a%FF/oauth2/v2.0/token"), token("a\u{fffd}"));
         let configuration = Some(("a".to_owned(), Endpoint::Configuration));
         assert_eq!(endpoint("/a//v2.0/.well-known/openid-configuration"), configuration);
         assert_eq!(endpoint("/a/.well-known/openid-configuration"), configuration);
@@ -133,9 +134,6 @@ mod tests {
             "/a/discovery/instance",
             "/a/oauth2/v2.0",
             "/a/oauth2/v2.0/token/x",
-            "/a b/oauth2/v2.0/token",
-            "/a%2fb/oauth2/v2.0/token",
-            "/a%FF/oauth2/v2.0/token",
             "/beta/oauth2/v2.0/token",
             "/v1.0/discovery/keys",
             "/beta/deviceManagement/deviceManagementScripts",

@@ -208,3 +208,31 @@ async fn a_hostile_path_or_host_leads_nowhere() {
     let reply = post(&world.server, "/common/oauth2/v2.0/token?grant_type=x", &form.pairs()).await;
     reply.ok();
 }
+
+#[tokio::test]
+async fn a_text_that_names_no_tenant_is_refused_as_an_unknown_tenant() {
+    let world = World::start().await;
+    for tenant in ["%00", "%FF", "'%20or%201=1--", "a%2Fb", "nope.example", "%F0%9F%99%82"] {
+        for path in ["oauth2/v2.0/token", "oauth2/v2.0/devicecode"] {
+            let form = world.credentials(&[]);
+            let reply = post(&world.server, &format!("/{tenant}/{path}"), &form.pairs()).await;
+            assert_eq!(reply.status, 400, "{tenant}: {reply:?}");
+            assert_eq!(reply.json()["error"], "invalid_tenant", "{tenant}: {reply:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_refused_in_the_form_of_the_endpoint() {
+    let world = World::start().await;
+    let (form, long) = (world.credentials(&[]), "a".repeat(70_000));
+    let mut pairs = form.pairs();
+    pairs.push(("x", &long));
+    let reply = world.token(&pairs).await;
+    assert_eq!(reply.status, 413, "{reply:?}");
+    let body = reply.json();
+    assert_eq!(
+        (&body["error"], &body["error_codes"][0]),
+        (&"invalid_request".into(), &90013.into())
+    );
+}
