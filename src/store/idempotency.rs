@@ -3,11 +3,10 @@
 //! committed, even if the server crashes in between.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, PgRow};
-use tokio::sync::Semaphore;
 
+use super::concurrency::Concurrency;
 use super::outcome::{Outcome, read_column};
 use super::transaction;
 use crate::auth::Authorized;
@@ -16,12 +15,6 @@ use crate::error::{Error, Result};
 use crate::message::{Body, Response};
 use crate::plan::IdempotencyKey;
 use crate::sql::{self, KeptReply};
-
-/// The limit of concurrent writes with a key: half of the connection pool. Retries of one key wait for
-/// each other while they use a connection, and the other half stays free for other requests.
-pub(super) const MAX_CONCURRENT: usize = 8;
-/// How long a write waits while [`MAX_CONCURRENT`] others run.
-const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The reply to a write that has a key.
 #[derive(Debug)]
@@ -37,14 +30,13 @@ pub enum IdempotentReply {
 /// rollback we run the plan.
 pub(super) async fn run(
     connections: &Connections,
-    permits: &Semaphore,
+    concurrency: &Concurrency,
     authorized: &Authorized,
     key: &IdempotencyKey,
     reply: impl FnOnce(Outcome) -> Response,
 ) -> Result<IdempotentReply> {
     let (tenant, caller) = (authorized.tenant(), authorized.subject());
-    let permit = tokio::time::timeout(PERMIT_TIMEOUT, permits.acquire()).await;
-    let Ok(Ok(_permit)) = permit else { return Err(busy()) };
+    let _permit = concurrency.permit().await?;
     let mut session = connections.session(tenant).await?;
     let reply = session.transaction(async |connection| {
         let taken = fetch(connection, sql::take_key(tenant, caller, key)).await?;
@@ -58,11 +50,6 @@ pub(super) async fn run(
         Ok(IdempotentReply::New(response))
     });
     reply.await
-}
-
-fn busy() -> Error {
-    let cause = "too many concurrent writes with an idempotency key".into();
-    Error::Unavailable { retry_after: 1, cause }
 }
 
 /// Reads the stored reply of a key, if the stored fingerprint is that of this request.

@@ -1,6 +1,7 @@
 //! Runs authorized plans, each as one statement or as one transaction of several. Returns an outcome
 //! only after its commit. Contains no SQL and opens no connection itself.
 
+mod concurrency;
 mod counters;
 mod group_commit;
 mod idempotency;
@@ -14,10 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use concurrency::Concurrency;
 use group_commit::{SingleWrite, WriteQueue};
 use outcome::read_outcome;
 
@@ -25,6 +26,7 @@ use crate::auth::Authorized;
 use crate::database::{Connections, DEADLINE, StartError, schema};
 use crate::error::{Error, Result};
 use crate::message::Response;
+use crate::model::permission::Access;
 use crate::plan::IdempotencyKey;
 use crate::retention::HistoryDays;
 use crate::sql;
@@ -45,8 +47,9 @@ pub struct Store {
     write_queue: WriteQueue,
     /// Whether the last upsert created its entity.
     upserts_create: AtomicBool,
-    /// Limits the concurrent writes that have an idempotency key.
-    idempotent_writes: Semaphore,
+    reads: Concurrency,
+    /// The writes that have an idempotency key.
+    idempotent_writes: Concurrency,
     token_key: Vec<u8>,
     /// Ends the maintenance.
     maintenance_end: CancellationToken,
@@ -65,12 +68,12 @@ impl Store {
         let connections = Connections::open(&options, history_days).await?;
         let token_key = connections.page_token_key().await.map_err(StartError::Connect)?;
         let write_queue = WriteQueue::new(connections.clone());
-        let idempotent_writes = Semaphore::new(idempotency::MAX_CONCURRENT);
         Ok(Self {
             connections,
             write_queue,
             upserts_create: AtomicBool::new(false),
-            idempotent_writes,
+            reads: Concurrency::of_reads(),
+            idempotent_writes: Concurrency::of_idempotent_writes(),
             token_key,
             maintenance_end: CancellationToken::new(),
         })
@@ -197,8 +200,8 @@ impl Store {
     ) -> Result<IdempotentReply> {
         let token_key = self.token_key(authorized.tenant());
         let reply = |outcome: Outcome| reply(outcome.signed(&token_key));
-        let permits = &self.idempotent_writes;
-        let write = idempotency::run(&self.connections, permits, authorized, key, reply);
+        let concurrency = &self.idempotent_writes;
+        let write = idempotency::run(&self.connections, concurrency, authorized, key, reply);
         self.connections.with_timeout(DEADLINE, Box::pin(write)).await
     }
 
@@ -258,6 +261,10 @@ impl Store {
     async fn run_query(&self, authorized: &Authorized) -> Result<Outcome> {
         let tenant = authorized.tenant();
         let query = sql::query(tenant, authorized.plan());
+        let _permit = match authorized.plan().operation().access() {
+            Access::Write => None,
+            Access::List | Access::Get => Some(self.reads.permit().await?),
+        };
         let mut session = self.connections.session(tenant).await?;
         if !query.others.is_empty() {
             return transaction::run(&mut session, query).await;

@@ -16,6 +16,8 @@ pub enum ExpressionReason {
     NotSingle,
     #[error("any and all need a collection")]
     NotCollection,
+    #[error("inside of any and all, a collection must begin with a variable")]
+    CollectionWithoutVariable,
     #[error("/$count needs a navigation property")]
     CountOfValue,
     #[error("'in' needs a list of literals; use any to ask about a collection")]

@@ -3,7 +3,7 @@
 
 use super::literal;
 use super::operand::operand;
-use super::scope::{Found, Item, Planner, PropertyRead, Scope};
+use super::scope::{Found, Item, Planner, PropertyRead, Row, Scope};
 use super::term::{Operand, Term, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::model::{Edm, EntityType, Navigation};
@@ -233,6 +233,7 @@ fn exists(
         Found::Value(read, Edm::Complexes(of)) => (read, RangeOf::Complexes, Item::Complex(of)),
         Found::Value(..) => return Err(refuse(at, ExpressionReason::NotCollection)),
     };
+    check_start(&read, scope, at)?;
     let range = Range { item: next_range(at, planner)?, read, of };
     let Some(predicate) = predicate else { return Ok(Condition::Exists(range, None)) };
     let inner = scope.with_variable(&predicate.variable.text, range.item, item);
@@ -240,6 +241,15 @@ fn exists(
     // `all` is also false for an item for which the predicate is null.
     let condition = if negated { Condition::IsNotTrue(Box::new(condition)) } else { condition };
     Ok(Condition::Exists(range, Some(Box::new(condition))))
+}
+
+/// Refuses a collection inside of a lambda that does not begin with a variable: the database would
+/// combine all of its items with each item of the lambda.
+pub(super) fn check_start(read: &PropertyRead, scope: &Scope, at: usize) -> Result<()> {
+    match scope.in_lambda && read.row == Row::Entity {
+        true => Err(refuse(at, ExpressionReason::CollectionWithoutVariable)),
+        false => Ok(()),
+    }
 }
 
 /// The number of the next lambda or filtered `/$count`.

@@ -104,6 +104,7 @@ fn count(
     let Found::Collection(read, navigation) = scope.find(collection, planner)? else {
         return Err(refuse(at, ExpressionReason::CountOfValue));
     };
+    condition::check_start(&read, scope, at)?;
     let Some(filter) = filter else { return Ok(TermKind::Count(read, navigation)) };
     condition::next_range(at, planner)?;
     let inner = scope.of_counted(navigation.target);

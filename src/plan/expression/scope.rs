@@ -61,6 +61,8 @@ pub(in crate::plan) enum Found {
 pub(in crate::plan) struct Scope {
     entity_type: &'static EntityType,
     variables: Vec<(String, Row, Item)>,
+    /// Whether the expression is directly inside of a lambda.
+    pub(in crate::plan) in_lambda: bool,
 }
 
 /// The type of an item of a collection.
@@ -95,19 +97,20 @@ impl Planner {
 
 impl Scope {
     pub(in crate::plan) fn of(entity_type: &'static EntityType) -> Self {
-        Self { entity_type, variables: Vec::new() }
+        Self { entity_type, variables: Vec::new(), in_lambda: false }
     }
 
     /// The same names, and a variable for the items with a number.
     pub(in crate::plan) fn with_variable(&self, name: &str, number: usize, item: Item) -> Self {
         let mut scope = self.clone();
         scope.variables.push((name.to_owned(), Row::Item(number), item));
+        scope.in_lambda = true;
         scope
     }
 
     /// The names of the type of the entities that are counted, and the same variables.
     pub(in crate::plan) fn of_counted(&self, entity_type: &'static EntityType) -> Self {
-        Self { entity_type, variables: self.variables.clone() }
+        Self { entity_type, variables: self.variables.clone(), in_lambda: false }
     }
 
     /// Resolves a path.

@@ -114,3 +114,30 @@ async fn setting_the_navigation_to_null_unbinds_the_device() {
     client.patch(&state, &json!({ "managedDevice": null })).await.ok();
     assert_eq!(client.get(&format!("{state}/managedDevice")).await.status, 204);
 }
+
+#[tokio::test]
+async fn a_collection_inside_of_a_lambda_begins_with_its_variable() {
+    let server = Server::start().await;
+    let client = server.client();
+    client.new_script().await;
+    let refusal = "inside of any and all, a collection must begin with a variable";
+    for (filter, column) in [
+        ("deviceRunStates/any(a:deviceRunStates/any(b:a/errorCode eq b/errorCode))", 23),
+        ("deviceRunStates/all(a:userRunStates/any())", 23),
+        ("userRunStates/any(u:u/deviceRunStates/any(s:deviceRunStates/any()))", 45),
+        ("userRunStates/any(u:deviceRunStates/$count gt 3)", 21),
+        ("roleScopeTagIds/any(a:roleScopeTagIds/any(b:a ne b))", 23),
+    ] {
+        let reply = client.get(&format!("{SCRIPTS}?$filter={filter}")).await;
+        let message = reply.refused(400, "BadRequest");
+        let expected = format!("The value of $filter is not valid at column {column}: {refusal}.");
+        assert_eq!(message, expected, "{filter}");
+    }
+    for filter in [
+        "userRunStates/any(u:u/deviceRunStates/any(s:s/errorCode eq 0))",
+        "userRunStates/$count($filter=deviceRunStates/any()) eq 0",
+        "userRunStates/any(u:u/deviceRunStates/$count gt 3) or deviceRunStates/any()",
+    ] {
+        client.get(&format!("{SCRIPTS}?$filter={}", encoded(filter))).await.ok();
+    }
+}

@@ -105,6 +105,7 @@ fn expression_reasons() -> Vec<ExpressionReason> {
         ExpressionReason::NotValue,
         ExpressionReason::NotSingle,
         ExpressionReason::NotCollection,
+        ExpressionReason::CollectionWithoutVariable,
         ExpressionReason::CountOfValue,
         ExpressionReason::InWithoutList,
         ExpressionReason::NotComparable { operator: "eq", left: left(), right: right() },
