@@ -111,11 +111,16 @@ BEGIN
 END;
 $$;
 
--- Removes the policy of the script `holder`; returns whether the script exists.
+-- Removes the policy of the tenant, or that of the script `holder`; returns whether what it is for
+-- exists.
 CREATE FUNCTION remove_retention(tenant uuid, holder uuid) RETURNS boolean
     LANGUAGE plpgsql AS
 $$
 BEGIN
+    IF holder IS NULL THEN
+        DELETE FROM retention WHERE tenant_id = tenant;
+        RETURN true;
+    END IF;
     DELETE FROM script_retention WHERE tenant_id = tenant AND script_id = holder;
     RETURN EXISTS (SELECT FROM script WHERE tenant_id = tenant AND id = holder);
 END;

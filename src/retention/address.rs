@@ -48,7 +48,7 @@ impl Address {
     #[must_use]
     pub fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Tenant => &[Method::Get, Method::Patch],
+            Self::Tenant => &[Method::Get, Method::Patch, Method::Delete],
             Self::Script(_) => &[Method::Get, Method::Put, Method::Delete],
         }
     }

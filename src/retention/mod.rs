@@ -37,8 +37,8 @@ pub enum Change {
     Merge(Policy),
     /// Replaces the policy of a script.
     Replace(Uuid, Policy),
-    /// Removes the policy of a script.
-    Remove(Uuid),
+    /// Removes the policy of the tenant, or of a script.
+    Remove(Option<Uuid>),
 }
 
 /// The policy in force, with the policy that each value is from: `script`, `tenant` or `server`.
@@ -92,7 +92,8 @@ impl Change {
     pub fn holder(&self) -> Option<Uuid> {
         match self {
             Self::Merge(_) => None,
-            Self::Replace(holder, _) | Self::Remove(holder) => Some(*holder),
+            Self::Replace(holder, _) => Some(*holder),
+            Self::Remove(holder) => *holder,
         }
     }
 }

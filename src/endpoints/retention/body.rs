@@ -62,11 +62,13 @@ fn set<Value>(
     let found = match json {
         Json::Null => of(None),
         Json::Integer(number) => of(Some(*number)),
+        Json::Number(number) => number.integer().and_then(|number| of(Some(number))),
         _ => None,
     };
     let found = found.ok_or_else(|| {
         let found = match json {
             Json::Integer(number) => number.to_string(),
+            Json::Number(number) => number.written().to_owned(),
             other => other.kind().into(),
         };
         BodyReason::Property { property, reason: ValueReason::NotAllowed { found, allowed } }

@@ -40,8 +40,7 @@ pub(super) async fn answer(
         _ if is_read => return reply::policy(&service.store.policy(&access, holder).await?),
         (Some(policy), None) => Change::Merge(policy),
         (Some(policy), Some(holder)) => Change::Replace(holder, policy),
-        (None, Some(holder)) => Change::Remove(holder),
-        (None, None) => return Err(Error::Bug("the policy of a tenant cannot be deleted")),
+        (None, holder) => Change::Remove(holder),
     };
     let in_force = service.store.change_policy(&access, change).await?;
     match change {

@@ -15,6 +15,7 @@ async fn may(client: &Client, script: &str) -> (bool, bool) {
         (Method::PATCH, TENANT),
         (Method::PUT, script),
         (Method::DELETE, script),
+        (Method::DELETE, TENANT),
     ] {
         let request = client.request(method.clone(), path);
         let reply = send(request.header("Content-Type", "application/json").body("{}")).await;

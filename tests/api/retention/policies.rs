@@ -87,6 +87,24 @@ async fn a_put_leaves_what_it_leaves_out_to_the_tenant() {
 }
 
 #[tokio::test]
+async fn without_a_policy_of_the_tenant_the_server_decides_again() {
+    let server = Server::start().await;
+    let client = server.client();
+    let before = client.get(TENANT).await.body;
+    let days = json!({ "historyDays": 3e1, "historyVersions": 5.0 });
+    let set = client.patch(TENANT, &days).await.ok();
+    assert_eq!((&set["historyDays"], &set["historyVersions"]), (&json!(30), &json!(5)));
+    let other = server.other_tenant();
+    other.patch(TENANT, &json!({ "historyDays": 7 })).await.ok();
+    for _ in 0..2 {
+        let reply = client.delete(TENANT).await;
+        assert_eq!((reply.status, &*reply.body), (204, ""));
+        assert_eq!(client.get(TENANT).await.body, before);
+    }
+    assert_eq!(other.get(TENANT).await.ok()["historyDays"], 7);
+}
+
+#[tokio::test]
 async fn a_policy_that_was_read_can_be_written_back() {
     let server = Server::start().await;
     let client = server.client();

@@ -27,15 +27,20 @@ pub(super) fn paths(surface: Surface, paths: &mut Map<String, Json>) {
         keys: vec![SCRIPT.into()],
         surface,
     };
-    insert(paths, &root, [("get", get(&root)), ("patch", write(&root, "update"))]);
-    let delete = operation(&script, "delete", vec![format()], None, &[(204, None)], &[404]);
     let operations =
-        [("get", get(&script)), ("put", write(&script, "replace")), ("delete", delete)];
+        [("get", get(&root)), ("patch", write(&root, "update")), ("delete", delete(&root))];
+    insert(paths, &root, operations);
+    let operations =
+        [("get", get(&script)), ("put", write(&script, "replace")), ("delete", delete(&script))];
     insert(paths, &script, operations);
 }
 
 fn get(place: &Place) -> Json {
     operation(place, "get", vec![format()], None, &[(200, Some(schemas::named(POLICY)))], &[404])
+}
+
+fn delete(place: &Place) -> Json {
+    operation(place, "delete", vec![format()], None, &[(204, None)], &[404])
 }
 
 fn write(place: &Place, verb: &str) -> Json {
