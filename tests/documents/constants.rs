@@ -124,17 +124,25 @@ fn number(literal: &Lit) -> Option<f64> {
     }
 }
 
-/// What a unit multiplies a number with.
+/// The units that a document may use, and what each multiplies a number with. Of a time, it is the
+/// number of seconds.
 pub(crate) static UNITS: LazyLock<BTreeMap<&str, f64>> = LazyLock::new(|| {
     let units = [
+        ("bits", 1.0),
+        ("bytes", 1.0),
+        ("characters", 1.0),
+        ("entities", 1.0),
+        ("versions", 1.0),
         ("KiB", 1024.0),
         ("KiB/s", 1024.0),
         ("MiB", 1024.0 * 1024.0),
+        ("s", 1.0),
         ("minute", 60.0),
         ("minutes", 60.0),
         ("hour", 3600.0),
         ("hours", 3600.0),
         ("day", 86_400.0),
+        ("days", 86_400.0),
     ];
     BTreeMap::from(units)
 });

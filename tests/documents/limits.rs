@@ -111,11 +111,15 @@ fn numbers_of(constant: &str, constants: &Constants) -> Vec<f64> {
 }
 
 /// A value as it is written in the document, with these numbers: `5 minutes`, `100, 20, 5 entities`,
-/// `16 KiB`. The units stay as they are written.
+/// `16 KiB`. The unit stays as it is written. An unknown unit is an error, so that no number is written
+/// with a wrong one.
 fn as_written(value: &str, numbers: &[f64]) -> String {
     let words: Vec<&str> = value.split(' ').collect();
     let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
-    let unit = words.iter().find_map(|word| UNITS.get(word)).copied().unwrap_or(1.0);
+    let unit = words.last().filter(|word| !is_number(word));
+    let unit = unit.map_or(1.0, |unit| {
+        *UNITS.get(unit).unwrap_or_else(|| panic!("'{value}' has the unknown unit '{unit}'"))
+    });
     let mut numbers = numbers.iter();
     let words: Vec<String> = words
         .iter()
@@ -130,6 +134,26 @@ fn as_written(value: &str, numbers: &[f64]) -> String {
         .collect();
     assert_eq!(numbers.next(), None, "'{value}' has fewer numbers");
     words.join(" ")
+}
+
+#[test]
+fn a_value_is_written_in_its_own_unit() {
+    for (written, numbers, expected) in [
+        ("1 days", &[7_776_000.0][..], "90 days"),
+        ("1 day", &[86_400.0], "1 day"),
+        ("1 s", &[13.5], "13.5 s"),
+        ("1", &[10_000.0], "10,000"),
+        ("1, 2 entities", &[100.0, 20.0], "100, 20 entities"),
+        ("1 to 2 bits", &[2048.0, 8192.0], "2,048 to 8,192 bits"),
+    ] {
+        assert_eq!(as_written(written, numbers), expected);
+    }
+}
+
+#[test]
+#[should_panic(expected = "'90 weeks' has the unknown unit 'weeks'")]
+fn an_unknown_unit_is_an_error() {
+    as_written("90 weeks", &[7_776_000.0]);
 }
 
 /// A number with a comma between thousands.
