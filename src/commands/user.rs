@@ -1,6 +1,6 @@
 //! `runstate user`: registers, lists and removes users of the local issuer, and changes passwords.
 
-use std::io::stdin;
+use std::io::{Read, stdin};
 
 use serde_json::json;
 
@@ -83,18 +83,22 @@ async fn change_password(
     Ok(())
 }
 
-/// A password from the first line of standard input, or a new one. It is no option, since other users
-/// of a machine see the options of a process.
+/// The password on standard input, or a new one. The password is no option, since other users of a
+/// machine see the options of a process.
 fn password(is_given: bool) -> Result<String, Failure> {
     if !is_given {
         return Ok(random_secret()?);
     }
-    let mut line = String::new();
-    stdin().read_line(&mut line)?;
-    let password = line.trim_end_matches(['\r', '\n']);
-    match password.is_empty() {
-        true => Err("standard input has no password".into()),
-        false => Ok(password.to_owned()),
+    let mut input = String::new();
+    stdin().read_to_string(&mut input)?;
+    let password = input.trim_end_matches(['\r', '\n']);
+    match password {
+        "" => Err("standard input has no password".into()),
+        // Nobody can type a line break on the sign-in page, and the server refuses U+0000.
+        _ if password.contains(['\r', '\n', '\0']) => {
+            Err("a password must be one line without the character U+0000".into())
+        }
+        _ => Ok(password.to_owned()),
     }
 }
 

@@ -6,6 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use url::Url;
 use uuid::Uuid;
 
+/// The most characters of a name that the sign-in pages show, as in Entra.
+const MAX_DISPLAY_NAME: usize = 256;
+
 /// Commands of tenants.
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {
@@ -64,6 +67,7 @@ pub struct OfTenant {
 #[derive(Debug, Args)]
 pub struct NewAppOptions {
     /// The name of the application
+    #[arg(value_parser = display_name)]
     pub name: String,
     #[command(flatten)]
     pub of: OfTenant,
@@ -120,7 +124,7 @@ pub struct NewUserOptions {
     #[command(flatten)]
     pub of: OfTenant,
     /// The name to show [default: the user principal name]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = display_name)]
     pub display_name: Option<String>,
     /// Read the password from standard input, instead of making one
     #[arg(long)]
@@ -191,6 +195,17 @@ fn principal_name(text: &str) -> Result<String, String> {
     match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) {
         true => domain(of).map(|_| text.to_owned()).map_err(|_| expected.into()),
         false => Err(expected.into()),
+    }
+}
+
+/// A name that the sign-in pages show.
+fn display_name(text: &str) -> Result<String, String> {
+    let is_short = (1..=MAX_DISPLAY_NAME).contains(&text.chars().count());
+    match is_short && !text.contains(char::is_control) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err(format!("must have 1 to {MAX_DISPLAY_NAME} characters, and no control characters"))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::{File, read_to_string};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use serde_json::Value as Json;
 
@@ -32,6 +32,15 @@ fn refused(data: &Path, arguments: &[&str]) -> String {
     assert!(!output.status.success(), "{arguments:?}");
     assert_eq!(text(&output.stdout), "", "{arguments:?}");
     text(&output.stderr)
+}
+
+/// Runs a command with a text on its standard input, until it ends.
+fn with_input(data: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut program = runstate(data);
+    program.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program = program.spawn().unwrap();
+    program.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    program.wait_with_output().unwrap()
 }
 
 /// The reply of the token endpoint of a tenant.
@@ -141,12 +150,8 @@ async fn a_password_may_come_from_standard_input_and_is_replaced_at_once() {
     let first = new["password"].as_str().unwrap();
     let reply = by_password(&server, "common", "ADA@contoso.example", first).await;
     assert_eq!(reply["token_type"], "Bearer", "{reply}");
-    let mut change = runstate(&data.0);
-    change.args(["user", "password", name, "--password-stdin"]);
-    change.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut change = change.spawn().unwrap();
-    change.stdin.take().unwrap().write_all("pass wörd\n".as_bytes()).unwrap();
-    let output = change.wait_with_output().unwrap();
+    let change = ["user", "password", name, "--password-stdin"];
+    let output = with_input(&data.0, &change, "pass wörd\n");
     assert_eq!(text(&output.stdout), "{\"username\":\"ada@contoso.example\"}\n");
     let reply = by_password(&server, "common", name, first).await;
     assert_eq!(reply["error_codes"][0], 50_126, "{reply}");
@@ -157,6 +162,58 @@ async fn a_password_may_come_from_standard_input_and_is_replaced_at_once() {
     command(&data.0, &["user", "remove", name]);
     let reply = by_password(&server, "common", name, "pass wörd").await;
     assert_eq!(reply["error_codes"][0], 50_034, "{reply}");
+}
+
+#[tokio::test]
+async fn a_password_that_nobody_can_send_is_refused_and_changes_nothing() {
+    let data = Directory::new();
+    let server = Server::start(&data.0);
+    let name = "ada@contoso.example";
+    let add = |name| ["user", "add", name, "--password-stdin"];
+    assert!(with_input(&data.0, &add(name), "pass\tword\r\n").status.success());
+    let change = ["user", "password", name, "--password-stdin"];
+    for arguments in [change, add("bob@contoso.example")] {
+        for (password, reason) in [
+            ("", "standard input has no password"),
+            ("\n", "standard input has no password"),
+            ("a\0b\n", "a password must be one line without the character U+0000"),
+            ("a\rb\n", "a password must be one line without the character U+0000"),
+            ("a\nb\n", "a password must be one line without the character U+0000"),
+            ("\na\n", "a password must be one line without the character U+0000"),
+        ] {
+            let output = with_input(&data.0, &arguments, password);
+            let log = text(&output.stderr);
+            assert!(!output.status.success() && log.contains(reason), "{password:?}: {log}");
+            assert_eq!(text(&output.stdout), "", "{password:?}");
+        }
+    }
+    let reply = by_password(&server, "common", name, "pass\tword").await;
+    assert_eq!(reply["token_type"], "Bearer", "{reply}");
+    let list = command(&data.0, &["user", "list"]).join("\n");
+    assert!(list.contains(name) && !list.contains("bob@contoso.example"), "{list}");
+}
+
+#[tokio::test]
+async fn a_name_that_the_sign_in_page_shows_is_one_short_line() {
+    let data = Directory::new();
+    let _server = Server::start(&data.0);
+    let (longest, too_long) = ("ä".repeat(256), "ä".repeat(257));
+    let before = command(&data.0, &["app", "list"]);
+    for wrong in ["", "Night\nreport", "Night\treport", "Night\u{85}report", &too_long] {
+        let user = ["user", "add", "ada@contoso.example", "--display-name", wrong];
+        for arguments in [&["app", "add", wrong][..], &user] {
+            let log = refused(&data.0, arguments);
+            let expected = "must have 1 to 256 characters, and no control characters";
+            assert!(log.contains(expected), "{wrong:?}: {log}");
+        }
+    }
+    assert_eq!(command(&data.0, &["app", "list"]), before);
+    for name in ["N", "Nächtlicher Bericht <1>", &longest] {
+        command(&data.0, &["app", "add", name]);
+    }
+    let list = command(&data.0, &["app", "list"]);
+    let names = list.iter().map(|line| serde_json::from_str::<Json>(line).unwrap());
+    assert!(names.into_iter().any(|application| application["name"] == *longest), "{list:?}");
 }
 
 #[tokio::test]
