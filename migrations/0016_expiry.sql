@@ -19,8 +19,8 @@ CREATE TABLE expiry_walk (
 INSERT INTO expiry_walk DEFAULT VALUES;
 
 -- The policies that decide about run states: of a tenant, or of a script. `first_day` is the first day
--- whose reports are kept; null if there is no limit. A report of the last minute of a day counts as one
--- of the first minute, so a run state is kept for a day more.
+-- whose reports are kept; null if there is no limit, which is any number above a hundred years. A report
+-- of the last minute of a day counts as one of the first minute, so a run state is kept for a day more.
 CREATE VIEW expiring_policy AS
     SELECT tenant_id, script_id,
            CASE WHEN run_state_days <= 36500
