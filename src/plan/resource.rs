@@ -115,6 +115,12 @@ impl Operation {
         }
     }
 
+    /// Whether the operation changes nothing.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.access() != Access::Write
+    }
+
     /// Whether the request has a body that is read.
     #[must_use]
     pub fn has_body(&self) -> bool {

@@ -26,7 +26,6 @@ use crate::auth::Authorized;
 use crate::database::{Connections, DEADLINE, StartError, schema};
 use crate::error::{Error, Result};
 use crate::message::Response;
-use crate::model::permission::Access;
 use crate::plan::IdempotencyKey;
 use crate::retention::HistoryDays;
 use crate::sql;
@@ -261,9 +260,9 @@ impl Store {
     async fn run_query(&self, authorized: &Authorized) -> Result<Outcome> {
         let tenant = authorized.tenant();
         let query = sql::query(tenant, authorized.plan());
-        let _permit = match authorized.plan().operation().access() {
-            Access::Write => None,
-            Access::List | Access::Get => Some(self.reads.permit().await?),
+        let _permit = match authorized.plan().operation().is_read() {
+            true => Some(self.reads.permit().await?),
+            false => None,
         };
         let mut session = self.connections.session(tenant).await?;
         if !query.others.is_empty() {
