@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::error::{Error, Result, SignInReason};
+
 /// How many sign-ins of a user may fail at once.
 const MAX_FAILURES_OF_USER: f64 = 10.0;
 /// How many sign-ins from an address may fail at once.
@@ -56,14 +58,22 @@ struct Counter {
     under_way: u32,
 }
 
-/// A sign-in that is permitted. It has failed when it is dropped, unless [`Attempt::succeed`] is called.
+/// A sign-in that is permitted. It has failed when it is dropped, unless [`Attempt::succeed`] or
+/// [`Attempt::cancel`] is called. So a client that closes its connection does not escape the limits.
 #[must_use]
 pub struct Attempt<'a> {
     limits: &'a FailedSignIns,
     user: Option<Uuid>,
     address: IpAddr,
     keys: Vec<Key>,
-    has_succeeded: bool,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Failed,
+    Succeeded,
+    Cancelled,
 }
 
 /// Whether a sign-in may begin.
@@ -75,19 +85,35 @@ enum Decision<'a> {
 }
 
 impl FailedSignIns {
-    /// Begins a sign-in of a user, or of an application (`None`). `None` if too many have failed.
-    pub async fn begin(&self, user: Option<Uuid>, address: IpAddr) -> Option<Attempt<'_>> {
-        let waited = tokio::time::timeout(ATTEMPT_TIMEOUT, async {
+    /// Begins a sign-in of a user, or of an application (`None`).
+    ///
+    /// # Errors
+    /// [`SignInReason::Blocked`] if too many have failed, [`Error::Unavailable`] if too many are under
+    /// way for too long.
+    pub async fn begin(&self, user: Option<Uuid>, address: IpAddr) -> Result<Attempt<'_>> {
+        self.begin_within(user, address, ATTEMPT_TIMEOUT).await
+    }
+
+    async fn begin_within(
+        &self,
+        user: Option<Uuid>,
+        address: IpAddr,
+        timeout: Duration,
+    ) -> Result<Attempt<'_>> {
+        let waited = tokio::time::timeout(timeout, async {
             loop {
                 let ended = self.ended.notified();
                 match self.decide(user, network(address), Instant::now()) {
-                    Decision::Begun(attempt) => return Some(attempt),
-                    Decision::Blocked => return None,
+                    Decision::Begun(attempt) => return Ok(attempt),
+                    Decision::Blocked => return Err(SignInReason::Blocked.into()),
                     Decision::Wait => ended.await,
                 }
             }
         });
-        waited.await.ok().flatten()
+        waited.await.unwrap_or_else(|_| {
+            let cause = "too many sign-ins of a user or an address are under way".into();
+            Err(Error::Unavailable { retry_after: 1, cause })
+        })
     }
 
     fn decide(&self, user: Option<Uuid>, address: IpAddr, now: Instant) -> Decision<'_> {
@@ -108,7 +134,7 @@ impl FailedSignIns {
         for key in &keys {
             counters.change(*key, now, |counter| counter.under_way += 1);
         }
-        Decision::Begun(Attempt { limits: self, user, address, keys, has_succeeded: false })
+        Decision::Begun(Attempt { limits: self, user, address, keys, outcome: Outcome::Failed })
     }
 
     fn lock(&self) -> MutexGuard<'_, Counters> {
@@ -119,20 +145,26 @@ impl FailedSignIns {
 impl Attempt<'_> {
     /// The attempt does not count. Its address is familiar to the user from now on.
     pub fn succeed(mut self) {
-        self.has_succeeded = true;
+        self.outcome = Outcome::Succeeded;
+    }
+
+    /// The attempt does not count, since the server could not verify it.
+    pub fn cancel(mut self) {
+        self.outcome = Outcome::Cancelled;
     }
 }
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        let (mut counters, failed) = (self.limits.lock(), !self.has_succeeded);
+        let mut counters = self.limits.lock();
+        let failures = if self.outcome == Outcome::Failed { 1.0 } else { 0.0 };
         for key in &self.keys {
             counters.change(*key, Instant::now(), |counter| {
                 counter.under_way = counter.under_way.saturating_sub(1);
-                counter.failures += if failed { 1.0 } else { 0.0 };
+                counter.failures += failures;
             });
         }
-        if let Some(user) = self.user.filter(|_| !failed) {
+        if let Some(user) = self.user.filter(|_| self.outcome == Outcome::Succeeded) {
             if counters.familiar.len() >= MAX_COUNTED {
                 counters.familiar.clear();
             }

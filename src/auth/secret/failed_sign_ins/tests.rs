@@ -70,16 +70,40 @@ async fn attempts_at_the_same_time_wait_for_each_other_and_only_failures_block()
     let good = (0..200).map(|_| async {
         let attempt = limits.begin(ADA, address(1)).await;
         tokio::task::yield_now().await;
-        attempt.map(Attempt::succeed).is_some()
+        attempt.map(Attempt::succeed).is_ok()
     });
     assert!(futures_util::future::join_all(good).await.into_iter().all(|it| it));
     let bad = (0..200).map(|_| async {
         let attempt = limits.begin(ADA, address(1)).await;
         tokio::task::yield_now().await;
-        attempt.is_some()
+        attempt.is_ok()
     });
     let failed = futures_util::future::join_all(bad).await.into_iter().filter(|it| *it);
     assert_eq!(failed.count(), 10);
+}
+
+#[tokio::test]
+async fn a_user_is_blocked_by_failures_and_not_by_attempts_under_way() {
+    let limits = FailedSignIns::default();
+    let at_once = || limits.begin_within(ADA, address(1), Duration::ZERO);
+    let mut under_way = Vec::new();
+    for _ in 0..10 {
+        under_way.push(at_once().await.unwrap());
+    }
+    assert!(matches!(at_once().await, Err(Error::Unavailable { retry_after: 1, .. })));
+    under_way.clear();
+    let error = at_once().await.err().unwrap();
+    assert_eq!(error.to_string(), Error::from(SignInReason::Blocked).to_string());
+}
+
+#[test]
+fn attempts_that_the_server_could_not_verify_do_not_count() {
+    let limits = FailedSignIns::default();
+    for _ in 0..1000 {
+        begin(&limits, ADA, address(1), Instant::now()).unwrap().cancel();
+    }
+    assert_eq!(fail(&limits, ADA, address(2)), 10, "they make no address familiar");
+    assert!(begin(&limits, ADA, address(1), Instant::now()).is_none());
 }
 
 #[test]

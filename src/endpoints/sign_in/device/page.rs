@@ -71,8 +71,7 @@ impl Flow<'_> {
 
     /// Finds the code that the user typed. Wrong codes count as failed sign-ins of the address.
     async fn find_waiting(&self) -> Result<Option<Waiting>> {
-        let attempt = self.sign_in.failed.begin(None, self.request.address);
-        let attempt = attempt.await.ok_or(SignInReason::Blocked)?;
+        let attempt = self.sign_in.failed.begin(None, self.request.address).await?;
         let user_code = user_code::read(self.form.get(USER_CODE)?.unwrap_or_default());
         let directory = &self.sign_in.directory;
         let id = directory.application_of_user_code(self.tenant, &user_code).await?;

@@ -165,13 +165,20 @@ async fn check_secret(
     if sign_in.secrets.is_remembered(secret, hashes) {
         return Ok(());
     }
-    let attempt = sign_in.failed.begin(None, request.address).await;
-    let attempt = attempt.ok_or(SignInReason::Blocked)?;
-    if sign_in.secrets.is_client_secret(secret, hashes).await? {
-        attempt.succeed();
-        return Ok(());
+    let attempt = sign_in.failed.begin(None, request.address).await?;
+    match sign_in.secrets.is_client_secret(secret, hashes).await {
+        Ok(true) => {
+            attempt.succeed();
+            Ok(())
+        }
+        Ok(false) => {
+            Err(SignInReason::SecretWrong { application: application.id.to_string() }.into())
+        }
+        Err(error) => {
+            attempt.cancel();
+            Err(error)
+        }
     }
-    Err(SignInReason::SecretWrong { application: application.id.to_string() }.into())
 }
 
 /// What an assertion may name as its audience: the token endpoint as it was called, and the token

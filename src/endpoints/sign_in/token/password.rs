@@ -45,15 +45,20 @@ pub(in crate::endpoints::sign_in) async fn check_password(
 ) -> Result<User> {
     let Some(user) = sign_in.directory.user_by_name(tenant, name).await? else {
         // Counts for the address: whoever tries many names fails as often.
-        drop(sign_in.failed.begin(None, request.address).await.ok_or(SignInReason::Blocked)?);
+        drop(sign_in.failed.begin(None, request.address).await?);
         let (user, tenant) = (name.to_owned(), tenant.id.to_string());
         return Err(SignInReason::UserUnknown { user, tenant }.into());
     };
-    let attempt = sign_in.failed.begin(Some(user.id), request.address).await;
-    let attempt = attempt.ok_or(SignInReason::Blocked)?;
-    if !sign_in.secrets.is_password(password, &user.password_hash).await? {
-        return Err(SignInReason::PasswordWrong.into());
+    let attempt = sign_in.failed.begin(Some(user.id), request.address).await?;
+    match sign_in.secrets.is_password(password, &user.password_hash).await {
+        Ok(true) => {
+            attempt.succeed();
+            Ok(user)
+        }
+        Ok(false) => Err(SignInReason::PasswordWrong.into()),
+        Err(error) => {
+            attempt.cancel();
+            Err(error)
+        }
     }
-    attempt.succeed();
-    Ok(user)
 }
