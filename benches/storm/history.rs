@@ -50,9 +50,7 @@ const VERSIONS_OF_STATES: &str = "
            last_state_update_offset, 90, false, result_message, error_description
     FROM device_state, generate_series(1, 10) AS number;
     UPDATE device_state
-    SET version = 11, valid_from = now(), first_valid_from = now() - interval '80 days';
-    VACUUM ANALYZE device_state, device_state_history;
-    CHECKPOINT";
+    SET version = 11, valid_from = now(), first_valid_from = now() - interval '80 days'";
 
 pub(crate) async fn measure(setup: &Setup<'_>, versions: u64) -> Result<Table> {
     let mut table = Table::new(&format!("history: {versions} versions"));
@@ -109,7 +107,9 @@ async fn pages(setup: &Setup<'_>, versions: u64, table: &mut Table) -> Result<()
         let states = versions / VERSIONS;
         database.fill_scripts(1, SCRIPTS, 0).await?;
         database.fill_states(states, SCRIPTS, 0).await?;
-        database.run(VERSIONS_OF_STATES).await?;
+        for statement in [VERSIONS_OF_STATES, "VACUUM ANALYZE", "CHECKPOINT"] {
+            database.run(statement).await?;
+        }
         let keys = database.some_states(PAGES).await?.into_iter();
         let page = |(script, id)| {
             let path = format!("{SCRIPTS_PATH}/{script}/deviceRunStates/{id}/history");
