@@ -29,13 +29,13 @@ impl Period {
 
     /// Refuses options that exclude each other.
     pub(super) fn check(&self) -> Result<()> {
-        let ends = [("$to", self.to), ("$toInclusive", self.to_inclusive)];
-        let pairs = match (self.at, self.to) {
-            (Some(_), _) => self.given().filter(|name| *name != "$at").map(|it| ("$at", it)).next(),
-            (None, Some(_)) if self.to_inclusive.is_some() => Some((ends[0].0, ends[1].0)),
+        let pair = match self {
+            // `$at` is the first of those that were given.
+            Self { at: Some(_), .. } => self.given().nth(1).map(|other| ("$at", other)),
+            Self { to: Some(_), to_inclusive: Some(_), .. } => Some(("$to", "$toInclusive")),
             _ => None,
         };
-        pairs.map_or(Ok(()), |(one, other)| Err(OptionReason::Exclusive { one, other }.into()))
+        pair.map_or(Ok(()), |(one, other)| Err(OptionReason::Exclusive { one, other }.into()))
     }
 }
 
