@@ -55,8 +55,12 @@ impl<'a> Browser<'a> {
         Ok(Self { sign_in, tenant, form_token, id, session, cookie })
     }
 
-    /// Whether a form comes from a page that this server sent to this browser.
-    pub(super) fn sent(&self, form: &Form) -> Result<bool> {
+    /// Whether a form comes from a page that this server sent to this browser. Another port of the same
+    /// host can set the cookie, but not the header `Sec-Fetch-Site`.
+    pub(super) fn sent(&self, request: &Request, form: &Form) -> Result<bool> {
+        if request.headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+            return Ok(false);
+        }
         let given = form.get(FORM_TOKEN)?.unwrap_or_default();
         let is_known = self.cookie.is_none();
         let own = self.form_token.as_bytes();

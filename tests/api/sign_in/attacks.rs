@@ -134,6 +134,23 @@ async fn a_form_of_another_site_signs_nobody_in() {
 }
 
 #[tokio::test]
+async fn a_form_of_another_port_of_the_same_host_signs_nobody_in() {
+    let world = World::start().await;
+    for site in ["same-site", "cross-site", "none"] {
+        let mut browser = Browser::new(&world);
+        // The page of the other port chooses both the cookie and the token of the form.
+        browser.cookies.insert("__Host-runstate-form".into(), "A".into());
+        let page = browser.open(&browser.authorize(&[])).await;
+        browser.site = Some(site);
+        let reply = browser.sign_in(&page).await;
+        assert_eq!(reply.status, 400, "{site}: {reply:?}");
+        assert!(reply.body.contains("This page has expired"), "{reply:?}");
+        browser.site = Some("same-origin");
+        assert_eq!(browser.sign_in(&page).await.status, 303);
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_was_planted_before_the_sign_in_is_not_used() {
     let world = World::start().await;
     let mut browser = Browser::new(&world);

@@ -19,12 +19,14 @@ pub(crate) struct Browser<'a> {
     world: &'a World,
     http: reqwest::Client,
     pub(crate) cookies: BTreeMap<String, String>,
+    /// The header `Sec-Fetch-Site`, which old browsers do not send.
+    pub(crate) site: Option<&'static str>,
 }
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(world: &'a World) -> Self {
         let builder = reqwest::Client::builder().no_proxy().redirect(Policy::none());
-        Self { world, http: builder.build().unwrap(), cookies: BTreeMap::new() }
+        Self { world, http: builder.build().unwrap(), cookies: BTreeMap::new(), site: None }
     }
 
     /// The path with which a client asks the user to sign in, with these changes. An empty value removes
@@ -89,6 +91,10 @@ impl<'a> Browser<'a> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = request.header("Cookie", cookies.join("; "));
+        let request = match self.site {
+            Some(site) => request.header("Sec-Fetch-Site", site),
+            None => request,
+        };
         let form = "application/x-www-form-urlencoded";
         let mut reply = send(match body {
             Some(body) => request.header("Content-Type", form).body(body),

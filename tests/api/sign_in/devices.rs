@@ -250,3 +250,22 @@ async fn the_page_of_devices_escapes_what_was_typed_and_takes_no_foreign_form() 
     assert!(reply.status == 400 && reply.body.contains("This page has expired"), "{reply:?}");
     device.ask(&[]).await.sign_in_refused(400, "authorization_pending", 70_016);
 }
+
+#[tokio::test]
+async fn a_form_without_a_button_goes_on_but_approves_nothing() {
+    let world = World::start().await;
+    let device = Device::start(&world).await;
+    let mut browser = Browser::new(&world);
+    let page = browser.open("/contoso.example/devicelogin").await;
+    let page = browser.submit(&page, &[("user_code", device.user_code())]).await;
+    assert!(page.body.contains("name=\"password\""), "{page:?}");
+    let typed = [("username", USER), ("password", world.password.as_str())];
+    let page = browser.submit(&page, &typed).await;
+    assert!(page.body.contains("value=\"approve\""), "{page:?}");
+    let again = browser.submit(&page, &[]).await;
+    assert!(again.body.contains("value=\"approve\""), "{again:?}");
+    assert_eq!(device.ask(&[]).await.json()["error"], "authorization_pending");
+    let reply = browser.submit(&page, &[("action", "zzz")]).await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.body.contains("'action'"), "{reply:?}");
+}

@@ -222,3 +222,18 @@ async fn each_way_to_name_the_tenant_is_one_session() {
         assert_eq!(super::claims(&tokens["id_token"])["tid"], json!(world.tenant));
     }
 }
+
+#[tokio::test]
+async fn a_form_without_a_button_signs_the_user_in_and_an_unknown_button_is_refused() {
+    let world = World::start().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.open(&browser.authorize(&[])).await;
+    let typed = [("username", USER), ("password", world.password.as_str())];
+    let unknown = [&typed[..], &[("action", "zzz")]].concat();
+    let reply = browser.submit(&page, &unknown).await;
+    let given = browser.parameters(&reply);
+    assert_eq!(given["error"], "invalid_request", "{reply:?}");
+    assert!(given["error_description"].contains("'action'"), "{given:?}");
+    let reply = browser.submit(&page, &typed).await;
+    assert!(browser.parameters(&reply).contains_key("code"), "{reply:?}");
+}

@@ -64,7 +64,7 @@ struct Flow<'a> {
 impl Flow<'_> {
     async fn reply(&self, browser: &mut Browser<'_>) -> Result<Response> {
         let Some(action) = self.authorization.action()? else { return self.begin(browser).await };
-        if !browser.sent(self.authorization.form)? {
+        if !browser.sent(self.request, self.authorization.form)? {
             let text = "This page has expired, or the browser blocks cookies. Sign in again.";
             return Ok(self.sign_in_page(browser, 400, Some(text.into())));
         }

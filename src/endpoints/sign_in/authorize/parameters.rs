@@ -1,5 +1,6 @@
 //! The parameters of a request to authorize, from the client or from the form of a page.
 
+use super::super::browser::FORM_TOKEN;
 use super::super::form::Form;
 use super::super::token::Scope;
 use super::answer::Answer;
@@ -92,13 +93,19 @@ impl<'a> Authorization<'a> {
         })
     }
 
-    /// The button that the user pressed. `None` if the request comes from the client.
+    /// The button that the user pressed. `None` if the request comes from the client. A form that a
+    /// script or a password manager sends has no button: it signs the user in.
     pub(super) fn action(&self) -> Result<Option<Action>> {
+        let is_form = self.form.get(FORM_TOKEN)?.is_some();
         let action = match self.form.get("action")? {
             Some("sign_in") => Action::SignIn,
             Some("continue") => Action::Continue,
             Some("other") => Action::Other,
             Some("cancel") => Action::Cancel,
+            None if is_form => Action::SignIn,
+            Some(_) if is_form => {
+                return Err(invalid("action", "it must be sign_in, continue, other or cancel"));
+            }
             _ => return Ok(None),
         };
         Ok(Some(action))

@@ -45,10 +45,10 @@ struct Waiting {
 
 impl Flow<'_> {
     async fn reply(&self, browser: &mut Browser<'_>) -> Result<Response> {
-        let Some(action) = self.form.get("action")? else {
+        let Some(action) = self.action()? else {
             return Ok(self.code_page(browser, None));
         };
-        if !browser.sent(self.form)? {
+        if !browser.sent(self.request, self.form)? {
             let text =
                 "This page has expired, or the browser blocks cookies. Enter the code again.";
             return Ok(self.code_page(browser, Some(text)));
@@ -62,11 +62,25 @@ impl Flow<'_> {
             "approve" => self.approve(browser, &waiting).await,
             "cancel" => self.decide(&waiting, None).await,
             "other" => Ok(self.sign_in_page(browser, &waiting, 200, None)),
-            _ => match &browser.session {
+            "next" => match &browser.session {
                 Some(session) => Ok(self.confirm_page(browser, &waiting, session)),
                 None => Ok(self.sign_in_page(browser, &waiting, 200, None)),
             },
+            _ => {
+                let expected = "it must be next, sign_in, approve, other or cancel";
+                Err(SignInReason::ParameterInvalid { name: "action", expected }.into())
+            }
         }
+    }
+
+    /// The button that the user pressed. A form that a script or a password manager sends has no
+    /// button. It never counts as an approval.
+    fn action(&self) -> Result<Option<&str>> {
+        Ok(match self.form.get("action")? {
+            None if self.form.get(FORM_TOKEN)?.is_none() => None,
+            None if self.form.get("password")?.is_some() => Some("sign_in"),
+            action => action.or(Some("next")),
+        })
     }
 
     /// Finds the code that the user typed. Wrong codes count as failed sign-ins of the address.
@@ -74,8 +88,16 @@ impl Flow<'_> {
         let attempt = self.sign_in.failed.begin(None, self.request.address).await?;
         let user_code = user_code::read(self.form.get(USER_CODE)?.unwrap_or_default());
         let directory = &self.sign_in.directory;
-        let id = directory.application_of_user_code(self.tenant, &user_code).await?;
-        let Some(id) = id else { return Ok(None) };
+        let found = directory.application_of_user_code(self.tenant, &user_code).await;
+        let id = match found {
+            Ok(Some(id)) => id,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                // The database failed, not the client.
+                attempt.cancel();
+                return Err(error);
+            }
+        };
         attempt.succeed();
         let application = directory.application(self.tenant, id).await?;
         Ok(application.map(|application| Waiting { user_code, application }))
