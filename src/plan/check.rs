@@ -1,7 +1,7 @@
 //! Refuses the options and the headers that have no meaning for an operation. Knows no value of them.
 
 use super::{Operation, write};
-use crate::error::{HeaderReason, OptionReason, Result};
+use crate::error::{HeaderReason, Result};
 use crate::headers::{EntityTags, Wishes};
 use crate::model::Surface;
 use crate::odata::Options;
@@ -60,10 +60,7 @@ pub(super) fn check_options(
         | Operation::CallOnCollection(..)
         | Operation::CallOnEntity(..) => &["$format"],
     };
-    match options.given().find(|name| !supported.contains(name)) {
-        None => Ok(()),
-        Some(name) => Err(OptionReason::NotHere { name, supported }.into()),
-    }
+    options.check(supported)
 }
 
 /// Refuses the conditions that the operation does not support.

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 
-use crate::error::{FormatReason, OptionReason, Result};
+use crate::error::{FormatReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
 use crate::model::{API_VERSION, ROOT, Surface};
@@ -37,9 +37,7 @@ struct Documents {
 pub fn answer(request: &Request, description: Description, surface: Surface) -> Result<Response> {
     headers::check_odata_version(&request.headers)?;
     let options = Options::parse(&request.query)?;
-    if let Some(name) = options.given().find(|name| *name != "$format") {
-        return Err(OptionReason::NotHere { name, supported: &["$format"] }.into());
-    }
+    options.check(&["$format"])?;
     let format = options.format.as_deref();
     let documents: &Documents = match surface {
         Surface::Graph => &OF_GRAPH,

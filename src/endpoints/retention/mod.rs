@@ -7,7 +7,7 @@ mod reply;
 use uuid::Uuid;
 
 use crate::auth::{self, Caller};
-use crate::error::{Error, HeaderReason, OptionReason, Result};
+use crate::error::{Error, HeaderReason, Result};
 use crate::headers::{self, Preferences, ReplyFormat, Wishes};
 use crate::message::{Method, Request, Response};
 use crate::model::permission::Access;
@@ -53,9 +53,7 @@ pub(super) async fn answer(
 /// What the headers prefer. What a policy does not support is refused by name.
 fn preferences(request: &Request) -> Result<Preferences> {
     let options = Options::parse(&request.query)?;
-    if let Some(name) = options.given().find(|name| *name != "$format") {
-        return Err(OptionReason::NotHere { name, supported: &["$format"] }.into());
-    }
+    options.check(&["$format"])?;
     let wishes = Wishes::read(&request.headers, options.format.as_deref(), ReplyFormat::Json)?;
     let conditions = [("If-Match", &wishes.if_match), ("If-None-Match", &wishes.if_none_match)];
     if let Some((name, _)) = conditions.into_iter().find(|(_, tags)| tags.is_some()) {

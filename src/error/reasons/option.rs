@@ -8,15 +8,11 @@ use super::{ExpressionReason, NAME, SyntaxReason, cut, option_name};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum OptionReason {
     #[error(
-        "The query option '{}' is not supported. Supported options are {supported}.",
-        cut(name, NAME)
-    )]
-    Unknown { name: String, supported: &'static str },
-    #[error(
-        "The query option '{name}' is not supported on this request. {}",
+        "The query option '{}' is not supported on this request. {}",
+        cut(name, NAME),
         supported_here(supported)
     )]
-    NotHere { name: &'static str, supported: &'static [&'static str] },
+    Unsupported { name: String, supported: &'static [&'static str] },
     #[error(
         "The query option '{name}' is not supported inside $expand={navigation}, which leads to \
          one entity. {}",

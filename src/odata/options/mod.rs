@@ -1,5 +1,5 @@
-//! The query of a URL → its options. An option that cannot be parsed is refused by name; none is
-//! ignored.
+//! The query of a URL → its options. An option that cannot be parsed is refused by name. Knows not
+//! which options a request supports: [`Options::check`] refuses the others.
 
 mod expand;
 mod order_by;
@@ -23,9 +23,18 @@ use order_by::order_by;
 /// The largest page that a client may ask for, and the page without `$top`.
 pub const MAX_TOP: u32 = 1000;
 
-/// The supported options, as error messages list them.
-const SUPPORTED: &str =
-    "$select, $filter, $orderby, $expand, $top, $skip, $count, $skiptoken, $format";
+/// The options that are parsed, besides those of a [`Period`].
+const NAMES: [&str; 9] = [
+    "$select",
+    "$filter",
+    "$orderby",
+    "$expand",
+    "$top",
+    "$skip",
+    "$count",
+    "$skiptoken",
+    "$format",
+];
 
 /// The options that are as if absent if nothing follows their `=`.
 const MAY_BE_EMPTY: [&str; 4] = ["select", "filter", "orderby", "expand"];
@@ -60,6 +69,8 @@ pub struct Options {
     /// Where `$filter` and `$orderby` begin: the option of the URL, without `$`, and the column. That
     /// option is `expand` for the options of an item of `$expand`.
     starts: BTreeMap<String, (String, usize)>,
+    /// The first option that no request supports, as the client wrote it.
+    unknown: Option<String>,
 }
 
 impl Options {
@@ -121,20 +132,34 @@ impl Options {
         })
     }
 
+    /// Refuses an option that is not one of these.
+    ///
+    /// # Errors
+    /// [`OptionReason::Unsupported`].
+    pub fn check(&self, supported: &'static [&'static str]) -> Result<()> {
+        let unknown = self.unknown.as_deref();
+        match unknown.or_else(|| self.given().find(|name| !supported.contains(name))) {
+            None => Ok(()),
+            Some(name) => {
+                Err(OptionReason::Unsupported { name: name.to_owned(), supported }.into())
+            }
+        }
+    }
+
     /// The names of the options that were given.
     pub fn given(&self) -> impl Iterator<Item = &'static str> {
         let given = [
-            ("$select", self.select.is_some()),
-            ("$filter", self.filter.is_some()),
-            ("$orderby", self.order_by.is_some()),
-            ("$expand", self.expand.is_some()),
-            ("$top", self.top.is_some()),
-            ("$skip", self.skip.is_some()),
-            ("$count", self.count.is_some()),
-            ("$skiptoken", self.skip_token.is_some()),
-            ("$format", self.format.is_some()),
+            self.select.is_some(),
+            self.filter.is_some(),
+            self.order_by.is_some(),
+            self.expand.is_some(),
+            self.top.is_some(),
+            self.skip.is_some(),
+            self.count.is_some(),
+            self.skip_token.is_some(),
+            self.format.is_some(),
         ];
-        let given = given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name);
+        let given = NAMES.into_iter().zip(given).filter(|(_, given)| *given).map(|(name, _)| name);
         given.chain(self.period.given())
     }
 
@@ -166,7 +191,10 @@ impl Options {
                 once(&mut self.period.to_inclusive, name, period::instant("toInclusive", value)?)
             }
             "format" => once(&mut self.format, name, value.to_owned()),
-            _ => Err(OptionReason::Unknown { name: name.into(), supported: SUPPORTED }.into()),
+            _ => {
+                self.unknown.get_or_insert_with(|| name.to_owned());
+                Ok(())
+            }
         }
     }
 
@@ -186,17 +214,17 @@ impl Options {
     }
 }
 
-/// A name and a value, percent-decoded. The name of a supported option is in lower case and without
+/// A name and a value, percent-decoded. The name of a known option is in lower case and without
 /// `$`; any other name is as the client wrote it.
 fn decoded_pair(pair: &str) -> Result<(String, Cow<'_, str>)> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     let written = decode(name, || UrlPart::OptionName)?;
     let lower = written.strip_prefix('$').unwrap_or(&written).to_ascii_lowercase();
-    let is_supported = SUPPORTED
-        .split(", ")
+    let is_known = NAMES
+        .into_iter()
         .chain(period::NAMES)
         .any(|own| own.strip_prefix('$').is_some_and(|own| own.eq_ignore_ascii_case(&lower)));
-    let name = if is_supported { lower } else { written.into_owned() };
+    let name = if is_known { lower } else { written.into_owned() };
     let part = || UrlPart::OptionValue { name: name.clone() };
     let value = match value.contains('+') {
         true => Cow::Owned(decode(&value.replace('+', " "), part)?.into_owned()),

@@ -4,6 +4,11 @@ use super::*;
 use crate::error::Row;
 use crate::odata::expression::testing::tree;
 
+/// The error of a query, where a request supports `$top` only.
+fn refusal(query: &str) -> Error {
+    Options::parse(query).and_then(|options| options.check(&["$top"])).unwrap_err()
+}
+
 #[test]
 fn the_dollar_and_the_case_are_free() {
     let options = Options::parse("%24top=5&SKIP=2&$Count=True&select=id,+runState").unwrap();
@@ -25,7 +30,7 @@ fn all_that_is_given_is_known() {
     let query = "$format=json&$skiptoken=a&$count=true&$skip=1&$top=1&$expand=a&$orderby=a\
                  &$filter=a&$select=a";
     let options = Options::parse(query).unwrap();
-    assert_eq!(options.given().collect::<Vec<_>>().join(", "), SUPPORTED);
+    assert_eq!(options.given().collect::<Vec<_>>(), NAMES);
     assert_eq!(Options::default().given().count(), 0);
 }
 
@@ -61,11 +66,20 @@ fn what_does_not_work_is_refused_by_name() {
         ("$top=%", "$top"),
     ];
     for (query, name) in cases {
-        let Row { status, message, .. } = Options::parse(query).unwrap_err().row();
+        let Row { status, message, .. } = refusal(query).row();
         assert_eq!(status, 400);
         assert!(message.contains(name), "{query}: {message}");
     }
 }
+
+#[test]
+fn an_option_that_the_request_does_not_support_is_refused_as_the_client_wrote_it() {
+    for (query, name) in [("Search=x&$skip=1", "Search"), ("$top=1&Skip=1", "$skip")] {
+        let text = format!("The query option '{name}' is not supported on this request.");
+        assert_eq!(refusal(query).row().message, format!("{text} Only $top is supported here."));
+    }
+}
+
 #[test]
 fn some_options_are_as_if_absent_when_empty() {
     let empty = "$filter=&$orderby=+&select=%20&$expand&$filter=&$top=0";
@@ -86,7 +100,7 @@ fn an_alias_is_the_literal_that_the_query_gives() {
     assert_eq!(filter("$filter=a+in+(@p,@P)&%40p='x%2By'&@P=-1"), "(in a {'x+y' -1})");
     assert_eq!(filter("$filter=a+eq+@p"), "(eq a null)");
     assert_eq!(filter("$filter=a+eq+'@p'"), "(eq a '@p')");
-    let refused = |query: &str| Options::parse(query).unwrap_err().row().message;
+    let refused = |query: &str| refusal(query).row().message;
     for query in ["$filter=a&@p=1", "$filter=a+eq+'@p'&@p=1", "$filter=a+eq+@P&@p=1", "@p=1"] {
         let message = "The parameter alias '@p' is given, but no option uses it.";
         assert_eq!(refused(query), message, "{query}");

@@ -201,9 +201,11 @@ async fn types_are_those_of_the_properties() {
 
 #[tokio::test]
 async fn an_unknown_option_is_named_as_it_was_written() {
-    let supported = "Supported options are $select, $filter, $orderby, $expand, $top, $skip, \
+    let supported = "Supported options here are $select, $filter, $orderby, $expand, $top, $skip, \
                      $count, $skiptoken, $format.";
-    let unknown = |name: &str| format!("The query option '{name}' is not supported. {supported}");
+    let unknown = |name: &str| {
+        format!("The query option '{name}' is not supported on this request. {supported}")
+    };
     refuses(&[
         ("foo=1", &unknown("foo")),
         ("$Foo=1", &unknown("$Foo")),

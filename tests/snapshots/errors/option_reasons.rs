@@ -29,10 +29,8 @@ fn option_reasons() -> Vec<OptionReason> {
     let name = || "nonsense".to_owned();
     let of = || "microsoft.graph.deviceManagementScript".to_owned();
     vec![
-        OptionReason::Unknown { name: name(), supported: "$select, $filter" },
-        OptionReason::Unknown { name: "$Search".into(), supported: "$select, $filter" },
-        OptionReason::NotHere { name: "$top", supported: &["$select", "$format"] },
-        OptionReason::NotHere { name: "$top", supported: &["$format"] },
+        OptionReason::Unsupported { name: name(), supported: &["$select", "$format"] },
+        OptionReason::Unsupported { name: "$Search".into(), supported: &["$format"] },
         OptionReason::NotInExpand {
             name: "$top",
             navigation: "runSummary",
