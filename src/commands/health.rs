@@ -11,13 +11,21 @@ use super::Failure;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn run(listen: SocketAddr) -> Result<(), Failure> {
+    match status(listen, TIMEOUT)? {
+        200 => Ok(()),
+        status => Err(format!("the server answers {status}").into()),
+    }
+}
+
+/// The status with which a server on this machine answers within a time.
+pub(super) fn status(listen: SocketAddr, timeout: Duration) -> Result<u16, ureq::Error> {
     let host = match listen.ip() {
         ip if !ip.is_unspecified() => ip.to_string(),
         _ => "127.0.0.1".into(),
     };
     let host = if host.contains(':') { format!("[{host}]") } else { host };
     let url = format!("http://{host}:{}/health", listen.port());
-    let config = Agent::config_builder().timeout_global(Some(TIMEOUT)).proxy(None).build();
-    config.new_agent().get(url).call()?;
-    Ok(())
+    let config = Agent::config_builder().timeout_global(Some(timeout)).proxy(None);
+    let agent = config.http_status_as_error(false).build().new_agent();
+    Ok(agent.get(url).call()?.status().as_u16())
 }

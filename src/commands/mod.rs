@@ -2,15 +2,18 @@
 //! order, and closes them again.
 
 mod app;
+mod completions;
 mod counters;
 mod database;
 mod env;
 mod first_run;
 mod health;
 mod https;
+mod man;
 mod migrate;
 mod purge;
 mod serve;
+mod service_manager;
 mod snippet;
 mod tenant;
 mod token;
@@ -46,8 +49,11 @@ pub async fn main() -> ExitCode {
 
 async fn run(config: Config) -> Result<(), Failure> {
     let settings = config.settings;
-    create_data_directory(&settings.data_dir)?;
-    match config.command.unwrap_or(Command::Serve) {
+    let command = config.command.unwrap_or(Command::Serve);
+    if command.needs_data_directory() {
+        create_data_directory(&settings.data_dir)?;
+    }
+    match command {
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
         Command::Env(options) => env::run(&settings, options),
@@ -64,6 +70,8 @@ async fn run(config: Config) -> Result<(), Failure> {
         Command::Recount(options) => counters::run(&settings, options).await,
         Command::Purge(options) => purge::run(&settings, options).await,
         Command::Health => health::run(settings.listen),
+        Command::Completions(options) => completions::run(options),
+        Command::Man(options) => man::run(&options),
     }
 }
 

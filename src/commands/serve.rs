@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Failure;
 use super::database::Database;
 use super::https::Https;
-use super::{env, first_run};
+use super::{env, first_run, service_manager};
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer};
 use crate::config::Settings;
 use crate::getting_started;
@@ -63,7 +63,10 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     };
     let listeners = Listeners { plain: listener, tls };
     service.store.start_maintenance();
-    http::serve(listeners, Arc::clone(&service), options, stop)?.await?;
+    let server = http::serve(listeners, Arc::clone(&service), options, stop)?;
+    service_manager::ready();
+    let _watchdog = service_manager::keep_watchdog(address);
+    server.await?;
     service.store.close().await;
     database.close().await;
     Ok(())
@@ -128,9 +131,11 @@ fn stop_signal() -> std::io::Result<impl Future<Output = Duration> + Send + 'sta
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
-        tokio::select! {
+        let grace_period = tokio::select! {
             _ = interrupt.recv() => Duration::ZERO,
             _ = terminate.recv() => GRACE_PERIOD,
-        }
+        };
+        service_manager::stopping();
+        grace_period
     })
 }

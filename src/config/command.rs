@@ -1,5 +1,6 @@
 //! The commands and their options.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -39,6 +40,18 @@ pub enum Command {
     Purge(PurgeOptions),
     /// Ask the server on RUNSTATE_LISTEN whether it can serve; the exit code is 0 if it can
     Health,
+    /// Print the script by which a shell completes commands and options
+    Completions(CompletionsOptions),
+    /// Write the manual pages, one file for each command
+    Man(ManOptions),
+}
+
+impl Command {
+    /// Whether the command reads or writes files in the data directory.
+    #[must_use]
+    pub fn needs_data_directory(&self) -> bool {
+        !matches!(self, Self::Snippet(_) | Self::Health | Self::Completions(_) | Self::Man(_))
+    }
 }
 
 /// The content of a token.
@@ -136,6 +149,22 @@ pub struct PurgeOptions {
     /// Delete nothing: print how many versions would be deleted
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Options of `completions`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct CompletionsOptions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Clone, Debug, Args)]
+pub struct ManOptions {
+    /// An existing directory, such as /usr/local/share/man/man1
+    #[arg(value_name = "DIRECTORY")]
+    pub directory: PathBuf,
 }
 
 /// The tenant of the local issuer's tokens, and of what a first start puts into the database.

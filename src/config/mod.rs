@@ -8,6 +8,7 @@
 
 mod command;
 mod directory;
+mod help;
 mod tls;
 
 use std::net::SocketAddr;
@@ -20,14 +21,15 @@ use crate::model::permission::Profile;
 use crate::retention::HistoryDays;
 
 pub use command::{
-    Command, EnvOptions, FIRST_TENANT, Language, PurgeOptions, RecountOptions, Shell,
-    SnippetOptions, TokenOptions,
+    Command, CompletionsOptions, EnvOptions, FIRST_TENANT, Language, ManOptions, PurgeOptions,
+    RecountOptions, Shell, SnippetOptions, TokenOptions,
 };
 pub use directory::{
     AppCommand, AppOptions, Grant, NewAppOptions, NewTenantOptions, NewUserOptions, OfTenant,
     PasswordOptions, Redirect, RedirectKind, SecretOptions, TenantCommand, UserCommand,
     UserOptions,
 };
+pub use help::{completions, write_manual};
 pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
 
 /// The command line: settings, which every command takes, and a command.

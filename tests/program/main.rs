@@ -10,6 +10,7 @@ mod https;
 mod impersonation;
 mod process;
 mod restarts;
+mod service_manager;
 mod sign_in_log;
 // On macOS, the commands would ask the person who tests.
 #[cfg(target_os = "linux")]

@@ -1,0 +1,63 @@
+//! Tells a service manager, such as systemd, that the server is ready, alive, or about to stop. Does
+//! nothing where none waits for that. Knows nothing of the server but its address.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio::time;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::health;
+
+/// How many times within the timeout of the watchdog the server is asked.
+const PROBES: u32 = 3;
+
+/// The server accepts requests.
+pub(super) fn ready() {
+    notify(&NotifyState::Ready);
+}
+
+/// The server accepts no more connections soon.
+pub(super) fn stopping() {
+    notify(&NotifyState::Stopping);
+}
+
+/// Tells the watchdog of the service manager that the server is alive, for as long as the server answers
+/// requests at the address, and the value lives. `None` where no watchdog waits.
+///
+/// A database that is away is no reason to stop telling: a restart of the server would not help.
+pub(super) fn keep_watchdog(listen: SocketAddr) -> Option<AbortOnDropHandle<()>> {
+    let pause = sd_notify::watchdog_enabled().filter(|timeout| !timeout.is_zero())? / PROBES;
+    Some(AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut interval = time::interval(pause);
+        loop {
+            interval.tick().await;
+            if answers(listen, pause).await {
+                notify(&NotifyState::Watchdog);
+            }
+        }
+    })))
+}
+
+/// Whether the server answers within a time, whatever it says.
+async fn answers(listen: SocketAddr, timeout: Duration) -> bool {
+    let asked = tokio::task::spawn_blocking(move || health::status(listen, timeout)).await;
+    match asked {
+        Ok(Ok(_)) => true,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the server does not answer itself");
+            false
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the server could not be asked");
+            false
+        }
+    }
+}
+
+fn notify(state: &NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(std::slice::from_ref(state)) {
+        tracing::warn!(%error, "the service manager cannot be told the state of the server");
+    }
+}
