@@ -30,5 +30,6 @@ mod paths;
 mod permissions;
 mod reads;
 mod retention;
+mod several_servers;
 mod sign_in;
 mod writes;

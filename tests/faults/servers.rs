@@ -1,4 +1,4 @@
-//! One or two servers on one database are killed, stopped and started again.
+//! One to three servers on one database are killed, stopped and started again.
 
 use std::time::Duration;
 
@@ -33,6 +33,41 @@ async fn two_servers_on_one_database_count_every_row_once() {
     assert!(record.reported.values().all(|it| it.acknowledged > 1), "{:?}", record.reported);
     world.assert_kept(&record).await;
     drop(second);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn killing_one_of_three_servers_loses_no_acknowledged_row() {
+    let world = World::new().await;
+    let mut second = world.another_server().await;
+    let third = world.another_server().await;
+    let servers = [&world.server, &second, &third].map(|server| server.address().to_owned());
+    let balancer = Balancer::before(&servers).await;
+    let load = world.load_on(&balancer.base());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    second.kill();
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    let record = load.stop().await;
+    world.assert_kept(&record).await;
+    drop((second, third));
+    world.end().await;
+}
+
+/// Each machine has a data directory, and the key of its local issuer there.
+#[tokio::test]
+async fn a_server_of_another_machine_accepts_tokens_once_it_has_a_copy_of_the_issuers_key() {
+    const KEY: &str = "local-issuer.pem";
+    let world = World::new().await;
+    let folder = world.server_folder().join("another-machine");
+    std::fs::create_dir(&folder).unwrap();
+    let other = world.server_at(&folder).await;
+    let reply = other.get(&world.states).await;
+    assert_eq!(reply.body["error"]["code"], "InvalidAuthenticationToken", "{reply:?}");
+    drop(other);
+    std::fs::copy(world.server_folder().join(KEY), folder.join(KEY)).unwrap();
+    let other = world.server_at(&folder).await;
+    other.get(&world.states).await.with(200);
+    drop(other);
     world.end().await;
 }
 

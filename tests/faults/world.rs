@@ -69,7 +69,12 @@ impl World {
 
     /// Another server on the same database.
     pub(crate) async fn another_server(&self) -> Server {
-        Server::start(&self.server_folder(), &self.url, &self.token).await
+        self.server_at(&self.server_folder()).await
+    }
+
+    /// Another server on the same database, with this data directory.
+    pub(crate) async fn server_at(&self, folder: &Path) -> Server {
+        Server::start(folder, &self.url, &self.token).await
     }
 
     /// The same surroundings with the stopped server started again, at its address.

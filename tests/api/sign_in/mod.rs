@@ -3,7 +3,7 @@
 mod applications;
 mod assertions;
 mod attacks;
-mod browser;
+pub(crate) mod browser;
 mod browsers;
 mod codes;
 mod devices;
@@ -52,6 +52,19 @@ impl World {
         };
         world.register(tenant, "contoso.example", false).await;
         world
+    }
+
+    /// The same tenant, application and user at another server on the same database.
+    pub(crate) async fn second(&self) -> Self {
+        let server = self.server.second().await;
+        let (tenant, application) = (self.tenant, self.application);
+        Self {
+            server,
+            tenant,
+            application,
+            secret: self.secret.clone(),
+            password: self.password.clone(),
+        }
     }
 
     /// Registers a tenant with the application and the user.
