@@ -1,36 +1,38 @@
 //! The database of a command: the one that is configured, or a private one that ends with the
 //! command.
 
-use std::str::FromStr;
-
 use embedded_postgres::{EmbeddedPostgres, Error};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
 use super::Failure;
 use crate::config::Settings;
-use crate::store::Store;
+use crate::store::{Hosts, Store};
 
 /// An open database.
 pub(super) struct Database {
-    /// How to connect to it.
+    /// How to connect to the host that takes writes.
     pub(super) options: PgConnectOptions,
+    /// All hosts of the database.
+    pub(super) hosts: Hosts,
     embedded: Option<EmbeddedPostgres>,
 }
 
 impl Database {
     pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
         if let Some(url) = &settings.database_url {
-            // The message of the driver might repeat the password.
-            let options = PgConnectOptions::from_str(url).map_err(
-                |_| "DATABASE_URL is not of the form postgres://user:password@host:port/database",
-            )?;
-            return Ok(Self { options, embedded: None });
+            let hosts = Hosts::parse(url)?;
+            hosts.find_writable().await?;
+            return Ok(Self { options: hosts.used().clone(), hosts, embedded: None });
         }
         let directory = settings.data_dir.join("postgres");
         let embedded = EmbeddedPostgres::start("runstate", &directory).await;
         let embedded = embedded.map_err(without_database)?;
-        Ok(Self { options: embedded.connect_options(), embedded: Some(embedded) })
+        Ok(Self::of(embedded.connect_options(), Some(embedded)))
+    }
+
+    fn of(options: PgConnectOptions, embedded: Option<EmbeddedPostgres>) -> Self {
+        Self { hosts: options.clone().into(), options, embedded }
     }
 
     /// Opens the database, also if it is private and a server runs on it. The schema is brought up to
@@ -42,7 +44,7 @@ impl Database {
             && let Ok(connection) = options.connect().await
         {
             connection.close().await?;
-            return Ok(Self { options, embedded: None });
+            return Ok(Self::of(options, None));
         }
         let database = Self::open(settings).await?;
         Store::migrate(&database.options).await?;

@@ -36,7 +36,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let https = Https::open(settings)?;
     let database = Database::open(settings).await?;
     Store::migrate(&database.options).await?;
-    let store = Store::open(database.options.clone(), settings.history_days).await?;
+    let store = Store::open(database.hosts.clone(), settings.history_days).await?;
     let surface = if settings.extensions { Surface::Extended } else { Surface::Graph };
     let mut service = Service::new(trusted, settings.profile(), surface, store);
     if let Some(local) = local {

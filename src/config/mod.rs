@@ -56,7 +56,8 @@ impl Config {
 /// The settings, by flag or by environment.
 #[derive(Debug, Args)]
 pub struct Settings {
-    /// PostgreSQL database, such as postgres://user:password@host:5432/database
+    /// PostgreSQL database, such as postgres://user:password@host:5432/database, or with a standby
+    /// postgres://user:password@host:5432,other:5432/database
     /// [default: a PostgreSQL of its own, in the data directory]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,

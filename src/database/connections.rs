@@ -12,6 +12,7 @@ use tokio::time;
 use tokio_util::context::TokioContext;
 
 use super::failure::{self, StartError};
+use super::hosts::Hosts;
 use super::liveness::Liveness;
 use super::pool::{Pool, PooledConnection, build_pool};
 use crate::error::{Error, Result};
@@ -43,25 +44,14 @@ pub(crate) struct Connections {
 impl Connections {
     /// Connects once, to check the address, the user and the role.
     pub(crate) async fn open(
-        options: &PgConnectOptions,
+        hosts: Hosts,
         history_days: HistoryDays,
     ) -> std::result::Result<Self, StartError> {
-        let options = without_statement_log(options).application_name("runstate").options([
-            ("role", ROLE),
-            // An acknowledged write is on disk, whatever the server's own setting.
-            ("synchronous_commit", "on"),
-            ("statement_timeout", STATEMENT_TIMEOUT_MS),
-            ("lock_timeout", LOCK_TIMEOUT_MS),
-            // Statements find rows by their keys, and planning one takes longer than running it.
-            ("plan_cache_mode", "force_generic_plan"),
-            ("jit", "off"),
-        ]);
-        // The policy of tenants that have none (`migrations/0008_retention.sql`).
-        let options = options.options([("runstate.history_days", history_days.stored())]);
-        let user = options.get_username().to_owned();
-        let liveness = Liveness::start(options.clone());
+        let hosts = hosts.with(|options| session_options(&options, history_days));
+        let user = hosts.used().get_username().to_owned();
+        let liveness = Liveness::start(hosts.clone());
         let liveness = liveness.await.map_err(|error| StartError::from_connect(error, user))?;
-        let pool = build_pool(options, liveness.clone()).map_err(StartError::Pool)?;
+        let pool = build_pool(hosts, liveness.clone()).map_err(StartError::Pool)?;
         Ok(Self { pool, liveness, runtime: Handle::current() })
     }
 
@@ -84,7 +74,7 @@ impl Connections {
 
     /// Opens a connection outside of the pool, for work that takes longer than a request.
     pub(crate) async fn connect(&self) -> Result<PgConnection> {
-        let connection = PgConnection::connect_with(self.pool.manager().options()).await;
+        let connection = PgConnection::connect_with(self.pool.manager().hosts().used()).await;
         connection.map_err(|error| failure::connection_error(&error))
     }
 
@@ -131,6 +121,22 @@ fn pool_error(error: PoolError<Driver>) -> Driver {
             Driver::PoolTimedOut
         }
     }
+}
+
+/// The options of the server's connections.
+fn session_options(options: &PgConnectOptions, history_days: HistoryDays) -> PgConnectOptions {
+    let options = without_statement_log(options).application_name("runstate").options([
+        ("role", ROLE),
+        // An acknowledged write is on disk, whatever the server's own setting.
+        ("synchronous_commit", "on"),
+        ("statement_timeout", STATEMENT_TIMEOUT_MS),
+        ("lock_timeout", LOCK_TIMEOUT_MS),
+        // Statements find rows by their keys, and planning one takes longer than running it.
+        ("plan_cache_mode", "force_generic_plan"),
+        ("jit", "off"),
+    ]);
+    // The policy of tenants that have none (`migrations/0008_retention.sql`).
+    options.options([("runstate.history_days", history_days.stored())])
 }
 
 /// Disables the driver's own log of statements: SQL text does not belong in our log.

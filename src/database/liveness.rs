@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Error as Driver};
 use tokio::sync::watch;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use super::failure;
+use super::hosts::Hosts;
 
 /// The pause between two probes. Together with [`PROBE_TIMEOUT`] it decides how soon we notice that
 /// the database is unavailable or available again: within two and a half seconds, mostly at once.
@@ -42,13 +43,13 @@ enum State {
 enum Probe {
     /// The database responded, on the old connection or on a new one after the old one broke.
     Responded,
-    /// A new connection works, while the old one does not respond.
+    /// A new connection works, while the old one does not respond or belongs to another host.
     Reconnected,
 }
 
 /// The task that probes the database and publishes the state.
 struct Monitor {
-    options: PgConnectOptions,
+    hosts: Hosts,
     connection: Option<PgConnection>,
     state: watch::Sender<State>,
     responded: Arc<AtomicBool>,
@@ -56,13 +57,13 @@ struct Monitor {
 
 impl Liveness {
     /// Connects to the database, and spawns the task that probes it.
-    pub(crate) async fn start(options: PgConnectOptions) -> Result<Self, Driver> {
-        let connection = Some(PgConnection::connect_with(&options).await?);
+    pub(crate) async fn start(hosts: Hosts) -> Result<Self, Driver> {
+        let connection = Some(hosts.connect().await?.0);
         let (sender, state) = watch::channel(State::Available(Instant::now()));
         let responded = Arc::new(AtomicBool::new(false));
         let stop = CancellationToken::new();
         let liveness = Self { state, responded: Arc::clone(&responded), stop: stop.clone() };
-        let monitor = Monitor { options, connection, state: sender, responded };
+        let monitor = Monitor { hosts, connection, state: sender, responded };
         tokio::spawn(async move { stop.run_until_cancelled(monitor.run()).await });
         Ok(liveness)
     }
@@ -131,7 +132,7 @@ impl Monitor {
                         biased;
                         pong = ping => pong.is_ok(),
                         connected = self.connect() => {
-                            return connected.map(|()| Probe::Reconnected);
+                            return connected.map(|_| Probe::Reconnected);
                         }
                     },
                 }
@@ -141,17 +142,18 @@ impl Monitor {
                 return Ok(Probe::Responded);
             }
         }
-        self.connect().await.map(|()| Probe::Responded)
+        self.connect().await
     }
 
     /// Probes on a new connection.
-    async fn connect(&mut self) -> Result<(), Driver> {
+    async fn connect(&mut self) -> Result<Probe, Driver> {
         let connected = async {
-            let mut new = PgConnection::connect_with(&self.options).await?;
-            new.ping().await.map(|()| new)
+            let (mut new, is_other_host) = self.hosts.connect().await?;
+            new.ping().await.map(|()| (new, is_other_host))
         };
-        self.connection = Some(with_probe_timeout(connected).await?);
-        Ok(())
+        let (new, is_other_host) = with_probe_timeout(connected).await?;
+        self.connection = Some(new);
+        Ok(if is_other_host { Probe::Reconnected } else { Probe::Responded })
     }
 
     fn set_available(&self) {
@@ -170,8 +172,13 @@ impl Monitor {
     /// Only a new connection works, as after a failover or a change of route: statements on older
     /// connections would wait in vain.
     fn drop_old_connections(&self) {
-        self.state.send_replace(State::Available(Instant::now()));
-        tracing::warn!("old connections to the database do not respond; reconnecting");
+        let before = self.state.send_replace(State::Available(Instant::now()));
+        match before {
+            State::Available(_) => {
+                tracing::warn!("old connections to the database do not respond; reconnecting");
+            }
+            State::Unavailable => tracing::info!("the database is available again"),
+        }
     }
 
     fn set_unavailable(&self, cause: &Driver) {

@@ -1,8 +1,10 @@
 //! The database: the connection pool, sessions and their tenants, the schema, and errors of the
 //! driver. Knows no plan.
 
+mod address;
 mod connections;
 pub(crate) mod failure;
+mod hosts;
 mod liveness;
 mod pool;
 pub(crate) mod schema;
@@ -10,5 +12,6 @@ mod session;
 
 pub(crate) use connections::{Connections, DEADLINE, without_statement_log};
 pub use failure::StartError;
+pub use hosts::Hosts;
 pub use session::bind;
 pub(crate) use session::{Session, fetch};

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use deadpool::managed::{
     self, BuildError, Manager, Metrics, QueueMode, RecycleError, RecycleResult,
 };
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgDatabaseError, PgSeverity};
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgSeverity};
 use sqlx::{Connection, Error as Driver};
 use uuid::Uuid;
 
+use super::hosts::Hosts;
 use super::liveness::Liveness;
 
 /// The size of the pool; `liveness` has one connection besides. Statements are short, and the
@@ -27,7 +28,7 @@ pub(crate) type PooledConnection = managed::Object<ConnectionManager>;
 
 #[derive(Debug)]
 pub(crate) struct ConnectionManager {
-    options: PgConnectOptions,
+    hosts: Hosts,
     liveness: Liveness,
 }
 
@@ -44,17 +45,14 @@ pub(crate) struct TrackedConnection {
 }
 
 /// Builds an empty pool.
-pub(crate) fn build_pool(
-    options: PgConnectOptions,
-    liveness: Liveness,
-) -> Result<Pool, BuildError> {
-    let pool = Pool::builder(ConnectionManager { options, liveness });
+pub(crate) fn build_pool(hosts: Hosts, liveness: Liveness) -> Result<Pool, BuildError> {
+    let pool = Pool::builder(ConnectionManager { hosts, liveness });
     pool.max_size(MAX_CONNECTIONS).queue_mode(QueueMode::Lifo).build()
 }
 
 impl ConnectionManager {
-    pub(crate) fn options(&self) -> &PgConnectOptions {
-        &self.options
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 }
 
@@ -88,7 +86,7 @@ impl Manager for ConnectionManager {
 
     async fn create(&self) -> Result<TrackedConnection, Driver> {
         let opened = Instant::now();
-        let driver = Some(PgConnection::connect_with(&self.options).await?);
+        let driver = Some(PgConnection::connect_with(self.hosts.used()).await?);
         Ok(TrackedConnection { driver, tenant: None, last_response: Instant::now(), opened })
     }
 

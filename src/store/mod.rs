@@ -30,6 +30,7 @@ use crate::plan::IdempotencyKey;
 use crate::retention::HistoryDays;
 use crate::sql;
 
+pub use crate::database::Hosts;
 pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
 pub use outcome::Outcome;
@@ -55,16 +56,16 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects to the database, whose schema must be up to date. The user of `options` must be a
+    /// Connects to the database, whose schema must be up to date. The user of `hosts` must be a
     /// superuser or a member of `runstate_server`, the role that runs every statement.
     ///
     /// # Errors
     /// If the database is unavailable, or the user is not a member of the role.
     pub async fn open(
-        options: PgConnectOptions,
+        hosts: impl Into<Hosts>,
         history_days: HistoryDays,
     ) -> std::result::Result<Self, StartError> {
-        let connections = Connections::open(&options, history_days).await?;
+        let connections = Connections::open(hosts.into(), history_days).await?;
         let token_key = connections.page_token_key().await.map_err(StartError::Connect)?;
         let write_queue = WriteQueue::new(connections.clone());
         Ok(Self {

@@ -23,6 +23,8 @@ const OF_OTHERS: &[&str] = &[
     "permission denied to set role \"runstate_server\"",
     "was previously applied but",
     "canceling statement due to statement timeout (SQLSTATE 57014)",
+    "cannot execute",
+    "in a read-only transaction (SQLSTATE 25006)",
 ];
 
 #[test]

@@ -1,5 +1,5 @@
 //! Faults with real processes: under load, the database and the server are stopped, killed, paused
-//! and disconnected. After each fault, every acknowledged row exists exactly once, the counters
+//! and disconnected, and a standby takes over. After each fault, every acknowledged row exists exactly once, the counters
 //! match the rows, refused clients got a `Retry-After`, and the server recovers without help.
 #![cfg(target_os = "linux")]
 #![expect(
@@ -10,12 +10,15 @@
 
 mod balancer;
 mod disk;
+mod failover;
+mod kept;
 mod limits;
 mod link;
 mod load;
 mod logs;
 mod maintenance;
 mod network;
+mod replicated;
 mod server;
 mod servers;
 mod stops;

@@ -1,7 +1,6 @@
 //! The surroundings of a test: its own PostgreSQL, the link to it, and a server with a script and a
 //! user state that clients report to.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,12 +8,13 @@ use std::time::{Duration, Instant};
 use embedded_postgres::EmbeddedPostgres;
 use runstate::auth::{LocalIssuer, TokenRequest};
 use runstate::config::FIRST_TENANT;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 #[expect(clippy::disallowed_types, reason = "the tests' own SQL takes names and numbers")]
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
+use crate::kept::Kept;
 use crate::link::Link;
 use crate::load::{Load, Record};
 use crate::server::{Reply, Server};
@@ -192,49 +192,11 @@ impl World {
         println!("served {:?} after the database had returned", start.elapsed());
     }
 
-    /// Asserts that each acknowledged row exists once, that no other rows exist than those that
-    /// were posted, and that the counters match the rows.
+    /// Asserts that nothing acknowledged was lost.
     pub(crate) async fn assert_kept(&self, record: &Record) {
-        let rows = self.server.all(&format!("{}?$select=id,runState", self.states)).await;
-        let of_clients = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned());
-        let of_clients: Vec<_> = of_clients.filter(|id| id.starts_with("client-")).collect();
-        let ids: BTreeSet<_> = of_clients.iter().cloned().collect();
-        assert_eq!(ids.len(), of_clients.len(), "a row exists twice");
-        let lost: Vec<_> = record.acknowledged.difference(&ids).collect();
-        assert!(lost.is_empty(), "acknowledged, but lost: {lost:?}");
-        let unexpected: Vec<_> = ids.iter().filter(|id| !record.was_posted(id)).collect();
-        assert!(unexpected.is_empty(), "rows that nobody posted: {unexpected:?}");
-
-        self.assert_history(record).await;
-        let count = |state: &str| rows.iter().filter(|row| row["runState"] == state).count();
-        let counted = json!([count("success"), count("fail")]);
-        let user = self.server.get(&format!("{}/userRunStates/user", self.script)).await.with(200);
-        assert_eq!(json!([user["successDeviceCount"], user["errorDeviceCount"]]), counted);
-        let all = self.server.get(&format!("{}/runSummary", self.script)).await.with(200);
-        assert_eq!(json!([all["successDeviceCount"], all["errorDeviceCount"]]), counted);
-        // The command uses the link, which runs on this thread, so it must not block.
-        let mut check = tokio::process::Command::new(env!("CARGO_BIN_EXE_runstate"));
-        let check = check.args(["recount", "--check"]).env("DATABASE_URL", &self.url);
-        let check = check.env("RUNSTATE_DATA_DIR", self.server_folder()).output().await.unwrap();
-        let output = String::from_utf8(check.stdout).unwrap();
-        assert_eq!(output, "Every counter matches the rows.\n", "{:?}", check.stderr);
-    }
-
-    /// Asserts that the history of each reported run state has every acknowledged report as a version,
-    /// in their order, and that each version begins when the one before it ends.
-    async fn assert_history(&self, record: &Record) {
-        for (id, reported) in record.reported.iter().filter(|(_, it)| it.acknowledged > 0) {
-            let history = format!("{}/{id}/history?$orderby=version", self.states);
-            let versions = self.server.all(&history).await;
-            let codes: Vec<_> = versions.iter().map(|it| it["errorCode"].as_u64()).collect();
-            let expected: Vec<_> = (0..codes.len() as u64).map(Some).collect();
-            assert_eq!(codes, expected, "{id}");
-            let range = reported.acknowledged..=reported.sent;
-            assert!(range.contains(&codes.len()), "{id}: {range:?} and {}", codes.len());
-            let begins = versions.iter().skip(1).map(|it| &it["validFrom"]).chain([&Json::Null]);
-            let ends = versions.iter().map(|it| &it["validTo"]);
-            assert!(begins.eq(ends), "{id}: {versions:?}");
-        }
+        let Self { server, script, states, url, .. } = self;
+        let kept = Kept { server, script, states, url, folder: &self.server_folder() };
+        kept.assert(record).await;
     }
 
     /// Stops everything, and asserts that no process is left.
@@ -246,12 +208,12 @@ impl World {
     }
 }
 
-async fn new_script(server: &Server) -> String {
+pub(crate) async fn new_script(server: &Server) -> String {
     let script = server.post(SCRIPTS, &json!({ "displayName": "Faults" })).await.with(201);
     format!("{SCRIPTS}/{}", script["id"].as_str().unwrap())
 }
 
-fn token(place: &Path) -> String {
+pub(crate) fn token(place: &Path) -> String {
     std::fs::create_dir_all(place).unwrap();
     let request = TokenRequest {
         tenant: FIRST_TENANT,
