@@ -43,6 +43,12 @@ CREATE INDEX device_state_history_of_state
 -- long as partitions are made ahead.
 CREATE TABLE device_state_history_other PARTITION OF device_state_history DEFAULT;
 
+-- The class in which a version of a tenant is stored: the days of its policy. The test twin replaces this
+-- function as well (twin/on.sql).
+CREATE FUNCTION stored_history_days(tenant uuid, days smallint) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN days;
+
 -- When a version ends that began at a time: now, and never before it began. The present is not the
 -- start of the transaction: a transaction may have waited for one that started later.
 CREATE FUNCTION end_of_version(tenant uuid, valid_from timestamptz) RETURNS timestamptz

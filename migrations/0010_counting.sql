@@ -52,7 +52,8 @@ DECLARE
             result_message, error_description, managed_device_id)
         SELECT went.tenant_id, went.script_id, went.id, went.user_state_id, went.last_state_update,
                went.valid_from, %s, went.run_state, went.error_code, went.version,
-               went.last_state_update_offset, policy.history_days, %s, went.result_message,
+               went.last_state_update_offset,
+               stored_history_days(went.tenant_id, policy.history_days), %s, went.result_message,
                went.error_description, went.managed_device_id
         FROM went %s
         JOIN retention_of_script AS policy

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::auth::{LocalIssuer, TokenRequest};
+use crate::clock::Clock;
 use crate::config::FIRST_TENANT;
 use crate::endpoints;
 use crate::message::{Body, Headers, Method, NO_ADDRESS, Request};
@@ -117,6 +118,7 @@ impl Client<'_> {
             body: Bytes::from_static(body.as_bytes()),
             base: String::new(),
             address: NO_ADDRESS,
+            clock: Clock::Real,
         };
         let response = endpoints::answer(self.service, &request).await;
         let json = match &response.body {

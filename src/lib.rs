@@ -15,6 +15,7 @@ pub mod route;
 pub mod service;
 
 pub mod auth;
+pub mod clock;
 pub mod database;
 pub mod directory;
 pub mod headers;
@@ -25,6 +26,7 @@ pub mod respond;
 pub mod retention;
 pub mod sql;
 pub mod store;
+pub mod twin;
 
 pub mod error;
 pub mod message;

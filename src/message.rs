@@ -10,6 +10,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 use uuid::Uuid;
 
+use crate::clock::Clock;
+
 /// The longest path and query of a request together, in bytes, also inside a batch.
 pub const MAX_TARGET: usize = 65_534;
 
@@ -76,6 +78,8 @@ pub struct Request {
     pub base: String,
     /// The address from which the request came: of the client, or of a proxy.
     pub address: IpAddr,
+    /// The time of the request, and the ids that the server makes for it.
+    pub clock: Clock,
 }
 
 /// The address of requests that came from no connection.
@@ -95,6 +99,7 @@ impl Request {
             body: Bytes::new(),
             base: String::new(),
             address: NO_ADDRESS,
+            clock: Clock::Real,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::directory::Directory;
 use crate::model::Surface;
 use crate::model::permission::Profile;
 use crate::store::Store;
+use crate::twin::Twin;
 
 /// Everything that the endpoints need.
 pub struct Service {
@@ -21,6 +22,8 @@ pub struct Service {
     pub store: Store,
     /// What signing in needs; `None` where the local issuer is not trusted.
     pub sign_in: Option<SignIn>,
+    /// The test twin; `None` unless the server is started with it.
+    pub twin: Option<Twin>,
     is_stopping: AtomicBool,
 }
 
@@ -41,7 +44,7 @@ impl Service {
     #[must_use]
     pub fn new(issuers: Issuers, profile: Profile, surface: Surface, store: Store) -> Self {
         let is_stopping = AtomicBool::new(false);
-        Self { issuers, profile, surface, store, sign_in: None, is_stopping }
+        Self { issuers, profile, surface, store, sign_in: None, twin: None, is_stopping }
     }
 
     /// The same service, where one can sign in at the local issuer.
@@ -53,6 +56,12 @@ impl Service {
         let secrets = SecretVerifier::new()?;
         let sign_in = SignIn { issuer, directory, secrets, failed: FailedSignIns::default() };
         Ok(Self { sign_in: Some(sign_in), ..self })
+    }
+
+    /// The same service with a test twin.
+    #[must_use]
+    pub fn with_twin(self, twin: Twin) -> Self {
+        Self { twin: Some(twin), ..self }
     }
 
     /// Tells the service that the server stops soon. It still answers as before, but `/health` says

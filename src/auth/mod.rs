@@ -2,6 +2,7 @@
 //! finds the issuer; `verify` checks tokens, `issue` makes those of the local issuer, `secret` verifies
 //! passwords and client secrets, and `permission` decides what a caller may do.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -12,17 +13,20 @@ mod issue;
 mod permission;
 mod secret;
 mod signed_in_user;
+mod twin_authority;
 mod verify;
 
 pub use assertion::ClientAssertion;
 pub use issue::{
     AccessToken, DEFAULT_CLIENT, DEFAULT_USER, IdToken, LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer,
-    LocalIssuerError, TOKEN_LIFETIME, TokenClient, TokenError, TokenRequest, TokenSubject,
-    TokenUser, application_object_id, user_object_id, user_subject,
+    LocalIssuerError, Spoil, TOKEN_LIFETIME, TWIN_AUDIENCE, TWIN_PERMISSION, TokenClient,
+    TokenError, TokenRequest, TokenSubject, TokenUser, application_object_id, user_object_id,
+    user_subject,
 };
 pub use permission::{Authorized, Permitted, PolicyAccess, permit, permit_policy};
 pub use secret::{Attempt, FailedSignIns, HashError, SecretVerifier, hash_secret, random_secret};
 pub use signed_in_user::SignedInUser;
+pub use twin_authority::{MIN_TWIN_SECRET, TwinAuthority};
 #[doc(hidden)]
 pub use verify::RefreshIntervals;
 pub use verify::{ConfigError, IssuerConfig, KeySource};
@@ -117,16 +121,20 @@ impl Issuers {
         Ok(Self(issuers))
     }
 
-    /// Authenticates the caller of a request.
+    /// Authenticates the caller of a request at this time.
     ///
     /// # Errors
     /// [`Error::TokenMissing`] and [`Error::TokenRefused`], whose reason never contains any part of
     /// the token.
-    pub async fn authenticate(&self, headers: &Headers) -> Result<Caller> {
-        Ok(self.verify(headers).await?.0)
+    pub async fn authenticate(&self, headers: &Headers, now: DateTime<Utc>) -> Result<Caller> {
+        Ok(self.verify(headers, now).await?.0)
     }
 
-    async fn verify(&self, headers: &Headers) -> Result<(Caller, VerifiedClaims)> {
+    async fn verify(
+        &self,
+        headers: &Headers,
+        now: DateTime<Utc>,
+    ) -> Result<(Caller, VerifiedClaims)> {
         let token = Token::parse(read_bearer(headers)?)?;
         let issuer = self.find_issuer(&token)?;
         let Some(keys) = issuer.keys.find(token.key_id()).await else {
@@ -134,8 +142,7 @@ impl Issuers {
             return Err(refused(reason));
         };
         let claims = token.verify(&keys)?;
-        let now = chrono::Utc::now().timestamp();
-        let caller = claims::to_caller(&claims, &issuer.audiences, now)?;
+        let caller = claims::to_caller(&claims, &issuer.audiences, now.timestamp())?;
         Ok((caller, claims))
     }
 
@@ -151,6 +158,14 @@ impl Issuers {
         let found = exact.or_else(|| tenant.and_then(by_template));
         found.ok_or_else(|| refused("the token's iss is not a trusted issuer"))
     }
+}
+
+/// The tenant that the token of a request claims, before anything of the token is verified. Use it to find
+/// the clock by which the token is verified.
+#[must_use]
+pub fn unverified_tenant(headers: &Headers) -> Option<Uuid> {
+    let token = Token::parse(read_bearer(headers).ok()?).ok()?;
+    token.unverified_claim("tid").and_then(claims::parse_tenant)
 }
 
 /// Reads the token of the one `Authorization: Bearer` header.

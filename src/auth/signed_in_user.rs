@@ -1,5 +1,6 @@
 //! The user of an access token that the local issuer gave at a sign-in. For the userinfo endpoint.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{CallerKind, Issuers, LOCAL_ISSUER, refused};
@@ -23,8 +24,12 @@ impl Issuers {
     /// # Errors
     /// As [`Issuers::authenticate`], and if the token is of another issuer, of an application, or without
     /// the scope `openid`.
-    pub async fn authenticate_user(&self, headers: &Headers) -> Result<SignedInUser> {
-        let (caller, claims) = self.verify(headers).await?;
+    pub async fn authenticate_user(
+        &self,
+        headers: &Headers,
+        now: DateTime<Utc>,
+    ) -> Result<SignedInUser> {
+        let (caller, claims) = self.verify(headers, now).await?;
         let text = |name: &str| claims.get(name).and_then(|claim| claim.as_str());
         if text("iss") != Some(LOCAL_ISSUER) {
             return Err(refused("the token is not of the local issuer"));

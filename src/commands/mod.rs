@@ -18,6 +18,7 @@ mod snippet;
 mod tenant;
 mod token;
 mod trust;
+mod twin;
 mod user;
 
 use std::error::Error;

@@ -11,9 +11,9 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Failure;
 use super::database::Database;
 use super::https::Https;
-use super::{env, first_run, service_manager};
+use super::{env, first_run, service_manager, twin};
 use crate::auth::{IssuerConfig, Issuers, LocalIssuer};
-use crate::config::Settings;
+use crate::config::{Settings, TwinMode};
 use crate::getting_started;
 use crate::http::{self, Listeners};
 use crate::model::{API_VERSION, Surface};
@@ -27,6 +27,7 @@ const GRACE_PERIOD: Duration = Duration::from_secs(2);
 const OTHER_FILES: u64 = 256;
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    twin::check(settings)?;
     let (trusted, local) = issuers(settings)?;
     raise_file_limit()?;
     let listen = settings.listen;
@@ -43,6 +44,17 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         first_run::register(settings, &database.options).await?;
         service = service.with_sign_in(Arc::new(local))?;
     }
+    let lock = match settings.twin.mode {
+        TwinMode::False => {
+            twin::switch_off(&database.options).await?;
+            None
+        }
+        TwinMode::True | TwinMode::BesideRealIssuers => {
+            let (twin, lock) = twin::open(settings, &database.options, &service).await?;
+            service = service.with_twin(twin);
+            Some(lock)
+        }
+    };
     let service = Arc::new(service);
 
     // From here on, a signal ends the server in order: whoever reads the output may send one at once.
@@ -63,6 +75,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     };
     let listeners = Listeners { plain: listener, tls };
     service.store.start_maintenance();
+    let _sweeper = lock.map(|lock| twin::sweep(&service, lock));
     let server = http::serve(listeners, Arc::clone(&service), options, stop)?;
     service_manager::ready();
     let _watchdog = service_manager::keep_watchdog(address);
@@ -88,6 +101,9 @@ async fn greeting(
     let Some(own) = &service.sign_in else { return Ok(text) };
     let curl = getting_started::curl_line(service, &own.issuer, &base).await?;
     text += &format!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.\n");
+    if service.twin.is_some() {
+        text += &twin::greeting(settings, own, &base)?;
+    }
     if let Some(https) = https {
         let line = env::line(settings, https.address)?;
         text += &format!("\nFor SDKs, set the variables of a shell (`runstate env`):\n\n{line}\n");

@@ -6,12 +6,17 @@ use crate::config::{Settings, TokenOptions};
 use crate::getting_started;
 
 pub(super) fn run(settings: &Settings, options: TokenOptions) -> Result<(), Failure> {
+    let issuer = LocalIssuer::open(&settings.data_dir)?;
+    if options.for_twin {
+        println!("{}", issuer.twin_token(options.expires)?);
+        return Ok(());
+    }
     let mut scopes = options.scope;
     if scopes.is_empty() && !options.app {
         let all = getting_started::scopes(settings.profile());
         scopes.extend(all.into_iter().map(str::to_owned));
     }
-    let token = LocalIssuer::open(&settings.data_dir)?.token(&TokenRequest {
+    let token = issuer.token(&TokenRequest {
         tenant: options.tenant,
         user: options.user,
         scopes,

@@ -78,6 +78,9 @@ pub struct TokenOptions {
     /// An application's own token, without a user
     #[arg(long)]
     pub app: bool,
+    /// Whether the command line has `--twin`: the token controls the test twin, and does nothing else.
+    #[arg(skip)]
+    pub for_twin: bool,
     /// How long the token is valid: seconds, or a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
     pub expires: Duration,

@@ -10,12 +10,15 @@ mod command;
 mod directory;
 mod help;
 mod tls;
+mod twin;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
-use clap::{Args, Parser, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::model::permission::Profile;
 use crate::retention::HistoryDays;
@@ -31,6 +34,7 @@ pub use directory::{
 };
 pub use help::{completions, write_manual};
 pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
+pub use twin::{TwinMode, TwinSettings};
 
 /// The command line: settings, which every command takes, and a command.
 #[derive(Debug, Parser)]
@@ -49,7 +53,25 @@ impl Config {
     /// process.
     #[must_use]
     pub fn read() -> Self {
-        Self::parse()
+        let mut command = Self::command();
+        let matches = command.get_matches_mut();
+        let config = Self::from_arg_matches(&matches).and_then(|config| config.of_twin(&matches));
+        config.unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+
+    /// For `token`, `--twin` asks for another token. A setting in the environment does not.
+    fn of_twin(mut self, matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Some(Command::Token(options)) = &mut self.command else { return Ok(self) };
+        let Some(of_token) = matches.subcommand_matches("token") else { return Ok(self) };
+        let is_given = |id| of_token.value_source(id) == Some(ValueSource::CommandLine);
+        options.for_twin = is_given("twin");
+        match ["tenant", "user", "scope", "role", "app"].into_iter().find(|id| is_given(id)) {
+            Some(id) if options.for_twin => Err(clap::Error::raw(
+                ErrorKind::ArgumentConflict,
+                format!("the argument '--twin' cannot be used with '--{id}'\n"),
+            )),
+            _ => Ok(self),
+        }
     }
 }
 
@@ -137,6 +159,10 @@ pub struct Settings {
         default_missing_value = "true", value_parser = BoolishValueParser::new()
     )]
     pub extensions: bool,
+
+    /// The settings of the test twin.
+    #[command(flatten)]
+    pub twin: TwinSettings,
 
     /// Format of the log, which goes to stderr; RUST_LOG chooses what is logged
     #[arg(
@@ -233,8 +259,6 @@ fn origin(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

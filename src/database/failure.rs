@@ -55,6 +55,10 @@ pub enum StartError {
          (`runstate migrate`), and the user must be the database's owner."
     )]
     Directory(#[source] Driver),
+    #[error("cannot switch the test twin on or off: {0}. The user must be the database's owner.")]
+    Twin(#[source] Driver),
+    #[error("another server has the test twin of this database")]
+    TwinTaken,
 }
 
 impl StartError {

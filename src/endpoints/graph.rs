@@ -4,12 +4,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use chrono::Utc;
-
 use crate::auth::{self, Caller};
 use crate::error::Result;
 use crate::headers::{self, ReplyFormat, Wishes};
 use crate::message::{Request, Response};
+use crate::model::permission::Profile;
 use crate::model::{API_VERSION, Edm, Surface};
 use crate::odata::Options;
 use crate::plan::{self, Operation, Parameters};
@@ -20,11 +19,12 @@ use crate::store::IdempotentReply;
 /// The reply to a caller who asks for an operation.
 pub(super) async fn answer(
     service: &Service,
+    profile: Profile,
     caller: &Caller,
     request: &Request,
     operation: Operation,
 ) -> Result<Response> {
-    let permitted = auth::permit(service.profile, caller, operation)?;
+    let permitted = auth::permit(profile, caller, operation)?;
     let parameters = Parameters {
         token_key: &service.store.token_key(caller.tenant()),
         ..parameters(request, permitted.operation(), service.surface)?
@@ -66,7 +66,8 @@ fn parameters<'a>(
         wishes,
         body,
         root: format!("{}/{API_VERSION}", request.base),
-        now: Utc::now(),
+        now: request.clock.now(),
+        clock: &request.clock,
         token_key: &[],
         surface,
     })

@@ -6,15 +6,22 @@ mod graph;
 mod health;
 mod retention;
 mod sign_in;
+mod twin;
 
+use crate::auth;
+use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::message::{Method, Request, Response};
+use crate::message::{Headers, Method, Request, Response};
 use crate::respond;
 use crate::route::{ProtectedTarget, PublicTarget, Target};
 use crate::service::{Service, SignIn};
+use crate::twin::{Tenant, Twin};
 
 /// The reply to a request.
 pub async fn answer(service: &Service, request: &Request) -> Response {
+    if let Some((twin, target)) = twin_target(service, request) {
+        return Box::pin(twin::answer(service, twin, request, &target)).await;
+    }
     match sign_in_target(service, request) {
         Some((own, target)) => {
             Box::pin(sign_in::answer(own, &service.issuers, request, &target)).await
@@ -36,10 +43,30 @@ pub fn refuse(service: &Service, request: &Request, error: &Error) -> Response {
 /// # Errors
 /// [`Error::BodyTooLarge`] if the target takes no token, else as for a request without a good one.
 pub async fn check_large_body(service: &Service, request: &Request, limit: usize) -> Result<()> {
+    if let Some((twin, _)) = twin_target(service, request) {
+        return twin.authority.authenticate(&request.headers).await;
+    }
     match sign_in_target(service, request) {
         Some(_) => Err(Error::BodyTooLarge { limit }),
-        None => service.issuers.authenticate(&request.headers).await.map(drop),
+        None => {
+            let now = request.clock.now();
+            service.issuers.authenticate(&request.headers, now).await.map(drop)
+        }
     }
+}
+
+/// The clock of the tenant that a request names: in its path to sign in, else in its token, whose
+/// lifetime is checked by this clock. Without a test twin, all tenants have the real time.
+pub fn clock(service: &Service, path: &str, headers: &Headers) -> Clock {
+    let Some(twin) = &service.twin else { return Clock::Real };
+    let in_path = sign_in::Target::of(path).and_then(|target| target.tenant_id());
+    let tenant = in_path.or_else(|| auth::unverified_tenant(headers));
+    tenant.map_or(Clock::Real, |tenant| twin.clock(tenant))
+}
+
+/// The target, if the request is one to control the test twin, and the server has one.
+fn twin_target<'a>(service: &'a Service, request: &Request) -> Option<(&'a Twin, twin::Target)> {
+    Some((service.twin.as_ref()?, twin::Target::of(&request.path)?))
 }
 
 /// The target, if the request is one to sign in, and the server has a local issuer.
@@ -64,22 +91,39 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
         Target::Public(target) => return reply_publicly(service, request, target),
         Target::Protected(target) => target,
     };
-    let caller = service.issuers.authenticate(&request.headers).await?;
+    let caller = service.issuers.authenticate(&request.headers, request.clock.now()).await?;
     tracing::debug!(id = %request.id, tenant = %caller.tenant(), "token accepted");
+    let tenant = match &service.twin {
+        None => None,
+        Some(twin) => twin.admit(caller.tenant())?,
+    };
+    let profile = tenant.as_ref().map_or(service.profile, |tenant| tenant.profile());
     match target? {
         ProtectedTarget::Resource(resource) => {
             let operation = ProtectedTarget::operation(resource, request.method)?;
-            graph::answer(service, &caller, request, operation).await
+            let _use = enter(tenant.as_deref(), request).await;
+            graph::answer(service, profile, &caller, request, operation).await
         }
         ProtectedTarget::Policy(address) => {
             ProtectedTarget::check_policy(address.clone(), request.method)?;
-            retention::answer(service, &caller, request, &address).await
+            let _use = enter(tenant.as_deref(), request).await;
+            retention::answer(service, profile, &caller, request, &address).await
         }
         ProtectedTarget::Batch(version) => {
             ProtectedTarget::check_batch(version, request.method)?;
             Box::pin(batch::answer(service, request, version)).await
         }
     }
+}
+
+/// Notes that a request uses a tenant of the test twin, until the value is dropped.
+async fn enter(tenant: Option<&Tenant>, request: &Request) -> Option<impl Drop + use<>> {
+    let tenant = tenant?;
+    let entered = tenant.enter().await;
+    if request.method != Method::Get {
+        tenant.note_change();
+    }
+    Some(entered)
 }
 
 fn reply_publicly(service: &Service, request: &Request, target: PublicTarget) -> Result<Response> {

@@ -8,7 +8,7 @@ mod table;
 pub use reasons::{
     BatchReason, BodyReason, ExpressionReason, ForbiddenReason, FormatReason, HeaderReason,
     ItemReason, JsonFault, JsonReason, LiteralForm, OptionReason, Place, SignInReason,
-    SyntaxReason, UrlPart, UrlReason, ValueReason,
+    SyntaxReason, TwinReason, UrlPart, UrlReason, ValueReason,
 };
 
 pub use table::{Level, Log, Row};
@@ -39,6 +39,9 @@ pub enum Error {
     /// A request to sign in at the local issuer is refused.
     #[error("AADSTS{}: {_0}", _0.code().1)]
     SignIn(Box<SignInReason>),
+    /// A request to the control API of the test twin is refused.
+    #[error(transparent)]
+    Twin(Box<TwinReason>),
     /// The request is not well-formed HTTP/1; the text is that of the HTTP parser.
     #[error("{0}")]
     Malformed(String),
@@ -208,6 +211,12 @@ impl From<BodyReason> for Error {
 impl From<SignInReason> for Error {
     fn from(reason: SignInReason) -> Self {
         Self::SignIn(Box::new(reason))
+    }
+}
+
+impl From<TwinReason> for Error {
+    fn from(reason: TwinReason) -> Self {
+        Self::Twin(Box::new(reason))
     }
 }
 

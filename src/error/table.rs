@@ -2,7 +2,7 @@
 //! that a new error does not compile without them. The only place that knows which status an error
 //! has.
 
-use super::{BodyReason, Error};
+use super::{BodyReason, Error, TwinReason};
 
 /// How an error is answered and logged.
 #[derive(Clone, Debug)]
@@ -71,6 +71,7 @@ impl Error {
                 code @ "invalid_client" => (401, code, vec![], None),
                 code => (400, code, vec![], None),
             },
+            Self::Twin(reason) => row_of_twin(reason),
             Self::TokenMissing => (401, INVALID_TOKEN, bearer(""), None),
             Self::TokenRefused(cause) => {
                 let log = Log::new(Level::Info, "token refused", cause);
@@ -164,6 +165,25 @@ fn code_of_body(reason: &BodyReason) -> &'static str {
         BodyReason::ReferenceInvalid { .. } | BodyReason::ReferenceMissing { .. } => "BadRequest",
         _ => "ModelValidationFailure",
     }
+}
+
+/// The status and code of a request to the twin's control API.
+fn row_of_twin(
+    reason: &TwinReason,
+) -> (u16, &'static str, Vec<(&'static str, String)>, Option<Log>) {
+    let (status, code) = match reason {
+        TwinReason::PathUnknown | TwinReason::Unknown { .. } => (404, "ResourceNotFound"),
+        TwinReason::Taken { .. }
+        | TwinReason::ClockBack { .. }
+        | TwinReason::Full { .. }
+        | TwinReason::TooLarge { .. } => (409, "Conflict"),
+        TwinReason::QueryUnknown { .. }
+        | TwinReason::BodyNotObject { .. }
+        | TwinReason::MemberUnknown { .. }
+        | TwinReason::MemberMissing { .. }
+        | TwinReason::Member { .. } => (400, "BadRequest"),
+    };
+    (status, code, vec![], None)
 }
 
 fn bearer(parameters: &str) -> Vec<(&'static str, String)> {

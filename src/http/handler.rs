@@ -134,21 +134,24 @@ async fn outcome(request: &Request, attempt: impl Future<Output = Response>) -> 
 
 /// The request without its body.
 fn request(head: &HttpRequest, app: &AppData) -> Request {
-    let id = Uuid::new_v4();
     let headers = head.headers().iter();
     // A value that is not UTF-8 must not count as absent.
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers: Headers = headers.map(|(name, value)| (name.as_str(), text(value))).collect();
+    let path = without_doubled_slashes(head.uri().path());
+    let clock = endpoints::clock(&app.service, &path, &headers);
+    let id = clock.request_id().unwrap_or_else(Uuid::new_v4);
     Request {
         id,
         client_id: headers.client_request_id(id).unwrap_or_else(|| id.to_string()),
         method: method(head),
-        path: without_doubled_slashes(head.uri().path()),
+        path,
         query: head.uri().query().unwrap_or_default().to_owned(),
         headers,
         body: Bytes::new(),
         base: app.public_url.clone().unwrap_or_else(|| base(head, app)),
         address: head.peer_addr().map_or(NO_ADDRESS, |address| address.ip()),
+        clock,
     }
 }
 

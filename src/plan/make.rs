@@ -9,6 +9,7 @@ use super::expression::{Condition, Planner, condition};
 use super::read::{Page, Shape, ValidVersions, ValueForm};
 use super::write;
 use super::{Act, CollectionAddress, Operation, Plan};
+use crate::clock::{Clock, Present};
 use crate::error::{BodyReason, Result};
 use crate::headers::Wishes;
 use crate::model::Surface;
@@ -27,6 +28,8 @@ pub struct Parameters<'a> {
     pub root: String,
     /// The time of the request: `now()`, and the value of properties that the server sets.
     pub now: DateTime<Utc>,
+    /// Makes the keys of new entities.
+    pub clock: &'a Clock,
     /// The key that signs the page tokens of the tenant.
     pub token_key: &'a [u8],
     /// The part of the API that the server shows.
@@ -38,7 +41,8 @@ pub struct Parameters<'a> {
 /// # Errors
 /// If an option, a header or the body does not fit; the text names it.
 pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
-    let Parameters { options, wishes, body, root, now, token_key, surface } = parameters;
+    let Parameters { options, wishes, body, root, now, clock, token_key, surface } = parameters;
+    let present = Present { now, clock };
     check_options(&options, operation, surface)?;
     check_conditions(&wishes, operation)?;
     let idempotency_key = write::idempotency_key(operation, &wishes, &body)?;
@@ -79,15 +83,15 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
             Act::Count { collection: collection.clone(), filter }
         }
         Operation::Create(collection) => {
-            let (entity, contained) = write::new_entities(collection, object(&body)?, now)?;
+            let (entity, contained) = write::new_entities(collection, object(&body)?, present)?;
             Act::Create { entity, contained }
         }
-        Operation::Update(entity) => write::update(entity, object(&body)?, &wishes, now)?,
+        Operation::Update(entity) => write::update(entity, object(&body)?, &wishes, present)?,
         Operation::Delete(entity) => {
             Act::Delete { entity: entity.clone(), if_match: wishes.if_match }
         }
         Operation::CallOnEntity(entity, action) => {
-            write::call_on_entity(entity, action, object(&body)?, now)?
+            write::call_on_entity(entity, action, object(&body)?, present)?
         }
         Operation::CallOnCollection(collection, action) => {
             write::call_on_collection(collection, action, object(&body)?)?

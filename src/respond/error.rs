@@ -1,7 +1,6 @@
 //! An error as Graph prints it: `{"error":{"code","message","innerError"}}`. Prints the row of the
 //! error; which status, headers and log entry that is, `error` decides.
 
-use chrono::Utc;
 use serde_json::json;
 
 use crate::error::{Error, Level, Log, Row};
@@ -16,7 +15,7 @@ pub fn error(request: &Request, error: &Error) -> Response {
         write_log(request, status, &log);
     }
     let mut inner = json!({
-        "date": Utc::now().format("%Y-%m-%dT%H:%M:%S").to_string(),
+        "date": request.clock.now().format("%Y-%m-%dT%H:%M:%S").to_string(),
         "request-id": request.id.to_string(),
         "client-request-id": request.client_id,
     });

@@ -15,11 +15,16 @@ mod path;
 mod policy;
 mod read;
 mod statement;
+mod twin;
 mod write;
 
 pub use idempotency_key::{KeptReply, keep_reply, kept_reply, take_key};
 pub use policy::{change_policy, policy};
 pub use statement::{Bind, Cells, Statement};
+pub use twin::{
+    TwinClockRow, TwinTenantRow, add_twin_tenant, change_twin_tenant, expire_twin_tenant,
+    fork_twin_tenant, remove_twin_tenant, twin_tenants, wipe_twin_tenant,
+};
 pub use write::{Create, Update, create_together, update_together};
 
 use uuid::Uuid;

@@ -14,30 +14,41 @@ pub(super) const MAX_READS: usize = 12;
 /// The limit of concurrent writes with an idempotency key: half of the connection pool. Retries of one
 /// key wait for each other while they use a connection.
 pub(super) const MAX_IDEMPOTENT_WRITES: usize = 8;
+/// The limit of concurrent changes of the test twin's tenants. A copy of a large tenant takes seconds.
+pub(super) const MAX_TWIN_CHANGES: usize = 4;
 /// How long a request waits while so many others of its kind run.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The same for a change of the test twin's tenants.
+const TWIN_PERMIT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A limit, and those who are within it.
 #[derive(Debug)]
 pub(super) struct Concurrency {
     permits: Semaphore,
+    timeout: Duration,
     /// The log entry of a request that is refused.
     cause: &'static str,
 }
 
 impl Concurrency {
     pub(super) fn of_reads() -> Self {
-        Self { permits: Semaphore::new(MAX_READS), cause: "too many concurrent reads" }
+        let cause = "too many concurrent reads";
+        Self { permits: Semaphore::new(MAX_READS), timeout: PERMIT_TIMEOUT, cause }
     }
 
     pub(super) fn of_idempotent_writes() -> Self {
         let cause = "too many concurrent writes with an idempotency key";
-        Self { permits: Semaphore::new(MAX_IDEMPOTENT_WRITES), cause }
+        Self { permits: Semaphore::new(MAX_IDEMPOTENT_WRITES), timeout: PERMIT_TIMEOUT, cause }
+    }
+
+    pub(super) fn of_twin() -> Self {
+        let cause = "too many concurrent changes of tenants";
+        Self { permits: Semaphore::new(MAX_TWIN_CHANGES), timeout: TWIN_PERMIT_TIMEOUT, cause }
     }
 
     /// A permit for one request, which ends when it is dropped.
     pub(super) async fn permit(&self) -> Result<SemaphorePermit<'_>> {
-        match time::timeout(PERMIT_TIMEOUT, self.permits.acquire()).await {
+        match time::timeout(self.timeout, self.permits.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(Error::Unavailable { retry_after: 1, cause: self.cause.into() }),
         }

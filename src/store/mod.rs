@@ -10,6 +10,7 @@ mod outcome;
 mod policy;
 mod purge;
 mod transaction;
+mod twin;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +35,7 @@ pub use crate::database::Hosts;
 pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
 pub use outcome::Outcome;
+pub use twin::{MAX_TWIN_ROWS, TWIN_TIMEOUT, TwinLock};
 
 /// How often a plan is repeated that the database rolled back.
 const RETRIES: usize = 3;
@@ -50,6 +52,8 @@ pub struct Store {
     reads: Concurrency,
     /// The writes that have an idempotency key.
     idempotent_writes: Concurrency,
+    /// The copies of tenants of the test twin.
+    twin: Concurrency,
     token_key: Vec<u8>,
     /// Ends the maintenance.
     maintenance_end: CancellationToken,
@@ -74,6 +78,7 @@ impl Store {
             upserts_create: AtomicBool::new(false),
             reads: Concurrency::of_reads(),
             idempotent_writes: Concurrency::of_idempotent_writes(),
+            twin: Concurrency::of_twin(),
             token_key,
             maintenance_end: CancellationToken::new(),
         })

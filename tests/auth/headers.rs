@@ -1,5 +1,6 @@
 //! The `Authorization` header, and the issuer in a token.
 
+use chrono::Utc;
 use runstate::auth::{CallerKind, IssuerConfig, Issuers, KeySource};
 use runstate::error::Error;
 use runstate::message::Headers;
@@ -11,7 +12,7 @@ use crate::support::{
 
 async fn with(issuers: &Issuers, values: &[String]) -> Result<(), Error> {
     let headers = values.iter().map(|value| ("Authorization", value.clone()));
-    issuers.authenticate(&headers.collect()).await.map(|_| ())
+    issuers.authenticate(&headers.collect(), Utc::now()).await.map(|_| ())
 }
 
 #[tokio::test]
@@ -48,7 +49,10 @@ async fn the_scheme_is_bearer_in_any_case_with_any_number_of_spaces() {
 #[tokio::test]
 async fn a_missing_token_is_a_different_error_than_an_invalid_one() {
     let issuers = trusting(&[Signer::p256().jwk("k")]);
-    assert!(matches!(issuers.authenticate(&Headers::default()).await, Err(Error::TokenMissing)));
+    assert!(matches!(
+        issuers.authenticate(&Headers::default(), Utc::now()).await,
+        Err(Error::TokenMissing)
+    ));
     for empty in ["", "Bearer", "Bearer ", "bearer   "] {
         let outcome = with(&issuers, &[empty.into()]).await;
         assert!(matches!(outcome, Err(Error::TokenMissing)), "{empty:?}");

@@ -26,7 +26,7 @@ const KEEPERS: &[(Word, &[&str])] = &[
     (Path("httparse"), &["strict_http1"]),
     (Path("sqlx"), &["commands", "database", "directory", "embedded_postgres", "store"]),
     (Path("sqlx::query*"), &["database", "embedded_postgres", "store"]),
-    (Path("sqlx::raw_sql"), &[]),
+    (Path("sqlx::raw_sql"), &["store::twin::switch"]),
     (Path("sqlx::Executor"), &[]),
     (Path("sqlx::prelude"), &[]),
     (Path("sqlx::AssertSqlSafe"), &["database::session", "embedded_postgres::server"]),

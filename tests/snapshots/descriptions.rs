@@ -1,6 +1,7 @@
 //! The descriptions of the API, which need no token: `$metadata` in both formats, the OpenAPI document
 //! and the service document.
 
+use runstate::clock::Clock;
 use runstate::endpoints::describe;
 use runstate::message::{Body, Headers, Method, NO_ADDRESS, Request};
 use runstate::model::Surface;
@@ -25,6 +26,7 @@ fn shown(description: Description, media_type: &str, surface: Surface) -> String
         body: Vec::new().into(),
         base: "http://localhost:8080".into(),
         address: NO_ADDRESS,
+        clock: Clock::Real,
     };
     let reply = describe::answer(&request, description, surface).unwrap();
     let Body::Whole(body) = reply.body else { panic!("the description is streamed") };

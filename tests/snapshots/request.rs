@@ -2,6 +2,7 @@
 //! database.
 
 use chrono::{DateTime, Utc};
+use runstate::clock::Clock;
 use runstate::headers::{ReplyFormat, Wishes};
 use runstate::message::{Headers, Method};
 use runstate::model::Surface;
@@ -75,6 +76,7 @@ impl Request {
             body: self.body.as_str().into(),
             root: "http://localhost:8080/beta".into(),
             now: NOW.parse::<DateTime<Utc>>().unwrap(),
+            clock: &Clock::Real,
             token_key: TOKEN_KEY,
             surface: Surface::Extended,
         };

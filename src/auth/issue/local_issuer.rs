@@ -15,6 +15,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::twin_token::TWIN_AUDIENCE;
 use crate::auth::verify::{IssuerConfig, KeySource};
 use crate::model::permission::{GRAPH, GRAPH_ID};
 
@@ -81,6 +82,13 @@ impl LocalIssuer {
             accepts_addresses: true,
             ..IssuerConfig::new(LOCAL_ISSUER, &audiences, keys)
         }
+    }
+
+    /// The configuration with which the test twin trusts this issuer.
+    #[must_use]
+    pub(in crate::auth) fn twin_issuer(&self) -> IssuerConfig {
+        let keys = KeySource::Inline(self.key_set.clone());
+        IssuerConfig::new(LOCAL_ISSUER, &[TWIN_AUDIENCE], keys)
     }
 
     /// The public key, as a JWK set.

@@ -61,9 +61,16 @@ impl LocalIssuer {
     }
 
     pub(super) fn sign(&self, claims: &Value) -> Result<String, Unspecified> {
-        let header = json!({ "typ": "JWT", "alg": "RS256", "kid": self.key_id });
+        self.sign_with(&self.header(), claims)
+    }
+
+    pub(super) fn header(&self) -> Value {
+        json!({ "typ": "JWT", "alg": "RS256", "kid": self.key_id })
+    }
+
+    pub(super) fn sign_with(&self, header: &Value, claims: &Value) -> Result<String, Unspecified> {
         let signed =
-            [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+            [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
         let mut signature = vec![0; self.key.public_modulus_len()];
         let randomness = SystemRandom::new();
         self.key.sign(&RSA_PKCS1_SHA256, &randomness, signed.as_bytes(), &mut signature)?;
@@ -71,7 +78,7 @@ impl LocalIssuer {
     }
 }
 
-fn build_claims(request: &TokenRequest, now: i64) -> Result<Value, TokenError> {
+pub(super) fn build_claims(request: &TokenRequest, now: i64) -> Result<Value, TokenError> {
     if request.application && (!request.scopes.is_empty() || request.user.is_some()) {
         return Err(TokenError::ApplicationWithUser);
     }

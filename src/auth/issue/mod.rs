@@ -3,6 +3,7 @@
 mod local_issuer;
 mod local_token;
 mod signed_in;
+mod twin_token;
 
 pub use local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError};
 pub use local_token::{
@@ -11,3 +12,4 @@ pub use local_token::{
 pub use signed_in::{
     AccessToken, IdToken, TOKEN_LIFETIME, TokenClient, TokenSubject, TokenUser, user_subject,
 };
+pub use twin_token::{Spoil, TWIN_AUDIENCE, TWIN_PERMISSION};

@@ -69,20 +69,20 @@ pub struct IdToken<'a> {
 }
 
 impl LocalIssuer {
-    /// Signs an access token.
+    /// Signs an access token. `now` is in seconds since 1970.
     ///
     /// # Errors
     /// If the key cannot sign.
-    pub fn access_token(&self, token: &AccessToken<'_>) -> Result<String, Unspecified> {
-        self.sign(&access_claims(token, chrono::Utc::now().timestamp()))
+    pub fn access_token(&self, token: &AccessToken<'_>, now: i64) -> Result<String, Unspecified> {
+        self.sign(&access_claims(token, now))
     }
 
-    /// Signs an id token.
+    /// Signs an id token. `now` is in seconds since 1970.
     ///
     /// # Errors
     /// If the key cannot sign.
-    pub fn id_token(&self, token: &IdToken<'_>) -> Result<String, Unspecified> {
-        self.sign(&id_claims(token, chrono::Utc::now().timestamp()))
+    pub fn id_token(&self, token: &IdToken<'_>, now: i64) -> Result<String, Unspecified> {
+        self.sign(&id_claims(token, now))
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) struct Item {
 /// The request of an entry, in a batch below the version `root`; and its target, or why it has
 /// none.
 pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> (Item, Result<Target>) {
-    let id = Uuid::new_v4();
+    let id = batch.clock.request_id().unwrap_or_else(Uuid::new_v4);
     let headers = headers(&entry, batch);
     let client_id = headers.client_request_id(id).unwrap_or_else(|| batch.client_id.clone());
     let mut request = Request {
@@ -61,6 +61,7 @@ pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> (Item, R
         body: Bytes::new(),
         base: batch.base.clone(),
         address: batch.address,
+        clock: batch.clock.clone(),
     };
     let target = complete(&mut request, &entry, root);
     (Item { id: entry.id, depends_on: entry.depends_on, request }, target)

@@ -10,7 +10,7 @@ use crate::auth::{self, Caller};
 use crate::error::{Error, HeaderReason, Result};
 use crate::headers::{self, Preferences, ReplyFormat, Wishes};
 use crate::message::{Method, Request, Response};
-use crate::model::permission::Access;
+use crate::model::permission::{Access, Profile};
 use crate::odata::{Json, Options};
 use crate::retention::{Address, Change, Policy};
 use crate::service::Service;
@@ -18,13 +18,14 @@ use crate::service::Service;
 /// The reply to a request for a policy. The policy has the method of the request.
 pub(super) async fn answer(
     service: &Service,
+    profile: Profile,
     caller: &Caller,
     request: &Request,
     address: &Address,
 ) -> Result<Response> {
     let is_read = request.method == Method::Get;
     let access = if is_read { Access::Get } else { Access::Write };
-    let access = auth::permit_policy(service.profile, caller, access)?;
+    let access = auth::permit_policy(profile, caller, access)?;
     let preferences = preferences(request)?;
     let holder = match address {
         Address::Tenant => None,

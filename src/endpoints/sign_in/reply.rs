@@ -1,7 +1,6 @@
 //! The replies of the local issuer: JSON, and errors in Entra's form. Which status an error has,
 //! `error` decides.
 
-use chrono::Utc;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -59,7 +58,7 @@ pub(super) fn error(request: &Request, form: &Form, error: &Error) -> Response {
         _ => ("server_error", FAILED, format!("AADSTS{FAILED}: {message}")),
     };
     let (trace, correlation) = (request.id, correlation_id(request, form));
-    let timestamp = Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
+    let timestamp = request.clock.now().format("%Y-%m-%d %H:%M:%SZ").to_string();
     let description = format!(
         "{message}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {timestamp}"
     );

@@ -2,6 +2,7 @@
 //! slashes may be doubled: a client that is given `…/{tenant}/` as its authority sends two.
 
 use percent_encoding::percent_decode_str;
+use uuid::Uuid;
 
 use crate::message::Method;
 use crate::route;
@@ -68,6 +69,13 @@ impl Target {
             _ => return None,
         };
         Some(Self { tenant: tenant.clone(), endpoint })
+    }
+}
+
+impl Target {
+    /// The tenant, if the path names it by its GUID.
+    pub(in crate::endpoints) fn tenant_id(&self) -> Option<Uuid> {
+        Uuid::try_parse(&self.tenant).ok()
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) async fn answer(
     issuers: &Issuers,
     request: &Request,
 ) -> Result<Response> {
-    let signed_in = issuers.authenticate_user(&request.headers).await?;
+    let signed_in = issuers.authenticate_user(&request.headers, request.clock.now()).await?;
     let tenant = sign_in.directory.tenant(&signed_in.tenant.to_string()).await?;
     let user = match tenant {
         Some(tenant) => sign_in.directory.user(tenant, signed_in.id).await?,

@@ -17,6 +17,7 @@ mod option;
 mod permission;
 mod sign_in;
 mod syntax;
+mod twin;
 mod url;
 mod value;
 
@@ -29,6 +30,7 @@ pub use option::{OptionReason, Place};
 pub use permission::ForbiddenReason;
 pub use sign_in::SignInReason;
 pub use syntax::SyntaxReason;
+pub use twin::TwinReason;
 pub use url::{UrlPart, UrlReason};
 pub use value::ValueReason;
 

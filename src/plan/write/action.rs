@@ -1,9 +1,8 @@
 //! A call of an action × the parameters in its body → what it does.
 
-use chrono::{DateTime, Utc};
-
 use super::Value;
 use super::create::{self, NewEntity};
+use crate::clock::Present;
 use crate::error::{BodyReason, Error, Result};
 use crate::model::{Action, ComplexType, Edm, Effect, MAX_ITEMS, Navigation, Parameter, Property};
 use crate::odata::Json;
@@ -14,11 +13,11 @@ pub(in crate::plan) fn call_on_entity(
     entity: &EntityAddress,
     action: &'static Action,
     body: Json,
-    now: DateTime<Utc>,
+    present: Present<'_>,
 ) -> Result<Act> {
     let arguments = arguments(action, body)?;
     match action.effect {
-        Effect::Replace { navigation } => replace(navigation, entity, arguments, now),
+        Effect::Replace { navigation } => replace(navigation, entity, arguments, present),
         Effect::Query { function, item } => {
             query(entity.steps().cloned().collect(), action, function, item, arguments)
         }
@@ -79,7 +78,7 @@ fn replace(
     navigation: &'static Navigation,
     entity: &EntityAddress,
     arguments: Arguments,
-    now: DateTime<Utc>,
+    present: Present<'_>,
 ) -> Result<Act> {
     let mut entities: Vec<NewEntity> = Vec::new();
     for (parameter, items) in arguments {
@@ -88,7 +87,7 @@ fn replace(
         };
         let collection = entity.below(navigation);
         for (index, item) in items.into_iter().enumerate() {
-            create::add(&collection, (name, index), item, now, &mut entities)?;
+            create::add(&collection, (name, index), item, present, &mut entities)?;
         }
     }
     let collection = entity.below(navigation);

@@ -3,12 +3,10 @@
 
 use std::{iter, mem};
 
-use chrono::{DateTime, Utc};
-use uuid::Uuid;
-
 use super::Value;
 use super::body::{self, Read, Values};
 use super::reference::{Place, Reference};
+use crate::clock::Present;
 use crate::error::BodyReason;
 use crate::model::{Derivation, EntityType, Key, Navigation, Property, Source};
 use crate::odata::{DateTimeOffset, Json};
@@ -44,10 +42,10 @@ pub fn references(entity_type: &'static EntityType) -> impl Iterator<Item = &'st
 pub(in crate::plan) fn new_entities(
     collection: &CollectionAddress,
     json: Json,
-    now: DateTime<Utc>,
+    present: Present<'_>,
 ) -> Read<(NewEntity, Vec<NewEntity>)> {
     let mut contained = Vec::new();
-    let entity = new_entity(collection, json, now, &mut contained, 0)?;
+    let entity = new_entity(collection, json, present, &mut contained, 0)?;
     Ok((entity, contained))
 }
 
@@ -56,11 +54,11 @@ pub(super) fn add(
     collection: &CollectionAddress,
     (parameter, index): (&'static str, usize),
     json: Json,
-    now: DateTime<Utc>,
+    present: Present<'_>,
     entities: &mut Vec<NewEntity>,
 ) -> Read<()> {
     let mut contained = Vec::new();
-    let entity = new_entity(collection, json, now, &mut contained, entities.len())
+    let entity = new_entity(collection, json, present, &mut contained, entities.len())
         .map_err(|reason| body::within(parameter, index, reason))?;
     let new = iter::once(entity).chain(contained);
     entities.extend(new.map(|it| it.within(parameter, index)));
@@ -68,8 +66,8 @@ pub(super) fn add(
 }
 
 /// The value of a property that the server sets now.
-pub(in crate::plan) fn server_time(now: DateTime<Utc>) -> Value {
-    Value::DateTimeOffset(DateTimeOffset::from(now))
+pub(in crate::plan) fn server_time(present: Present<'_>) -> Value {
+    Value::DateTimeOffset(DateTimeOffset::from(present.now))
 }
 
 /// The entity with a key that another entity may have, and the values that a body gives.
@@ -77,12 +75,12 @@ pub(super) fn entity_with_key(
     collection: &CollectionAddress,
     key: EntityKey,
     mut given: Values,
-    now: DateTime<Utc>,
+    present: Present<'_>,
 ) -> NewEntity {
     let entity_type = collection.entity_type();
     let own = entity_type.properties.iter().filter(|it| it.source != Source::Key);
     let mut value = |property: &'static Property| match property.source {
-        Source::Created | Source::Modified => server_time(now),
+        Source::Created | Source::Modified => server_time(present),
         _ => given.take(property).unwrap_or_else(|| Value::absent(property)),
     };
     let values = own.map(|property| (property, value(property))).collect();
@@ -124,7 +122,7 @@ impl NewEntity {
 fn new_entity(
     collection: &CollectionAddress,
     json: Json,
-    now: DateTime<Utc>,
+    present: Present<'_>,
     contained: &mut Vec<NewEntity>,
     others: usize,
 ) -> Read<NewEntity> {
@@ -134,15 +132,16 @@ fn new_entity(
     let entity_type = collection.entity_type();
     let mut given = body::read(entity_type, json)?;
     let bodies = mem::take(&mut given.contained);
-    let NewKey { key, is_new } = key(collection, &given.properties)?;
-    let entity = NewEntity { is_key_new: is_new, ..entity_with_key(collection, key, given, now) };
+    let NewKey { key, is_new } = key(collection, &given.properties, present)?;
+    let entity =
+        NewEntity { is_key_new: is_new, ..entity_with_key(collection, key, given, present) };
     let address = entity.address();
     for (navigation, items) in bodies {
         let below = address.below(navigation);
         for (index, item) in items.into_iter().enumerate() {
             // The entity itself counts as well.
             let (mut own, others) = (Vec::new(), others + contained.len() + 1);
-            let child = new_entity(&below, item, now, &mut own, others)
+            let child = new_entity(&below, item, present, &mut own, others)
                 .map_err(|reason| body::within(navigation.name, index, reason))?;
             let new = iter::once(child).chain(own);
             contained.extend(new.map(|it| it.within(navigation.name, index)));
@@ -157,21 +156,27 @@ struct NewKey {
     is_new: bool,
 }
 
-fn key(collection: &CollectionAddress, properties: &[(&'static Property, Value)]) -> Read<NewKey> {
+fn key(
+    collection: &CollectionAddress,
+    properties: &[(&'static Property, Value)],
+    present: Present<'_>,
+) -> Read<NewKey> {
     let id = properties.iter().find(|(it, _)| it.source == Source::Key).map(|(_, value)| value);
     match (collection.entity_type().key, id) {
-        (Key::Server, _) => Ok(NewKey { key: EntityKey::Guid(Uuid::now_v7()), is_new: true }),
+        (Key::Server, _) => {
+            Ok(NewKey { key: EntityKey::Guid(present.clock.new_id()), is_new: true })
+        }
         (Key::Client, Some(Value::Text(id))) if is_id(id) => {
             Ok(NewKey { key: EntityKey::Text(id.clone()), is_new: false })
         }
         (Key::Client, None) => {
-            Ok(NewKey { key: EntityKey::Text(Uuid::now_v7().to_string()), is_new: true })
+            Ok(NewKey { key: EntityKey::Text(present.clock.new_id().to_string()), is_new: true })
         }
         (Key::Client, Some(_)) => Err(BodyReason::Id { limit: MAX_ID_LENGTH }),
         (Key::Version, _) => {
             Err(BodyReason::NavigationReadOnly { name: collection.navigation.name.into() })
         }
-        (Key::Derived(derivation), _) => derived_key(collection, derivation, properties),
+        (Key::Derived(derivation), _) => derived_key(collection, derivation, properties, present),
     }
 }
 
@@ -180,6 +185,7 @@ fn derived_key(
     collection: &CollectionAddress,
     derivation: &Derivation,
     properties: &[(&'static Property, Value)],
+    present: Present<'_>,
 ) -> Read<NewKey> {
     let given = properties.iter().find(|(property, _)| property.name == derivation.property);
     let half = derived(derivation, given.map(|(_, value)| value));
@@ -188,7 +194,7 @@ fn derived_key(
     }
     let parent = collection.ancestors.iter().rev().find_map(|step| step.key.as_ref()?.text());
     let is_new = half.is_none();
-    let half = half.unwrap_or_else(|| Uuid::now_v7().to_string());
+    let half = half.unwrap_or_else(|| present.clock.new_id().to_string());
     let id = format!("{}:{half}", parent.unwrap_or_default());
     if is_id(&id) {
         return Ok(NewKey { key: EntityKey::Text(id), is_new });

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use runstate::clock::Clock;
 use runstate::endpoints;
 use runstate::message::{Method, NO_ADDRESS, Request, Response};
 use runstate::service::Service;
@@ -79,6 +80,7 @@ impl Queue {
             body: body.to_string().into(),
             base: "http://localhost".into(),
             address: NO_ADDRESS,
+            clock: Clock::Real,
         };
         let mut rest: Pin<Box<dyn Future<Output = Response>>> =
             Box::pin(async move { endpoints::answer(&service, &request).await });

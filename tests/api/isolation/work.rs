@@ -4,6 +4,7 @@
 
 use std::iter;
 
+use runstate::clock::Clock;
 use runstate::database;
 use runstate::headers::{ReplyFormat, Wishes};
 use runstate::message::{Headers, Method};
@@ -60,6 +61,7 @@ fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
         body: body.into(),
         root: String::new(),
         now: chrono::Utc::now(),
+        clock: &Clock::Real,
         token_key: b"",
         surface: Surface::Extended,
     };

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use chrono::Utc;
+use runstate::clock::Clock;
 use runstate::headers::{ReplyFormat, Wishes};
 use runstate::message::{Headers, Method};
 use runstate::model::Surface;
@@ -166,6 +167,7 @@ fn statement(tenant: Uuid, method: Method, url: &str, body: &'static str) -> Sta
         body: body.into(),
         root: String::new(),
         now: Utc::now(),
+        clock: &Clock::Real,
         token_key: TOKEN_KEY,
         surface: Surface::Extended,
     };

@@ -5,10 +5,10 @@ use std::fmt::Debug;
 
 use runstate::error::{
     BatchReason, BodyReason, Error, ForbiddenReason, FormatReason, HeaderReason, JsonFault,
-    JsonReason, OptionReason, SignInReason, UrlPart, UrlReason,
+    JsonReason, OptionReason, SignInReason, TwinReason, UrlPart, UrlReason,
 };
 
-use super::{batch_reasons, body_reasons, option_reasons, sign_in_reasons};
+use super::{batch_reasons, body_reasons, option_reasons, sign_in_reasons, twin_reasons};
 
 /// An error for each variant of an enum.
 pub(super) struct Examples {
@@ -39,6 +39,7 @@ pub(super) fn examples() -> Vec<Examples> {
     examples.extend(body_reasons::examples());
     examples.extend(batch_reasons::examples());
     examples.push(sign_in_reasons::examples());
+    examples.push(twin_reasons::examples());
     examples
 }
 
@@ -70,6 +71,7 @@ fn errors() -> Examples {
             reason: ForbiddenReason::NoPermission,
         },
         SignInReason::PasswordWrong.into(),
+        TwinReason::PathUnknown.into(),
         Error::Malformed("The Host header is missing.".into()),
         Error::TlsMissing("https://localhost:8443".into()),
         Error::BodyUnreadable("payload reached EOF before completing".into()),

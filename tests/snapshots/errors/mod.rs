@@ -6,6 +6,7 @@ mod body_reasons;
 mod examples;
 mod option_reasons;
 mod sign_in_reasons;
+mod twin_reasons;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

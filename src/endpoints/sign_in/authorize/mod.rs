@@ -9,8 +9,6 @@ mod answer;
 mod pages;
 mod parameters;
 
-use chrono::Utc;
-
 use super::browser::Browser;
 use super::form::Form;
 use super::opaque::Opaque;
@@ -96,7 +94,7 @@ impl Flow<'_> {
     /// Whether the sign-in is recent enough for the client's `max_age`.
     fn is_fresh(&self, session: &BrowserSession) -> bool {
         // The clock of the database may be ahead.
-        let age = (Utc::now().timestamp() - session.auth_time).max(0);
+        let age = (self.request.clock.now().timestamp() - session.auth_time).max(0);
         self.authorization.max_age.is_none_or(|max| age < max)
     }
 

@@ -4,7 +4,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::Utc;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
@@ -73,7 +72,7 @@ pub(super) async fn authenticate(
             Authentication::Secret
         }
         Credential::Assertion(assertion) => {
-            let now = Utc::now().timestamp();
+            let now = request.clock.now().timestamp();
             let audiences = audiences(request, tenant);
             assertion.verify(application.id, &application.certificates, &audiences, now)?;
             Authentication::Certificate

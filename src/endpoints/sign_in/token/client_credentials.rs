@@ -24,12 +24,14 @@ pub(super) fn tokens(request: &TokenRequest<'_>) -> Result<Json> {
     }
     let application = &client.application;
     let (object_id, roles) = (application.object_id, &application.permissions[..]);
-    let access_token = sign_in.issuer.access_token(&AccessToken {
+    let now = request.request.clock.now().timestamp();
+    let access_token = AccessToken {
         audience: &scope.audience,
         tenant: tenant.id,
         client: client.of_tokens(),
         subject: TokenSubject::Application { object_id, roles },
-    });
+    };
+    let access_token = sign_in.issuer.access_token(&access_token, now);
     let access_token = access_token.map_err(|error| Error::Internal(error.to_string()))?;
     Ok(json!({
         "token_type": "Bearer",

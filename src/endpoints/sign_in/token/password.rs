@@ -1,7 +1,6 @@
 //! The grant `password`: an application sends the name and the password of a user. Only for
 //! applications that are allowed to, such as tests.
 
-use chrono::Utc;
 use serde_json::Value as Json;
 
 use super::TokenRequest;
@@ -21,7 +20,7 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<Json> {
     let (name, password) = (form.require("username")?, form.require("password")?);
     let user = check_password(request.sign_in, request.request, request.tenant, name, password);
     let user = user.await?;
-    let auth_time = form.get("max_age")?.map(|_| Utc::now().timestamp());
+    let auth_time = form.get("max_age")?.map(|_| request.request.clock.now().timestamp());
     let signed_in = SignedIn { user: &user, scope: &scope, nonce: None, auth_time };
     let mut tokens = user_tokens(request, &signed_in)?;
     let refresh_token = FirstRefreshToken::new(request, &scope)?;

@@ -33,12 +33,14 @@ pub(super) fn user_tokens(request: &TokenRequest<'_>, signed_in: &SignedIn<'_>) 
         display_name: &user.display_name,
     };
     let internal = |error: aws_lc_rs::error::Unspecified| Error::Internal(error.to_string());
-    let access_token = sign_in.issuer.access_token(&AccessToken {
+    let now = request.request.clock.now().timestamp();
+    let access_token = AccessToken {
         audience: &scope.audience,
         tenant: tenant.id,
         client: client.of_tokens(),
         subject: TokenSubject::User(user, &granted),
-    });
+    };
+    let access_token = sign_in.issuer.access_token(&access_token, now);
     let mut tokens = json!({
         "token_type": "Bearer",
         "scope": scope.of_reply(&granted),
@@ -47,14 +49,15 @@ pub(super) fn user_tokens(request: &TokenRequest<'_>, signed_in: &SignedIn<'_>) 
         "access_token": access_token.map_err(internal)?,
     });
     if scope.has("openid") {
-        let id_token = sign_in.issuer.id_token(&IdToken {
+        let id_token = IdToken {
             issuer: &format!("{}/{}/v2.0", request.request.base, tenant.id),
             tenant: tenant.id,
             client: client.application.id,
             user,
             nonce: *nonce,
             auth_time: *auth_time,
-        });
+        };
+        let id_token = sign_in.issuer.id_token(&id_token, now);
         tokens["id_token"] = id_token.map_err(internal)?.into();
     }
     if form.get("client_info")? == Some("1") {

@@ -1,0 +1,261 @@
+-- The test twin, switched on: the table of its tenants, the functions that copy and remove them, and
+-- their clocks. The owner runs this file each time when the server starts with `--twin`, and `off.sql`
+-- when it starts without. A database that never had a twin has nothing of this.
+--
+-- The twin touches only tenants that it made. Their ids have the prefix 7e570000-7714-8, so no other
+-- tenant can be taken for one, and the functions below refuse all others.
+
+-- A tenant of the twin, or a snapshot, which is a tenant that no token names.
+CREATE TABLE IF NOT EXISTS twin_tenant (
+    id uuid PRIMARY KEY CHECK (id BETWEEN '7e570000-7714-8000-8000-000000000000'
+                                      AND '7e570000-7714-8fff-bfff-ffffffffffff'),
+    -- The `id` by which the control API names a tenant; null for a snapshot.
+    handle text COLLATE "C" UNIQUE,
+    -- The name of a snapshot; null for a tenant, and for a snapshot that only tenants refer to.
+    snapshot text COLLATE "C" UNIQUE,
+    -- The snapshot with the contents that a reset restores; null if the tenant began empty.
+    start uuid REFERENCES twin_tenant ON DELETE SET NULL,
+    -- What the control API was told about the tenant, as JSON.
+    settings text NOT NULL,
+    -- The clock shows `clock_at` at the real time `clock_since`, and passes `clock_rate` seconds in a
+    -- second. All three are null if it shows the real time.
+    clock_at timestamptz,
+    clock_since timestamptz,
+    clock_rate double precision,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Null for a snapshot.
+    expires_at timestamptz,
+    CHECK (handle IS NULL OR snapshot IS NULL)
+);
+
+CREATE INDEX IF NOT EXISTS twin_tenant_start ON twin_tenant (start);
+
+-- The tables whose rows belong to a tenant, parents first. The list is read from the schema, so that the
+-- table of a new entity type is in it by itself. A copy leaves out what belongs to one run of a client:
+-- sign-ins, and the replies under idempotency keys.
+CREATE OR REPLACE VIEW twin_table AS
+    WITH RECURSIVE own AS (
+        SELECT class.oid FROM pg_class AS class
+        JOIN pg_attribute ON attrelid = class.oid AND attname = 'tenant_id'
+        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+          AND NOT relispartition
+    ), place AS (
+        SELECT oid, 0 AS depth FROM own
+        UNION
+        SELECT conrelid, depth + 1 FROM place
+        JOIN pg_constraint ON contype = 'f' AND confrelid = place.oid AND conrelid <> confrelid
+        WHERE conrelid IN (SELECT oid FROM own)
+    )
+    SELECT own.oid::regclass AS name,
+           -- Run states have no foreign keys to their parents (0006_device_states.sql).
+           (SELECT max(depth) FROM place WHERE place.oid = own.oid)
+               + CASE own.oid::regclass::text WHEN 'device_state' THEN 100 ELSE 0 END AS place,
+           own.oid::regclass::text NOT IN ('authorization_code', 'device_code', 'token_family',
+               'refresh_token', 'sign_in_session', 'idempotency_key') AS is_copied,
+           own.oid::regclass::text IN ('application', 'application_secret', 'directory_user')
+               AS is_directory,
+           (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+            WHERE attrelid = own.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+              AND attname <> 'tenant_id') AS columns,
+           -- The primary key without the tenant; null if there is none.
+           (SELECT string_agg(quote_ident(attname), ', ' ORDER BY array_position(indkey, attnum))
+            FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
+            WHERE indrelid = own.oid AND indisprimary AND attname <> 'tenant_id') AS key
+    FROM own;
+
+-- Whether an id is one that the twin makes.
+CREATE OR REPLACE FUNCTION is_twin_id(id uuid) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN id >= '7e570000-7714-8000-8000-000000000000' AND id <= '7e570000-7714-8fff-bfff-ffffffffffff';
+
+-- The present time of a tenant, by its clock. Real tenants have the real time.
+CREATE OR REPLACE FUNCTION present_time(tenant uuid) RETURNS timestamptz
+    LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS
+$$
+BEGIN
+    IF tenant < '7e570000-7714-8000-8000-000000000000'
+       OR tenant > '7e570000-7714-8fff-bfff-ffffffffffff' THEN
+        RETURN clock_timestamp();
+    END IF;
+    RETURN coalesce(
+        (SELECT least(clock_at + least(clock_timestamp() - clock_since, interval '30 days')
+                                 * clock_rate,
+                      timestamptz '9999-12-31 23:59:59Z')
+         FROM twin_tenant WHERE id = tenant),
+        clock_timestamp());
+END;
+$$;
+
+-- The versions of the twin's tenants have a partition of their own. The others are dropped by the real
+-- time, in which a version of a virtual time may be too old.
+CREATE OR REPLACE FUNCTION stored_history_days(tenant uuid, days smallint) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN tenant >= '7e570000-7714-8000-8000-000000000000'
+             AND tenant <= '7e570000-7714-8fff-bfff-ffffffffffff' THEN 32766 ELSE days END;
+
+DO $$
+BEGIN
+    IF to_regclass('device_state_history_twin') IS NULL THEN
+        CREATE TABLE device_state_history_twin PARTITION OF device_state_history
+            FOR VALUES FROM (32766, MINVALUE) TO (32766, MAXVALUE);
+    END IF;
+END;
+$$;
+
+-- A new run state begins at the time of its tenant. A copy keeps the time of the original.
+CREATE OR REPLACE FUNCTION begin_at_present_time() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    NEW.valid_from = present_time(NEW.tenant_id);
+    NEW.reported = present_day(NEW.tenant_id);
+    RETURN NEW;
+END;
+$$;
+
+CREATE OR REPLACE TRIGGER device_state_before_insert BEFORE INSERT ON device_state
+    FOR EACH ROW
+    WHEN (is_twin_id(NEW.tenant_id)
+          AND current_setting('runstate.copies', true) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION begin_at_present_time();
+
+-- Copies the rows of a tenant or a snapshot, `source`, into an empty tenant or snapshot, `target`.
+-- Without a source, the target gets the applications and users of the default tenant, so that one can
+-- sign in to it. Returns the number of rows.
+--
+-- Counters are copied as they are, so triggers must not count again, and the rows refer to each other
+-- as the originals did, so foreign keys need no check: the function runs with
+-- `session_replication_role = replica`, which takes a third of the time. Where the owner may not set it,
+-- triggers count, and the counters are overwritten at the end.
+CREATE OR REPLACE FUNCTION twin_fork(source uuid, target uuid) RETURNS bigint
+    LANGUAGE plpgsql
+    SET enable_seqscan = off AS
+$$
+DECLARE
+    is_replica CONSTANT boolean := current_setting('session_replication_role') = 'replica';
+    origin CONSTANT uuid := coalesce(source, (SELECT id FROM tenant WHERE is_default));
+    copied bigint := 0;
+    added bigint;
+    item record;
+BEGIN
+    PERFORM FROM twin_tenant WHERE id = target FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE no_data_found USING MESSAGE = 'the target is no tenant of the twin';
+    END IF;
+    PERFORM FROM twin_tenant WHERE id = source FOR KEY SHARE;
+    IF NOT FOUND AND source IS NOT NULL THEN
+        RAISE no_data_found USING MESSAGE = 'the source is no tenant of the twin';
+    END IF;
+    PERFORM set_config('runstate.copies', 'on', true);
+    INSERT INTO tenant (id) VALUES (target) ON CONFLICT DO NOTHING;
+    FOR item IN SELECT * FROM twin_table
+                WHERE is_copied AND (is_directory OR source IS NOT NULL) ORDER BY place LOOP
+        EXECUTE format(
+            'INSERT INTO %1$s (tenant_id, %2$s) SELECT $2, %2$s FROM %1$s WHERE tenant_id = $1 %3$s '
+            'ON CONFLICT DO NOTHING',
+            item.name, item.columns, 'ORDER BY ' || item.key)
+            USING origin, target;
+        GET DIAGNOSTICS added = ROW_COUNT;
+        copied = copied + added;
+    END LOOP;
+    IF NOT is_replica AND source IS NOT NULL THEN
+        FOR item IN SELECT * FROM twin_table
+                    WHERE name IN ('user_state'::regclass, 'script_counts'::regclass)
+                    ORDER BY name = 'script_counts'::regclass LOOP
+            EXECUTE format(
+                'UPDATE %1$s AS copy SET (%2$s) = (
+                     SELECT %2$s FROM %1$s AS original
+                     WHERE original.tenant_id = $1 AND (%3$s) = (%4$s))
+                 WHERE copy.tenant_id = $2', item.name, item.columns,
+                regexp_replace(item.key, '(\w+)', 'original.\1', 'g'),
+                regexp_replace(item.key, '(\w+)', 'copy.\1', 'g'))
+                USING origin, target;
+        END LOOP;
+    END IF;
+    PERFORM set_config('runstate.copies', '', true);
+    RETURN copied;
+END;
+$$;
+
+-- Removes the rows of a tenant of the twin. Its row in `twin_tenant` stays.
+CREATE OR REPLACE FUNCTION twin_wipe(target uuid) RETURNS bigint
+    LANGUAGE plpgsql
+    SET enable_seqscan = off AS
+$$
+DECLARE
+    removed bigint := 0;
+    gone bigint;
+    item record;
+BEGIN
+    PERFORM FROM twin_tenant WHERE id = target FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    -- Where triggers run, they append no versions.
+    PERFORM set_config('runstate.expires', 'on', true);
+    FOR item IN SELECT * FROM twin_table ORDER BY place DESC LOOP
+        EXECUTE format('DELETE FROM %s WHERE tenant_id = $1', item.name) USING target;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        removed = removed + gone;
+    END LOOP;
+    PERFORM set_config('runstate.expires', '', true);
+    DELETE FROM tenant WHERE id = target;
+    RETURN removed;
+END;
+$$;
+
+-- Removes the run states of a tenant that were not reported for as long as a policy says. The server's
+-- own walk over the table does the same, some time later (0016_expiry.sql).
+CREATE OR REPLACE FUNCTION twin_expire(target uuid) RETURNS bigint
+    LANGUAGE plpgsql
+    SET enable_seqscan = off AS
+$$
+DECLARE
+    today CONSTANT date := present_day(target);
+    removed bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM retention_of_script
+                   WHERE tenant_id = target AND run_state_days <= 36500) THEN
+        RETURN 0;
+    END IF;
+    PERFORM FROM twin_tenant WHERE id = target FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE no_data_found USING MESSAGE = 'the target is no tenant of the twin';
+    END IF;
+    PERFORM FROM script WHERE tenant_id = target ORDER BY id FOR KEY SHARE;
+    PERFORM set_config('runstate.expires', 'on', true);
+    DELETE FROM device_state AS state
+    USING retention_of_script AS policy
+    WHERE state.tenant_id = target AND policy.tenant_id = target
+      AND policy.script_id = state.script_id AND policy.run_state_days <= 36500
+      AND state.reported < today - policy.run_state_days;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    PERFORM set_config('runstate.expires', '', true);
+    RETURN removed;
+END;
+$$;
+
+SELECT set_rights();
+
+-- These functions run as the owner. The server may call them, and writes the rows of its own tenants.
+DO $$
+DECLARE
+    own CONSTANT regnamespace := current_schema()::regnamespace;
+    routine text;
+BEGIN
+    FOREACH routine IN ARRAY ARRAY['twin_fork(uuid, uuid)', 'twin_wipe(uuid)', 'twin_expire(uuid)'] LOOP
+        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %s, pg_temp',
+                       routine, own);
+        BEGIN
+            IF routine <> 'twin_expire(uuid)' THEN
+                EXECUTE format('ALTER FUNCTION %s SET session_replication_role = replica', routine);
+            END IF;
+        EXCEPTION
+            WHEN insufficient_privilege THEN NULL;
+        END;
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO runstate_server', routine);
+    END LOOP;
+END;
+$$;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON twin_tenant TO runstate_server;

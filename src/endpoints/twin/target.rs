@@ -1,0 +1,75 @@
+//! The path of a request to the control API → its target, and the methods of each target.
+
+use percent_encoding::percent_decode_str;
+
+use crate::message::Method;
+
+/// The first two segments of all paths of the control API.
+const ROOT: [&str; 2] = ["twin", "v1"];
+
+/// The target of a request below `/twin/v1`. A text is the `id` of a tenant or the name of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::endpoints) enum Target {
+    /// The twin as a whole.
+    Twin,
+    /// The description of the control API.
+    OpenApi,
+    Tenants,
+    Tenant(String),
+    Fork(String),
+    Reset(String),
+    /// All tenants and snapshots at once.
+    ResetAll,
+    SnapshotsOf(String),
+    Snapshots,
+    Snapshot(String),
+    Unknown,
+}
+
+impl Target {
+    /// The target of a path as it came, still percent-encoded. `None` for the paths of other endpoints.
+    pub(in crate::endpoints) fn of(path: &str) -> Option<Self> {
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        let is_root =
+            ROOT.iter().all(|own| segments.next().is_some_and(|it| it.eq_ignore_ascii_case(own)));
+        if !is_root {
+            return None;
+        }
+        let decoded = |segment| percent_decode_str(segment).decode_utf8_lossy().into_owned();
+        let segments: Vec<String> = segments.map(decoded).collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        Some(match segments[..] {
+            [] => Self::Twin,
+            ["openapi.json"] => Self::OpenApi,
+            ["tenants"] => Self::Tenants,
+            ["reset"] => Self::ResetAll,
+            ["snapshots"] => Self::Snapshots,
+            ["snapshots", name] => Self::Snapshot(name.into()),
+            ["tenants", id] => Self::Tenant(id.into()),
+            ["tenants", id, "fork"] => Self::Fork(id.into()),
+            ["tenants", id, "reset"] => Self::Reset(id.into()),
+            ["tenants", id, "snapshots"] => Self::SnapshotsOf(id.into()),
+            _ => Self::Unknown,
+        })
+    }
+
+    /// The methods of the target, besides OPTIONS.
+    pub(super) fn methods(&self) -> &'static [Method] {
+        match self {
+            Self::Twin | Self::OpenApi | Self::Snapshots => &[Method::Get],
+            Self::Tenants => &[Method::Get, Method::Post, Method::Delete],
+            Self::Tenant(_) => &[Method::Get, Method::Patch, Method::Delete],
+            Self::Fork(_) | Self::Reset(_) | Self::ResetAll | Self::SnapshotsOf(_) => {
+                &[Method::Post]
+            }
+            Self::Snapshot(_) => &[Method::Delete],
+            Self::Unknown => &[],
+        }
+    }
+
+    /// The methods as an `Allow` header lists them.
+    pub(super) fn allow(&self) -> String {
+        let methods = self.methods().iter().chain([&Method::Options]);
+        methods.map(|method| method.names()).collect::<Vec<_>>().join(", ")
+    }
+}

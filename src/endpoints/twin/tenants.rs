@@ -1,0 +1,258 @@
+//! Tenants: makes, lists, changes, copies, resets and removes them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Call;
+use super::reply::{self, List};
+use crate::auth::TokenRequest;
+use crate::error::{Error, Result, TwinReason};
+use crate::message::{Method, Response};
+use crate::model::{API_VERSION, permission};
+use crate::odata::Json;
+use crate::twin::limits::{DEFAULT_TIME_TO_LIVE, MAX_RATE, MAX_TIME_TO_LIVE, MAX_TWIN_NAME};
+use crate::twin::members::Members;
+use crate::twin::{NewTenant, Origin, Settings, StartClock, Tenant, Twin, profile_of};
+
+/// A tenant as a reply shows it.
+#[derive(Serialize)]
+struct Shown {
+    id: String,
+    tenant: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    graph: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<Tokens>,
+    permissions: String,
+    ids: &'static str,
+    expires: String,
+    clock: ShownClock,
+}
+
+/// The tokens of a new tenant.
+#[derive(Serialize)]
+struct Tokens {
+    user: String,
+    reader: String,
+    application: String,
+}
+
+#[derive(Serialize)]
+struct ShownClock {
+    now: String,
+    rate: Value,
+}
+
+pub(super) async fn answer(call: &Call<'_>) -> Result<Response> {
+    match call.request.method {
+        Method::Post => {
+            call.without_query()?;
+            create(call, None).await
+        }
+        Method::Delete => remove_by_prefix(call).await,
+        _ => list(call),
+    }
+}
+
+pub(super) async fn answer_one(call: &Call<'_>, id: &str) -> Result<Response> {
+    call.without_query()?;
+    let tenant = call.twin.tenant(id)?;
+    match call.request.method {
+        Method::Delete => {
+            call.twin.remove(&call.service.store, &[tenant]).await?;
+            Ok(reply::empty())
+        }
+        Method::Patch => change(call, &tenant).await,
+        _ => reply::json(200, &shown(call, &tenant, None)),
+    }
+}
+
+/// Makes a copy of a tenant.
+pub(super) async fn fork(call: &Call<'_>, id: &str) -> Result<Response> {
+    call.without_query()?;
+    let tenant = call.twin.tenant(id)?;
+    create(call, Some(Twin::origin_of_tenant(&tenant))).await
+}
+
+/// Gives a tenant the contents that it had at the start, or those of a snapshot.
+pub(super) async fn reset(call: &Call<'_>, id: &str) -> Result<Response> {
+    call.without_query()?;
+    let tenant = call.twin.tenant(id)?;
+    let mut members = call.members()?;
+    let to = members.text("to")?;
+    let keep = members.value("keep", "a list of 'clock'", |json| {
+        let Json::Array(items) = json else { return None };
+        items.iter().all(|item| *item == Json::String("clock".into())).then_some(items.len())
+    })?;
+    members.end()?;
+    let keeps_clock = keep.is_some_and(|count| count > 0);
+    call.twin.reset(&call.service.store, &tenant, to.as_deref(), keeps_clock).await?;
+    reply::json(200, &shown(call, &tenant, None))
+}
+
+/// Reads a name of a tenant or of a snapshot.
+pub(super) fn name(members: &mut Members, member: &'static str) -> Result<Option<String>> {
+    let expected = format!("1 to {MAX_TWIN_NAME} characters without '/' and control characters");
+    members.value(member, &expected, |json| match json {
+        Json::String(text) if is_name(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    let is_plain = |character: char| !character.is_control() && character != '/';
+    (1..=MAX_TWIN_NAME).contains(&text.chars().count()) && text.chars().all(is_plain)
+}
+
+fn list(call: &Call<'_>) -> Result<Response> {
+    let [name] = call.query(["name"], "It is 'name'.")?;
+    let tenants = call.twin.tenants().into_iter();
+    let named = tenants.filter(|it| name.is_none() || it.settings().name == name);
+    reply::json(200, &List { value: named.map(|it| shown(call, &it, None)).collect() })
+}
+
+async fn remove_by_prefix(call: &Call<'_>) -> Result<Response> {
+    let [prefix] = call.query(["prefix"], "It is 'prefix'.")?;
+    let prefix = prefix.filter(|prefix| !prefix.is_empty());
+    let prefix = prefix.ok_or(TwinReason::MemberMissing { name: "prefix".into() })?;
+    let has_prefix =
+        |tenant: &Arc<Tenant>| tenant.settings().name.is_some_and(|name| name.starts_with(&prefix));
+    let tenants: Vec<_> = call.twin.tenants().into_iter().filter(has_prefix).collect();
+    call.twin.remove(&call.service.store, &tenants).await?;
+    Ok(reply::empty())
+}
+
+async fn create(call: &Call<'_>, origin: Option<Origin>) -> Result<Response> {
+    let new = read_new(call, origin)?;
+    let time_to_live = new.time_to_live;
+    let tenant = call.twin.create(&call.service.store, new).await?;
+    let tokens = tokens(call, &tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))?;
+    reply::json(201, &shown(call, &tenant, Some(tokens)))
+}
+
+/// Reads what a new tenant is to be. The path of a fork names the origin already.
+fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<NewTenant> {
+    let mut members = call.members()?;
+    let handle = name(&mut members, "id")?;
+    let own_name = name(&mut members, "name")?;
+    let origin = match origin {
+        Some(origin) => Some(origin),
+        None => members.text("from")?.map(|from| call.twin.origin(&from)).transpose()?,
+    };
+    let time_to_live = read_time_to_live(&mut members)?.unwrap_or(DEFAULT_TIME_TO_LIVE);
+    let permissions = read_permissions(&mut members)?.unwrap_or_else(|| "seed".into());
+    let ids = members.value("ids", "'random' or 'seeded'", |json| match json {
+        Json::String(text) => ["random", "seeded"].iter().position(|own| own == text),
+        _ => None,
+    })?;
+    let clock = match members.object("clock")? {
+        None => origin.as_ref().and_then(|origin| origin.clock),
+        Some(mut members) => Some(read_clock(&mut members).and_then(|clock| {
+            members.end()?;
+            Ok(clock)
+        })?),
+    };
+    members.end()?;
+    let settings = Settings { name: own_name, permissions, has_seeded_ids: ids == Some(1), clock };
+    Ok(NewTenant { handle, settings, origin, time_to_live })
+}
+
+fn read_clock(members: &mut Members) -> Result<StartClock> {
+    let now = members.time("now")?.unwrap_or_else(Utc::now);
+    Ok(StartClock::new(now, read_rate(members)?.unwrap_or(1.0)))
+}
+
+/// Reads how fast a clock goes.
+pub(super) fn read_rate(members: &mut Members) -> Result<Option<f64>> {
+    members.value("rate", &format!("a number from 0 to {MAX_RATE}"), |json| {
+        let rate = match json {
+            #[expect(clippy::cast_precision_loss, reason = "larger numbers are refused")]
+            Json::Integer(number) => *number as f64,
+            Json::Number(number) => number.double()?,
+            _ => return None,
+        };
+        Some(rate).filter(|rate| (0.0..=MAX_RATE).contains(rate))
+    })
+}
+
+fn read_time_to_live(members: &mut Members) -> Result<Option<Duration>> {
+    let place = members.place("ttl");
+    let time_to_live = members.duration("ttl")?;
+    let is_valid = |it: &Duration| !it.is_zero() && *it <= MAX_TIME_TO_LIVE;
+    match time_to_live {
+        Some(time) if !is_valid(&time) => Err(TwinReason::Member {
+            name: place,
+            found: format!("{} s", time.as_secs_f64()),
+            expected: format!("more than 0 s and at most {} s", MAX_TIME_TO_LIVE.as_secs()),
+        }
+        .into()),
+        time => Ok(time),
+    }
+}
+
+fn read_permissions(members: &mut Members) -> Result<Option<String>> {
+    members.value("permissions", "'seed', 'current' or 'either'", |json| match json {
+        Json::String(text) => profile_of(text).map(|_| text.clone()),
+        _ => None,
+    })
+}
+
+async fn change(call: &Call<'_>, tenant: &Tenant) -> Result<Response> {
+    let mut members = call.members()?;
+    let mut settings = tenant.settings();
+    settings.name = name(&mut members, "name")?.or(settings.name);
+    let time_to_live = read_time_to_live(&mut members)?;
+    if let Some(permissions) = read_permissions(&mut members)? {
+        settings.permissions = permissions;
+    }
+    members.end()?;
+    call.twin.change(&call.service.store, tenant, settings, time_to_live).await?;
+    reply::json(200, &shown(call, tenant, None))
+}
+
+/// The tokens that a new tenant comes with: of a user who may do everything, of one who may read, and of
+/// an application.
+fn tokens(call: &Call<'_>, tenant: &Tenant, expires_in: Duration) -> Result<Tokens> {
+    let request = |scopes: Vec<&str>, roles: Vec<&str>| TokenRequest {
+        tenant: tenant.id,
+        user: None,
+        scopes: scopes.into_iter().map(str::to_owned).collect(),
+        application: !roles.is_empty(),
+        roles: roles.into_iter().map(str::to_owned).collect(),
+        client: None,
+        expires_in,
+    };
+    let sign = |request: TokenRequest| {
+        let token = call.twin.issuer.tenant_token(&request, tenant.now(), None);
+        token.map_err(|error| Error::Internal(error.to_string()))
+    };
+    let (all, readable) = (permission::ALL, |name: &&str| name.ends_with(".Read.All"));
+    Ok(Tokens {
+        user: sign(request(all.to_vec(), Vec::new()))?,
+        reader: sign(request(all.into_iter().filter(readable).collect(), Vec::new()))?,
+        application: sign(request(Vec::new(), all.to_vec()))?,
+    })
+}
+
+fn shown(call: &Call<'_>, tenant: &Tenant, tokens: Option<Tokens>) -> Shown {
+    let settings = tenant.settings();
+    Shown {
+        id: tenant.handle.clone(),
+        tenant: tenant.id.to_string(),
+        name: settings.name,
+        graph: format!("{}/{API_VERSION}", call.request.base),
+        tokens,
+        permissions: settings.permissions,
+        ids: if settings.has_seeded_ids { "seeded" } else { "random" },
+        expires: reply::time(tenant.expires_at()),
+        clock: ShownClock {
+            now: reply::time(tenant.now()),
+            rate: reply::number(tenant.clock.course().map_or(1.0, |course| course.rate)),
+        },
+    }
+}

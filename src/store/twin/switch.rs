@@ -1,0 +1,86 @@
+//! Switches the test twin of a database on and off, as the database's owner. The texts are in
+//! `migrations/twin`. One server at a time has the twin of a database.
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::database::{StartError, without_statement_log};
+use crate::store::Store;
+
+const ON: &str = include_str!("../../../migrations/twin/on.sql");
+const OFF: &str = include_str!("../../../migrations/twin/off.sql");
+/// Takes the lock of the server that has the twin; it ends with the connection. The number is `TestTwin`
+/// in ASCII.
+const TAKE_LOCK: &str = "SELECT pg_try_advisory_lock(x'546573745477696e'::bigint)";
+/// Whether the twin is switched on in this database.
+const IS_ON: &str = "SELECT to_regprocedure('twin_fork(uuid, uuid)') IS NOT NULL";
+/// Whether a copy runs without triggers.
+const IS_UNCHECKED: &str = "SELECT bool_or(setting LIKE 'session_replication_role=%')
+    FROM pg_proc, unnest(proconfig) AS setting WHERE oid = 'twin_fork(uuid, uuid)'::regprocedure";
+
+/// The lock of the server that has the twin of a database.
+#[derive(Debug)]
+pub struct TwinLock {
+    options: PgConnectOptions,
+    connection: PgConnection,
+    /// Whether copies run without triggers and checks of foreign keys.
+    pub is_unchecked: bool,
+}
+
+impl Store {
+    /// Switches the twin on. The user of `options` must be the owner of the schema.
+    ///
+    /// # Errors
+    /// [`StartError::TwinTaken`] if another server has the twin; [`StartError::Twin`].
+    #[expect(clippy::disallowed_methods, reason = "constant texts, run by the owner at the start")]
+    pub async fn switch_twin_on(options: &PgConnectOptions) -> Result<TwinLock, StartError> {
+        let options = without_statement_log(options);
+        let mut connection = options.connect().await.map_err(StartError::Connect)?;
+        if !take_lock(&mut connection).await? {
+            return Err(StartError::TwinTaken);
+        }
+        let mut transaction = connection.begin().await.map_err(StartError::Twin)?;
+        sqlx::raw_sql(ON).execute(&mut *transaction).await.map_err(StartError::Twin)?;
+        transaction.commit().await.map_err(StartError::Twin)?;
+        let unchecked = sqlx::query_scalar::<_, Option<bool>>(IS_UNCHECKED);
+        let unchecked = unchecked.fetch_one(&mut connection).await.map_err(StartError::Twin)?;
+        Ok(TwinLock { options, connection, is_unchecked: unchecked == Some(true) })
+    }
+
+    /// Switches the twin off, if it is on and no server has it.
+    ///
+    /// # Errors
+    /// [`StartError::Twin`] if the user of `options` may not.
+    #[expect(clippy::disallowed_methods, reason = "constant texts, run by the owner at the start")]
+    pub async fn switch_twin_off(options: &PgConnectOptions) -> Result<(), StartError> {
+        let options = without_statement_log(options);
+        let mut connection = options.connect().await.map_err(StartError::Connect)?;
+        let is_on = sqlx::query_scalar::<_, bool>(IS_ON).fetch_one(&mut connection).await;
+        if is_on.map_err(StartError::Twin)? && take_lock(&mut connection).await? {
+            let mut transaction = connection.begin().await.map_err(StartError::Twin)?;
+            sqlx::raw_sql(OFF).execute(&mut *transaction).await.map_err(StartError::Twin)?;
+            transaction.commit().await.map_err(StartError::Twin)?;
+        }
+        connection.close().await.map_err(StartError::Connect)
+    }
+}
+
+impl TwinLock {
+    /// Takes the lock again if its connection broke. `false` if another server has it now.
+    ///
+    /// # Errors
+    /// [`StartError::Connect`] if the database does not answer.
+    pub async fn keep(&mut self) -> Result<bool, StartError> {
+        if self.connection.ping().await.is_ok() {
+            return Ok(true);
+        }
+        self.connection = self.options.connect().await.map_err(StartError::Connect)?;
+        take_lock(&mut self.connection).await
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a constant text that takes the lock")]
+async fn take_lock(connection: &mut PgConnection) -> Result<bool, StartError> {
+    let lock = sqlx::query_scalar::<_, bool>(TAKE_LOCK);
+    lock.fetch_one(connection).await.map_err(StartError::Twin)
+}

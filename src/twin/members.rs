@@ -1,0 +1,254 @@
+//! Reads the members of a JSON object one by one. What is left over, or is of another kind, is refused by
+//! name. Knows no member.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::{Result, TwinReason};
+use crate::odata::{DateTimeOffset, Duration as EdmDuration, Json};
+
+/// Ticks of 100 ns in a second.
+const TICKS_PER_SECOND: i64 = 10_000_000;
+
+/// The members of an object that were not read yet.
+#[derive(Debug)]
+pub struct Members {
+    /// The path of the object with a dot at its end; empty for the body.
+    place: String,
+    left: Vec<(String, Json)>,
+    /// The names that were asked for.
+    known: Vec<&'static str>,
+}
+
+impl Members {
+    /// The members of a body.
+    ///
+    /// # Errors
+    /// If the body is not an object.
+    pub fn of_body(json: Json) -> Result<Self> {
+        match json {
+            Json::Object(left) => Ok(Self { place: String::new(), left, known: Vec::new() }),
+            json => Err(TwinReason::BodyNotObject { found: json.kind() }.into()),
+        }
+    }
+
+    /// The members of an object inside of a body, at a place such as `clock`.
+    ///
+    /// # Errors
+    /// If it is not an object.
+    pub fn of_member(place: &str, json: Json) -> Result<Self> {
+        match json {
+            Json::Object(left) => Ok(Self { place: format!("{place}."), left, known: Vec::new() }),
+            json => Err(wrong(place, &json, "an object")),
+        }
+    }
+
+    /// The place of a member, such as `clock.rate`.
+    #[must_use]
+    pub fn place(&self, name: &str) -> String {
+        format!("{}{name}", self.place)
+    }
+
+    /// Takes a member as it is. `null` counts as absent.
+    pub fn json(&mut self, name: &'static str) -> Option<Json> {
+        self.known.push(name);
+        let index = self.left.iter().position(|(own, _)| own == name)?;
+        Some(self.left.swap_remove(index).1).filter(|json| *json != Json::Null)
+    }
+
+    /// Takes an object.
+    ///
+    /// # Errors
+    /// If the member is of another kind.
+    pub fn object(&mut self, name: &'static str) -> Result<Option<Self>> {
+        let place = self.place(name);
+        self.json(name).map(|json| Self::of_member(&place, json)).transpose()
+    }
+
+    /// Takes a member that `read` understands.
+    ///
+    /// # Errors
+    /// If `read` does not; `expected` completes the sentence “It must be …”.
+    pub fn value<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        read: impl FnOnce(&Json) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let Some(json) = self.json(name) else { return Ok(None) };
+        read(&json).map(Some).ok_or_else(|| wrong(&self.place(name), &json, expected))
+    }
+
+    /// Takes a string.
+    ///
+    /// # Errors
+    /// If the member is of another kind.
+    pub fn text(&mut self, name: &'static str) -> Result<Option<String>> {
+        self.value(name, "a string", |json| match json {
+            Json::String(text) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// Takes `true` or `false`.
+    ///
+    /// # Errors
+    /// If the member is of another kind.
+    pub fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
+        self.value(name, "true or false", |json| match json {
+            Json::Boolean(value) => Some(*value),
+            _ => None,
+        })
+    }
+
+    /// Takes a list of strings.
+    ///
+    /// # Errors
+    /// If the member is of another kind.
+    pub fn texts(&mut self, name: &'static str) -> Result<Option<Vec<String>>> {
+        self.value(name, "a list of strings", |json| {
+            let Json::Array(items) = json else { return None };
+            let text = |json: &Json| match json {
+                Json::String(text) => Some(text.clone()),
+                _ => None,
+            };
+            items.iter().map(text).collect()
+        })
+    }
+
+    /// Takes a duration: of ISO 8601, such as `PT90S`, or a number with s, m, h or d, such as `90s`.
+    ///
+    /// # Errors
+    /// If the member is something else, or negative.
+    pub fn duration(&mut self, name: &'static str) -> Result<Option<Duration>> {
+        self.value(name, "a duration such as PT90S or 90s", |json| match json {
+            Json::String(text) => parse_duration(text),
+            _ => None,
+        })
+    }
+
+    /// Takes a date-time with a zone.
+    ///
+    /// # Errors
+    /// If the member is something else, or before 1970, which ids and tokens cannot express.
+    pub fn time(&mut self, name: &'static str) -> Result<Option<DateTime<Utc>>> {
+        self.value(name, "a time from 1970 on such as 2026-01-31T08:00:00Z", |json| match json {
+            Json::String(text) => parse_time(text),
+            _ => None,
+        })
+    }
+
+    /// Refuses the members that nobody asked for.
+    ///
+    /// # Errors
+    /// If there is one.
+    pub fn end(self) -> Result<()> {
+        match self.left.into_iter().next() {
+            None => Ok(()),
+            Some((name, _)) => Err(TwinReason::MemberUnknown {
+                name: format!("{}{name}", self.place),
+                members: self.known.join(", "),
+            }
+            .into()),
+        }
+    }
+}
+
+/// The error about a member that is not what was expected.
+pub fn wrong(place: &str, json: &Json, expected: &str) -> crate::error::Error {
+    let found = match json {
+        Json::String(text) => format!("'{text}'"),
+        Json::Integer(number) => number.to_string(),
+        Json::Number(number) => number.written().to_owned(),
+        Json::Boolean(value) => value.to_string(),
+        other => other.kind().to_owned(),
+    };
+    TwinReason::Member { name: place.into(), found, expected: expected.into() }.into()
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    if let Some(duration) = EdmDuration::parse(text) {
+        let ticks = u64::try_from(duration.ticks).ok()?;
+        return Some(Duration::from_nanos(ticks.checked_mul(100)?));
+    }
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u64 = number.parse().ok().filter(|_| is_number)?;
+    number.checked_mul(seconds).map(Duration::from_secs)
+}
+
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    let ticks = DateTimeOffset::parse(text)?.ticks.checked_sub(TICKS_TO_1970)?;
+    let nanoseconds = u32::try_from(ticks.rem_euclid(TICKS_PER_SECOND) * 100).ok()?;
+    let time = DateTime::from_timestamp(ticks.div_euclid(TICKS_PER_SECOND), nanoseconds)?;
+    Some(time).filter(|time| time.timestamp() >= 0)
+}
+
+/// Ticks from 0001-01-01 to 1970-01-01.
+const TICKS_TO_1970: i64 = 621_355_968_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(text: &str) -> Members {
+        Members::of_body(Json::parse(text).unwrap()).unwrap()
+    }
+
+    fn refusal<T: std::fmt::Debug>(result: Result<T>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn durations_are_of_iso_8601_or_a_number_with_a_unit() {
+        for (text, seconds) in [("PT1H", 3600.0), ("90s", 90.0), ("2m", 120.0), ("PT0.5S", 0.5)] {
+            assert_eq!(parse_duration(text), Some(Duration::from_secs_f64(seconds)), "{text}");
+        }
+        for text in ["", "s", "90", "-PT1S", "+1s", "1w", "99999999999999999999d", "é"] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_begin_with_1970_and_have_a_zone() {
+        let time = parse_time("2026-01-31T09:00:00.25+01:00").unwrap();
+        assert_eq!(time.to_rfc3339(), "2026-01-31T08:00:00.250+00:00");
+        assert_eq!(parse_time("1970-01-01T00:00:00Z").unwrap().timestamp(), 0);
+        for text in ["1969-12-31T23:59:59Z", "2026-01-31", "2026-01-31T08:00:00", "now"] {
+            assert_eq!(parse_time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_nobody_asked_for_is_refused_by_its_place() {
+        let mut body = members(r#"{"clock":{"rate":1,"speed":2}}"#);
+        let mut clock = body.object("clock").unwrap().unwrap();
+        clock.json("rate");
+        assert_eq!(
+            refusal(clock.end()),
+            "The member 'clock.speed' does not exist here. The members are rate."
+        );
+        body.end().unwrap();
+    }
+
+    #[test]
+    fn a_member_of_another_kind_is_refused_with_what_was_found() {
+        assert_eq!(
+            refusal(members(r#"{"name":5}"#).text("name")),
+            "The member 'name' is 5, and must be a string."
+        );
+        assert_eq!(
+            refusal(members(r#"{"ttl":"soon"}"#).duration("ttl")),
+            "The member 'ttl' is 'soon', and must be a duration such as PT90S or 90s."
+        );
+        assert_eq!(members(r#"{"name":null}"#).text("name").unwrap(), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! The test twin: tenants that tests make, copy, reset and throw away. This room keeps them in memory and
+//! in the database alike; `endpoints::twin` is their control API, and `store` runs the statements.
+//! Nothing of it exists unless the server is started with `--twin`.
+
+pub mod limits;
+pub mod members;
+mod registry;
+mod settings;
+mod sweeper;
+mod tenant;
+mod tenants;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::auth::{LocalIssuer, TwinAuthority};
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::sql::TwinTenantRow;
+
+use registry::Registry;
+pub use registry::Snapshot;
+pub use settings::{Settings, StartClock, profile_name, profile_of};
+pub use tenant::Tenant;
+pub use tenants::{NewTenant, Origin};
+
+/// What all ids of the twin's tenants have in common, version and variant of a UUID included.
+const PREFIX: u128 = 0x7e57_0000_7714_8000_8000_0000_0000_0000;
+/// The bits of an id that are random.
+const RANDOM: u128 = 0x0000_0000_0000_0fff_3fff_ffff_ffff_ffff;
+
+/// The twin of a server.
+pub struct Twin {
+    /// Who may control it.
+    pub authority: TwinAuthority,
+    /// Signs the tokens of its tenants.
+    pub issuer: Arc<LocalIssuer>,
+    /// Whether copies run without triggers and checks of foreign keys, which the owner may not be allowed
+    /// to leave out.
+    pub is_unchecked: bool,
+    registry: Registry,
+}
+
+impl Twin {
+    /// A twin with the tenants and snapshots that an earlier server left.
+    #[must_use]
+    pub fn new(
+        authority: TwinAuthority,
+        issuer: Arc<LocalIssuer>,
+        is_unchecked: bool,
+        rows: Vec<TwinTenantRow>,
+    ) -> Self {
+        Self { authority, issuer, is_unchecked, registry: Registry::new(rows) }
+    }
+
+    /// The tenant of a caller; `None` if it is one that the twin did not make.
+    ///
+    /// # Errors
+    /// If the twin has removed the tenant, or it is a snapshot.
+    pub fn admit(&self, tenant: Uuid) -> Result<Option<Arc<Tenant>>> {
+        match self.registry.tenant(tenant) {
+            None if is_twin_id(tenant) => {
+                Err(Error::TokenRefused("the twin has no such tenant".into()))
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// The clock of a tenant, whoever made it.
+    #[must_use]
+    pub fn clock(&self, tenant: Uuid) -> Clock {
+        let own = self.registry.tenant(tenant);
+        own.map_or(Clock::Real, |tenant| Clock::Virtual(Arc::clone(&tenant.clock)))
+    }
+
+    /// The tenants, the oldest first.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<Arc<Tenant>> {
+        self.registry.tenants()
+    }
+
+    /// The tenant with this `id`, or with this GUID.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn tenant(&self, handle: &str) -> Result<Arc<Tenant>> {
+        self.registry.tenant_by_handle(handle)
+    }
+
+    /// The snapshots that have a name, the oldest first.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        self.registry.snapshots()
+    }
+}
+
+/// Whether an id has the prefix of the tenants that the twin makes.
+#[must_use]
+pub fn is_twin_id(id: Uuid) -> bool {
+    id.as_u128() & !RANDOM == PREFIX
+}
+
+/// A new id with the prefix: a UUID of version 8.
+fn new_twin_id() -> Uuid {
+    Uuid::from_u128(PREFIX | (Uuid::new_v4().as_u128() & RANDOM))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_the_twin_is_told_by_its_prefix() {
+        for _ in 0..1000 {
+            let id = new_twin_id();
+            assert!(is_twin_id(id), "{id}");
+            assert!(id.to_string().starts_with("7e570000-7714-8"), "{id}");
+            assert_eq!(id.get_version_num(), 8);
+        }
+        for other in [
+            "7e570000-0000-4000-8000-000000000001",
+            "7e570000-7714-4000-8000-000000000001",
+            "7e570000-7715-8000-8000-000000000001",
+            "7e570000-7714-8000-0000-000000000001",
+        ] {
+            assert!(!is_twin_id(other.parse().unwrap()), "{other}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The tenants and snapshots in memory, found by id, GUID and name. Reserves names, so that two requests
+//! cannot take the same one. Knows no database.
+
+use std::collections::{HashMap, HashSet};
+use std::mem;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::limits::{MAX_SNAPSHOTS, MAX_TENANTS};
+use super::settings::StartClock;
+use super::tenant::Tenant;
+use crate::error::{Result, TwinReason};
+use crate::sql::TwinTenantRow;
+
+/// What messages call a tenant.
+const TENANT: &str = "tenant";
+/// What messages call a snapshot.
+const SNAPSHOT: &str = "snapshot";
+
+/// Contents that were kept.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub id: Uuid,
+    /// `None` if only tenants refer to it.
+    pub name: Option<String>,
+    /// The clock of the tenant when the snapshot was made; `None` for the real time.
+    pub clock: Option<StartClock>,
+    number: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Registry(RwLock<Contents>);
+
+#[derive(Debug, Default)]
+struct Contents {
+    tenants: HashMap<Uuid, Arc<Tenant>>,
+    handles: HashMap<String, Uuid>,
+    snapshots: HashMap<Uuid, Snapshot>,
+    /// Names of tenants and snapshots that are being made.
+    reserved: HashSet<(&'static str, String)>,
+    /// Snapshots from which a tenant is being made.
+    pinned: Vec<Uuid>,
+    /// What has to be removed from the database.
+    doomed: Vec<Uuid>,
+    next: u64,
+}
+
+impl Registry {
+    pub(super) fn new(rows: Vec<TwinTenantRow>) -> Self {
+        let mut contents = Contents::default();
+        for row in rows {
+            let number = contents.number();
+            if row.handle.is_none() {
+                let clock = serde_json::from_str(&row.settings).unwrap_or_default();
+                let snapshot = Snapshot { id: row.id, name: row.snapshot, clock, number };
+                contents.snapshots.insert(row.id, snapshot);
+            } else if let Some(tenant) = Tenant::from_row(row, number) {
+                contents.add(tenant);
+            }
+        }
+        Self(RwLock::new(contents))
+    }
+
+    pub(super) fn tenant(&self, id: Uuid) -> Option<Arc<Tenant>> {
+        self.read().tenants.get(&id).cloned()
+    }
+
+    pub(super) fn tenant_by_handle(&self, handle: &str) -> Result<Arc<Tenant>> {
+        let contents = self.read();
+        let by_handle = contents.handles.get(handle).copied();
+        let id = by_handle.or_else(|| Uuid::try_parse(handle).ok());
+        let found = id.and_then(|id| contents.tenants.get(&id).cloned());
+        found.ok_or_else(|| unknown(TENANT, handle))
+    }
+
+    pub(super) fn tenants(&self) -> Vec<Arc<Tenant>> {
+        let mut tenants: Vec<Arc<Tenant>> = self.read().tenants.values().cloned().collect();
+        tenants.sort_by_key(|tenant| tenant.number);
+        tenants
+    }
+
+    /// The snapshots that have a name.
+    pub(super) fn snapshots(&self) -> Vec<Snapshot> {
+        let contents = self.read();
+        let named = contents.snapshots.values().filter(|snapshot| snapshot.name.is_some());
+        let mut named: Vec<Snapshot> = named.cloned().collect();
+        named.sort_by_key(|snapshot| snapshot.number);
+        named
+    }
+
+    pub(super) fn snapshot_by_name(&self, name: &str) -> Result<Snapshot> {
+        let contents = self.read();
+        let found = contents.snapshots.values().find(|it| it.name.as_deref() == Some(name));
+        found.cloned().ok_or_else(|| unknown(SNAPSHOT, name))
+    }
+
+    /// Reserves the `id` of a new tenant until it is added or released.
+    pub(super) fn reserve_tenant(&self, handle: &str) -> Result<u64> {
+        let mut contents = self.write();
+        let is_taken = contents.handles.contains_key(handle);
+        let count = contents.tenants.len();
+        contents.reserve(TENANT, handle, is_taken, count, MAX_TENANTS)
+    }
+
+    /// Reserves the name of a new snapshot until it is added or released.
+    pub(super) fn reserve_snapshot(&self, name: &str) -> Result<u64> {
+        let mut contents = self.write();
+        let mut names = contents.snapshots.values().filter_map(|it| it.name.as_deref());
+        let is_taken = names.any(|own| own == name);
+        let count = contents.snapshots.values().filter(|it| it.name.is_some()).count();
+        contents.reserve(SNAPSHOT, name, is_taken, count, MAX_SNAPSHOTS)
+    }
+
+    pub(super) fn release_tenant(&self, handle: &str) {
+        self.write().reserved.remove(&(TENANT, handle.to_owned()));
+    }
+
+    pub(super) fn release_snapshot(&self, name: &str) {
+        self.write().reserved.remove(&(SNAPSHOT, name.to_owned()));
+    }
+
+    pub(super) fn add(&self, tenant: Tenant) -> Arc<Tenant> {
+        self.write().add(tenant)
+    }
+
+    /// Adds a snapshot. One without a name is pinned.
+    pub(super) fn add_snapshot(&self, id: Uuid, name: Option<String>, clock: Option<StartClock>) {
+        let mut contents = self.write();
+        if name.is_none() {
+            contents.pinned.push(id);
+        }
+        if let Some(name) = &name {
+            contents.reserved.remove(&(SNAPSHOT, name.clone()));
+        }
+        let number = contents.number();
+        contents.snapshots.insert(id, Snapshot { id, name, clock, number });
+    }
+
+    /// Takes the name of a snapshot away. Tenants that began with it still have it.
+    pub(super) fn hide_snapshot(&self, id: Uuid) {
+        if let Some(snapshot) = self.write().snapshots.get_mut(&id) {
+            snapshot.name = None;
+        }
+    }
+
+    /// Forgets a tenant. It has to be removed from the database then.
+    pub(super) fn forget(&self, id: Uuid) {
+        let mut contents = self.write();
+        if let Some(tenant) = contents.tenants.remove(&id) {
+            contents.handles.remove(&tenant.handle);
+            contents.doomed.push(id);
+        }
+    }
+
+    /// Forgets the snapshots that have no name and that no tenant refers to.
+    pub(super) fn forget_unused_snapshots(&self) {
+        let mut contents = self.write();
+        let used = contents.tenants.values().filter_map(|it| it.start());
+        let used: HashSet<Uuid> = used.chain(contents.pinned.iter().copied()).collect();
+        let is_unused =
+            |snapshot: &&Snapshot| snapshot.name.is_none() && !used.contains(&snapshot.id);
+        let unused = contents.snapshots.values().filter(is_unused).map(|snapshot| snapshot.id);
+        let unused: Vec<Uuid> = unused.collect();
+        for id in unused {
+            contents.snapshots.remove(&id);
+            contents.doomed.push(id);
+        }
+    }
+
+    /// Keeps a snapshot until a tenant refers to it, or the same is unpinned.
+    pub(super) fn pin(&self, id: Uuid) -> Result<()> {
+        let mut contents = self.write();
+        match contents.snapshots.contains_key(&id) {
+            true => contents.pinned.push(id),
+            false => return Err(unknown(SNAPSHOT, &id.to_string())),
+        }
+        Ok(())
+    }
+
+    pub(super) fn unpin(&self, id: Uuid) {
+        let mut contents = self.write();
+        let index = contents.pinned.iter().position(|pinned| *pinned == id);
+        index.map(|index| contents.pinned.swap_remove(index));
+    }
+
+    /// Takes what has to be removed from the database.
+    pub(super) fn take_doomed(&self) -> Vec<Uuid> {
+        mem::take(&mut self.write().doomed)
+    }
+
+    /// Notes what could not be removed from the database.
+    pub(super) fn doom(&self, ids: &[Uuid]) {
+        self.write().doomed.extend_from_slice(ids);
+    }
+
+    /// The tenants that have expired at a real time.
+    pub(super) fn expired(&self, now: DateTime<Utc>) -> Vec<Uuid> {
+        let contents = self.read();
+        let expired = contents.tenants.values().filter(|tenant| tenant.expires_at() <= now);
+        expired.map(|tenant| tenant.id).collect()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Contents> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Contents> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn reserve(
+        &mut self,
+        kind: &'static str,
+        name: &str,
+        is_taken: bool,
+        count: usize,
+        limit: usize,
+    ) -> Result<u64> {
+        let reserved = self.reserved.iter().filter(|(own, _)| *own == kind).count();
+        if count + reserved >= limit {
+            return Err(TwinReason::Full { kind, limit }.into());
+        }
+        if is_taken || !self.reserved.insert((kind, name.to_owned())) {
+            return Err(TwinReason::Taken { kind, id: name.to_owned() }.into());
+        }
+        Ok(self.number())
+    }
+
+    fn add(&mut self, tenant: Tenant) -> Arc<Tenant> {
+        self.reserved.remove(&(TENANT, tenant.handle.clone()));
+        let tenant = Arc::new(tenant);
+        self.handles.insert(tenant.handle.clone(), tenant.id);
+        self.tenants.insert(tenant.id, Arc::clone(&tenant));
+        tenant
+    }
+}
+
+fn unknown(kind: &'static str, id: &str) -> crate::error::Error {
+    TwinReason::Unknown { kind, id: id.to_owned() }.into()
+}

@@ -1,0 +1,89 @@
+//! What the control API was told about a tenant. Stored as JSON with the tenant, so that a server that
+//! starts again knows it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Course;
+use crate::model::permission::Profile;
+
+/// The text from which seeded ids follow. It is the same for all tenants, so that a test has the same
+/// ids in each run.
+const SEED: &str = "runstate";
+
+/// The settings of a tenant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    pub name: Option<String>,
+    /// The name of the permission profile.
+    pub permissions: String,
+    /// Whether ids are the same in each run.
+    pub has_seeded_ids: bool,
+    /// The clock at the start; `None` for the real time.
+    pub clock: Option<StartClock>,
+}
+
+/// The clock of a new tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartClock {
+    /// Microseconds since 1970.
+    pub at: i64,
+    /// Virtual seconds in a real second.
+    pub rate: f64,
+}
+
+impl Settings {
+    /// The permission profile.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        profile_of(&self.permissions).unwrap_or(Profile::Seed)
+    }
+
+    /// The seed of the ids, if they have one.
+    #[must_use]
+    pub fn seed(&self) -> Option<String> {
+        self.has_seeded_ids.then(|| SEED.to_owned())
+    }
+}
+
+impl StartClock {
+    /// A clock that shows a time.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, rate: f64) -> Self {
+        Self { at: at.timestamp_micros(), rate }
+    }
+
+    /// What a clock shows now.
+    #[must_use]
+    pub fn of_course(course: Course) -> Self {
+        Self::new(course.at_real(Utc::now()), course.rate)
+    }
+
+    /// The course of a clock that is set now.
+    #[must_use]
+    pub fn started(self) -> Course {
+        let since = Utc::now().timestamp_micros();
+        course(self.at, since, self.rate)
+    }
+}
+
+/// A course whose times are microseconds since 1970.
+pub(super) fn course(at: i64, since: i64, rate: f64) -> Course {
+    let time = |micros| DateTime::from_timestamp_micros(micros).unwrap_or_default();
+    Course { at: time(at), since: time(since), rate }
+}
+
+const PROFILES: [(&str, Profile); 3] =
+    [("seed", Profile::Seed), ("current", Profile::Current), ("either", Profile::Either)];
+
+/// The permission profile with this name.
+#[must_use]
+pub fn profile_of(name: &str) -> Option<Profile> {
+    PROFILES.into_iter().find(|(own, _)| *own == name).map(|(_, profile)| profile)
+}
+
+/// The name of a permission profile.
+#[must_use]
+pub fn profile_name(profile: Profile) -> &'static str {
+    PROFILES.into_iter().find(|(_, own)| *own == profile).map_or("seed", |(name, _)| name)
+}

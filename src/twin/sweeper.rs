@@ -1,0 +1,41 @@
+//! Removes tenants that have expired, and keeps the lock of the twin.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio::time;
+
+use super::Twin;
+use super::limits::MAX_REMOVED_PER_SECOND;
+use crate::store::{Store, TwinLock};
+
+/// The pause between two looks.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How many looks pass between two checks of the lock.
+const LOOKS_PER_CHECK: u32 = 30;
+
+impl Twin {
+    /// Removes what has expired, until the end of the server.
+    pub async fn sweep(&self, store: &Store, mut lock: TwinLock) {
+        let mut looks = 0;
+        loop {
+            time::sleep(INTERVAL).await;
+            if let Err(error) = self.remove_expired(store).await {
+                tracing::debug!(%error, "expired tenants of the twin are removed later");
+            }
+            looks = (looks + 1) % LOOKS_PER_CHECK;
+            if looks == 0 && matches!(lock.keep().await, Ok(false)) {
+                tracing::error!("another server has taken the test twin of this database");
+            }
+        }
+    }
+
+    async fn remove_expired(&self, store: &Store) -> crate::error::Result<()> {
+        let expired = self.registry.expired(Utc::now());
+        let tenants = expired.into_iter().take(MAX_REMOVED_PER_SECOND);
+        let tenants = tenants.filter_map(|id| self.registry.tenant(id));
+        let tenants: Vec<Arc<super::Tenant>> = tenants.collect();
+        self.remove(store, &tenants).await
+    }
+}

@@ -1,0 +1,15 @@
+//! The test twin as its users control it: by HTTP, on a real PostgreSQL.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests prepare and inspect the database with their own SQL"
+)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod access;
+mod copies;
+#[path = "../api/harness/database.rs"]
+#[expect(dead_code, reason = "the tests of the API use the rest of it")]
+mod database;
+mod tenants;
+mod world;
