@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 pub mod getting_started;
 pub mod log;
+pub mod simulate;
 
 pub mod http;
 pub mod tls;

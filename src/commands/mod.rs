@@ -14,6 +14,7 @@ mod migrate;
 mod purge;
 mod serve;
 mod service_manager;
+mod simulate;
 mod snippet;
 mod tenant;
 mod token;
@@ -40,7 +41,7 @@ pub async fn main() -> ExitCode {
     let config = Config::read();
     log::start(config.settings.log_format);
     match run(config).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{error}");
             ExitCode::FAILURE
@@ -48,13 +49,15 @@ pub async fn main() -> ExitCode {
     }
 }
 
-async fn run(config: Config) -> Result<(), Failure> {
+async fn run(config: Config) -> Result<ExitCode, Failure> {
     let settings = config.settings;
     let command = config.command.unwrap_or(Command::Serve);
     if command.needs_data_directory() {
         create_data_directory(&settings.data_dir)?;
     }
-    match command {
+    let done = match command {
+        // It has exit codes of its own.
+        Command::Simulate(options) => return Ok(simulate::run(&settings, *options).await),
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
         Command::Env(options) => env::run(&settings, options),
@@ -73,7 +76,8 @@ async fn run(config: Config) -> Result<(), Failure> {
         Command::Health => health::run(settings.listen),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(&options),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// Creates the data directory. Other users may enter it, since the processes of the database may

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
-use super::{AppCommand, TenantCommand, TrustOptions, UserCommand};
+use super::{AppCommand, SimulateOptions, TenantCommand, TrustOptions, UserCommand};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -32,6 +32,8 @@ pub enum Command {
     /// Add and list tenants of the local issuer
     #[command(subcommand)]
     Tenant(TenantCommand),
+    /// Have a simulated fleet of devices report to a server
+    Simulate(Box<SimulateOptions>),
     /// Bring the database's schema up to date; `serve` does the same when it starts
     Migrate,
     /// Recompute the run counters from the stored run states, as the database's owner
@@ -50,7 +52,14 @@ impl Command {
     /// Whether the command reads or writes files in the data directory.
     #[must_use]
     pub fn needs_data_directory(&self) -> bool {
-        !matches!(self, Self::Snippet(_) | Self::Health | Self::Completions(_) | Self::Man(_))
+        !matches!(
+            self,
+            Self::Snippet(_)
+                | Self::Simulate(_)
+                | Self::Health
+                | Self::Completions(_)
+                | Self::Man(_)
+        )
     }
 }
 
@@ -173,7 +182,7 @@ pub struct ManOptions {
 /// The tenant of the local issuer's tokens, and of what a first start puts into the database.
 pub const FIRST_TENANT: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0001);
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.char_indices().last() {
         Some((last, 's')) => (&text[..last], 1),
         Some((last, 'm')) => (&text[..last], 60),

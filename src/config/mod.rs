@@ -9,6 +9,7 @@
 mod command;
 mod directory;
 mod help;
+mod simulate;
 mod tls;
 mod twin;
 
@@ -33,6 +34,9 @@ pub use directory::{
     UserOptions,
 };
 pub use help::{completions, write_manual};
+pub use simulate::{
+    AgentOption, ClientOptions, CodesOption, IncidentOption, ReportOption, SimulateOptions,
+};
 pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
 pub use twin::{TwinMode, TwinSettings};
 

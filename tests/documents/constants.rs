@@ -19,10 +19,12 @@ pub(crate) struct Constant {
 }
 
 impl Constants {
-    /// Those of the server and of the crates beside it.
+    /// Those of the server and of the crates beside it. The simulated fleet is a client: what limits it
+    /// limits nobody else.
     pub(crate) fn read() -> Self {
         let folders = ["src", "crates"].into_iter().filter(|folder| root().join(folder).exists());
         let files = folders.flat_map(|folder| files(folder, "rs"));
+        let files = files.filter(|file| !file.contains("src/simulate/"));
         Self(files.flat_map(|file| constants_of(&file)).collect())
     }
 

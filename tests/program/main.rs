@@ -12,6 +12,7 @@ mod process;
 mod restarts;
 mod service_manager;
 mod sign_in_log;
+mod simulate;
 // On macOS, the commands would ask the person who tests.
 #[cfg(target_os = "linux")]
 mod trust;

@@ -38,7 +38,8 @@ const KEEPERS: &[(Word, &[&str])] = &[
     (Path("std::net::UdpSocket"), &[]),
     (Path("std::net::ToSocketAddrs"), &[]),
     (Path("std::os::unix::net"), &[]),
-    (Path("tokio::net"), &["http"]),
+    (Path("hyper*"), &["simulate"]),
+    (Path("tokio::net"), &["http", "simulate::connection"]),
     (
         Path("std::env"),
         &["auth::verify::proxy", "commands::env", "embedded_postgres", "log", "trust::places"],

@@ -1,0 +1,251 @@
+//! The agent of a device: when it checks in, which scripts it runs then, and how they end. It knows
+//! no texts and no requests.
+
+use super::catalog::{Account, Cause, Script};
+use super::clock::{Clock, MILLISECONDS_OF_DAY};
+use super::fleet::{Device, Fleet, Join, Platform};
+use super::profile::AgentRules;
+use super::random::Stream;
+use super::timeline::{Ending, Event};
+
+const SECOND: u32 = 1_000;
+const MINUTE: u32 = 60 * SECOND;
+const HOUR: u32 = 60 * MINUTE;
+/// After this time, a script is stopped.
+const TIMEOUT: u32 = 30 * MINUTE;
+/// How far apart scripts start that run at the same check-in.
+const PAUSE: u32 = 15 * SECOND;
+/// How often macOS checks in, and reports custom attributes.
+const MAC_PERIOD: u32 = 8 * HOUR;
+/// How many draws decide whether a cause is gone at a later run.
+const HEALING_DRAWS: usize = 3;
+
+/// How agents behave.
+pub(super) struct Agent<'a> {
+    pub(super) fleet: &'a Fleet,
+    pub(super) scripts: &'a [Script],
+    pub(super) clock: &'a Clock,
+    pub(super) rules: AgentRules,
+    pub(super) reports_pending: bool,
+    /// Whether all devices check in once, within the length of the clock.
+    pub(super) is_storm: bool,
+}
+
+/// A device asks for its scripts.
+struct CheckIn {
+    at: u32,
+    /// Who is signed in: the place among the device's people.
+    person: u8,
+}
+
+/// A run of a script.
+struct Run {
+    reported_at: u32,
+    /// When the next script may start.
+    next: u32,
+    ending: Ending,
+}
+
+/// How far a script has come on a device, for one person.
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    /// How many versions of the script have been run.
+    versions: u8,
+    /// How often the version has been run.
+    attempts: u8,
+    /// How often all versions have been run.
+    runs: u8,
+    has_failed: bool,
+    last: u32,
+}
+
+impl Agent<'_> {
+    /// Appends the reports of a device, in the order of their times.
+    pub(super) fn report(&self, device: &Device<'_>, events: &mut Vec<Event>) {
+        if device.is_silent {
+            return;
+        }
+        let people = device.people.len().max(1);
+        let mut progress = vec![Progress::default(); self.scripts.len() * people];
+        let mut seen = [true, false, false, false];
+        // A check-in waits until the scripts of the one before have run.
+        let mut free_at = 0;
+        for check_in in self.check_ins(device) {
+            let is_new = !std::mem::replace(&mut seen[usize::from(check_in.person)], true);
+            let reruns = is_new && self.rules == AgentRules::Observed;
+            free_at = free_at.max(check_in.at);
+            for (index, script) in self.scripts.iter().enumerate() {
+                if !script.is_for(device) {
+                    continue;
+                }
+                let person = match script.run_as {
+                    Account::System => 0,
+                    Account::User if self.has_user_session(device) => check_in.person,
+                    Account::User => continue,
+                };
+                let progress = &mut progress[index * people + usize::from(person)];
+                let reruns = reruns && script.run_as == Account::System;
+                if !self.is_due(script, *progress, check_in.at, reruns) {
+                    continue;
+                }
+                let event = Event::new(free_at, device.number, index, person, progress.runs);
+                let run = self.run(device, script, event, progress);
+                free_at = run.next;
+                if run.reported_at >= self.clock.length {
+                    continue;
+                }
+                if self.reports_pending {
+                    events.push(event.ending(event.at, Ending::Pending));
+                }
+                events.push(event.ending(run.reported_at, run.ending));
+            }
+        }
+    }
+
+    /// When a device checks in for the last time; `None` for one that never does.
+    pub(super) fn last_check_in(&self, device: &Device<'_>) -> Option<u32> {
+        let check_ins = if device.is_silent { Vec::new() } else { self.check_ins(device) };
+        check_ins.last().map(|check_in| check_in.at)
+    }
+
+    /// When a device checks in.
+    fn check_ins(&self, device: &Device<'_>) -> Vec<CheckIn> {
+        let mut stream = Stream::new(self.fleet.seed, "check-ins", "", &[device.number]);
+        let length = f64::from(self.clock.length);
+        if self.is_storm {
+            return vec![CheckIn { at: stream.between(0.0, length) as u32, person: 0 }];
+        }
+        let mut check_ins = Vec::new();
+        let start = self.clock.start_seconds();
+        let offset = i64::from(device.site.hours) * 3_600;
+        let first_day = (start + offset).div_euclid(86_400);
+        // In milliseconds after the start; the first midnight of the site is before it.
+        let midnight = ((first_day * 86_400 - offset - start) * 1_000) as f64;
+        let days = self.clock.length / MILLISECONDS_OF_DAY + 2;
+        for day in 0..days {
+            let midnight = midnight + f64::from(day) * f64::from(MILLISECONDS_OF_DAY);
+            let weekday = (first_day + 3 + i64::from(day)).rem_euclid(7);
+            let mut stream = Stream::new(self.fleet.seed, "day", "", &[device.number, day]);
+            let Some((wake, sleep)) = awake(device, weekday, &mut stream) else { continue };
+            let hour = f64::from(HOUR);
+            let mut at = midnight + wake * hour;
+            while at < midnight + sleep * hour {
+                if (0.0..length).contains(&at) {
+                    let others = device.people.len().max(1) as u32;
+                    let person = stream.below(others) as u8;
+                    check_ins.push(CheckIn { at: at as u32, person });
+                }
+                at += match device.platform {
+                    Platform::Windows => stream.between(60.0, 66.0) * f64::from(MINUTE),
+                    Platform::Mac => f64::from(MAC_PERIOD),
+                };
+            }
+        }
+        check_ins
+    }
+
+    /// Scripts of users need somebody who is signed in with an account of the directory.
+    fn has_user_session(&self, device: &Device<'_>) -> bool {
+        let is_registered_only =
+            device.platform == Platform::Windows && device.join == Join::Registered;
+        !device.people.is_empty() && !is_registered_only
+    }
+
+    fn is_due(&self, script: &Script, progress: Progress, at: u32, reruns: bool) -> bool {
+        let is_assigned = self.is_storm || script.rollout <= self.clock.share(at);
+        let is_new = progress.versions < self.versions(script, at);
+        let is_repeated = match script.attribute {
+            Some(_) => at.saturating_sub(progress.last) >= MAC_PERIOD - HOUR,
+            None => progress.has_failed && progress.attempts < self.most_runs(script),
+        };
+        is_assigned && (is_new || is_repeated || reruns)
+    }
+
+    /// How often one version of a script is run that fails each time.
+    fn most_runs(&self, script: &Script) -> u8 {
+        match (script.platform, self.rules) {
+            (Platform::Mac, _) => 1 + script.retries,
+            (Platform::Windows, AgentRules::Observed) => 3,
+            (Platform::Windows, AgentRules::Documented) => 4,
+        }
+    }
+
+    /// Runs a script at the time of an event.
+    fn run(
+        &self,
+        device: &Device<'_>,
+        script: &Script,
+        event: Event,
+        progress: &mut Progress,
+    ) -> Run {
+        let versions = self.versions(script, event.at);
+        let is_repeated = progress.versions == versions && progress.has_failed;
+        progress.attempts = if is_repeated { progress.attempts.saturating_add(1) } else { 1 };
+        progress.versions = versions;
+        progress.runs = progress.runs.saturating_add(1);
+        progress.last = event.at;
+        let cause = self.cause(device, script, event, *progress);
+        progress.has_failed = cause.is_some();
+        let ending = cause.map_or(Ending::Success, |(index, _)| Ending::Failure(index as u8));
+        if self.is_storm {
+            let next = (event.at + SECOND / 2).min(self.clock.length - 1);
+            return Run { reported_at: event.at, next, ending };
+        }
+        let numbers = [device.number, event.person().into(), event.run.into()];
+        let mut stream = Stream::new(self.fleet.seed, "run", &script.name, &numbers);
+        let milliseconds = stream.long_tail(script.seconds) * f64::from(SECOND);
+        let duration = match cause {
+            Some((_, cause)) if cause.is_timeout => TIMEOUT,
+            _ => (milliseconds as u32).clamp(SECOND / 5, TIMEOUT - SECOND),
+        };
+        let delay = match self.rules {
+            AgentRules::Observed => stream.between(2.0, 10.0),
+            AgentRules::Documented => stream.between(0.0, 1.0),
+        };
+        let end = event.at + duration;
+        let reported_at = end + (delay * f64::from(SECOND)) as u32;
+        Run { reported_at, next: end + PAUSE, ending }
+    }
+
+    /// How many versions a script has at a time.
+    fn versions(&self, script: &Script, at: u32) -> u8 {
+        let moment = self.clock.share(at);
+        let is_revised = script.revised.is_some_and(|revised| revised <= moment);
+        1 + u8::from(is_revised && !self.is_storm)
+    }
+
+    /// Why a run fails, with the place among the script's causes.
+    fn cause<'s>(
+        &self,
+        device: &Device<'_>,
+        script: &'s Script,
+        event: Event,
+        progress: Progress,
+    ) -> Option<(usize, &'s Cause)> {
+        let revision = progress.versions - 1;
+        let numbers = [device.number, event.person().into(), revision.into()];
+        let mut stream = Stream::new(self.fleet.seed, "cause", &script.name, &numbers);
+        let moment = self.clock.share(event.at);
+        let earlier_runs = usize::from(progress.attempts - 1).min(HEALING_DRAWS);
+        let mut causes = script.causes.iter().enumerate();
+        causes.find(|(_, cause)| {
+            let fails = stream.chance(cause.probability(device, revision, moment));
+            // Each cause takes the same number of draws, so that the result of one moves no other.
+            let heals = [(); HEALING_DRAWS].map(|()| stream.chance(cause.heals));
+            fails && !heals[..earlier_runs].contains(&true)
+        })
+    }
+}
+
+/// When a device wakes and when it sleeps, in hours after midnight; `None` if it is off all day.
+fn awake(device: &Device<'_>, weekday: i64, stream: &mut Stream) -> Option<(f64, f64)> {
+    if device.is_always_on {
+        return Some((stream.between(0.0, 1.0), 24.0));
+    }
+    // From Monday on. After a weekend nobody is away on business yet.
+    const WORKING: [f64; 7] = [0.97, 0.95, 0.94, 0.94, 0.9, 0.14, 0.1];
+    let is_working = stream.chance(WORKING[weekday as usize]);
+    let wake = stream.bell(8.58, 0.4);
+    let hours = stream.bell(9.0, 0.8).max(0.5);
+    is_working.then_some((wake, wake + hours))
+}

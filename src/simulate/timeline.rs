@@ -1,0 +1,68 @@
+//! All reports of the fleet in the order of virtual time, in twelve bytes each.
+
+use super::agent::Agent;
+
+/// The ending of a run, in the six bits that it has in an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Success,
+    /// The place of the cause among those of the script.
+    Failure(u8),
+    /// The run has not ended.
+    Pending,
+}
+
+const PENDING: u8 = 63;
+const ENDING_BITS: u8 = 6;
+
+/// A report of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Event {
+    /// In milliseconds of virtual time.
+    pub(super) at: u32,
+    pub(super) device: u32,
+    pub(super) script: u16,
+    /// How often the script had been run before.
+    pub(super) run: u8,
+    /// The place of the person among the device's people, and the ending.
+    packed: u8,
+}
+
+impl Event {
+    pub(super) fn new(at: u32, device: u32, script: usize, person: u8, run: u8) -> Self {
+        Self { at, device, script: script as u16, run, packed: person << ENDING_BITS }
+    }
+
+    /// The same run, reported at a time with an ending.
+    pub(super) fn ending(self, at: u32, ending: Ending) -> Self {
+        let bits = match ending {
+            Ending::Success => 0,
+            Ending::Failure(cause) => cause + 1,
+            Ending::Pending => PENDING,
+        };
+        Self { at, packed: (self.person() << ENDING_BITS) | bits, ..self }
+    }
+
+    /// The place of the person among the device's people.
+    pub(super) fn person(self) -> u8 {
+        self.packed >> ENDING_BITS
+    }
+
+    pub(super) fn how(self) -> Ending {
+        match self.packed & PENDING {
+            0 => Ending::Success,
+            PENDING => Ending::Pending,
+            cause => Ending::Failure(cause - 1),
+        }
+    }
+}
+
+/// All reports, in the order of time, device and script.
+pub(super) fn timeline(agent: &Agent<'_>) -> Vec<Event> {
+    let mut events = Vec::new();
+    for device in agent.fleet.devices() {
+        agent.report(&device, &mut events);
+    }
+    events.sort_unstable();
+    events
+}
