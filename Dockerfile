@@ -16,6 +16,7 @@ RUN mkdir src crates/embedded-postgres/src crates/strict-http1/src \
 # The copied sources may be older than the empty ones; `touch` has cargo build them all the same.
 COPY build.rs ./
 COPY migrations migrations
+COPY console console
 COPY crates crates
 COPY src src
 RUN touch src/main.rs src/lib.rs crates/*/src/lib.rs && cargo build --profile dist --locked

@@ -1,19 +1,34 @@
-//! Embeds the files of `migrations/` in the program: writes the list that `schema.rs` includes. Knows
-//! file names, no SQL.
+//! Embeds the files of `migrations/` and `console/` in the program: writes the lists that `schema.rs` and
+//! `embedded.rs` include. Knows file names, and not what the files say.
 //!
 //! `sqlx::migrate!` would do the same, but a new file would not start a build, and the macro would have
 //! all of `sqlx` compiled a second time for the build machine.
 
 use std::error::Error;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-fn main() -> Result<(), Box<dyn Error>> {
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("migrations.rs"), migrations(&root.join("migrations"))?)?;
+    // A debug build reads the folder at each request, so that a changed file shows on reload.
+    let console = match env::var("PROFILE")?.as_str() {
+        "debug" => "[]".into(),
+        _ => console(&root.join("console"))?,
+    };
+    fs::write(out.join("console.rs"), console)?;
+    Ok(())
+}
+
+/// The list of migrations: number, description, text.
+fn migrations(directory: &Path) -> Result<String> {
     println!("cargo::rerun-if-changed=migrations");
-    let directory = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("migrations");
     let mut names = Vec::new();
-    for entry in fs::read_dir(&directory)? {
+    for entry in fs::read_dir(directory)? {
         let name = entry?.file_name().into_string().map_err(|_| "a file name is not UTF-8")?;
         if name.ends_with(".sql") {
             names.push(name);
@@ -31,8 +46,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(list, "({number}, {description:?}, include_str!({path:?})),")?;
     }
     list.push(']');
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), list)?;
-    Ok(())
+    Ok(list)
+}
+
+/// The list of the console's files: name, bytes.
+fn console(directory: &Path) -> Result<String> {
+    println!("cargo::rerun-if-changed=console");
+    let (mut folders, mut files) = (vec![directory.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+
+    let mut list = String::from("[\n");
+    for path in files {
+        let name = path.strip_prefix(directory)?.to_str().ok_or("a file name is not UTF-8")?;
+        writeln!(list, "({name:?}, include_bytes!({path:?}).as_slice()),")?;
+    }
+    list.push(']');
+    Ok(list)
 }
 
 /// The number and the description in the name of a file: `0002_scripts.sql` is 2 and `scripts`.

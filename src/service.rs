@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::auth::{FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier};
+use crate::auth::{ConsoleClient, FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier};
 use crate::directory::Directory;
 use crate::model::Surface;
 use crate::model::permission::Profile;
@@ -24,6 +24,9 @@ pub struct Service {
     pub sign_in: Option<SignIn>,
     /// The test twin; `None` unless the server is started with it.
     pub twin: Option<Twin>,
+    /// The clients by which the console signs users in at configured issuers; `None` where the console
+    /// is not served.
+    pub console: Option<Vec<ConsoleClient>>,
     is_stopping: AtomicBool,
 }
 
@@ -44,7 +47,16 @@ impl Service {
     #[must_use]
     pub fn new(issuers: Issuers, profile: Profile, surface: Surface, store: Store) -> Self {
         let is_stopping = AtomicBool::new(false);
-        Self { issuers, profile, surface, store, sign_in: None, twin: None, is_stopping }
+        Self {
+            issuers,
+            profile,
+            surface,
+            store,
+            sign_in: None,
+            twin: None,
+            console: None,
+            is_stopping,
+        }
     }
 
     /// The same service, where one can sign in at the local issuer.
@@ -62,6 +74,12 @@ impl Service {
     #[must_use]
     pub fn with_twin(self, twin: Twin) -> Self {
         Self { twin: Some(twin), ..self }
+    }
+
+    /// The same service with the console, which signs users in by these clients too.
+    #[must_use]
+    pub fn with_console(self, clients: Vec<ConsoleClient>) -> Self {
+        Self { console: Some(clients), ..self }
     }
 
     /// Tells the service that the server stops soon. It still answers as before, but `/health` says

@@ -18,10 +18,10 @@ mod verify;
 
 pub use assertion::ClientAssertion;
 pub use issue::{
-    AccessToken, DEFAULT_CLIENT, DEFAULT_USER, IdToken, LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer,
-    LocalIssuerError, Spoil, TOKEN_LIFETIME, TWIN_AUDIENCE, TWIN_PERMISSION, TokenClient,
-    TokenError, TokenRequest, TokenSubject, TokenUser, application_object_id, user_object_id,
-    user_subject,
+    AccessToken, CONSOLE_CLIENT, DEFAULT_CLIENT, DEFAULT_USER, IdToken, LOCAL_AUDIENCE,
+    LOCAL_ISSUER, LocalIssuer, LocalIssuerError, Spoil, TOKEN_LIFETIME, TWIN_AUDIENCE,
+    TWIN_PERMISSION, TokenClient, TokenError, TokenRequest, TokenSubject, TokenUser,
+    application_object_id, user_object_id, user_subject,
 };
 pub use permission::{Authorized, Permitted, PolicyAccess, permit, permit_policy};
 pub use secret::{Attempt, FailedSignIns, HashError, SecretVerifier, hash_secret, random_secret};
@@ -29,7 +29,7 @@ pub use signed_in_user::SignedInUser;
 pub use twin_authority::{MIN_TWIN_SECRET, TwinAuthority};
 #[doc(hidden)]
 pub use verify::RefreshIntervals;
-pub use verify::{ConfigError, IssuerConfig, KeySource};
+pub use verify::{ConfigError, ConsoleClient, IssuerConfig, KeySource};
 
 use verify::{Issuer, Token, VerifiedClaims, claims};
 

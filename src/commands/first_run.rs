@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::Failure;
 use crate::auth::{
-    DEFAULT_CLIENT, DEFAULT_USER, application_object_id, hash_secret, random_secret, user_object_id,
+    CONSOLE_CLIENT, DEFAULT_CLIENT, DEFAULT_USER, application_object_id, hash_secret,
+    random_secret, user_object_id,
 };
 use crate::config::{FIRST_TENANT, Settings};
 use crate::directory::{NewApplication, NewSecret, NewTenant, NewUser, Registration};
@@ -27,6 +28,12 @@ const DOMAIN: &str = "runstate.local";
 const LOOPBACK: [&str; 2] = ["http://localhost", "http://127.0.0.1"];
 /// The address to which desktop clients are redirected that have no port to listen on.
 const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
+/// Where the console of this machine gets its code, on any port. At other addresses it does so at the
+/// address of the server itself.
+const CONSOLE_REDIRECTS: [&str; 3] =
+    ["http://localhost/console/", "http://127.0.0.1/console/", "http://[::1]/console/"];
+/// The grants of the console.
+const CONSOLE_GRANTS: [&str; 2] = ["authorization_code", "refresh_token"];
 /// The public clients that tools bring along: of Graph PowerShell, and of the Azure SDKs.
 const PUBLIC_CLIENTS: [(&str, Uuid); 2] = [
     (
@@ -88,27 +95,38 @@ pub(super) async fn register(
     Ok(())
 }
 
-/// Registers the public clients that tools bring along.
+/// Registers the console, and the public clients that tools bring along.
 pub(super) async fn add_public_clients(
     registration: &mut Registration,
     tenant: Uuid,
 ) -> Result<(), Failure> {
+    let console = NewApplication {
+        grant_types: CONSOLE_GRANTS.map(str::to_owned).to_vec(),
+        spa_redirect_uris: CONSOLE_REDIRECTS.map(str::to_owned).to_vec(),
+        public_redirect_uris: Vec::new(),
+        ..public_client(tenant, "Runstate console", CONSOLE_CLIENT)
+    };
+    registration.add_application(tenant, &console).await?;
     for (name, id) in PUBLIC_CLIENTS {
-        let client = NewApplication {
-            id,
-            object_id: application_object_id(tenant, &id.to_string()),
-            name: name.into(),
-            is_public: true,
-            grant_types: PUBLIC_GRANTS.map(str::to_owned).to_vec(),
-            permissions: permission::ALL.map(str::to_owned).to_vec(),
-            web_redirect_uris: Vec::new(),
-            spa_redirect_uris: Vec::new(),
-            public_redirect_uris: public_redirect_uris(),
-            certificates: Vec::new(),
-        };
-        registration.add_application(tenant, &client).await?;
+        registration.add_application(tenant, &public_client(tenant, name, id)).await?;
     }
     Ok(())
+}
+
+/// A client without a secret, on any port of its user's machine.
+fn public_client(tenant: Uuid, name: &str, id: Uuid) -> NewApplication {
+    NewApplication {
+        id,
+        object_id: application_object_id(tenant, &id.to_string()),
+        name: name.into(),
+        is_public: true,
+        grant_types: PUBLIC_GRANTS.map(str::to_owned).to_vec(),
+        permissions: permission::ALL.map(str::to_owned).to_vec(),
+        web_redirect_uris: Vec::new(),
+        spa_redirect_uris: Vec::new(),
+        public_redirect_uris: public_redirect_uris(),
+        certificates: Vec::new(),
+    }
 }
 
 /// The application of the first start may do everything in every way: it has a secret, and users may

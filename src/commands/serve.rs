@@ -12,7 +12,7 @@ use super::Failure;
 use super::database::Database;
 use super::https::Https;
 use super::{env, first_run, service_manager, twin};
-use crate::auth::{IssuerConfig, Issuers, LocalIssuer};
+use crate::auth::{ConsoleClient, IssuerConfig, Issuers, LocalIssuer};
 use crate::config::{Settings, TwinMode};
 use crate::getting_started;
 use crate::http::{self, Listeners};
@@ -28,7 +28,7 @@ const OTHER_FILES: u64 = 256;
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     twin::check(settings)?;
-    let (trusted, local) = issuers(settings)?;
+    let Trusted { issuers, local, console } = trusted(settings)?;
     raise_file_limit()?;
     let listen = settings.listen;
     let listener = TcpListener::bind(listen)
@@ -39,7 +39,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     Store::migrate(&database.options).await?;
     let store = Store::open(database.hosts.clone(), settings.history_days).await?;
     let surface = if settings.extensions { Surface::Extended } else { Surface::Graph };
-    let mut service = Service::new(trusted, settings.profile(), surface, store);
+    let mut service = Service::new(issuers, settings.profile(), surface, store);
     if let Some(local) = local {
         first_run::register(settings, &database.options).await?;
         service = service.with_sign_in(Arc::new(local))?;
@@ -55,6 +55,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
             Some(lock)
         }
     };
+    if settings.console {
+        service = service.with_console(console);
+    }
     let service = Arc::new(service);
 
     // From here on, a signal ends the server in order: whoever reads the output may send one at once.
@@ -98,6 +101,9 @@ async fn greeting(
     if let Some(https) = https.filter(|https| https.base != base) {
         text += &format!("and {}/{API_VERSION}\n", https.base);
     }
+    if service.console.is_some() {
+        text += &format!("\nThe console is at {base}/console/\n");
+    }
     let Some(own) = &service.sign_in else { return Ok(text) };
     let curl = getting_started::curl_line(service, &own.issuer, &base).await?;
     text += &format!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.\n");
@@ -121,8 +127,16 @@ fn raise_file_limit() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The issuers whose tokens are trusted, and the local one if it is among them.
-fn issuers(settings: &Settings) -> Result<(Issuers, Option<LocalIssuer>), Failure> {
+/// Whose tokens are trusted.
+struct Trusted {
+    issuers: Issuers,
+    /// The local issuer, if it is among them.
+    local: Option<LocalIssuer>,
+    /// How the console signs users in at the others.
+    console: Vec<ConsoleClient>,
+}
+
+fn trusted(settings: &Settings) -> Result<Trusted, Failure> {
     let mut configured = match &settings.issuers {
         Some(file) => IssuerConfig::from_file(file)?,
         None => Vec::new(),
@@ -131,6 +145,7 @@ fn issuers(settings: &Settings) -> Result<(Issuers, Option<LocalIssuer>), Failur
         true => Some(LocalIssuer::open(&settings.data_dir)?),
         false => None,
     };
+    let console = configured.iter().filter_map(|issuer| issuer.console.clone()).collect();
     configured.extend(local.as_ref().map(LocalIssuer::issuer));
     if configured.is_empty() {
         return Err("no issuer of tokens is trusted, so nobody could use the server. Set \
@@ -138,7 +153,7 @@ fn issuers(settings: &Settings) -> Result<(Issuers, Option<LocalIssuer>), Failur
                     trust tokens of `runstate token`."
             .into());
     }
-    Ok((Issuers::new(configured)?, local))
+    Ok(Trusted { issuers: Issuers::new(configured)?, local, console })
 }
 
 /// Resolves when the process is told to stop, to the grace period: none for Ctrl-C, some for a

@@ -168,6 +168,14 @@ pub struct Settings {
     #[command(flatten)]
     pub twin: TwinSettings,
 
+    /// Serve the console, a web page that reads and changes with the rights of its user alone
+    #[arg(
+        long, env = "RUNSTATE_CONSOLE", global = true, value_name = "BOOLEAN",
+        default_value = "true", num_args = 0..=1, require_equals = true,
+        default_missing_value = "true", value_parser = BoolishValueParser::new()
+    )]
+    pub console: bool,
+
     /// Format of the log, which goes to stderr; RUST_LOG chooses what is logged
     #[arg(
         long,

@@ -1,6 +1,7 @@
 //! The endpoints, one folder or file each, and the way from a request to the one that answers it.
 
 pub mod batch;
+mod console;
 pub mod describe;
 mod graph;
 mod health;
@@ -21,6 +22,9 @@ use crate::twin::{Tenant, Twin};
 pub async fn answer(service: &Service, request: &Request) -> Response {
     if let Some((twin, target)) = twin_target(service, request) {
         return Box::pin(twin::answer(service, twin, request, &target)).await;
+    }
+    if let (Some(clients), Some(name)) = (&service.console, console::name(&request.path)) {
+        return console::answer(service, clients, request, name);
     }
     match sign_in_target(service, request) {
         Some((own, target)) => {

@@ -15,6 +15,7 @@
 mod annotations;
 mod batch;
 mod clients;
+mod console;
 mod counters;
 mod database;
 mod describe;

@@ -79,6 +79,7 @@ impl LocalIssuer {
         let graph_with_slash = format!("{GRAPH}/");
         let audiences = [LOCAL_AUDIENCE, GRAPH, &graph_with_slash, GRAPH_ID];
         IssuerConfig {
+            console: None,
             accepts_addresses: true,
             ..IssuerConfig::new(LOCAL_ISSUER, &audiences, keys)
         }

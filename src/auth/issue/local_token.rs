@@ -18,6 +18,8 @@ use super::local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer};
 pub const DEFAULT_USER: &str = "user@runstate.local";
 /// The application of a token that names none, and the first application of the directory.
 pub const DEFAULT_CLIENT: Uuid = Uuid::from_u128(0x7275_6e73_7461_4e65_8000_0000_0000_0001);
+/// The public client by which the console signs users in at the local issuer.
+pub const CONSOLE_CLIENT: Uuid = Uuid::from_u128(0x7275_6e73_7461_4e65_8000_0000_0000_0002);
 /// 9999-12-31T23:59:59Z, the last second with a four-digit year.
 const LAST_SECOND: i64 = 253_402_300_799;
 

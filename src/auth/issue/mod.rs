@@ -7,7 +7,8 @@ mod twin_token;
 
 pub use local_issuer::{LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, LocalIssuerError};
 pub use local_token::{
-    DEFAULT_CLIENT, DEFAULT_USER, TokenError, TokenRequest, application_object_id, user_object_id,
+    CONSOLE_CLIENT, DEFAULT_CLIENT, DEFAULT_USER, TokenError, TokenRequest, application_object_id,
+    user_object_id,
 };
 pub use signed_in::{
     AccessToken, IdToken, TOKEN_LIFETIME, TokenClient, TokenSubject, TokenUser, user_subject,

@@ -23,7 +23,7 @@ impl Issuer {
         config: IssuerConfig,
         intervals: RefreshIntervals,
     ) -> Result<Self, ConfigError> {
-        let IssuerConfig { issuer: name, audiences, keys, accepts_addresses, place } = config;
+        let IssuerConfig { issuer: name, audiences, keys, accepts_addresses, place, .. } = config;
         let fail = |reason: String| ConfigError::new(&place, reason);
         if name.is_empty() {
             return Err(fail("`issuer` is empty".into()));

@@ -4,8 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use url::Url;
 
+use super::issuer_name;
 use super::unique_object::UniqueObject;
+
+/// The tenant in an address where a user of any organization signs in.
+const ANY_ORGANIZATION: &str = "organizations";
 
 #[derive(Clone, Debug)]
 pub struct IssuerConfig {
@@ -14,12 +19,25 @@ pub struct IssuerConfig {
     /// The values of the claim `aud` that this server accepts.
     pub audiences: Vec<String>,
     pub keys: KeySource,
+    /// How the console signs users in at this issuer.
+    pub console: Option<ConsoleClient>,
     /// Whether each address is accepted as an audience, such as `https://localhost:8443`. Only for the
     /// local issuer: the token endpoint has checked that the address is this server's, whose name in
     /// the next request may be another.
     pub(in crate::auth) accepts_addresses: bool,
     /// The file and the entry, for errors.
     pub(in crate::auth) place: String,
+}
+
+/// The console as a client of an issuer. None of it is a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleClient {
+    /// The issuer, with `organizations` in place of a placeholder for the tenant.
+    pub issuer: String,
+    /// The client id, of a client without a secret.
+    pub client_id: String,
+    /// The scopes that the console asks for.
+    pub scopes: Vec<String>,
 }
 
 /// The source of an issuer's keys.
@@ -55,7 +73,14 @@ impl IssuerConfig {
     pub fn new(issuer: &str, audiences: &[&str], keys: KeySource) -> Self {
         let audiences = audiences.iter().map(ToString::to_string).collect();
         let place = format!("issuer {issuer}");
-        Self { issuer: issuer.into(), audiences, keys, accepts_addresses: false, place }
+        Self {
+            issuer: issuer.into(),
+            audiences,
+            keys,
+            console: None,
+            accepts_addresses: false,
+            place,
+        }
     }
 
     /// Reads a JSON list of issuers. A relative `jwks_file` is relative to the folder of the file.
@@ -93,14 +118,38 @@ fn read_entry(
     sources.extend(file.map(|file| KeySource::File(folder.join(file))));
     sources.extend(take_string(&mut entry, "jwks_uri").map_err(fail)?.map(KeySource::JwksUri));
     sources.extend(take_string(&mut entry, "discovery").map_err(fail)?.map(KeySource::Discovery));
+    let console = entry.take("console").map(|value| read_console(value, &issuer));
+    let console = console.transpose().map_err(fail)?;
     if let Some(name) = entry.any_name() {
         return Err(fail(format!("`{name}` is unknown")));
     }
     match (sources.pop(), sources.is_empty()) {
         (Some(keys), true) => {
-            Ok(IssuerConfig { issuer, audiences, keys, accepts_addresses: false, place })
+            Ok(IssuerConfig { issuer, audiences, keys, console, accepts_addresses: false, place })
         }
         _ => Err(fail("exactly one of `jwks_file`, `jwks_uri` and `discovery` is needed".into())),
+    }
+}
+
+/// Reads `{"clientId": …, "scopes": […]}`.
+fn read_console(value: Value, issuer: &str) -> Result<ConsoleClient, String> {
+    let issuer = issuer_name::fill(issuer, ANY_ORGANIZATION);
+    let is_address = Url::parse(&issuer).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+    if !is_address {
+        return Err("`console` needs an `issuer` that is an address".into());
+    }
+    let mut entry: UniqueObject =
+        serde_json::from_value(value).map_err(|_| "`console` must be an object".to_owned())?;
+    let client_id = take_string(&mut entry, "clientId")
+        .map_err(|reason| format!("{reason} in `console`"))?
+        .filter(|id| !id.is_empty())
+        .ok_or("`clientId` is missing in `console`")?;
+    let scopes = entry.take("scopes").ok_or("`scopes` is missing in `console`")?;
+    let scopes = serde_json::from_value(scopes)
+        .map_err(|_| "`scopes` in `console` must be a list of strings".to_owned())?;
+    match entry.any_name() {
+        Some(name) => Err(format!("`{name}` is unknown in `console`")),
+        None => Ok(ConsoleClient { issuer, client_id, scopes }),
     }
 }
 

@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use runstate::auth::{Issuers, LocalIssuer, TokenRequest};
+use runstate::auth::{ConsoleClient, Issuers, LocalIssuer, TokenRequest};
 use runstate::http::{self, Listeners, Options, Timeouts};
 use runstate::model::Surface;
 use runstate::model::permission::Profile;
@@ -86,13 +86,18 @@ impl Server {
         Self::of(profile, surface, database, connect, Uuid::new_v4(), options, false).await
     }
 
-    /// A server with the local issuer's endpoints and the permissions of both editions.
+    /// A server with the local issuer's endpoints, the console and the permissions of both editions.
     pub(crate) async fn with_sign_in() -> Self {
+        Self::with_sign_in_and(options()).await
+    }
+
+    /// The same with these HTTP options.
+    pub(crate) async fn with_sign_in_and(options: Options) -> Self {
         let database = Database::create();
         let connect = database.options().clone();
         let (profile, surface) = (Profile::Either, Surface::Extended);
         let database = Arc::new(database);
-        Self::of(profile, surface, database, connect, Uuid::new_v4(), options(), true).await
+        Self::of(profile, surface, database, connect, Uuid::new_v4(), options, true).await
     }
 
     /// Another server on the same database.
@@ -129,7 +134,10 @@ impl Server {
             let store = Store::open(connect, HistoryDays::default()).await.unwrap();
             let service = Service::new(issuers, profile, surface, store);
             let service = match signs_in {
-                true => service.with_sign_in(Arc::clone(issuer())).unwrap(),
+                true => service
+                    .with_sign_in(Arc::clone(issuer()))
+                    .unwrap()
+                    .with_console(vec![console_client()]),
                 false => service,
             };
             let service = Arc::new(service);
@@ -243,4 +251,13 @@ fn issuer() -> &'static Arc<LocalIssuer> {
         std::fs::remove_dir_all(directory).unwrap();
         Arc::new(issuer)
     })
+}
+
+/// The console as a client of an issuer elsewhere.
+fn console_client() -> ConsoleClient {
+    ConsoleClient {
+        issuer: "https://login.example.com/contoso/v2.0".into(),
+        client_id: "c0ffee".into(),
+        scopes: vec!["openid".into(), "api://runstate/.default".into()],
+    }
 }

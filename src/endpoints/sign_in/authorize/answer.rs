@@ -5,9 +5,10 @@ use super::super::form::Form;
 use super::super::redirect_uri::RedirectUri;
 use super::super::token::find_application;
 use super::super::{page, reply};
+use crate::auth::CONSOLE_CLIENT;
 use crate::directory::{Application, Tenant};
 use crate::error::{Error, Result, SignInReason};
-use crate::message::Response;
+use crate::message::{Request, Response};
 use crate::service::SignIn;
 
 /// A known client, and the way to answer it.
@@ -32,14 +33,22 @@ impl Answer {
     ///
     /// # Errors
     /// If the client is unknown, or has not registered the redirect URI.
-    pub(super) async fn find(sign_in: &SignIn, tenant: Tenant, form: &Form) -> Result<Self> {
+    pub(super) async fn find(
+        sign_in: &SignIn,
+        request: &Request,
+        tenant: Tenant,
+        form: &Form,
+    ) -> Result<Self> {
         let application = find_application(sign_in, tenant, form.require("client_id")?).await?;
         let requested = form.require("redirect_uri")?;
         let Application { web_redirect_uris, spa_redirect_uris, public_redirect_uris, .. } =
             &application;
         let of_web = RedirectUri::find(requested, web_redirect_uris);
         let needs_challenge = of_web.is_none();
-        let others = spa_redirect_uris.iter().chain(public_redirect_uris);
+        // The console is on this server, at the address by which the browser reached this page.
+        let console =
+            (application.id == CONSOLE_CLIENT).then(|| request.base.clone() + "/console/");
+        let others = spa_redirect_uris.iter().chain(public_redirect_uris).chain(&console);
         let redirect = of_web.or_else(|| RedirectUri::find(requested, others));
         let Some(redirect) = redirect else {
             let (redirect, application) = (requested.to_owned(), application.id.to_string());

@@ -34,7 +34,7 @@ pub(super) async fn answer(
     form: &Form,
 ) -> Result<Response> {
     let tenant = find_tenant(sign_in, target).await?;
-    let answer = Answer::find(sign_in, tenant, form).await?;
+    let answer = Answer::find(sign_in, request, tenant, form).await?;
     let mut browser = Browser::of(sign_in, request, tenant).await?;
     let replied = match Authorization::read(request, form, &answer) {
         Ok(authorization) => {

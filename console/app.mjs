@@ -1,0 +1,64 @@
+// The beginning: settings, sign-in, and then the view of the address, again whenever it changes.
+import { html, render, useEffect, useLayoutEffect, useRef, useState } from "./html.mjs";
+import { Foot, Head, SECTIONS, Sections } from "./frame.mjs";
+import { Empty, Problem } from "./problem.mjs";
+import { route } from "./route.mjs";
+import { begin, session } from "./sign_in.mjs";
+import { shown, useStore } from "./store.mjs";
+import { Strips } from "./strips.mjs";
+import { applyTheme } from "./theme.mjs";
+import { viewOf } from "./views.mjs";
+import { counts } from "./counts.mjs";
+import SignIn from "./views/sign_in.mjs";
+
+function App() {
+  const { state } = useStore(session);
+  const current = useStore(route);
+  const found = viewOf(current);
+  const numbers = useStore(counts);
+  if (state === "out") return html`<${Head} /><main id="view" class="view alone" tabindex="-1"><${SignIn} /></main>`;
+  return html`
+    <a class="skip" href="#view" onClick=${skip}>Skip to the content</a>
+    <${Head} />
+    <${Sections} current=${found?.view.section} counts=${numbers} />
+    <div class="middle" data-scrolls><${Strips} /><main id="view" class="view" tabindex="-1">
+      ${found ? html`<${View} key=${found.view.name} ...${found} route=${current} />` : html`<${Unknown} route=${current} />`}
+    </main></div>
+    <${Foot} />`;
+}
+
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("view").focus();
+}
+
+// A view is loaded once. Until then the frame is there already.
+function View({ view, parameters, route: current }) {
+  const [loaded, setLoaded] = useState(null);
+  const previous = useRef(current.path);
+  useEffect(() => {
+    view.load().then((module) => setLoaded({ Component: module.default }), (error) => setLoaded({ error }));
+  }, [view]);
+  useLayoutEffect(() => {
+    if (previous.current !== current.path) document.querySelector("[data-scrolls]").scrollTop = 0;
+    previous.current = current.path;
+  }, [current.path]);
+  if (!loaded) return null;
+  if (loaded.error) return html`<${Problem} error=${loaded.error} />`;
+  return html`<${loaded.Component} route=${current} ...${parameters} />`;
+}
+
+function Unknown({ route: current }) {
+  useLayoutEffect(() => shown.set({ method: "GET", path: current.request, pages: false }), [current.request]);
+  return html`<${Empty} title="No view shows this address">
+    <p class="breaks"><code>${current.request}</code></p>
+    <p>The API may know it all the same.</p>
+    <p class="actions"><a class="button primary" href=${SECTIONS[0].href}>All scripts</a></p>
+  </${Empty}>`;
+}
+
+applyTheme();
+begin().then(
+  () => render(html`<${App} />`, document.getElementById("app")),
+  (error) => render(html`<main class="view alone"><${Problem} error=${{ message: `The settings of the console cannot be read: ${error.message}` }} /></main>`, document.getElementById("app")),
+);

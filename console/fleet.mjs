@@ -1,0 +1,116 @@
+// How all scripts are doing: their counts by kind of state, and their reports over the last day. One
+// batch gives the counts, however many scripts there are. It knows no component.
+import { DEVICES, FAMILIES, familyPath } from "./families.mjs";
+import { batch, get } from "./graph.mjs";
+import { requestOf } from "./route.mjs";
+import { FAILURES } from "./state.mjs";
+import { instant, literal, startOfDay } from "./time.mjs";
+
+/** The `$select` of scripts in lists. */
+const SELECT = "id,displayName,fileName";
+// The rest of the states has succeeded.
+const COUNTED = ["fail", "scriptError", "pending", "notApplicable", "unknown"];
+// Twelve bars of two hours.
+const BARS = 12;
+const BAR = 2 * 3_600_000;
+const HOUR = 3_600_000;
+
+const newest = "deviceRunStates($count=true;$top=1;$orderby=lastStateUpdateDateTime desc;$select=lastStateUpdateDateTime)";
+const numberOf = (filter) => `deviceRunStates($count=true;$top=0;$filter=${filter})`;
+
+/** The request of the scripts of a family, as the view shows it. */
+export function scriptsRequest(family, filter) {
+  return requestOf(familyPath(family), { $select: SELECT, $expand: `runSummary,${newest}`, $filter: filter, $orderby: "displayName" });
+}
+
+/** The scripts of families with their counts, and the devices by their systems: `{ scripts, devices }`. */
+export async function readScripts(families, filter, signal) {
+  const lists = families.map((family) => scriptsRequest(family, filter));
+  const kinds = families.flatMap((family) => COUNTED.map((kind) => counting(family, filter, `runState eq '${kind}'`)));
+  const systems = ["Windows", "macOS"].map((system) => requestOf(`${DEVICES}/$count`, { $filter: `operatingSystem eq '${system}'` }));
+  const replies = await batch([...lists, `${DEVICES}/$count`, ...systems, ...kinds], { signal });
+  const failed = replies.find(({ error }) => error);
+  if (failed) throw failed.error;
+  const [all, windows, mac] = replies.slice(lists.length).map(({ data }) => Number(data));
+  const scripts = new Map();
+  for (const [at, family] of families.entries()) {
+    for (const entity of await whole(replies[at].data, signal)) scripts.set(entity.id, scriptOf(entity, family));
+  }
+  const counts = replies.slice(lists.length + 3);
+  for (const [at, { data }] of counts.entries()) {
+    for (const entity of await whole(data, signal)) setCount(scripts.get(entity.id), COUNTED[at % COUNTED.length], totalOf(entity));
+  }
+  return { scripts: [...scripts.values()].map(withSuccess), devices: { all, Windows: windows, macOS: mac } };
+}
+
+/** How many states each script has: a Map by id, to see whether anything changed. */
+export async function readTotals(families, filter, signal) {
+  const replies = await batch(families.map((family) => scriptsRequest(family, filter)), { signal });
+  const failed = replies.find(({ error }) => error);
+  if (failed) throw failed.error;
+  const entities = await Promise.all(replies.map(({ data }) => whole(data, signal)));
+  return new Map(entities.flat().map((entity) => [entity.id, `${totalOf(entity)} ${entity.deviceRunStates[0]?.lastStateUpdateDateTime}`]));
+}
+
+/**
+ * The reports of the last day: a Map by id of `{ bars, hour, failed }`. `hour` counts the states of
+ * the last hour, `failed` the failures since yesterday.
+ */
+export async function readReports(families, filter, now, signal) {
+  const since = (at) => `lastStateUpdateDateTime ge ${literal(at)}`;
+  const failing = `(${FAILURES.map((kind) => `runState eq '${kind}'`).join(" or ")})`;
+  const asked = Array.from({ length: BARS }, (_, at) => {
+    const from = now - (BARS - at) * BAR;
+    return `${since(from)} and lastStateUpdateDateTime lt ${literal(from + BAR)}`;
+  });
+  asked.push(since(now - HOUR), `${failing} and ${since(startOfDay(startOfDay(now) - 1))}`);
+  const replies = await batch(families.flatMap((family) => asked.map((condition) => counting(family, filter, condition))), { signal });
+  const reports = new Map();
+  for (const [at, { data }] of replies.entries()) {
+    if (!data) continue;
+    for (const entity of await whole(data, signal)) {
+      const found = reports.get(entity.id) ?? { bars: Array(BARS).fill(0), hour: 0, failed: 0 };
+      const number = at % asked.length;
+      if (number < BARS) found.bars[number] = totalOf(entity);
+      else found[number === BARS ? "hour" : "failed"] = totalOf(entity);
+      reports.set(entity.id, found);
+    }
+  }
+  return reports;
+}
+
+/** The families of a view: one, or all. */
+export const familiesOf = (family, isAll) => (isAll ? FAMILIES : [family]);
+
+function counting(family, filter, condition) {
+  return requestOf(familyPath(family), { $select: "id", $expand: numberOf(condition), $filter: filter });
+}
+
+// A family of more than a thousand scripts has several pages.
+async function whole(page, signal) {
+  const entities = [...page.value];
+  for (let next = page["@odata.nextLink"]; next;) {
+    const { data } = await get(next, { signal });
+    entities.push(...data.value);
+    next = data["@odata.nextLink"];
+  }
+  return entities;
+}
+
+const totalOf = (entity) => entity["deviceRunStates@odata.count"];
+
+function scriptOf(entity, family) {
+  const last = instant(entity.deviceRunStates[0]?.lastStateUpdateDateTime);
+  return { id: entity.id, name: entity.displayName, file: entity.fileName, family, total: totalOf(entity), last, counts: {} };
+}
+
+// A script may have been created between two requests of the batch.
+function setCount(script, kind, count) {
+  if (script) script.counts[kind] = count;
+}
+
+function withSuccess(script) {
+  const others = COUNTED.reduce((sum, kind) => sum + (script.counts[kind] ?? 0), 0);
+  const failing = FAILURES.reduce((sum, kind) => sum + (script.counts[kind] ?? 0), 0);
+  return { ...script, failing, counts: { success: Math.max(script.total - others, 0), ...script.counts } };
+}

@@ -1,0 +1,86 @@
+// The frame around every view: head, sections, and the bar at the foot with the request that the view
+// shows. It knows the sections, and not what a view does.
+import { html, useState } from "./html.mjs";
+import { FORMS, copied } from "./copy.mjs";
+import { FAMILIES, familyPath } from "./families.mjs";
+import { absolute } from "./graph.mjs";
+import { Icon, Logo } from "./icons.mjs";
+import { Menu } from "./menu.mjs";
+import { address, parse } from "./route.mjs";
+import { Search } from "./search.mjs";
+import { session, signOut } from "./sign_in.mjs";
+import { rate, shown, useStore } from "./store.mjs";
+import { switchTheme } from "./theme.mjs";
+
+/** The sections, each with the letter that goes to it after `g`. */
+export const SECTIONS = [
+  { id: "scripts", name: "Scripts", icon: "script", key: "s", href: address(familyPath(FAMILIES[0]), {}, { show: "all" }) },
+];
+
+/** The head: mark, search, whether reports come in, theme, account. */
+export function Head() {
+  const { state } = useStore(session);
+  return html`<header class="top">
+    <a class="brand" href=${SECTIONS[0].href} aria-label="Runstate, all scripts"><${Logo} /><span>Runstate</span></a>
+    ${state === "out" ? html`<span class="space"></span>` : html`<${Search} /><span class="space"></span><${Live} />`}
+    <button class="plain round" aria-label="Switch between light and dark" onClick=${switchTheme}><${Icon} name="theme" /></button>
+    ${state !== "out" && html`<${Account} />`}
+  </header>`;
+}
+
+function Live() {
+  const now = useStore(rate);
+  if (now === null) return null;
+  const text = now > 0 ? html`<strong class="number">${now.toLocaleString("en")}</strong> / min` : "quiet";
+  return html`<span class="pill live" title="Reports a minute, as this page measures them"><span class=${now > 0 ? "dot on" : "dot"}></span><span class="words">${now > 0 ? "Live " : "Live, "}${text}</span></span>`;
+}
+
+function Account() {
+  const { user, account, tenant, expires } = useStore(session);
+  const initials = (user ?? "").split(/[\s@.]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("") || "?";
+  const until = Number.isNaN(expires) ? "" : `, token until ${new Date(expires).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+  return html`<${Menu} label=${`Account ${user}`} className="avatar" choices=${[{ name: "Sign out", choose: signOut }]} note=${account}>
+    <span title=${`${user} ${account}, tenant ${tenant}${until}`}>${initials}</span>
+  </${Menu}>`;
+}
+
+/** The sections with their counts: `counts` has numbers by the ids of sections. */
+export function Sections({ current, counts }) {
+  const { permissions = [], user } = useStore(session);
+  const writes = permissions.some((name) => /ReadWrite|Privileged/.test(name));
+  return html`<nav class="sections" aria-label="Sections">
+    <ul>${SECTIONS.map(({ id, name, icon, href }) => html`<li><a href=${href} class=${current === id ? "current" : ""} aria-current=${current === id ? "page" : null}>
+      <${Icon} name=${icon} /><span class="name">${name}</span>${counts[id] !== undefined && html`<span class="number count">${counts[id].toLocaleString("en")}</span>`}
+    </a></li>`)}</ul>
+    <p class="who small muted breaks">${user}<br />${permissions.length ? (writes ? "may read and write" : "may read") : "holds no permission"}</p>
+  </nav>`;
+}
+
+/** The bar at the foot: the request, to copy in several forms and to open in Query. */
+export function Foot() {
+  const request = useStore(shown);
+  const [note, setNote] = useState("");
+  if (!request) return null;
+  const { method, path, pages } = request;
+  const copy = async (form) => {
+    await navigator.clipboard.writeText(copied(form.id, { method, url: absolute(path), pages }));
+    setNote(`${form.name} copied`);
+    setTimeout(() => setNote(""), 2500);
+  };
+  const choices = FORMS.map((form) => ({ name: form.name, key: form.key, choose: () => copy(form) }));
+  const { path: target, query, ui } = parse(path);
+  return html`<footer class="foot">
+    <span class="verb">${method}</span>
+    <code class="request" title=${path} tabindex="0"><${Request} path=${target} query=${query} /></code>
+    <span class="said" role="status">${note}</span>
+    <${Menu} label="Copy the request as" className="button" choices=${choices} align="right up"><${Icon} name="copy" size=${16} /><span class="words">Copy as</span></${Menu}>
+    ${SECTIONS.some(({ id }) => id === "query") && html`<a class="button words" href=${address(target, query, { ...ui, view: "query" })}>Open in Query</a>`}
+  </footer>`;
+}
+
+// The filter tells more than the path, which is shortened from the left.
+function Request({ path, query }) {
+  const short = path.replace("/beta/deviceManagement/", "…/").replace(/\/([0-9a-f]{8})-[0-9a-f-]{20,}/g, "/$1…");
+  const options = Object.entries(query);
+  return html`${short}${options.map(([name, value], at) => html`${at ? "&" : "?"}<span class="option">${name}</span>=${value}`)}`;
+}

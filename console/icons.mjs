@@ -1,0 +1,33 @@
+// The pictures of the page, drawn in lines of the text's colour. They say nothing by themselves.
+import { html } from "./html.mjs";
+
+const PATHS = {
+  script: "M5 1.8h6.2L15 5.6v12.6H5zM11 2v4h4M7.5 10h5M7.5 13h5",
+  document: "M5 1.8h6.2L15 5.6v12.6H5zM11 2v4h4M7.5 10h5M7.5 13h5",
+  laptop: "M4 4h12v9H4zM1.5 16h17",
+  user: "M10 10a3.6 3.6 0 1 0 0-7.2 3.6 3.6 0 0 0 0 7.2zM3.5 17.5c.4-4 3-5.2 6.5-5.2s6.1 1.2 6.5 5.2",
+  code: "M6.5 5L1.8 10l4.7 5M13.5 5l4.7 5-4.7 5",
+  search: "M8.6 14.2a5.6 5.6 0 1 0 0-11.2 5.6 5.6 0 0 0 0 11.2zM12.8 12.8L17.5 17.5",
+  copy: "M7 7h10v10H7zM13 7V3H3v10h4",
+  theme: "M10 17.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15zM10 2.5v15M12.5 4v12M15 6v8",
+  close: "M5 5l10 10M15 5L5 15",
+  up: "M4.5 12.5L10 7l5.5 5.5",
+  down: "M4.5 7.5L10 13l5.5-5.5",
+  back: "M12.5 4.5L7 10l5.5 5.5",
+  download: "M10 3v10M5.5 9L10 13.5 14.5 9M3.5 17h13",
+  shield: "M10 2l6.5 2.5V9c0 4.5-2.7 7.3-6.5 9-3.8-1.7-6.5-4.5-6.5-9V4.5z",
+  plug: "M7 2.5v4M13 2.5v4M5 6.5h10v3a5 5 0 0 1-10 0zM10 14.5v3.5",
+};
+
+/** An icon beside a text, or within a button that has a name. */
+export function Icon({ name, size = 18 }) {
+  return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 20 20" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+}
+
+/** The mark of the product: the ribbon. */
+export function Logo() {
+  return html`<svg class="logo" width="22" height="16" viewBox="0 0 22 16" aria-hidden="true">
+    <rect class="bar-success" x="1" y="1" width="20" height="4" rx="2" /><rect class="bar-accent" x="1" y="6.5" width="13" height="4" rx="2" />
+    <rect class="bar-fail" x="15.5" y="6.5" width="5.5" height="4" rx="2" /><rect class="bar-notApplicable" x="1" y="12" width="8" height="4" rx="2" />
+  </svg>`;
+}

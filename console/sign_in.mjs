@@ -1,0 +1,194 @@
+// Signing in: by authorization code and PKCE at an issuer, or with a token that the user pastes. The
+// token is in a variable of this module and nowhere else. It knows no view and no request of Graph.
+import { createStore } from "./store.mjs";
+
+/** The address of the console, which is the redirect URI too. */
+const PAGE = new URL("./", document.baseURI);
+// What a sign-in needs when the browser comes back. It is removed then.
+const PENDING = "runstate.sign-in";
+// A token is renewed this long before it expires, in milliseconds.
+const EARLY = 120_000;
+
+/** Who is signed in: `{ state, user, expires, permissions, problem }`; `state` is out, in or refused. */
+export const session = createStore({ state: "out" });
+
+/** What the server says of itself: `{ version, signIn, twin }`. */
+export const config = createStore(null);
+
+let token = null;
+let renewal = null;
+
+/** Reads the settings, and ends a sign-in that comes back from an issuer. */
+export async function begin() {
+  const reply = await fetch(new URL("config.json", PAGE), { cache: "no-store" });
+  config.set(await reply.json());
+  const parameters = new URLSearchParams(location.search);
+  const pending = takePending();
+  if (pending && parameters.has("state")) await finish(parameters, pending);
+  else if (isReload() && config.get().signIn.length === 1) await signIn(config.get().signIn[0], { silent: true });
+}
+
+/** Leads to the page of an issuer. `silent`: comes back at once, signed in or not. */
+export async function signIn(issuer, { silent = false } = {}) {
+  const oauth = await import("./vendor/oauth4webapi.mjs");
+  const server = await discover(oauth, issuer);
+  const pending = { issuer: issuer.issuer, state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce() };
+  pending.verifier = oauth.generateRandomCodeVerifier();
+  pending.fragment = location.hash;
+  pending.silent = silent;
+  const url = new URL(server.authorization_endpoint);
+  const challenge = await oauth.calculatePKCECodeChallenge(pending.verifier);
+  const parameters = {
+    client_id: issuer.clientId, redirect_uri: PAGE.href, response_type: "code", scope: issuer.scopes.join(" "),
+    state: pending.state, nonce: pending.nonce, code_challenge: challenge, code_challenge_method: "S256",
+  };
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  if (silent) url.searchParams.set("prompt", "none");
+  sessionStorage.setItem(PENDING, JSON.stringify(pending));
+  location.assign(url);
+  // The browser leaves the page: nothing is to happen until then.
+  await new Promise(() => {});
+}
+
+/** Signs in with a token that the user pasted. Its content is shown, and the server alone judges it. */
+export function paste(text) {
+  const pasted = text.trim().replace(/^Bearer\s+/i, "");
+  const problem = problemOf(pasted);
+  if (problem) return problem;
+  renewal = null;
+  accept(pasted, NaN);
+  return null;
+}
+
+/** Forgets the token. */
+export function signOut() {
+  [token, renewal] = [null, null];
+  session.set({ state: "out" });
+}
+
+/** The token; waits until somebody is signed in, and renews the token before it expires. */
+export async function bearer(signal) {
+  const { expires } = session.get();
+  if (token && renewal && expires - Date.now() < EARLY) await renew();
+  if (token && session.get().state === "in") return token;
+  await signedIn(signal);
+  return token;
+}
+
+/** The server refused a token: it is renewed, or the user is asked to sign in again. */
+export async function refused(old) {
+  if (old !== token) return;
+  if (renewal && (await renew())) return;
+  session.set({ ...session.get(), state: "refused" });
+}
+
+function signedIn(signal) {
+  return new Promise((resolve, reject) => {
+    const end = session.subscribe(({ state }) => state === "in" && (end(), resolve()));
+    signal?.addEventListener("abort", () => (end(), reject(signal.reason)), { once: true });
+  });
+}
+
+async function finish(parameters, pending) {
+  // Neither the code nor the state stays in the address.
+  history.replaceState(null, "", PAGE.pathname + pending.fragment);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  const issuer = config.get().signIn.find((known) => known.issuer === pending.issuer);
+  if (!issuer) return;
+  try {
+    const oauth = await import("./vendor/oauth4webapi.mjs");
+    const server = await discover(oauth, issuer);
+    const client = { client_id: issuer.clientId };
+    const answer = oauth.validateAuthResponse(server, client, parameters, pending.state);
+    const reply = await oauth.authorizationCodeGrantRequest(
+      server, client, oauth.None(), answer, PAGE.href, pending.verifier, insecure(oauth, server));
+    const expectedNonce = issuer.scopes.includes("openid") ? pending.nonce : oauth.expectNoNonce;
+    keep(await oauth.processAuthorizationCodeResponse(server, client, reply, { expectedNonce }), { oauth, server, client });
+  } catch (error) {
+    const expected = pending.silent && /^(login|interaction|consent|account_selection)_required$/.test(error.error);
+    if (!expected) session.set({ state: "out", problem: error.error_description ?? error.error ?? error.message });
+  }
+}
+
+async function renew() {
+  const { oauth, server, client, refreshToken } = renewal;
+  renewal.running ??= (async () => {
+    try {
+      const reply = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refreshToken, insecure(oauth, server));
+      keep(await oauth.processRefreshTokenResponse(server, client, reply), { oauth, server, client, refreshToken });
+      return true;
+    } catch {
+      renewal = null;
+      return false;
+    }
+  })();
+  return renewal.running;
+}
+
+function keep(result, known) {
+  const refreshToken = result.refresh_token ?? known.refreshToken;
+  renewal = refreshToken ? { ...known, refreshToken } : null;
+  accept(result.access_token, result.expires_in ? Date.now() + result.expires_in * 1000 : NaN);
+}
+
+function accept(text, expires) {
+  token = text;
+  const claims = claimsOf(text) ?? {};
+  const scopes = typeof claims.scp === "string" ? claims.scp.split(" ") : [];
+  const user = claims.name ?? claims.preferred_username ?? claims.upn ?? claims.app_displayname ?? "Application";
+  session.set({
+    state: "in",
+    user,
+    account: claims.preferred_username ?? claims.upn ?? claims.appid ?? "",
+    tenant: claims.tid ?? "",
+    expires: Number.isNaN(expires) && claims.exp ? claims.exp * 1000 : expires,
+    permissions: [...scopes, ...(Array.isArray(claims.roles) ? claims.roles : [])],
+  });
+}
+
+async function discover(oauth, { issuer }) {
+  const url = new URL(issuer);
+  // The document of all tenants has a placeholder, which the tenant of a token fills.
+  const isCommon = /\/(common|organizations)\//.test(`${url.pathname}/`);
+  const options = url.protocol === "http:" ? { [oauth.allowInsecureRequests]: true } : {};
+  const reply = await oauth.discoveryRequest(url, options);
+  const server = await oauth.processDiscoveryResponse(isCommon ? oauth._nodiscoverycheck : url, reply);
+  if (!isCommon) return server;
+  const template = server.issuer;
+  return { ...server, [oauth._expectedIssuer]: ({ claims }) => template.replace("{tenantid}", claims.tid) };
+}
+
+// A server on the user's own machine has no TLS, and an issuer may be there too.
+function insecure(oauth, server) {
+  return server.token_endpoint.startsWith("http:") ? { [oauth.allowInsecureRequests]: true } : {};
+}
+
+function takePending() {
+  const text = sessionStorage.getItem(PENDING);
+  sessionStorage.removeItem(PENDING);
+  return text && JSON.parse(text);
+}
+
+function isReload() {
+  return performance.getEntriesByType("navigation")[0]?.type === "reload";
+}
+
+function problemOf(text) {
+  if (text === "") return "Paste a token first.";
+  const claims = claimsOf(text);
+  if (!claims) return "This is no JSON Web Token: it has three parts with dots between them.";
+  if (claims.exp * 1000 < Date.now()) return `This token expired on ${new Date(claims.exp * 1000).toLocaleString()}.`;
+  return null;
+}
+
+// For the eyes alone: nothing here depends on the claims.
+function claimsOf(text) {
+  try {
+    const [, body, ...rest] = text.split(".");
+    if (rest.length !== 1) return null;
+    const bytes = Uint8Array.from(atob(body.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,28 @@
+// Which view shows which address, by the shape of its path. The first that matches is taken; a view is
+// loaded when it is first shown. It knows no view's content.
+import { familyOf } from "./families.mjs";
+
+const isManagement = (segments) => segments[0]?.toLowerCase() === "beta" && segments[1]?.toLowerCase() === "devicemanagement";
+const family = ({ segments }) => (isManagement(segments) ? familyOf(segments[2]) : undefined);
+
+/**
+ * `match(route)` gives the parameters of the view, or null; `section` is the id of its section.
+ * The module's default export is the component: it gets `{ route, ...parameters }`.
+ */
+export const VIEWS = [
+  {
+    name: "scripts",
+    section: "scripts",
+    match: (route) => (family(route) && route.segments.length === 3 ? { family: family(route) } : null),
+    load: () => import("./views/scripts.mjs"),
+  },
+];
+
+/** The view of a route with its parameters, or null. */
+export function viewOf(route) {
+  for (const view of VIEWS) {
+    const parameters = view.match(route);
+    if (parameters) return { view, parameters };
+  }
+  return null;
+}
