@@ -28,7 +28,7 @@ $$
 BEGIN
     DELETE FROM idempotency_key WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM idempotency_key
-        WHERE kept_until <= now()
+        WHERE kept_until <= now() AND kept_until <= present_time(tenant_id)
         ORDER BY kept_until
         LIMIT 10
         FOR UPDATE SKIP LOCKED));

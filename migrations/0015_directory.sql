@@ -197,6 +197,7 @@ BEGIN
         'DELETE FROM %1$I.%2$I WHERE ctid = ANY (ARRAY(
              SELECT ctid FROM %1$I.%2$I
              WHERE expires_at <= now() - interval ''1 day''
+               AND expires_at <= present_time(tenant_id) - interval ''1 day''
              ORDER BY expires_at
              LIMIT 10
              FOR UPDATE SKIP LOCKED))', TG_TABLE_SCHEMA, TG_TABLE_NAME);

@@ -23,13 +23,14 @@ pub struct KeptReply {
 pub fn take_key(tenant: Uuid, caller: &str, key: &IdempotencyKey) -> Statement {
     let mut writer = Writer::default();
     let place = place(&mut writer, tenant, caller, key);
+    let own = writer.bind_one(Cells::Guids(vec![Some(tenant)]));
     let fingerprint = writer.bind_one(Cells::Binaries(vec![Some(key.fingerprint.clone())]));
     let text = format!(
         "INSERT INTO idempotency_key AS taken (tenant_id, caller, key, fingerprint, kept_until) \
-         VALUES ({place}, {fingerprint}, now() + interval '{KEPT}') \
+         VALUES ({place}, {fingerprint}, present_time({own}) + interval '{KEPT}') \
          ON CONFLICT (tenant_id, caller, key) DO UPDATE \
          SET (fingerprint, kept_until) = (excluded.fingerprint, excluded.kept_until) \
-         WHERE taken.kept_until <= now() RETURNING true"
+         WHERE taken.kept_until <= present_time({own}) RETURNING true"
     );
     writer.statement(text)
 }

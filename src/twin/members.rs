@@ -169,8 +169,9 @@ pub fn wrong(place: &str, json: &Json, expected: &str) -> crate::error::Error {
 
 fn parse_duration(text: &str) -> Option<Duration> {
     if let Some(duration) = EdmDuration::parse(text) {
-        let ticks = u64::try_from(duration.ticks).ok()?;
-        return Some(Duration::from_nanos(ticks.checked_mul(100)?));
+        let seconds = u64::try_from(duration.ticks.div_euclid(TICKS_PER_SECOND)).ok()?;
+        let nanoseconds = u32::try_from(duration.ticks.rem_euclid(TICKS_PER_SECOND) * 100);
+        return Some(Duration::new(seconds, nanoseconds.ok()?));
     }
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds = match unit {

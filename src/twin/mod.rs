@@ -2,6 +2,7 @@
 //! in the database alike; `endpoints::twin` is their control API, and `store` runs the statements.
 //! Nothing of it exists unless the server is started with `--twin`.
 
+mod clocks;
 pub mod limits;
 pub mod members;
 mod registry;
@@ -19,6 +20,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::sql::TwinTenantRow;
 
+pub use clocks::NewCourse;
 use registry::Registry;
 pub use registry::Snapshot;
 pub use settings::{Settings, StartClock, profile_name, profile_of};

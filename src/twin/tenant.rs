@@ -11,7 +11,7 @@ use tokio::sync::{
 use uuid::Uuid;
 
 use super::settings::{Settings, course};
-use crate::clock::{Clock, VirtualClock};
+use crate::clock::{Clock, Course, VirtualClock};
 use crate::model::permission::Profile;
 use crate::sql::{TwinClockRow, TwinTenantRow};
 
@@ -78,6 +78,11 @@ impl Tenant {
 
     /// The row of the tenant as it is now.
     pub(super) fn row(&self) -> TwinTenantRow {
+        self.row_with(self.clock.course())
+    }
+
+    /// The row of the tenant with another course of its clock.
+    pub(super) fn row_with(&self, course: Option<Course>) -> TwinTenantRow {
         let State { settings, start, expires_at } = self.state();
         TwinTenantRow {
             id: self.id,
@@ -85,7 +90,7 @@ impl Tenant {
             snapshot: None,
             start,
             settings: serde_json::to_string(&settings).unwrap_or_default(),
-            clock: self.clock.course().map(|course| TwinClockRow {
+            clock: course.map(|course| TwinClockRow {
                 at: course.at.timestamp_micros(),
                 since: course.since.timestamp_micros(),
                 rate: course.rate,

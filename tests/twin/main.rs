@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod access;
+mod clocks;
 mod copies;
 #[path = "../api/harness/database.rs"]
 #[expect(dead_code, reason = "the tests of the API use the rest of it")]

@@ -32,6 +32,8 @@ pub(crate) const USER: &str = "ada@contoso.example";
 /// A server that stops when the value is dropped.
 pub(crate) struct World {
     pub(crate) base: String,
+    /// The store of another server on the same database.
+    pub(crate) store: Store,
     http: reqwest::Client,
     // Dropped in this order, so that nobody uses the database when it is dropped.
     _threads: Threads,
@@ -120,10 +122,11 @@ impl World {
             };
             let http = http::serve(listeners, Arc::clone(&service), http_options, pending());
             tokio::spawn(http.unwrap());
+            Store::open(options, HistoryDays::default()).await.unwrap()
         });
-        started.await.unwrap();
+        let store = started.await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { base, http, _threads: Threads(Some(runtime)), database }
+        Self { base, store, http, _threads: Threads(Some(runtime)), database }
     }
 
     /// Registers a default tenant with an application and a user.

@@ -15,7 +15,7 @@ pub(in crate::directory) fn add_session(
 ) -> Statement {
     let query = "WITH old AS (DELETE FROM sign_in_session WHERE tenant_id = $1 AND id = $3) \
                  INSERT INTO sign_in_session (tenant_id, id, user_id, auth_time, expires_at) \
-                 VALUES ($1, $2, $4, now(), now() + $5::bigint * interval '1 second') \
+                 VALUES ($1, $2, $4, present_time($1), present_time($1) + $5::bigint * interval '1 second') \
                  RETURNING floor(extract(epoch FROM auth_time))::bigint AS auth_time";
     statement(query, vec![guid(tenant), binary(id), binary(old), guid(user), seconds(lifetime)])
 }
@@ -26,7 +26,7 @@ pub(in crate::directory) fn session(tenant: Uuid, id: &[u8]) -> Statement {
                  FROM sign_in_session AS session \
                  JOIN directory_user AS owner \
                    ON owner.tenant_id = session.tenant_id AND owner.id = session.user_id \
-                 WHERE session.tenant_id = $1 AND session.id = $2 AND session.expires_at > now()";
+                 WHERE session.tenant_id = $1 AND session.id = $2 AND session.expires_at > present_time($1)";
     statement(query, vec![guid(tenant), binary(id)])
 }
 

@@ -13,7 +13,7 @@ pub(in crate::directory) fn add_code(tenant: Uuid, new: &NewCode<'_>) -> Stateme
                     redirect_uri, scope, nonce, code_challenge, auth_time, has_max_age, family, \
                     expires_at) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::bigint), $11, $12, \
-                    now() + $13::bigint * interval '1 second')";
+                    present_time($1) + $13::bigint * interval '1 second')";
     let binds = vec![
         guid(tenant),
         binary(new.id),
@@ -36,7 +36,7 @@ pub(in crate::directory) fn code(tenant: Uuid, id: &[u8]) -> Statement {
     let query = "SELECT tid, application_id, user_id, redirect_uri, scope, nonce, code_challenge, \
                     floor(extract(epoch FROM auth_time))::bigint AS auth_time, \
                     has_max_age, family, \
-                    used_at IS NOT NULL AS is_used, expires_at <= now() AS is_expired \
+                    used_at IS NOT NULL AS is_used, expires_at <= present_time($1) AS is_expired \
                  FROM authorization_code WHERE tenant_id = $1 AND id = $2";
     statement(query, vec![guid(tenant), binary(id)])
 }
@@ -47,8 +47,8 @@ pub(in crate::directory) fn redeem_code(
     id: &[u8],
     new: &NewRefreshToken<'_>,
 ) -> Statement {
-    let source = "UPDATE authorization_code SET used_at = now() \
-                  WHERE tenant_id = $1 AND id = $5 AND used_at IS NULL AND expires_at > now() \
+    let source = "UPDATE authorization_code SET used_at = present_time($1) \
+                  WHERE tenant_id = $1 AND id = $5 AND used_at IS NULL AND expires_at > present_time($1) \
                   RETURNING tenant_id, family, tid, application_id, user_id";
     granting(source, tenant, new, [binary(id)])
 }
@@ -59,8 +59,8 @@ pub(in crate::directory) fn redeem_device_code(
     id: &[u8],
     new: &NewRefreshToken<'_>,
 ) -> Statement {
-    let source = "UPDATE device_code SET used_at = now() \
-                  WHERE tenant_id = $1 AND id = $5 AND used_at IS NULL AND expires_at > now() \
+    let source = "UPDATE device_code SET used_at = present_time($1) \
+                  WHERE tenant_id = $1 AND id = $5 AND used_at IS NULL AND expires_at > present_time($1) \
                     AND user_id IS NOT NULL \
                   RETURNING tenant_id, gen_random_uuid() AS family, tid, application_id, user_id";
     granting(source, tenant, new, [binary(id)])
@@ -90,10 +90,10 @@ fn granting<const N: usize>(
              family AS (INSERT INTO token_family \
                  (tenant_id, id, tid, application_id, user_id, scope, expires_at) \
                  SELECT tenant_id, family, tid, application_id, user_id, $3, \
-                     now() + $4::bigint * interval '1 second' \
+                     present_time($1) + $4::bigint * interval '1 second' \
                  FROM source WHERE $2::bytea IS NOT NULL), \
              token AS (INSERT INTO refresh_token (tenant_id, id, family, expires_at) \
-                 SELECT tenant_id, $2, family, now() + $4::bigint * interval '1 second' \
+                 SELECT tenant_id, $2, family, present_time($1) + $4::bigint * interval '1 second' \
                  FROM source WHERE $2::bytea IS NOT NULL) \
          SELECT family FROM source"
     );
@@ -106,8 +106,8 @@ fn granting<const N: usize>(
 pub(in crate::directory) fn refresh_token(tenant: Uuid, id: &[u8]) -> Statement {
     let query = "SELECT family.id AS family, family.tid, family.application_id, family.user_id, \
                     family.scope, family.revoked_at IS NOT NULL AS is_revoked, \
-                    token.expires_at <= now() AS is_expired, \
-                    coalesce(token.replaced_at <= now() - $3::bigint * interval '1 second', false) \
+                    token.expires_at <= present_time($1) AS is_expired, \
+                    coalesce(token.replaced_at <= present_time($1) - $3::bigint * interval '1 second', false) \
                     AS is_replayed \
                  FROM refresh_token AS token \
                  JOIN token_family AS family \
@@ -125,13 +125,13 @@ pub(in crate::directory) fn replace_refresh_token(
     lifetime: i64,
 ) -> Statement {
     let query = "WITH replaced AS (\
-                     UPDATE refresh_token SET replaced_at = coalesce(replaced_at, now()) \
-                     WHERE tenant_id = $1 AND id = $2 AND expires_at > now() \
-                       AND coalesce(replaced_at > now() - $4::bigint * interval '1 second', true) \
+                     UPDATE refresh_token SET replaced_at = coalesce(replaced_at, present_time($1)) \
+                     WHERE tenant_id = $1 AND id = $2 AND expires_at > present_time($1) \
+                       AND coalesce(replaced_at > present_time($1) - $4::bigint * interval '1 second', true) \
                      RETURNING tenant_id, family), \
                  family AS (\
                      UPDATE token_family \
-                     SET expires_at = now() + $5::bigint * interval '1 second' \
+                     SET expires_at = present_time($1) + $5::bigint * interval '1 second' \
                      FROM replaced WHERE token_family.tenant_id = replaced.tenant_id \
                        AND token_family.id = replaced.family AND revoked_at IS NULL \
                      RETURNING token_family.tenant_id, token_family.id, expires_at) \
@@ -143,7 +143,7 @@ pub(in crate::directory) fn replace_refresh_token(
 }
 
 pub(in crate::directory) fn revoke_family(tenant: Uuid, family: Uuid) -> Statement {
-    let query = "UPDATE token_family SET revoked_at = now() \
+    let query = "UPDATE token_family SET revoked_at = present_time($1) \
                  WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id";
     statement(query, vec![guid(tenant), guid(family)])
 }
@@ -152,7 +152,7 @@ pub(in crate::directory) fn revoke_family(tenant: Uuid, family: Uuid) -> Stateme
 pub(in crate::directory) fn add_device_code(tenant: Uuid, new: &NewDeviceCode<'_>) -> Statement {
     let query = "INSERT INTO device_code \
                     (tenant_id, id, tid, user_code, application_id, scope, expires_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, now() + $7::bigint * interval '1 second') \
+                 VALUES ($1, $2, $3, $4, $5, $6, present_time($1) + $7::bigint * interval '1 second') \
                  ON CONFLICT (tenant_id, user_code) DO NOTHING RETURNING user_code";
     let binds = vec![
         guid(tenant),
@@ -168,7 +168,7 @@ pub(in crate::directory) fn add_device_code(tenant: Uuid, new: &NewDeviceCode<'_
 
 pub(in crate::directory) fn device_code(tenant: Uuid, id: &[u8]) -> Statement {
     let query = "SELECT tid, application_id, scope, user_id, is_declined, \
-                    used_at IS NOT NULL AS is_used, expires_at <= now() AS is_expired \
+                    used_at IS NOT NULL AS is_used, expires_at <= present_time($1) AS is_expired \
                  FROM device_code WHERE tenant_id = $1 AND id = $2";
     statement(query, vec![guid(tenant), binary(id)])
 }
@@ -181,7 +181,7 @@ pub(in crate::directory) fn open_device_code(
 ) -> Statement {
     let query = "SELECT application_id FROM device_code \
                  WHERE tenant_id = $1 AND tid = $2 AND user_code = $3 AND user_id IS NULL \
-                   AND NOT is_declined AND expires_at > now()";
+                   AND NOT is_declined AND expires_at > present_time($1)";
     statement(query, vec![guid(tenant), guid(tid), text(user_code)])
 }
 
@@ -194,7 +194,7 @@ pub(in crate::directory) fn decide_device_code(
 ) -> Statement {
     let query = "UPDATE device_code SET user_id = $4, is_declined = $4 IS NULL \
                  WHERE tenant_id = $1 AND tid = $2 AND user_code = $3 AND user_id IS NULL \
-                   AND NOT is_declined AND expires_at > now() RETURNING user_code";
+                   AND NOT is_declined AND expires_at > present_time($1) RETURNING user_code";
     let user = Bind { cells: crate::sql::Cells::Guids(vec![user]), is_array: false };
     statement(query, vec![guid(tenant), guid(tid), text(user_code), user])
 }

@@ -1,12 +1,14 @@
 //! The control API of the test twin, at `/twin/v1`: one request from its method to its reply. Each part has
 //! a file; `target` has the paths. What the twin does is in `twin`.
 
+mod clock;
 mod overview;
 mod reply;
 mod request;
 mod snapshots;
 mod target;
 mod tenants;
+mod tokens;
 
 use crate::error::{Error, Result, TwinReason};
 use crate::message::{Method, Request, Response};
@@ -53,6 +55,9 @@ async fn reply(
         Target::ResetAll => overview::reset(&call).await,
         Target::Snapshots => snapshots::list(&call),
         Target::SnapshotsOf(id) => snapshots::create(&call, id).await,
+        Target::Clock(id) => clock::answer(&call, id).await,
+        Target::Advance(id) => clock::advance(&call, id).await,
+        Target::Tokens(id) => tokens::create(&call, id),
         Target::Snapshot(name) => snapshots::remove(&call, name).await,
         Target::OpenApi | Target::Unknown => Err(TwinReason::PathUnknown.into()),
     }

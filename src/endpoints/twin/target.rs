@@ -21,6 +21,9 @@ pub(in crate::endpoints) enum Target {
     /// All tenants and snapshots at once.
     ResetAll,
     SnapshotsOf(String),
+    Clock(String),
+    Advance(String),
+    Tokens(String),
     Snapshots,
     Snapshot(String),
     Unknown,
@@ -49,6 +52,9 @@ impl Target {
             ["tenants", id, "fork"] => Self::Fork(id.into()),
             ["tenants", id, "reset"] => Self::Reset(id.into()),
             ["tenants", id, "snapshots"] => Self::SnapshotsOf(id.into()),
+            ["tenants", id, "clock"] => Self::Clock(id.into()),
+            ["tenants", id, "clock", "advance"] => Self::Advance(id.into()),
+            ["tenants", id, "tokens"] => Self::Tokens(id.into()),
             _ => Self::Unknown,
         })
     }
@@ -59,9 +65,13 @@ impl Target {
             Self::Twin | Self::OpenApi | Self::Snapshots => &[Method::Get],
             Self::Tenants => &[Method::Get, Method::Post, Method::Delete],
             Self::Tenant(_) => &[Method::Get, Method::Patch, Method::Delete],
-            Self::Fork(_) | Self::Reset(_) | Self::ResetAll | Self::SnapshotsOf(_) => {
-                &[Method::Post]
-            }
+            Self::Clock(_) => &[Method::Get, Method::Put],
+            Self::Fork(_)
+            | Self::Reset(_)
+            | Self::ResetAll
+            | Self::SnapshotsOf(_)
+            | Self::Advance(_)
+            | Self::Tokens(_) => &[Method::Post],
             Self::Snapshot(_) => &[Method::Delete],
             Self::Unknown => &[],
         }

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use chrono::Utc;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::Call;
 use super::reply::{self, List};
-use crate::auth::TokenRequest;
-use crate::error::{Error, Result, TwinReason};
+use super::tokens::{self, Tokens};
+use super::{Call, clock};
+use crate::error::{Result, TwinReason};
 use crate::message::{Method, Response};
-use crate::model::{API_VERSION, permission};
+use crate::model::API_VERSION;
 use crate::odata::Json;
 use crate::twin::limits::{DEFAULT_TIME_TO_LIVE, MAX_RATE, MAX_TIME_TO_LIVE, MAX_TWIN_NAME};
 use crate::twin::members::Members;
@@ -31,21 +30,7 @@ struct Shown {
     permissions: String,
     ids: &'static str,
     expires: String,
-    clock: ShownClock,
-}
-
-/// The tokens of a new tenant.
-#[derive(Serialize)]
-struct Tokens {
-    user: String,
-    reader: String,
-    application: String,
-}
-
-#[derive(Serialize)]
-struct ShownClock {
-    now: String,
-    rate: Value,
+    clock: clock::Shown,
 }
 
 pub(super) async fn answer(call: &Call<'_>) -> Result<Response> {
@@ -131,7 +116,7 @@ async fn create(call: &Call<'_>, origin: Option<Origin>) -> Result<Response> {
     let new = read_new(call, origin)?;
     let time_to_live = new.time_to_live;
     let tenant = call.twin.create(&call.service.store, new).await?;
-    let tokens = tokens(call, &tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))?;
+    let tokens = tokens::of_new(call, &tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))?;
     reply::json(201, &shown(call, &tenant, Some(tokens)))
 }
 
@@ -215,30 +200,6 @@ async fn change(call: &Call<'_>, tenant: &Tenant) -> Result<Response> {
     reply::json(200, &shown(call, tenant, None))
 }
 
-/// The tokens that a new tenant comes with: of a user who may do everything, of one who may read, and of
-/// an application.
-fn tokens(call: &Call<'_>, tenant: &Tenant, expires_in: Duration) -> Result<Tokens> {
-    let request = |scopes: Vec<&str>, roles: Vec<&str>| TokenRequest {
-        tenant: tenant.id,
-        user: None,
-        scopes: scopes.into_iter().map(str::to_owned).collect(),
-        application: !roles.is_empty(),
-        roles: roles.into_iter().map(str::to_owned).collect(),
-        client: None,
-        expires_in,
-    };
-    let sign = |request: TokenRequest| {
-        let token = call.twin.issuer.tenant_token(&request, tenant.now(), None);
-        token.map_err(|error| Error::Internal(error.to_string()))
-    };
-    let (all, readable) = (permission::ALL, |name: &&str| name.ends_with(".Read.All"));
-    Ok(Tokens {
-        user: sign(request(all.to_vec(), Vec::new()))?,
-        reader: sign(request(all.into_iter().filter(readable).collect(), Vec::new()))?,
-        application: sign(request(Vec::new(), all.to_vec()))?,
-    })
-}
-
 fn shown(call: &Call<'_>, tenant: &Tenant, tokens: Option<Tokens>) -> Shown {
     let settings = tenant.settings();
     Shown {
@@ -250,9 +211,6 @@ fn shown(call: &Call<'_>, tenant: &Tenant, tokens: Option<Tokens>) -> Shown {
         permissions: settings.permissions,
         ids: if settings.has_seeded_ids { "seeded" } else { "random" },
         expires: reply::time(tenant.expires_at()),
-        clock: ShownClock {
-            now: reply::time(tenant.now()),
-            rate: reply::number(tenant.clock.course().map_or(1.0, |course| course.rate)),
-        },
+        clock: clock::Shown::of(tenant),
     }
 }
