@@ -40,9 +40,15 @@ pub use simulate::{
 pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
 pub use twin::{TwinMode, TwinSettings};
 
+/// What `--version` says: with the version of the generator of simulated fleets, since the same
+/// options make the same fleet only with the same generator.
+const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\ngenerator of simulated fleets: 1");
+
 /// The command line: settings, which every command takes, and a command.
 #[derive(Debug, Parser)]
-#[command(name = "runstate", version, about, max_term_width = 100)]
+#[command(
+    name = "runstate", version, long_version = LONG_VERSION, about, max_term_width = 100
+)]
 pub struct Config {
     /// The settings that every command takes.
     #[command(flatten)]

@@ -61,11 +61,11 @@ struct Progress {
 
 impl Agent<'_> {
     /// Appends the reports of a device, in the order of their times.
-    pub(super) fn report(&self, device: &Device<'_>, events: &mut Vec<Event>) {
+    pub(super) fn report(&self, device: &Device, events: &mut Vec<Event>) {
         if device.is_silent {
             return;
         }
-        let people = device.people.len().max(1);
+        let people = device.people().len().max(1);
         let mut progress = vec![Progress::default(); self.scripts.len() * people];
         let mut seen = [true, false, false, false];
         // A check-in waits until the scripts of the one before have run.
@@ -103,13 +103,13 @@ impl Agent<'_> {
     }
 
     /// When a device checks in for the last time; `None` for one that never does.
-    pub(super) fn last_check_in(&self, device: &Device<'_>) -> Option<u32> {
+    pub(super) fn last_check_in(&self, device: &Device) -> Option<u32> {
         let check_ins = if device.is_silent { Vec::new() } else { self.check_ins(device) };
         check_ins.last().map(|check_in| check_in.at)
     }
 
     /// When a device checks in.
-    fn check_ins(&self, device: &Device<'_>) -> Vec<CheckIn> {
+    fn check_ins(&self, device: &Device) -> Vec<CheckIn> {
         let mut stream = Stream::new(self.fleet.seed, "check-ins", "", &[device.number]);
         let length = f64::from(self.clock.length);
         if self.is_storm {
@@ -131,7 +131,7 @@ impl Agent<'_> {
             let mut at = midnight + wake * hour;
             while at < midnight + sleep * hour {
                 if (0.0..length).contains(&at) {
-                    let others = device.people.len().max(1) as u32;
+                    let others = device.people().len().max(1) as u32;
                     let person = stream.below(others) as u8;
                     check_ins.push(CheckIn { at: at as u32, person });
                 }
@@ -145,10 +145,10 @@ impl Agent<'_> {
     }
 
     /// Scripts of users need somebody who is signed in with an account of the directory.
-    fn has_user_session(&self, device: &Device<'_>) -> bool {
+    fn has_user_session(&self, device: &Device) -> bool {
         let is_registered_only =
             device.platform == Platform::Windows && device.join == Join::Registered;
-        !device.people.is_empty() && !is_registered_only
+        !device.people().is_empty() && !is_registered_only
     }
 
     fn is_due(&self, script: &Script, progress: Progress, at: u32, reruns: bool) -> bool {
@@ -171,13 +171,7 @@ impl Agent<'_> {
     }
 
     /// Runs a script at the time of an event.
-    fn run(
-        &self,
-        device: &Device<'_>,
-        script: &Script,
-        event: Event,
-        progress: &mut Progress,
-    ) -> Run {
+    fn run(&self, device: &Device, script: &Script, event: Event, progress: &mut Progress) -> Run {
         let versions = self.versions(script, event.at);
         let is_repeated = progress.versions == versions && progress.has_failed;
         progress.attempts = if is_repeated { progress.attempts.saturating_add(1) } else { 1 };
@@ -217,7 +211,7 @@ impl Agent<'_> {
     /// Why a run fails, with the place among the script's causes.
     fn cause<'s>(
         &self,
-        device: &Device<'_>,
+        device: &Device,
         script: &'s Script,
         event: Event,
         progress: Progress,
@@ -238,7 +232,7 @@ impl Agent<'_> {
 }
 
 /// When a device wakes and when it sleeps, in hours after midnight; `None` if it is off all day.
-fn awake(device: &Device<'_>, weekday: i64, stream: &mut Stream) -> Option<(f64, f64)> {
+fn awake(device: &Device, weekday: i64, stream: &mut Stream) -> Option<(f64, f64)> {
     if device.is_always_on {
         return Some((stream.between(0.0, 1.0), 24.0));
     }

@@ -3,22 +3,13 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use super::agent::Agent;
 use super::outputs::Writer;
+use super::parallel::in_parallel;
 use super::phases::people;
 use super::random::guid;
 use super::requests::{self, Call, Placed};
 use super::timeline::Event;
-
-#[derive(Serialize)]
-struct Line<'a> {
-    method: &'a str,
-    path: &'a str,
-    body: Option<&'a RawValue>,
-}
 
 pub(super) fn print(
     out: &mut impl Write,
@@ -26,31 +17,36 @@ pub(super) fn print(
     writer: &Writer<'_>,
     events: &[Event],
 ) -> io::Result<()> {
-    let seed = agent.fleet.seed;
-    for device in agent.fleet.devices() {
-        line(out, &requests::device(agent, &device))?;
-    }
+    let (fleet, seed) = (agent.fleet, agent.fleet.seed);
+    let mut write = |text: String| out.write_all(text.as_bytes());
+    let devices = &fleet.devices;
+    in_parallel(devices, |part| lines(part, |device| requests::device(agent, device)), &mut write)?;
     let mut scripts = Vec::new();
     for script in agent.scripts {
         let id = guid(seed, "script", &script.name, &[]);
         let placed = Placed { script, id };
-        line(out, &requests::script(script, seed))?;
-        line(out, &placed.assign())?;
+        write(line(&requests::script(script, seed)) + &line(&placed.assign()))?;
         scripts.push(placed);
     }
-    for (script, person) in people(agent, events) {
-        let person = agent.fleet.person(person);
-        line(out, &scripts[usize::from(script)].user_state(&person))?;
-    }
-    for event in events {
-        let device = agent.fleet.device(event.device);
-        line(out, &scripts[usize::from(event.script)].report(writer, &device, *event))?;
-    }
+    let user_state = |(script, person): &(u16, u32)| {
+        scripts[usize::from(*script)].user_state(&fleet.person(*person))
+    };
+    in_parallel(&people(agent, events), |part| lines(part, user_state), &mut write)?;
+    let report = |event: &Event| {
+        let device = fleet.device(event.device);
+        scripts[usize::from(event.script)].report(writer, device, *event)
+    };
+    in_parallel(events, |part| lines(part, report), &mut write)?;
     out.flush()
 }
 
-fn line(out: &mut impl Write, call: &Call) -> io::Result<()> {
-    let body = call.body.as_deref().map(serde_json::from_str).transpose()?;
-    serde_json::to_writer(&mut *out, &Line { method: call.method, path: &call.path, body })?;
-    out.write_all(b"\n")
+fn lines<I>(items: &[I], call: impl Fn(&I) -> Call) -> String {
+    items.iter().map(|item| line(&call(item))).collect()
+}
+
+/// A line of JSON. Methods and paths have no character that JSON escapes, and bodies are JSON.
+fn line(call: &Call) -> String {
+    let Call { method, path, body, .. } = call;
+    let body = body.as_deref().unwrap_or("null");
+    format!("{{\"method\":\"{method}\",\"path\":\"{path}\",\"body\":{body}}}\n")
 }

@@ -13,6 +13,7 @@ mod fleet;
 mod meter;
 mod outputs;
 mod pages;
+mod parallel;
 mod phases;
 mod profile;
 mod progress;

@@ -47,7 +47,7 @@ impl<'a> Writer<'a> {
     }
 
     /// What a device reports.
-    pub(super) fn output(&self, device: &Device<'_>, script: &Script, event: Event) -> Output {
+    pub(super) fn output(&self, device: &Device, script: &Script, event: Event) -> Output {
         let numbers = [device.number, event.person().into(), event.run.into()];
         let mut stream = Stream::new(self.fleet.seed, "output", &script.name, &numbers);
         let at = self.clock.date_time(event.at.into());
@@ -84,13 +84,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Replaces the names in braces. Other braces stay.
-    fn fill(
-        &self,
-        template: &str,
-        device: &Device<'_>,
-        event: Event,
-        stream: &mut Stream,
-    ) -> String {
+    fn fill(&self, template: &str, device: &Device, event: Event, stream: &mut Stream) -> String {
         let mut text = String::with_capacity(template.len());
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
@@ -116,7 +110,7 @@ impl<'a> Writer<'a> {
     fn value(
         &self,
         name: &str,
-        device: &Device<'_>,
+        device: &Device,
         event: Event,
         stream: &mut Stream,
     ) -> Option<String> {
@@ -129,7 +123,7 @@ impl<'a> Writer<'a> {
             "user" => person().map_or_else(|| "SYSTEM".into(), short_name),
             "upn" => person().map_or_else(String::new, |person| person.user_principal_name),
             "site" => device.site.name.replace(' ', ""),
-            "serial" => device.serial.clone(),
+            "serial" => device.serial.to_string(),
             "free" => format!("{:.1}", device.free as f64 / (1_u64 << 30) as f64),
             "guid" => guid(self.fleet.seed, "output", &stream.below(u32::MAX).to_string(), &[])
                 .to_string(),
@@ -148,8 +142,8 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn person(&self, device: &Device<'_>, event: Event) -> Option<Person> {
-        let number = device.people.get(usize::from(event.person()))?;
+    fn person(&self, device: &Device, event: Event) -> Option<Person> {
+        let number = device.people().get(usize::from(event.person()))?;
         Some(self.fleet.person(*number))
     }
 }

@@ -1,6 +1,6 @@
 //! The phases of a simulation: devices, scripts, states of users, and the reports.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -11,11 +11,11 @@ use super::catalog::{Account, Script};
 use super::client::{Client, Sent};
 use super::clock::Pace;
 use super::crew::{Job, work};
-use super::fleet::Person;
+use super::fleet::{Device, Person};
 use super::outputs::Writer;
 use super::progress::Display;
 use super::requests::{self, Placed, ROOT, marker};
-use super::timeline::Event;
+use super::timeline::{Ending, Event};
 use super::{Failure, pages};
 
 /// How the phases are run.
@@ -54,10 +54,11 @@ impl<'a> Phases<'a> {
     /// Creates the devices, or brings them up to date.
     pub(super) async fn devices(&self) -> Result<(), Failure> {
         let fleet = self.agent.fleet;
-        let phase = self.display.phase("devices", fleet.devices.into());
-        let jobs = (0..fleet.devices).map(|number| Job { item: number, key: number, due: None });
-        work(self.crew(), &self.client.stop, jobs, async |connection, job: Job<u32>| {
-            let call = requests::device(self.agent, &fleet.device(job.item));
+        let phase = self.display.phase("devices", fleet.devices.len() as u64);
+        let jobs = fleet.devices.iter();
+        let jobs = jobs.map(|device| Job { item: device, key: device.number, due: None });
+        work(self.crew(), &self.client.stop, jobs, async |connection, job: Job<&Device>| {
+            let call = requests::device(self.agent, job.item);
             self.client.send(connection, &call, Instant::now()).await?;
             phase.step(String::new);
             Ok(())
@@ -131,6 +132,7 @@ impl<'a> Phases<'a> {
         pace: Pace,
     ) -> Result<Vec<bool>, Failure> {
         let phase = self.display.phase("running", events.len() as u64);
+        let failures = Cell::new(0);
         let acknowledged = RefCell::new(vec![false; events.len()]);
         self.client.meter.borrow_mut().start_reporting();
         let start = tokio::time::Instant::now();
@@ -141,13 +143,15 @@ impl<'a> Phases<'a> {
         let result = work(self.crew(), &self.client.stop, jobs, async |connection, job| {
             let event = events[job.item];
             let device = self.agent.fleet.device(event.device);
-            let call = scripts[usize::from(event.script)].report(writer, &device, event);
+            let call = scripts[usize::from(event.script)].report(writer, device, event);
             let since = job.due.filter(|_| pace.is_open()).map(tokio::time::Instant::into_std);
             let since = since.unwrap_or_else(Instant::now);
             if let Sent::Done(_) = self.client.send(connection, &call, since).await? {
                 acknowledged.borrow_mut()[job.item] = true;
+                let is_failure = matches!(event.how(), Ending::Failure(_));
+                failures.set(failures.get() + u64::from(is_failure));
             }
-            phase.step(|| self.message(writer, event));
+            phase.step(|| self.message(writer, event, failures.get()));
             Ok(())
         });
         result.await?;
@@ -156,13 +160,13 @@ impl<'a> Phases<'a> {
         Ok(acknowledged.into_inner())
     }
 
-    fn message(&self, writer: &Writer<'_>, event: Event) -> String {
+    fn message(&self, writer: &Writer<'_>, event: Event, failures: u64) -> String {
         let meter = self.client.meter.borrow();
         let (half, most) = meter.typical();
         let time = writer.clock.date_time(i64::from(event.at - event.at % 60_000));
         let waits = meter.waits + meter.broken;
         let waits = if waits > 0 { format!(", {waits} waits") } else { String::new() };
-        format!("{time} p50 {half:.1} ms p99 {most:.1} ms{waits}")
+        format!("{time} p50 {half:.1} ms p99 {most:.1} ms, {failures} failed runs{waits}")
     }
 
     fn crew(&self) -> Vec<super::connection::Connection> {
@@ -177,7 +181,7 @@ pub(super) fn people(agent: &Agent<'_>, events: &[Event]) -> Vec<(u16, u32)> {
         .filter(|event| agent.scripts[usize::from(event.script)].run_as == Account::User);
     let mut people: Vec<(u16, u32)> = of_users
         .filter_map(|event| {
-            let people = agent.fleet.people_of(event.device);
+            let people = agent.fleet.device(event.device).people();
             let person = people.get(usize::from(event.person()))?;
             Some((event.script, *person))
         })

@@ -74,9 +74,9 @@ pub(super) fn marker(seed: u64) -> String {
 }
 
 /// Creates a managed device, or brings it up to date.
-pub(super) fn device(agent: &Agent<'_>, device: &Device<'_>) -> Call {
+pub(super) fn device(agent: &Agent<'_>, device: &Device) -> Call {
     let seed = agent.fleet.seed;
-    let person = device.people.first().map(|number| agent.fleet.person(*number));
+    let person = device.people().first().map(|number| agent.fleet.person(*number));
     let (id, display_name, principal) = match &person {
         Some(Person { id, display_name, user_principal_name }) => {
             (Some(id), Some(display_name), Some(user_principal_name))
@@ -116,8 +116,8 @@ pub(super) fn device(agent: &Agent<'_>, device: &Device<'_>) -> Call {
         "managementAgent": "mdm",
         "complianceState": if device.has_full_disk() { "noncompliant" } else { "compliant" },
         "isEncrypted": device.model.chassis != Chassis::Virtual,
-        "physicalMemoryInBytes": device.memory,
-        "totalStorageSpaceInBytes": device.storage,
+        "physicalMemoryInBytes": device.model.memory(),
+        "totalStorageSpaceInBytes": device.model.storage(),
         "freeStorageSpaceInBytes": device.free,
         "userId": id,
         "userDisplayName": display_name,
@@ -132,7 +132,7 @@ pub(super) fn device(agent: &Agent<'_>, device: &Device<'_>) -> Call {
 
 impl Agent<'_> {
     /// When a device checked in last and when it was enrolled, in milliseconds of virtual time.
-    fn seen(&self, device: &Device<'_>) -> (i64, i64) {
+    fn seen(&self, device: &Device) -> (i64, i64) {
         const DAY: i64 = 86_400_000;
         let mut stream = Stream::new(self.fleet.seed, "seen", "", &[device.number]);
         let last = match self.last_check_in(device) {
@@ -203,12 +203,12 @@ impl Placed<'_> {
     }
 
     /// The id of the state that an event is about.
-    pub(super) fn state_id(&self, device: &Device<'_>, person: Option<Uuid>) -> String {
+    pub(super) fn state_id(&self, device: &Device, person: Option<Uuid>) -> String {
         state_id(self.id, device.id, person)
     }
 
     /// Reports a run.
-    pub(super) fn report(&self, writer: &Writer<'_>, device: &Device<'_>, event: Event) -> Call {
+    pub(super) fn report(&self, writer: &Writer<'_>, device: &Device, event: Event) -> Call {
         let output = writer.output(device, self.script, event);
         let person = self.person_id(writer, device, event);
         let user_state = person.map(|person| self.user_state_id(person));
@@ -223,11 +223,11 @@ impl Placed<'_> {
     pub(super) fn person_id(
         &self,
         writer: &Writer<'_>,
-        device: &Device<'_>,
+        device: &Device,
         event: Event,
     ) -> Option<Uuid> {
         let is_users = self.script.run_as == Account::User;
-        let number = device.people.get(usize::from(event.person())).filter(|_| is_users)?;
+        let number = device.people().get(usize::from(event.person())).filter(|_| is_users)?;
         Some(writer.fleet.person_id(*number))
     }
 }

@@ -1,6 +1,10 @@
 //! All reports of the fleet in the order of virtual time, in twelve bytes each.
 
+use std::convert::Infallible;
+
 use super::agent::Agent;
+use super::fleet::Device;
+use super::parallel::in_parallel;
 
 /// The ending of a run, in the six bits that it has in an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +64,16 @@ impl Event {
 /// All reports, in the order of time, device and script.
 pub(super) fn timeline(agent: &Agent<'_>) -> Vec<Event> {
     let mut events = Vec::new();
-    for device in agent.fleet.devices() {
-        agent.report(&device, &mut events);
-    }
+    let of_devices = |devices: &[Device]| {
+        let mut events = Vec::new();
+        devices.iter().for_each(|device| agent.report(device, &mut events));
+        events
+    };
+    let taken = in_parallel(&agent.fleet.devices, of_devices, |part| {
+        events.extend(part);
+        Ok::<(), Infallible>(())
+    });
+    let Ok(()) = taken;
     events.sort_unstable();
     events
 }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::client::{Client, Sent};
 use super::connection::Connection;
 use super::crew::{Job, work};
-use super::fleet::Device;
 use super::outputs::Writer;
 use super::progress::Display;
 use super::requests::{Call, Placed};
@@ -170,8 +169,8 @@ impl OfScript<'_> {
         let mut expected = Expected::new();
         for event in events {
             let device = self.writer.fleet.device(event.device);
-            let person = self.script.person_id(self.writer, &device, event);
-            expected.insert(self.script.state_id(&device, person), (event, false));
+            let person = self.script.person_id(self.writer, device, event);
+            expected.insert(self.script.state_id(device, person), (event, false));
         }
         expected
     }
@@ -185,8 +184,8 @@ impl OfScript<'_> {
             result.doubled += 1;
             return;
         }
-        let device: Device<'_> = self.writer.fleet.device(event.device);
-        let output = self.writer.output(&device, self.script.script, *event);
+        let device = self.writer.fleet.device(event.device);
+        let output = self.writer.output(device, self.script.script, *event);
         let is_same = output.run_state == state.run_state
             && output.result_message == state.result_message
             && output.last_state_update_date_time == state.last_state_update_date_time

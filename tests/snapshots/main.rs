@@ -21,4 +21,5 @@ mod purity;
 mod reads;
 mod request;
 mod retries;
+mod simulation;
 mod writes;

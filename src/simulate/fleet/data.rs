@@ -1,6 +1,11 @@
 //! The lists of `data/fleet.toml`: sites, models, builds and names of people.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
+
+static DATA: LazyLock<Result<Data, toml::de::Error>> =
+    LazyLock::new(|| toml::from_str(include_str!("../data/fleet.toml")));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -9,6 +14,13 @@ pub(super) struct Data {
     pub(super) models: Vec<Model>,
     pub(super) builds: Vec<Build>,
     pub(super) people: People,
+}
+
+impl Data {
+    /// The lists, which are read once.
+    pub(super) fn get() -> Result<&'static Self, toml::de::Error> {
+        DATA.as_ref().map_err(Clone::clone)
+    }
 }
 
 /// A place where devices are. It is the category of its devices.
@@ -31,12 +43,24 @@ pub(in crate::simulate) struct Model {
     pub(in crate::simulate) chassis: Chassis,
     pub(super) serial: String,
     /// In GiB.
-    pub(super) memory: u64,
+    memory: u64,
     /// In GiB.
-    pub(super) storage: u64,
+    storage: u64,
     pub(super) weight: f64,
     #[serde(default)]
     pub(super) platform: Platform,
+}
+
+impl Model {
+    /// In bytes.
+    pub(in crate::simulate) fn memory(&self) -> u64 {
+        self.memory << 30
+    }
+
+    /// In bytes.
+    pub(in crate::simulate) fn storage(&self) -> u64 {
+        self.storage << 30
+    }
 }
 
 #[derive(Deserialize)]

@@ -20,7 +20,7 @@ impl Fleet {
     /// The person with a number. Numbers are those of the devices that they got first.
     pub(in crate::simulate) fn person(&self, number: u32) -> Person {
         let mut stream = Stream::new(self.seed, "person", "", &[number]);
-        let people = &self.data.people;
+        let people = self.people;
         let mut one_of = |names: &[String]| {
             names.get(stream.below(names.len() as u32) as usize).cloned().unwrap_or_default()
         };

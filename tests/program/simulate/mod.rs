@@ -1,5 +1,8 @@
 //! Does a simulated fleet report to a server, and does its proof hold?
 
+mod busy_server;
+mod endings;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -209,31 +212,4 @@ async fn clean_deletes_what_the_seed_made_and_nothing_else() {
         client.all("managedDevices").await,
     ];
     assert_eq!(before, after);
-}
-
-#[test]
-fn a_server_that_refuses_ends_the_run_with_one_line_and_exit_code_1() {
-    let data = Directory::new();
-    let server = Server::start(&data.0);
-    let weak = text(&run(runstate(&data.0).args(["token", "--scope=Nothing"])).stdout);
-    let nobody = "http://127.0.0.1:1";
-    for (arguments, expected) in [
-        (vec!["--token=wrong"], "does not accept the token (401)"),
-        (vec!["--token", weak.trim()], "was refused with 403: Forbidden: "),
-        (vec!["--server", nobody], "cannot reach http://127.0.0.1:1: "),
-        (vec!["--server", "ftp://x"], "ftp://x is neither http nor https but ftp"),
-        (vec!["--devices=0"], "devices must be 1 to 5000000"),
-        (vec!["--start=yesterday"], "start must be a date-time"),
-    ] {
-        let mut command = runstate(&data.0);
-        command.args(["simulate", "--quiet"]).args(&arguments);
-        if !arguments.contains(&"--server") {
-            command.arg("--server").arg(&server.http);
-        }
-        let output = run(&mut command);
-        let log = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {log}");
-        assert!(log.contains(expected) && log.lines().count() == 1, "{arguments:?}: {log}");
-        assert_eq!(text(&output.stdout), "");
-    }
 }

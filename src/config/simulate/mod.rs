@@ -1,12 +1,16 @@
 //! The options of `simulate`. What the command line leaves out comes from the profile.
 
+mod choices;
+
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use uuid::Uuid;
 
+pub use choices::{AgentOption, CodesOption, IncidentOption, ReportOption};
+
 use super::command::duration;
-use crate::simulate::{AgentRules, Codes, Incident, Profile, ReportFormat};
+use crate::simulate::{AgentRules, Codes, Incident, Profile};
 
 /// Options of `simulate`.
 #[derive(Debug, Args)]
@@ -147,49 +151,6 @@ pub struct ClientOptions {
     pub authority: String,
 }
 
-/// Rules of agents by their names on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum AgentOption {
-    /// three runs of a script that fails; system scripts run again for a new user; a report comes 2 to
-    /// 10 s after the run
-    Observed,
-    /// four runs of a script that fails, as Microsoft's documentation says
-    Documented,
-}
-
-/// Error codes by their names on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum CodesOption {
-    /// the code and the description of the cause
-    Rich,
-    /// 99 without a description, as Intune's agent has been observed to report
-    Intune,
-}
-
-/// Incidents by their names on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum IncidentOption {
-    /// nothing new
-    None,
-    /// a firmware update clears the TPM of two models
-    Tpm,
-    /// a script no longer ends on one build of Windows
-    Timeout,
-    /// the VPN of remote staff is down
-    Vpn,
-    /// a script is replaced by one with a syntax error
-    BadScript,
-}
-
-/// Forms of the report by their names on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ReportOption {
-    /// lines for people
-    Text,
-    /// a JSON object
-    Json,
-}
-
 impl SimulateOptions {
     /// A profile with the values of the command line, where there are any.
     #[must_use]
@@ -221,45 +182,6 @@ impl SimulateOptions {
         profile.report_pending |= self.report_pending;
         profile.keep_going |= self.keep_going;
         profile
-    }
-}
-
-impl From<AgentOption> for AgentRules {
-    fn from(option: AgentOption) -> Self {
-        match option {
-            AgentOption::Observed => Self::Observed,
-            AgentOption::Documented => Self::Documented,
-        }
-    }
-}
-
-impl From<CodesOption> for Codes {
-    fn from(option: CodesOption) -> Self {
-        match option {
-            CodesOption::Rich => Self::Rich,
-            CodesOption::Intune => Self::Intune,
-        }
-    }
-}
-
-impl From<IncidentOption> for Incident {
-    fn from(option: IncidentOption) -> Self {
-        match option {
-            IncidentOption::None => Self::None,
-            IncidentOption::Tpm => Self::Tpm,
-            IncidentOption::Timeout => Self::Timeout,
-            IncidentOption::Vpn => Self::Vpn,
-            IncidentOption::BadScript => Self::BadScript,
-        }
-    }
-}
-
-impl From<ReportOption> for ReportFormat {
-    fn from(option: ReportOption) -> Self {
-        match option {
-            ReportOption::Text => Self::Text,
-            ReportOption::Json => Self::Json,
-        }
     }
 }
 
@@ -300,5 +222,12 @@ mod tests {
         assert_eq!(rate("2000/s"), Ok(2000.0));
         assert_eq!(seconds("10m"), Ok(600));
         assert!(percent("3").is_err() && rate("2000/m").is_err() && per_device("x").is_err());
+    }
+
+    #[test]
+    fn the_version_names_the_generator() {
+        let generator = crate::simulate::GENERATOR;
+        let end = format!("generator of simulated fleets: {generator}");
+        assert!(crate::config::LONG_VERSION.ends_with(&end));
     }
 }
