@@ -227,10 +227,14 @@ fn operation(resource: &Resource, method: Method) -> Option<Operation> {
         (Resource::RawValue(it, property), Method::Get) => {
             Operation::GetRawValue(it.clone(), property)
         }
-        (Resource::Entity(it), Method::Patch) => match it.last.navigation.kind {
-            NavigationKind::Contained | NavigationKind::Attached => Operation::Update(it.clone()),
-            NavigationKind::Referenced(_) | NavigationKind::Versions(_) => return None,
-        },
+        (Resource::Entity(it), Method::Patch) if it.entity_type().is_writable() => {
+            match it.last.navigation.kind {
+                NavigationKind::Contained | NavigationKind::Attached => {
+                    Operation::Update(it.clone())
+                }
+                NavigationKind::Referenced(_) | NavigationKind::Versions(_) => return None,
+            }
+        }
         (Resource::Entity(it), Method::Delete) if it.last.navigation.is_writable() => {
             Operation::Delete(it.clone())
         }

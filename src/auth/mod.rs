@@ -9,7 +9,9 @@ use crate::error::{Error, Result};
 use crate::message::Headers;
 
 mod assertion;
+mod identity;
 mod issue;
+mod origin;
 mod permission;
 mod secret;
 mod signed_in_user;
@@ -17,12 +19,14 @@ mod twin_authority;
 mod verify;
 
 pub use assertion::ClientAssertion;
+pub use identity::Identity;
 pub use issue::{
     AccessToken, CONSOLE_CLIENT, DEFAULT_CLIENT, DEFAULT_USER, IdToken, LOCAL_AUDIENCE,
     LOCAL_ISSUER, LocalIssuer, LocalIssuerError, Spoil, TOKEN_LIFETIME, TWIN_AUDIENCE,
     TWIN_PERMISSION, TokenClient, TokenError, TokenRequest, TokenSubject, TokenUser,
     application_object_id, user_object_id, user_subject,
 };
+pub use origin::Origin;
 pub use permission::{Authorized, Permitted, PolicyAccess, permit, permit_policy};
 pub use secret::{Attempt, FailedSignIns, HashError, SecretVerifier, hash_secret, random_secret};
 pub use signed_in_user::SignedInUser;
@@ -43,6 +47,7 @@ pub struct Caller {
     tenant: Uuid,
     subject: String,
     kind: CallerKind,
+    identity: Identity,
 }
 
 /// The kind of a token, with its permissions.
@@ -73,6 +78,12 @@ impl Caller {
     #[must_use]
     pub fn kind(&self) -> &CallerKind {
         &self.kind
+    }
+
+    /// The user and the application that the token names.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The scopes or roles of the token.

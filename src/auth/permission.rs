@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Caller, CallerKind};
+use super::{Caller, CallerKind, Origin};
 use crate::error::{Error, ForbiddenReason, Result};
+use crate::message::Request;
 use crate::model::permission::{Access, Permissions, Profile, SCRIPT_PERMISSIONS};
 use crate::plan::{Operation, Plan};
 
@@ -22,6 +23,7 @@ pub struct Authorized {
     tenant: Uuid,
     subject: String,
     plan: Plan,
+    origin: Option<Origin>,
 }
 
 /// The policies of retention of a tenant, which a caller may read or also write.
@@ -29,15 +31,22 @@ pub struct Authorized {
 pub struct PolicyAccess {
     tenant: Uuid,
     access: Access,
+    origin: Origin,
 }
 
 /// Checks that the caller may read or write policies of retention: who may read or write scripts.
 ///
 /// # Errors
 /// [`Error::Forbidden`].
-pub fn permit_policy(profile: Profile, caller: &Caller, access: Access) -> Result<PolicyAccess> {
+pub fn permit_policy(
+    profile: Profile,
+    caller: &Caller,
+    request: &Request,
+    access: Access,
+) -> Result<PolicyAccess> {
     check(profile, caller, &SCRIPT_PERMISSIONS, access)?;
-    Ok(PolicyAccess { tenant: caller.tenant, access })
+    let origin = Origin::new(caller, request);
+    Ok(PolicyAccess { tenant: caller.tenant, access, origin })
 }
 
 impl PolicyAccess {
@@ -45,6 +54,12 @@ impl PolicyAccess {
     #[must_use]
     pub fn tenant(&self) -> Uuid {
         self.tenant
+    }
+
+    /// Where a change comes from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Whether policies may be written.
@@ -73,7 +88,7 @@ impl Permitted<'_> {
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Bug`] if the plan belongs to another operation.
-    pub fn authorize(self, plan: Plan) -> Result<Authorized> {
+    pub fn authorize(self, plan: Plan, request: &Request) -> Result<Authorized> {
         let Self { profile, caller, operation } = self;
         if *plan.operation() != operation {
             return Err(Error::Bug("the plan belongs to another operation than the permitted one"));
@@ -81,7 +96,9 @@ impl Permitted<'_> {
         for (entity_type, access) in plan.reads() {
             check(profile, caller, entity_type.permissions, *access)?;
         }
-        Ok(Authorized { tenant: caller.tenant, subject: caller.subject.clone(), plan })
+        let is_recorded = !operation.is_read() && operation.entity_type().is_audited;
+        let origin = is_recorded.then(|| Origin::new(caller, request));
+        Ok(Authorized { tenant: caller.tenant, subject: caller.subject.clone(), plan, origin })
     }
 }
 
@@ -101,6 +118,12 @@ impl Authorized {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Where the change comes from, if the plan makes one that is recorded.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 }
 

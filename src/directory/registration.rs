@@ -95,7 +95,9 @@ impl Registration {
     /// # Errors
     /// If the database cannot be reached.
     pub async fn begin(options: &PgConnectOptions) -> Result<Self> {
-        let connection = without_statement_log(options).connect().await;
+        // The record of a change names the program.
+        let options = without_statement_log(options).application_name("runstate");
+        let connection = options.connect().await;
         let mut registration = Self { connection: connection.map_err(StartError::Connect)? };
         registration.run(statement::begin()).await?;
         Ok(registration)

@@ -30,7 +30,7 @@ pub(super) async fn answer(
         ..parameters(request, permitted.operation(), service.surface)?
     };
     let plan = plan::make(permitted.operation(), parameters)?;
-    let authorized = Arc::new(permitted.authorize(plan)?);
+    let authorized = Arc::new(permitted.authorize(plan, request)?);
     let plan = authorized.plan();
     let reply = |outcome| respond::success(request, plan, outcome);
     let Some(key) = plan.idempotency_key() else {

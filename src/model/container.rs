@@ -1,6 +1,7 @@
 //! The root of the service: its version, its singleton, and the list of every entity type.
 
 use super::assignments::{ASSIGNMENT, GROUP_ASSIGNMENT};
+use super::audit::AUDIT_EVENT;
 use super::devices::MANAGED_DEVICE;
 use super::runs::{DEVICE_STATE, RUN_STATE_VERSION, RUN_SUMMARY, USER_STATE};
 use super::scripts::{
@@ -15,6 +16,7 @@ pub const API_VERSION: &str = "beta";
 pub static ROOT: Singleton = Singleton {
     name: "deviceManagement",
     navigations: &[
+        &entity_set("auditEvents", &AUDIT_EVENT),
         &entity_set("deviceCustomAttributeShellScripts", &DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT),
         &entity_set("deviceManagementScripts", &DEVICE_MANAGEMENT_SCRIPT),
         &entity_set("deviceShellScripts", &DEVICE_SHELL_SCRIPT),
@@ -24,6 +26,7 @@ pub static ROOT: Singleton = Singleton {
 
 /// Every entity type.
 pub static ENTITY_TYPES: &[&EntityType] = &[
+    &AUDIT_EVENT,
     &DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT,
     &DEVICE_MANAGEMENT_SCRIPT,
     &ASSIGNMENT,

@@ -5,6 +5,7 @@
 //! sentences, one file an entity type; `container` is the root of the service.
 
 mod assignments;
+mod audit;
 mod container;
 mod devices;
 mod runs;

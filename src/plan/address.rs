@@ -54,9 +54,8 @@ impl EntityKey {
     #[must_use]
     pub fn parse(entity_type: &EntityType, text: String) -> Self {
         match entity_type.key {
-            Key::Client | Key::Derived(_) if is_id(&text) => Self::Text(text),
-            Key::Version if text.bytes().all(|byte| byte.is_ascii_digit()) => Self::Text(text),
-            Key::Client | Key::Derived(_) | Key::Version => Self::Impossible,
+            Key::Client | Key::Derived(_) | Key::Database if is_id(&text) => Self::Text(text),
+            Key::Client | Key::Derived(_) | Key::Database => Self::Impossible,
             // Only the spelling that the server uses is an id: ids are compared as text.
             Key::Server => match Uuid::try_parse(&text) {
                 Ok(guid) if guid.to_string() == text => Self::Guid(guid),

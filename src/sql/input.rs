@@ -163,7 +163,7 @@ fn key_cells<'a>(
             };
             Cells::Guids(keys.map(guid).collect())
         }
-        Key::Client | Key::Derived(_) | Key::Version => {
+        Key::Client | Key::Derived(_) | Key::Database => {
             Cells::Texts(keys.map(|key| key?.text()).collect())
         }
     }

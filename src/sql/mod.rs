@@ -6,6 +6,7 @@
 //! the addressed entity is `entity`. A create takes many rows of input, so that creates which wait
 //! for the database together can share one statement.
 
+mod actor;
 mod expression;
 mod idempotency_key;
 mod input;
@@ -18,6 +19,7 @@ mod statement;
 mod twin;
 mod write;
 
+pub use actor::{Actor, set_actor};
 pub use idempotency_key::{KeptReply, keep_reply, kept_reply, take_key};
 pub use policy::{change_policy, policy};
 pub use statement::{Bind, Cells, Statement};

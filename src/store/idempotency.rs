@@ -44,7 +44,8 @@ pub(super) async fn run(
             return replay(connection, authorized, key).await.map(IdempotentReply::Replayed);
         }
         let query = sql::query(tenant, authorized.plan());
-        let response = reply(transaction::run_uncommitted(connection, query).await?);
+        let response =
+            reply(transaction::run_uncommitted(connection, query, authorized.origin()).await?);
         let stored = to_stored(&response)?;
         fetch(connection, sql::keep_reply(tenant, caller, key, stored)).await?;
         Ok(IdempotentReply::New(response))

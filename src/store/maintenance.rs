@@ -1,5 +1,5 @@
 //! Maintenance of the database while the server runs: partitions are made ahead and dropped when
-//! all of their rows are too old, and rows that were not reported for too long are removed. One server
+//! all of their rows are too old, and rows that are kept for some time only are removed. One server
 //! of a database does it at a time. Each step is a short transaction of its own; the steps themselves
 //! are procedures in `migrations/`.
 
@@ -51,7 +51,8 @@ pub(super) async fn run(connections: &Connections) -> Result<bool> {
     let is_ours = steps.run::<(bool,)>(TAKE_LOCK).await?.is_some_and(|(is_ours,)| is_ours);
     if is_ours {
         let kept = steps.keep_partitions().await;
-        steps.remove_unreported().await?;
+        steps.remove_in_batches("CALL remove_unreported()").await?;
+        steps.remove_in_batches("CALL remove_old_events()").await?;
         kept?;
     }
     steps.connection.close().await.map_err(|error| failure::statement_error(&error))?;
@@ -81,11 +82,11 @@ impl Steps<'_> {
         Ok(())
     }
 
-    /// Removes rows that were not reported for as long as a policy says, batch by batch.
-    async fn remove_unreported(&mut self) -> Result<()> {
+    /// Removes old rows, batch by batch, until the step answers that no batch is left.
+    async fn remove_in_batches(&mut self, step: &'static str) -> Result<()> {
         loop {
             let start = Instant::now();
-            let batch = self.run::<(Option<i64>,)>("CALL remove_unreported()").await?;
+            let batch = self.run::<(Option<i64>,)>(step).await?;
             let Some((Some(removed),)) = batch else { return Ok(()) };
             let interval = if removed > 0 { BATCH_INTERVAL } else { EMPTY_BATCH_INTERVAL };
             time::sleep(interval.saturating_sub(start.elapsed())).await;

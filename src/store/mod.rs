@@ -6,6 +6,7 @@ mod counters;
 mod group_commit;
 mod idempotency;
 mod maintenance;
+mod origin;
 mod outcome;
 mod policy;
 mod purge;
@@ -271,8 +272,8 @@ impl Store {
             false => None,
         };
         let mut session = self.connections.session(tenant).await?;
-        if !query.others.is_empty() {
-            return transaction::run(&mut session, query).await;
+        if !query.others.is_empty() || authorized.origin().is_some() {
+            return transaction::run(&mut session, query, authorized.origin()).await;
         }
         let rows = session.fetch(query.first.statement).await?;
         read_outcome(&rows, &query.first.reading)

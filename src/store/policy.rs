@@ -4,6 +4,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use uuid::Uuid;
 
 use super::Store;
+use super::origin;
 use super::outcome::read_column;
 use crate::auth::PolicyAccess;
 use crate::database::{DEADLINE, fetch};
@@ -36,7 +37,11 @@ impl Store {
         let tenant = access.tenant();
         let write = async {
             let mut session = self.connections.session(tenant).await?;
-            session.transaction(async |connection| run(connection, tenant, change).await).await
+            let change = async |connection: &mut PgConnection| {
+                origin::set(connection, access.origin()).await?;
+                run(connection, tenant, change).await
+            };
+            session.transaction(change).await
         };
         self.connections.with_timeout(DEADLINE, Box::pin(write)).await
     }

@@ -13,6 +13,7 @@
 )]
 
 mod annotations;
+mod audit;
 mod batch;
 mod clients;
 mod console;

@@ -54,7 +54,7 @@ fn keys() -> String {
                 "the client may choose it: 1 to 255 characters, without `/` and control \
                  characters. Otherwise the server makes a UUID"
             }
-            Key::Version => "the number of the version",
+            Key::Database => "the database makes it: the number of a version, the UUID of an event",
             Key::Derived(_) => "`{script}:{group}`; an `id` in a body is ignored",
         };
         match rows.iter_mut().find(|(_, other)| *other == text) {

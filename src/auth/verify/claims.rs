@@ -6,7 +6,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::token::VerifiedClaims;
-use crate::auth::{Caller, CallerKind, refused};
+use crate::auth::{Caller, CallerKind, Identity, refused};
 use crate::error::Result;
 
 /// The permitted difference between the clocks of issuer (or client) and server in seconds, Microsoft's
@@ -43,7 +43,8 @@ pub(in crate::auth) fn to_caller(
     let tenant = tenant.ok_or_else(|| refused("the claim tid is missing or not a GUID"))?;
     let (object, subject) = (string_claim(claims, "oid")?, string_claim(claims, "sub")?);
     let kind = caller_kind(claims, object.is_none() || object == subject)?;
-    Ok(Caller { tenant, subject: printable(object.or(subject)), kind })
+    let identity = Identity::of(claims, matches!(kind, CallerKind::Application { .. }));
+    Ok(Caller { tenant, subject: printable(object.or(subject)), kind, identity })
 }
 
 /// Parses a tenant, which is a GUID in hyphenated form only.
@@ -147,7 +148,7 @@ fn date_claim(claims: &VerifiedClaims, name: &str) -> Result<Option<f64>> {
 }
 
 /// The subject without control characters, which could forge lines of the log.
-fn printable(subject: Option<&str>) -> String {
+pub(in crate::auth) fn printable(subject: Option<&str>) -> String {
     let printable = subject.unwrap_or("-").chars().filter(|character| !character.is_control());
     printable.take(MAX_SUBJECT_LENGTH).collect()
 }

@@ -25,7 +25,7 @@ pub(super) async fn answer(
 ) -> Result<Response> {
     let is_read = request.method == Method::Get;
     let access = if is_read { Access::Get } else { Access::Write };
-    let access = auth::permit_policy(profile, caller, access)?;
+    let access = auth::permit_policy(profile, caller, request, access)?;
     let preferences = preferences(request)?;
     let holder = match address {
         Address::Tenant => None,

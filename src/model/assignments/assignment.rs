@@ -13,6 +13,7 @@ pub(in crate::model) static ASSIGNMENT: EntityType = EntityType {
     rows: Rows::All,
     key: Key::Derived(&OF_TARGET),
     order: Order::Key,
+    is_audited: true,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

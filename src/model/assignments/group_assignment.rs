@@ -14,6 +14,7 @@ pub(in crate::model) static GROUP_ASSIGNMENT: EntityType = EntityType {
     rows: Rows::Having { column: "target_group_id" },
     key: Key::Derived(&OF_GROUP),
     order: Order::Key,
+    is_audited: true,
     type_annotation: TypeAnnotation::Full,
     properties: &[Property::id(), Property::new("targetGroupId", "target_group_id", Edm::String)],
     navigations: &[],

@@ -27,6 +27,7 @@ pub(in crate::model) static MANAGED_DEVICE: EntityType = EntityType {
     rows: Rows::All,
     key: Key::Client,
     order: Order::Key,
+    is_audited: false,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

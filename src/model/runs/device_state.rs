@@ -29,6 +29,7 @@ pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
     rows: Rows::All,
     key: Key::Client,
     order: Order::Key,
+    is_audited: false,
     type_annotation: TypeAnnotation::Minimal,
     properties: &[
         Property::id(),

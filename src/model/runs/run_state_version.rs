@@ -12,8 +12,9 @@ pub(in crate::model) static RUN_STATE_VERSION: EntityType = EntityType {
     namespace: EXTENSIONS,
     table: "device_state_version",
     rows: Rows::All,
-    key: Key::Version,
+    key: Key::Database,
     order: Order::Descending("version"),
+    is_audited: false,
     type_annotation: TypeAnnotation::Minimal,
     properties: &[
         Property::id(),

@@ -12,6 +12,7 @@ pub(in crate::model) static RUN_SUMMARY: EntityType = EntityType {
     rows: Rows::All,
     key: Key::Server,
     order: Order::Key,
+    is_audited: false,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -14,6 +14,7 @@ pub(in crate::model) static USER_STATE: EntityType = EntityType {
     rows: Rows::All,
     key: Key::Client,
     order: Order::Key,
+    is_audited: false,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -20,6 +20,7 @@ pub(in crate::model) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = E
     rows: script::family("deviceCustomAttributeShellScript"),
     key: Key::Server,
     order: Order::Key,
+    is_audited: true,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -12,6 +12,7 @@ pub(in crate::model) static DEVICE_MANAGEMENT_SCRIPT: EntityType = EntityType {
     rows: script::family("deviceManagementScript"),
     key: Key::Server,
     order: Order::Key,
+    is_audited: true,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -12,6 +12,7 @@ pub(in crate::model) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
     rows: script::family("deviceShellScript"),
     key: Key::Server,
     order: Order::Key,
+    is_audited: true,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::new("executionFrequency", "execution_frequency", Edm::Duration).non_null(),

@@ -18,6 +18,8 @@ pub struct EntityType {
     pub key: Key,
     /// The order of a collection without `$orderby`.
     pub order: Order,
+    /// Whether changes of its entities are recorded, with the caller who made them.
+    pub is_audited: bool,
     /// When its entities show their own type.
     pub type_annotation: TypeAnnotation,
     /// Its structural properties in the order of the wire. One of them is the key
@@ -78,8 +80,9 @@ pub enum Key {
     /// The server makes it of the parent's key and what the entity points to, `{parent}:{group}`;
     /// an `id` in a body is ignored. Kept as `text`.
     Derived(&'static Derivation),
-    /// The database makes it: the number of a version. Such an entity is read-only.
-    Version,
+    /// The database makes it, such as the number of a version. Kept as `text`. Such an entity is
+    /// read-only.
+    Database,
 }
 
 /// What the second half of a derived key is: the first that applies, else a UUIDv7, unless it is
@@ -121,7 +124,7 @@ impl EntityType {
     /// Whether its entities can be written.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        self.key != Key::Version
+        self.key != Key::Database
     }
 
     /// The property of this name, in any case, as Graph takes it.

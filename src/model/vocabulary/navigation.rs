@@ -60,7 +60,7 @@ impl Navigation {
     /// Whether entities can be created and deleted in it.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        self.kind == NavigationKind::Contained
+        self.kind == NavigationKind::Contained && self.target.is_writable()
     }
 
     /// Whether it leads to the versions of its source.

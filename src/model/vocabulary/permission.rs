@@ -51,6 +51,8 @@ struct Row {
     write: &'static [&'static str],
 }
 
+const APPS_READ: &str = "DeviceManagementApps.Read.All";
+const APPS_WRITE: &str = "DeviceManagementApps.ReadWrite.All";
 const DEVICES_READ: &str = "DeviceManagementManagedDevices.Read.All";
 const DEVICES_WRITE: &str = "DeviceManagementManagedDevices.ReadWrite.All";
 const CONFIGURATION_READ: &str = "DeviceManagementConfiguration.Read.All";
@@ -69,7 +71,9 @@ pub const GRAPH: &str = "https://graph.microsoft.com";
 pub const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
 
 /// Every permission that some request needs.
-pub const ALL: [&str; 6] = [
+pub const ALL: [&str; 8] = [
+    APPS_READ,
+    APPS_WRITE,
     CONFIGURATION_READ,
     CONFIGURATION_WRITE,
     DEVICES_READ,
@@ -111,6 +115,12 @@ pub static CONTAINED_PERMISSIONS: Permissions = Permissions {
     seed: SEED,
     current: Row { list: ANY_READ, get: ANY_READ, write: &[CONFIGURATION_WRITE, DEVICES_WRITE] },
 };
+
+/// Audit events, which nobody writes.
+pub static AUDIT_PERMISSIONS: Permissions = Permissions { seed: AUDIT, current: AUDIT };
+
+const AUDIT: Row =
+    Row { list: &[APPS_READ, APPS_WRITE], get: &[APPS_READ, APPS_WRITE], write: &[APPS_WRITE] };
 
 impl Permissions {
     /// The permissions of which an application, or a user, must hold one.

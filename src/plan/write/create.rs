@@ -173,7 +173,7 @@ fn key(
             Ok(NewKey { key: EntityKey::Text(present.clock.new_id().to_string()), is_new: true })
         }
         (Key::Client, Some(_)) => Err(BodyReason::Id { limit: MAX_ID_LENGTH }),
-        (Key::Version, _) => {
+        (Key::Database, _) => {
             Err(BodyReason::NavigationReadOnly { name: collection.navigation.name.into() })
         }
         (Key::Derived(derivation), _) => derived_key(collection, derivation, properties, present),

@@ -49,7 +49,8 @@ impl SingleWrite {
 
     fn new(authorized: &Arc<Authorized>, kind: Kind) -> Option<Self> {
         let write = Self { authorized: Arc::clone(authorized), kind };
-        write.row().is_some().then_some(write)
+        // What is recorded needs a transaction of its own, which names its caller.
+        (write.row().is_some() && authorized.origin().is_none()).then_some(write)
     }
 
     /// The statement of writes that can share it, no two of the same entity.

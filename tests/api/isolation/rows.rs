@@ -225,7 +225,8 @@ async fn every_table_has_a_policy_and_a_view_has_the_rights_of_its_caller() {
 
 /// The only indexes without the tenant. They find expired rows of all tenants, because a tenant may never
 /// send a request again.
-const OF_ALL_TENANTS: [&str; 6] = [
+const OF_ALL_TENANTS: [&str; 7] = [
+    "audit_event_of_all_tenants_by_time",
     "idempotency_key_kept_until",
     "authorization_code_expires_at",
     "device_code_expires_at",

@@ -95,7 +95,7 @@ fn below(
         let target = navigation.target;
         let own = place.below(navigation.name);
         let item = match navigation.kind {
-            NavigationKind::Contained => {
+            NavigationKind::Contained if navigation.is_writable() => {
                 let item = own.keyed(target);
                 collection(&own, navigation, paths);
                 let operations = [
@@ -107,7 +107,7 @@ fn below(
                 actions(&item, target, Binding::Entity, paths);
                 item
             }
-            NavigationKind::Versions(_) => {
+            NavigationKind::Contained | NavigationKind::Versions(_) => {
                 let item = own.keyed(target);
                 collection(&own, navigation, paths);
                 insert(paths, &item, [("get", operations::get(&item, target, false))]);
