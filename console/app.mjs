@@ -8,7 +8,7 @@ import { shown, useStore } from "./store.mjs";
 import { Strips } from "./strips.mjs";
 import { applyTheme } from "./theme.mjs";
 import { viewOf } from "./views.mjs";
-import { counts } from "./counts.mjs";
+import { counts, readCounts } from "./counts.mjs";
 import SignIn from "./views/sign_in.mjs";
 
 function App() {
@@ -16,6 +16,9 @@ function App() {
   const current = useStore(route);
   const found = viewOf(current);
   const numbers = useStore(counts);
+  useEffect(() => {
+    if (state === "in" && numbers.scripts === undefined && found?.view.name !== "scripts") readCounts().catch(() => {});
+  }, [state, found?.view.name]);
   if (state === "out") return html`<${Head} /><main id="view" class="view alone" tabindex="-1"><${SignIn} /></main>`;
   return html`
     <a class="skip" href="#view" onClick=${skip}>Skip to the content</a>

@@ -56,6 +56,15 @@ export class Pages {
     }
   }
 
+  /** The id of the entity before or after another one, of those that are here. */
+  neighbour(id, step) {
+    for (const [page, entities] of this.pages) {
+      const at = entities.findIndex((entity) => entity.id === id);
+      if (at >= 0) return this.row(page * this.size + at + step)?.id ?? null;
+    }
+    return null;
+  }
+
   stop() {
     this.abort.abort(new DOMException("The list is gone.", "AbortError"));
   }

@@ -36,3 +36,14 @@ export const rate = createStore(null);
 export function useShown(method, path, pages = true) {
   useLayoutEffect(() => shown.set({ method, path, pages }), [method, path, pages]);
 }
+
+/** The list from which a sheet was opened: `neighbour(id, step)` is the id of another row, or null. */
+export const listed = createStore(null);
+
+/** Tells a sheet of the list on the page. */
+export function useListed(neighbour, key) {
+  useLayoutEffect(() => {
+    listed.set({ neighbour });
+    return () => listed.set(null);
+  }, [key]);
+}

@@ -5,6 +5,15 @@ import { familyOf } from "./families.mjs";
 const isManagement = (segments) => segments[0]?.toLowerCase() === "beta" && segments[1]?.toLowerCase() === "devicemanagement";
 const family = ({ segments }) => (isManagement(segments) ? familyOf(segments[2]) : undefined);
 
+// What a script has that its view shows: nothing more, a tab, or one run state.
+function isPartOfScript(rest) {
+  const [set, id, ...more] = rest;
+  if (set === undefined) return true;
+  const name = set.toLowerCase();
+  if (more.length > 0) return false;
+  return id === undefined ? ["devicerunstates", "userrunstates", "assignments", "scriptcontent"].includes(name) : name === "devicerunstates" && id !== "$count";
+}
+
 /**
  * `match(route)` gives the parameters of the view, or null; `section` is the id of its section.
  * The module's default export is the component: it gets `{ route, ...parameters }`.
@@ -15,6 +24,12 @@ export const VIEWS = [
     section: "scripts",
     match: (route) => (family(route) && route.segments.length === 3 ? { family: family(route) } : null),
     load: () => import("./views/scripts.mjs"),
+  },
+  {
+    name: "script",
+    section: "scripts",
+    match: (route) => (family(route) && route.segments.length > 3 && isPartOfScript(route.segments.slice(4)) ? { family: family(route), id: route.segments[3], rest: route.segments.slice(4) } : null),
+    load: () => import("./views/script.mjs"),
   },
 ];
 

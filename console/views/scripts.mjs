@@ -72,7 +72,7 @@ function Figures({ found, reports }) {
   const most = (numbers, all) => (all ? `${percent(Math.max(...numbers), all)} from one script` : " ");
   const shown = (number) => (found && number !== null ? grouped(number) : html`<span class="skeleton short"></span>`);
   return html`<div class="card figures">
-    <div>Reported in the last hour<strong>${shown(hour)}</strong>${hour ? `${grouped(Math.round(hour / 60))} a minute` : " "}</div>
+    <div>Reports, last hour<strong>${shown(hour)}</strong>${hour ? `${grouped(Math.round(hour / 60))} a minute` : " "}</div>
     <div>Failing now<strong class=${failing ? "bad" : ""}>${shown(failing)}</strong>${total ? `${percent(failing, total)} of all states` : " "}</div>
     <div>Failed since yesterday<strong>${shown(failed)}</strong>${reports ? most([...reports.values()].map((report) => report.failed), failed) : " "}</div>
     <div>Pending<strong>${shown(pending)}</strong>${most(scripts.map(({ counts }) => counts.pending ?? 0), pending)}</div>

@@ -1,0 +1,77 @@
+// One run state whole: when, which code, how many others have it, and what the script printed. It knows
+// neither the list nor the page around it.
+import { html, useState } from "./html.mjs";
+import { grouped } from "./chart.mjs";
+import { describe } from "./codes.mjs";
+import { useGet } from "./data.mjs";
+import { address, literalText, requestOf } from "./route.mjs";
+import { errorLine } from "./signature.mjs";
+import { FAILURES, State } from "./state.mjs";
+import { ago, instant, whole } from "./time.mjs";
+
+/** `path` is the path of the script; `state` is a run state with all its properties. */
+export function Output({ path, script, state }) {
+  const { time, offset } = whole(state.lastStateUpdateDateTime);
+  const { decimal, hex, name, meaning } = describe(state.errorCode);
+  const isFailure = FAILURES.includes(state.runState);
+  return html`<div class="output-of">
+    <p><${State} state=${state.runState} /></p>
+    ${script && html`<h2 class="breaks"><a href=${address(path)}>${script}</a></h2>`}
+    <dl class="facts-of">
+      <div><dt>Reported</dt><dd class="number">${time} <span class="muted">${offset}, ${ago(instant(state.lastStateUpdateDateTime), Date.now())}</span></dd></div>
+      ${(isFailure || state.errorCode !== 0) && html`<div><dt>Error code</dt><dd><code>${decimal}${hex && ` = ${hex}`}</code> <span class="muted">${[name, meaning].filter(Boolean).join(", ")}</span></dd></div>`}
+      ${isFailure && html`<div><dt>Same error</dt><dd><${Others} path=${path} state=${state} /></dd></div>`}
+      ${state.errorDescription && html`<div><dt>Description</dt><dd class="breaks">${state.errorDescription}</dd></div>`}
+      <div><dt>State id</dt><dd><code class="breaks">${state.id}</code></dd></div>
+    </dl>
+    <${Message} text=${state.resultMessage} isFailure=${isFailure} />
+  </div>`;
+}
+
+function Others({ path, state }) {
+  const filter = `runState eq '${state.runState}' and errorCode eq ${state.errorCode} and id ne ${literalText(state.id)}`;
+  const { value } = useGet(requestOf(`${path}/deviceRunStates/$count`, { $filter: filter }));
+  if (value === null) return html`<span class="skeleton short"></span>`;
+  const count = Number(value);
+  if (count === 0) return "no other device";
+  return html`<a href=${address(`${path}/deviceRunStates`, { $filter: filter }, { tab: "devices" })}>${grouped(count)} other device${count === 1 ? "" : "s"}</a>`;
+}
+
+/** The text that a script printed: its error in colour, unwrapped first, since columns tell a lot. */
+export function Message({ text, isFailure }) {
+  const [wraps, setWraps] = useState(false);
+  const [note, setNote] = useState("Copy");
+  if (!text) return html`<p class="muted">The script printed nothing.</p>`;
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setNote("Copied");
+    setTimeout(() => setNote("Copy"), 2000);
+  };
+  return html`<div class="message">
+    <div class="heading"><p><strong>resultMessage</strong> <span class="muted number">${grouped([...text].length)} characters</span></p>
+      <div class="actions"><button onClick=${copy} aria-live="polite">${note}</button><button aria-pressed=${String(wraps)} onClick=${() => setWraps(!wraps)}>Wrap</button></div></div>
+    <pre class=${`output${wraps ? " wraps" : ""}`} tabindex="0" aria-label="Output">${lines(text, isFailure).map(({ line, isError }) => html`<span class=${isError ? "bad" : ""}>${visible(line)}${"\n"}</span>`)}</pre>
+  </div>`;
+}
+
+// The lines of an output; those of the error record are marked, from its message to its details.
+function lines(text, isFailure) {
+  const all = text.split(/\r\n|\r|\n/);
+  const words = isFailure ? errorLine(text).split(" ").slice(0, 4).join(" ") : "";
+  const start = words ? all.findIndex((line) => line.includes(words)) : -1;
+  if (start < 0) return all.map((line) => ({ line, isError: false }));
+  let end = start + 1;
+  let from = all.findIndex((line, at) => at > start && at < start + 9 && DETAIL.test(line));
+  while (from >= 0 && from < all.length && (DETAIL.test(all[from]) || isWrapped(all, from))) end = from += 1;
+  return all.map((line, at) => ({ line, isError: at >= start && at < end }));
+}
+
+const DETAIL = /^At |^\s*\+|^Line \||^\s+\| /;
+
+// The path behind `At ` is cut at the width of the agent's console, and goes on in the next line.
+const isWrapped = (all, at) => /^At /.test(all[at - 1]) && /:\d+ char:\d+/.test(all[at]);
+
+// Characters that change the direction of a text could show another output than there is.
+function visible(line) {
+  return line.replace(/[\u202a-\u202e\u2066-\u2069\u200e\u200f]/g, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase()}⟩`);
+}

@@ -1,0 +1,60 @@
+// One group of failures: its cause, what its devices have in common, and the devices. It knows no
+// request: the states are those that were read.
+import { html, useMemo } from "../html.mjs";
+import { grouped } from "../chart.mjs";
+import { describe } from "../codes.mjs";
+import { inCommon } from "../common.mjs";
+import { Icon } from "../icons.mjs";
+import { Rows, useNarrow } from "../list.mjs";
+import { address, route, segment, setState } from "../route.mjs";
+import { State } from "../state.mjs";
+import { useListed } from "../store.mjs";
+import { ago, moment } from "../time.mjs";
+import { Cause } from "./failures.mjs";
+
+// As many properties as fit side by side.
+const SHOWN = 3;
+
+export function Group({ group, all, path, size }) {
+  const { decimal, hex, name, meaning } = describe(group.code);
+  const now = Date.now();
+  const states = useMemo(() => [...group.states].sort((a, b) => b.at - a.at), [group, size]);
+  const common = useMemo(() => inCommon(group.tally, all).slice(0, SHOWN), [group, size, all.devices]);
+  return html`<section class="card group" aria-label="Group">
+    <header>
+      <button class="back" onClick=${() => setState({ group: null })}><${Icon} name="back" size=${14} />All groups</button>
+      <h2 class="breaks"><${Cause} group=${group} /></h2>
+      <p class="facts"><${State} state=${group.runState} /><code>${decimal}${hex && ` = ${hex}`}</code>${(name || meaning) && html`<span class="muted">${[name, meaning].filter(Boolean).join(", ")}</span>`}</p>
+      <p class="facts muted small number"><span>${grouped(size)} device${size === 1 ? "" : "s"}</span><span>first ${moment(group.first, now)}</span><span>last ${ago(group.last, now)}</span></p>
+    </header>
+    ${common.length > 0 && html`<ul class="common" aria-label="What the devices have in common">${common.map((entry) => html`<${Shared} entry=${entry} />`)}</ul>`}
+    <${Devices} states=${states} path=${path} now=${now} />
+  </section>`;
+}
+
+function Shared({ entry }) {
+  const { name, value, here, all, factor, telling } = entry;
+  const share = (part) => (part > 0 && part < 0.005 ? "< 1 %" : `${Math.round(part * 100)} %`);
+  return html`<li><span class="small muted">${name}</span>
+    <span class="value"><strong class="cut" title=${value}>${value}</strong>${telling && html`<span class="badge">${factor >= 10 ? Math.round(factor) : factor.toFixed(1).replace(".0", "")}×</span>`}</span>
+    <svg class=${telling ? "share telling" : "share"} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="ground" width="100" height="6" /><rect class="here" width=${here * 100} height="6" /><rect class="mark" x=${Math.min(all * 100, 99)} width="1" height="6" /></svg>
+    <span class="small muted number">${share(here)} here, ${share(all)} of all</span></li>`;
+}
+
+function Devices({ states, path, now }) {
+  const isNarrow = useNarrow();
+  const { query, ui } = route.get();
+  useListed((id, step) => {
+    const at = states.findIndex((state) => state.id === id);
+    return at < 0 ? null : (states[at + step]?.id ?? null);
+  }, states);
+  const columns = [{ name: "Device" }, { name: "Model", className: "wide-only" }, { name: "Build", className: "wide-only" }, { name: "Reported", className: "right" }];
+  const row = (number) => {
+    const { id, at, device } = states[number];
+    const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: query.$filter }, { ...ui, tab: "failures" });
+    return html`<div role="cell"><a class="name cut cover" href=${href}>${device?.deviceName ?? id}</a><span class="small muted cut block">${device?.userPrincipalName ?? "device unknown"}</span></div>
+      <div role="cell" class="wide-only muted cut">${device?.model}</div><div role="cell" class="wide-only muted cut"><code>${device?.osVersion}</code></div>
+      <div role="cell" class="right muted number">${ago(at, now)}</div>`;
+  };
+  return html`<div class="devices"><${Rows} label="Devices of the group" total=${states.length} height=${isNarrow ? 54 : 52} columns=${columns} row=${row} /></div>`;
+}

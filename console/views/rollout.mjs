@@ -1,0 +1,42 @@
+// The card that answers how far a script has come: a sentence, the curve, and the counts by kind, each of
+// which leads to its states.
+import { html } from "../html.mjs";
+import { Curve, grouped, percent } from "../chart.mjs";
+import { useReading } from "../data.mjs";
+import { endOf, readCurve, ticksOf } from "../rollout.mjs";
+import { address } from "../route.mjs";
+import { STATES, StateShape, inWords } from "../state.mjs";
+import { rate, useStore } from "../store.mjs";
+import { clock, date, moment } from "../time.mjs";
+
+export function Rollout({ path, family, numbers }) {
+  // Drawn anew for every percent that came in, and not for each report.
+  const step = numbers.value && Math.floor((numbers.value.total / Math.max(numbers.value.fleet, 1)) * 100);
+  const { value: curve } = useReading(`curve ${path} ${step}`, (signal) => (step === null ? Promise.resolve(null) : readCurve(path, Date.now(), signal)));
+  const live = useStore(rate);
+  if (!numbers.value) return html`<section class="card rollout loading"><div class="rise-of"><span class="skeleton short"></span></div><div class="legend"></div></section>`;
+  const { counts, total, fleet } = numbers.value;
+  const devices = family.system === "Windows" ? "Windows devices" : "Macs";
+  return html`<section class="card rollout" aria-label="Roll-out">
+    <div class="rise-of">
+      <h2>${total === 0 ? `None of ${grouped(fleet)} ${devices} has reported` : html`<span class="number">${grouped(total)} of ${grouped(fleet)}</span> ${devices} have reported`}</h2>
+      <p class="muted number">${sentence(numbers.value, live, curve)}</p>
+      ${curve && html`<${Curve} points=${curve.points} total=${fleet} ticks=${ticksOf(curve.points, clock, (at) => date(at, Date.now()))} label=${`Reports over time: ${inWords(counts, fleet)}`} />`}
+    </div>
+    <ul class="legend">${[...STATES.filter((state) => state !== "unknown" || counts.unknown > 0)].map((state) => html`<li><a href=${address(`${path}/deviceRunStates`, { $filter: `runState eq '${state}'` }, { tab: "devices" })}>
+      <${StateShape} state=${state} /><span>${state}</span><strong class="number">${grouped(counts[state])}</strong><span class="muted number">${percent(counts[state], fleet)}</span></a></li>`)}
+      ${fleet > total && html`<li><span class="entry"><${StateShape} state="missing" /><span>not reported</span><strong class="number">${grouped(fleet - total)}</strong><span class="muted number">${percent(fleet - total, fleet)}</span></span></li>`}</ul>
+  </section>`;
+}
+
+function sentence({ counts, total, fleet }, live, curve) {
+  const now = Date.now();
+  const pace = live > 0 ? live : (curve?.pace ?? 0);
+  const parts = [];
+  if (pace >= 1) parts.push(`${grouped(Math.round(pace))} a minute now.`);
+  const end = endOf(total, fleet, pace, now);
+  if (!Number.isNaN(end) && end - now < 7 * 86_400_000) parts.push(`At this pace the rest is in by about ${moment(end, now).replace(/^today /, "")}.`);
+  if (counts.pending > 0) parts.push(`${grouped(counts.pending)} ${counts.pending === 1 ? "has" : "have"} fetched it and ${counts.pending === 1 ? "is" : "are"} pending.`);
+  if (parts.length === 0 && curve) parts.push(`The last report came ${moment(curve.points.at(-1).at, now)}.`);
+  return parts.join(" ") || " ";
+}

@@ -1,0 +1,58 @@
+// The device states of a script as a list, with the filter of the address.
+import { html } from "../html.mjs";
+import { grouped } from "../chart.mjs";
+import { short } from "../codes.mjs";
+import { useGet } from "../data.mjs";
+import { Rows, useNarrow, usePages } from "../list.mjs";
+import { Empty, Loading, Problem } from "../problem.mjs";
+import { address, requestOf, segment } from "../route.mjs";
+import { STATES, State, StateShape } from "../state.mjs";
+import { useListed, useShown } from "../store.mjs";
+import { ago, instant } from "../time.mjs";
+import { ExportButton } from "./export.mjs";
+
+const SELECT = "id,runState,errorCode,lastStateUpdateDateTime";
+const EXPAND = "managedDevice($select=id,deviceName,userPrincipalName,model,osVersion)";
+const KIND = /^runState eq '(\w+)'$/;
+
+/** The request of states with a filter, in the order of the address. */
+const statesRequest = (path, { $filter, $orderby }) => requestOf(`${path}/deviceRunStates`, { $filter, $select: SELECT, $expand: EXPAND, $orderby });
+
+export function StatesTab({ route, path, numbers }) {
+  const { $filter } = route.query;
+  const request = statesRequest(path, route.query);
+  const [pages, error] = usePages(request);
+  const { value } = useGet(requestOf(`${path}/deviceRunStates/$count`, { $filter }));
+  useShown("GET", request);
+  useListed((id, step) => pages?.neighbour(id, step) ?? null, pages);
+  const total = pages?.isWhole ? pages.known : value === null ? null : Number(value);
+  const isNarrow = useNarrow();
+  const more = !$filter && numbers.value && total !== null ? numbers.value.total - total : 0;
+  return html`<${Choice} path=${path} filter=${$filter} numbers=${numbers.value} total=${total} more=${more} request=${request} />
+    ${error ? html`<${Problem} error=${error} />` : total === null || !pages ? html`<${Loading} rows=${8} />` : total === 0 ? html`<${Empty} title=${$filter ? "No state matches" : "Nobody has run this script yet"}><p class="breaks"><code>${$filter}</code></p></${Empty}>`
+      : html`<div class="card states"><${Rows} label="Run states" total=${total} height=${isNarrow ? 56 : 52} need=${pages.need} columns=${COLUMNS}
+        row=${(number) => pages.row(number) && html`<${Row} state=${pages.row(number)} path=${path} route=${route} />`} /></div>`}`;
+}
+
+const COLUMNS = [{ name: "Device" }, { name: "State" }, { name: "Code", className: "wide-only" }, { name: "Model", className: "wide-only" }, { name: "Reported", className: "right" }];
+
+function Row({ state, path, route }) {
+  const { id, runState, errorCode, lastStateUpdateDateTime, managedDevice: device } = state;
+  const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: route.query.$filter }, { tab: "devices" });
+  return html`<div role="cell"><a class="name cut cover" href=${href}>${device?.deviceName ?? id}</a><span class="small muted cut block">${device?.userPrincipalName ?? "device unknown"}</span></div>
+    <div role="cell"><${State} state=${runState} /></div><div role="cell" class="wide-only"><code>${errorCode === 0 ? "" : short(errorCode)}</code></div>
+    <div role="cell" class="wide-only muted cut">${device ? `${device.model ?? ""} ${device.osVersion ?? ""}` : ""}</div>
+    <div role="cell" class="right muted number">${ago(instant(lastStateUpdateDateTime), Date.now())}</div>`;
+}
+
+function Choice({ path, filter, numbers, total, more, request }) {
+  const kind = KIND.exec(filter ?? "")?.[1];
+  const link = (name, $filter, isOn, shape) => html`<a class="chip" href=${address(`${path}/deviceRunStates`, { $filter }, { tab: "devices" })} aria-current=${isOn ? "true" : null}>${shape && html`<${StateShape} state=${shape} size=${14} />`}${name}</a>`;
+  const present = STATES.filter((state) => !numbers || numbers.counts[state] > 0 || state === kind);
+  return html`<div class="chips">
+    ${link("All", undefined, !filter)}${present.map((state) => link(state, `runState eq '${state}'`, kind === state, state))}
+    ${filter && !kind && html`<a class="chip on" href=${address(`${path}/deviceRunStates`, {}, { tab: "devices" })} title="Remove the filter"><code class="cut">${filter}</code></a>`}
+    <span class="end muted small number" role="status">${total === null ? "" : `${grouped(total)} state${total === 1 ? "" : "s"}${more > 0 ? `, ${grouped(more)} more since you looked` : ""}`}</span>
+    <${ExportButton} request=${request} name="states" />
+  </div>`;
+}
