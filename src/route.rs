@@ -26,10 +26,21 @@ pub enum Target {
 pub enum PublicTarget {
     /// `*`, the server as a whole.
     Server,
-    /// `/health`
-    Health,
+    /// A check of the server's health.
+    Health(HealthCheck),
     /// A description of the API.
     Description(Description),
+}
+
+/// A check of the server's health.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HealthCheck {
+    /// `/health`: whether requests are answered.
+    Serving,
+    /// `/health/live`: whether the process answers at all.
+    Live,
+    /// `/health/ready`: whether every request can succeed, writes included.
+    Ready,
 }
 
 /// A description of the API.
@@ -68,8 +79,11 @@ impl Target {
         let texts: Vec<&str> = path.segments.iter().map(|segment| &*segment.text).collect();
         let is = |text: &str, name: &str| text.eq_ignore_ascii_case(name);
         let description = |description| Self::Public(PublicTarget::Description(description));
+        let health = |check| Self::Public(PublicTarget::Health(check));
         match texts[..] {
-            ["health"] => Self::Public(PublicTarget::Health),
+            ["health"] => health(HealthCheck::Serving),
+            ["health", "live"] => health(HealthCheck::Live),
+            ["health", "ready"] => health(HealthCheck::Ready),
             [one] if is(one, "openapi.json") => description(Description::OpenApi),
             [one] if is(one, API_VERSION) => description(Description::ServiceDocument),
             [one, two] if is(one, API_VERSION) && is(two, "$metadata") => {
@@ -106,7 +120,7 @@ impl Target {
         let mut methods: Vec<&str> = match self {
             // OPTIONS may ask for the server; no other method reaches it.
             Self::Public(PublicTarget::Server) => Method::ALL.iter().map(|it| it.names()).collect(),
-            Self::Public(PublicTarget::Health | PublicTarget::Description(_)) => {
+            Self::Public(PublicTarget::Health(_) | PublicTarget::Description(_)) => {
                 vec![Method::Get.names()]
             }
             Self::Protected(target) => {
@@ -127,7 +141,7 @@ impl PublicTarget {
     /// [`Error::MethodNotAllowed`].
     pub fn with(self, method: Method) -> Result<Self> {
         match (self, method) {
-            (Self::Health | Self::Description(_), Method::Get) => Ok(self),
+            (Self::Health(_) | Self::Description(_), Method::Get) => Ok(self),
             _ => Err(Error::MethodNotAllowed { allow: Target::Public(self).allow()? }),
         }
     }

@@ -6,26 +6,41 @@ use std::time::Duration;
 use ureq::Agent;
 
 use super::Failure;
+use crate::config::HealthOptions;
 
 /// How long the server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) fn run(listen: SocketAddr) -> Result<(), Failure> {
-    match status(listen, TIMEOUT)? {
-        200 => Ok(()),
-        status => Err(format!("the server answers {status}").into()),
+/// Prints the answer of a server that is healthy; the answer of another one is the error.
+pub(super) fn run(listen: SocketAddr, options: HealthOptions) -> Result<(), Failure> {
+    let path = match options {
+        HealthOptions { live: true, .. } => "/health/live",
+        HealthOptions { ready: true, .. } => "/health/ready",
+        HealthOptions { .. } => "/health",
+    };
+    match ask(listen, path, TIMEOUT)? {
+        (200, text) => {
+            println!("{text}");
+            Ok(())
+        }
+        (status, text) => Err(format!("the server answers {status}: {text}").into()),
     }
 }
 
-/// The status with which a server on this machine answers within a time.
-pub(super) fn status(listen: SocketAddr, timeout: Duration) -> Result<u16, ureq::Error> {
+/// Status and body with which a server on this machine answers within a time.
+pub(super) fn ask(
+    listen: SocketAddr,
+    path: &str,
+    timeout: Duration,
+) -> Result<(u16, String), ureq::Error> {
     let host = match listen.ip() {
         ip if !ip.is_unspecified() => ip.to_string(),
         _ => "127.0.0.1".into(),
     };
     let host = if host.contains(':') { format!("[{host}]") } else { host };
-    let url = format!("http://{host}:{}/health", listen.port());
+    let url = format!("http://{host}:{}{path}", listen.port());
     let config = Agent::config_builder().timeout_global(Some(timeout)).proxy(None);
     let agent = config.http_status_as_error(false).build().new_agent();
-    Ok(agent.get(url).call()?.status().as_u16())
+    let mut reply = agent.get(url).call()?;
+    Ok((reply.status().as_u16(), reply.body_mut().read_to_string()?))
 }

@@ -73,7 +73,7 @@ async fn run(config: Config) -> Result<ExitCode, Failure> {
         Command::Migrate => migrate::run(&settings).await,
         Command::Recount(options) => counters::run(&settings, options).await,
         Command::Purge(options) => purge::run(&settings, options).await,
-        Command::Health => health::run(settings.listen),
+        Command::Health(options) => health::run(settings.listen, options),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(&options),
     };

@@ -18,7 +18,7 @@ use crate::getting_started;
 use crate::http::{self, Listeners};
 use crate::model::{API_VERSION, Surface};
 use crate::service::Service;
-use crate::store::Store;
+use crate::store::{Condition, Store};
 
 /// How long a server that a service manager stops still accepts requests. Load balancers see
 /// `/health` change in that time, and send requests elsewhere.
@@ -105,6 +105,10 @@ async fn greeting(
         text += &format!("\nThe console is at {base}/console/\n");
     }
     let Some(own) = &service.sign_in else { return Ok(text) };
+    // The script that the line posts to may have to be created.
+    if service.store.condition() == Condition::ReadOnly {
+        return Ok(text);
+    }
     let curl = getting_started::curl_line(service, &own.issuer, &base).await?;
     text += &format!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.\n");
     if service.twin.is_some() {

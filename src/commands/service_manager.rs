@@ -42,7 +42,8 @@ pub(super) fn keep_watchdog(listen: SocketAddr) -> Option<AbortOnDropHandle<()>>
 
 /// Whether the server answers within a time, whatever it says.
 async fn answers(listen: SocketAddr, timeout: Duration) -> bool {
-    let asked = tokio::task::spawn_blocking(move || health::status(listen, timeout)).await;
+    let asked =
+        tokio::task::spawn_blocking(move || health::ask(listen, "/health/live", timeout)).await;
     match asked {
         Ok(Ok(_)) => true,
         Ok(Err(error)) => {

@@ -41,7 +41,7 @@ pub enum Command {
     /// Delete the stored history of a tenant or of a script now, as the database's owner
     Purge(PurgeOptions),
     /// Ask the server on RUNSTATE_LISTEN whether it can serve; the exit code is 0 if it can
-    Health,
+    Health(HealthOptions),
     /// Print the script by which a shell completes commands and options
     Completions(CompletionsOptions),
     /// Write the manual pages, one file for each command
@@ -56,7 +56,7 @@ impl Command {
             self,
             Self::Snippet(_)
                 | Self::Simulate(_)
-                | Self::Health
+                | Self::Health(_)
                 | Self::Completions(_)
                 | Self::Man(_)
         )
@@ -177,6 +177,17 @@ pub struct ManOptions {
     /// An existing directory, such as /usr/local/share/man/man1
     #[arg(value_name = "DIRECTORY")]
     pub directory: PathBuf,
+}
+
+/// Options of `health`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct HealthOptions {
+    /// Ask only whether the process answers, as /health/live does
+    #[arg(long, conflicts_with = "ready")]
+    pub live: bool,
+    /// Ask also whether the database takes writes and its schema is up to date, as /health/ready does
+    #[arg(long)]
+    pub ready: bool,
 }
 
 /// The tenant of the local issuer's tokens, and of what a first start puts into the database.

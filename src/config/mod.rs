@@ -25,8 +25,8 @@ use crate::model::permission::Profile;
 use crate::retention::HistoryDays;
 
 pub use command::{
-    Command, CompletionsOptions, EnvOptions, FIRST_TENANT, Language, ManOptions, PurgeOptions,
-    RecountOptions, Shell, SnippetOptions, TokenOptions,
+    Command, CompletionsOptions, EnvOptions, FIRST_TENANT, HealthOptions, Language, ManOptions,
+    PurgeOptions, RecountOptions, Shell, SnippetOptions, TokenOptions,
 };
 pub use directory::{
     AppCommand, AppOptions, Grant, NewAppOptions, NewTenantOptions, NewUserOptions, OfTenant,

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time;
 use tokio_util::context::TokioContext;
 
+use super::condition::Condition;
 use super::failure::{self, StartError};
 use super::hosts::Hosts;
 use super::liveness::Liveness;
@@ -65,6 +66,11 @@ impl Connections {
 
     pub(crate) fn is_available(&self) -> bool {
         self.liveness.available_since().is_some()
+    }
+
+    /// The condition of the database when it last responded to a probe.
+    pub(crate) fn condition(&self) -> Condition {
+        self.liveness.condition()
     }
 
     /// Acquires a connection of the pool. Dropping it returns it to the pool.

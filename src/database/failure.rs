@@ -13,7 +13,7 @@ use crate::error::Error;
 /// Seconds after which a client may retry if the database is unavailable.
 const RETRY_AFTER: u32 = 1;
 /// SQLSTATE of a missing privilege.
-const INSUFFICIENT_PRIVILEGE: &str = "42501";
+pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// SQLSTATEs of transactions that can be repeated: a conflict, a deadlock, and a row that another
 /// partition takes, which was added while the statement ran.
 const ROLLED_BACK: [&str; 3] = ["40001", "40P01", "23514"];

@@ -1,6 +1,7 @@
 //! Liveness of the database. A task probes it at an interval on a connection of its own, so that no
 //! request waits for an unavailable database, and requests succeed soon after it is available again.
-//! Knows no other statement, only whether one had a response.
+//! The task also asks for the database's condition. Knows no other statement, only whether one had a
+//! response.
 
 use std::io::ErrorKind;
 use std::pin::pin;
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+use super::condition::Condition;
 use super::failure;
 use super::hosts::Hosts;
 
@@ -22,11 +24,15 @@ use super::hosts::Hosts;
 const PROBE_INTERVAL: Duration = Duration::from_millis(300);
 /// How long the database may take for a statement that costs it nothing.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long the probe waits for the lock of a table: less than [`PROBE_TIMEOUT`], so that a locked table
+/// is not taken for a database that does not respond.
+const PROBE_LOCK_TIMEOUT_MS: &str = "500";
 
 /// Whether the database is available. All clones share one state.
 #[derive(Clone, Debug)]
 pub(crate) struct Liveness {
     state: watch::Receiver<State>,
+    condition: watch::Receiver<Condition>,
     /// Whether any statement had a response since the last probe started.
     responded: Arc<AtomicBool>,
     /// Ends the monitor.
@@ -52,18 +58,28 @@ struct Monitor {
     hosts: Hosts,
     connection: Option<PgConnection>,
     state: watch::Sender<State>,
+    condition: watch::Sender<Condition>,
     responded: Arc<AtomicBool>,
 }
 
 impl Liveness {
     /// Connects to the database, and spawns the task that probes it.
     pub(crate) async fn start(hosts: Hosts) -> Result<Self, Driver> {
-        let connection = Some(hosts.connect().await?.0);
+        let hosts =
+            hosts.with(|options| options.options([("lock_timeout", PROBE_LOCK_TIMEOUT_MS)]));
+        let mut connection = hosts.connect().await?.0;
+        let found = Condition::of(&mut connection).await?;
+        if found != Condition::Complete {
+            found.log();
+        }
+        let (found, condition) = watch::channel(found);
         let (sender, state) = watch::channel(State::Available(Instant::now()));
         let responded = Arc::new(AtomicBool::new(false));
         let stop = CancellationToken::new();
-        let liveness = Self { state, responded: Arc::clone(&responded), stop: stop.clone() };
-        let monitor = Monitor { hosts, connection, state: sender, responded };
+        let liveness =
+            Self { state, condition, responded: Arc::clone(&responded), stop: stop.clone() };
+        let connection = Some(connection);
+        let monitor = Monitor { hosts, connection, state: sender, condition: found, responded };
         tokio::spawn(async move { stop.run_until_cancelled(monitor.run()).await });
         Ok(liveness)
     }
@@ -74,6 +90,11 @@ impl Liveness {
             State::Available(since) => Some(since),
             State::Unavailable => None,
         }
+    }
+
+    /// The condition of the database when it last responded to a probe.
+    pub(crate) fn condition(&self) -> Condition {
+        *self.condition.borrow()
     }
 
     /// Completes when the state differs from `since`, a result of [`Liveness::available_since`]: the
@@ -112,6 +133,7 @@ impl Monitor {
                 Err(_) if self.responded.load(Ordering::Relaxed) => {}
                 Err(cause) => self.set_unavailable(&cause),
             }
+            self.update_condition().await;
             tokio::select! {
                 () = time::sleep(PROBE_INTERVAL) => {}
                 () = self.state.closed() => {}
@@ -154,6 +176,25 @@ impl Monitor {
         let (new, is_other_host) = with_probe_timeout(connected).await?;
         self.connection = Some(new);
         Ok(if is_other_host { Probe::Reconnected } else { Probe::Responded })
+    }
+
+    /// Asks for the condition, if the probe has left a connection. Without a response the condition
+    /// stays as it was, and the next probe decides about the connection.
+    async fn update_condition(&mut self) {
+        let Some(connection) = &mut self.connection else { return };
+        match with_probe_timeout(Condition::of(connection)).await {
+            Ok(found) => {
+                let was_other = self.condition.send_if_modified(|known| {
+                    let was_other = *known != found;
+                    *known = found;
+                    was_other
+                });
+                if was_other {
+                    found.log();
+                }
+            }
+            Err(cause) => tracing::debug!(%cause, "the condition of the database is unknown"),
+        }
     }
 
     fn set_available(&self) {

@@ -2,6 +2,7 @@
 //! driver. Knows no plan.
 
 mod address;
+mod condition;
 mod connections;
 pub(crate) mod failure;
 mod hosts;
@@ -10,6 +11,7 @@ mod pool;
 pub(crate) mod schema;
 mod session;
 
+pub use condition::Condition;
 pub(crate) use connections::{Connections, DEADLINE, without_statement_log};
 pub use failure::StartError;
 pub use hosts::Hosts;

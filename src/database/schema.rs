@@ -1,5 +1,7 @@
 //! The schema: runs the pending migrations of `migrations/`. Knows no SQL.
 
+use std::sync::LazyLock;
+
 use sqlx::migrate::{Migrate, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, SqlSafeStr};
@@ -38,6 +40,16 @@ fn migrator() -> Migrator {
         Migration::new(number, description.into(), kind, sql.into_sql_str(), no_transaction)
     };
     Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
+}
+
+/// Number and checksum of each migration of this program.
+pub(super) fn identities() -> (&'static [i64], &'static [Vec<u8>]) {
+    static IDENTITIES: LazyLock<(Vec<i64>, Vec<Vec<u8>>)> = LazyLock::new(|| {
+        let identity = |own: &Migration| (own.version, own.checksum.to_vec());
+        migrator().iter().map(identity).unzip()
+    });
+    let (versions, checksums) = &*IDENTITIES;
+    (versions, checksums)
 }
 
 /// Whether all migrations have been run. This needs the privilege to read the table of migrations

@@ -1,21 +1,47 @@
-//! `/health`: whether the server can serve. Needs no token, tells no details.
+//! The checks of health: whether the server lives, serves and is ready. They need no token, and tell
+//! no details.
 
 use crate::message::Response;
+use crate::route::HealthCheck;
 use crate::service::Service;
+use crate::store::Condition;
 
 /// Seconds after which a client may ask again.
 const RETRY_AFTER: &str = "1";
 
-/// The state of the server as plain text, for load balancers and service managers.
-pub(super) fn answer(service: &Service) -> Response {
-    let (status, text) = match service.is_stopping() {
-        true => (503, "the server is about to stop"),
-        false if service.store.is_available() => (200, "ok"),
-        false => (503, "the database does not answer"),
+/// The result of a check as plain text, for load balancers and service managers.
+pub(super) fn answer(service: &Service, check: HealthCheck) -> Response {
+    let problem = match check {
+        HealthCheck::Live => None,
+        HealthCheck::Serving => not_serving(service),
+        HealthCheck::Ready => not_serving(service).or_else(|| not_complete(service)),
     };
+    let (status, text) = problem.map_or((200, "ok"), |problem| (503, problem));
     let mut headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
     if status == 503 {
         headers.push(("Retry-After".into(), RETRY_AFTER.into()));
     }
     Response { status, headers, body: text.into() }
+}
+
+/// Why requests are not answered, or will not be for long.
+fn not_serving(service: &Service) -> Option<&'static str> {
+    match service.is_stopping() {
+        true => Some("the server is about to stop"),
+        false if service.store.is_available() => None,
+        false => Some("the database does not answer"),
+    }
+}
+
+/// Why some requests cannot succeed, although the database answers.
+fn not_complete(service: &Service) -> Option<&'static str> {
+    match service.store.condition() {
+        Condition::Complete => None,
+        Condition::ReadOnly => {
+            Some("the database is read-only, as a standby is: reads are served, writes are refused")
+        }
+        Condition::SchemaOutdated => {
+            Some("the database's schema is not that of this version: run `runstate migrate`")
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::message::{Headers, Method, Request, Response};
 use crate::respond;
-use crate::route::{ProtectedTarget, PublicTarget, Target};
+use crate::route::{HealthCheck, ProtectedTarget, PublicTarget, Target};
 use crate::service::{Service, SignIn};
 use crate::twin::{Tenant, Twin};
 
@@ -135,6 +135,8 @@ fn reply_publicly(service: &Service, request: &Request, target: PublicTarget) ->
         PublicTarget::Description(description) => {
             describe::answer(request, description, service.surface)
         }
-        PublicTarget::Health | PublicTarget::Server => Ok(health::answer(service)),
+        PublicTarget::Health(check) => Ok(health::answer(service, check)),
+        // OPTIONS, the only method of the server as a whole, was answered before.
+        PublicTarget::Server => Ok(health::answer(service, HealthCheck::Live)),
     }
 }

@@ -32,7 +32,7 @@ use crate::plan::IdempotencyKey;
 use crate::retention::HistoryDays;
 use crate::sql;
 
-pub use crate::database::Hosts;
+pub use crate::database::{Condition, Hosts};
 pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
 pub use outcome::Outcome;
@@ -156,6 +156,12 @@ impl Store {
     #[must_use]
     pub fn is_available(&self) -> bool {
         self.connections.is_available()
+    }
+
+    /// The condition of the database when it last responded to a probe; runs no statement.
+    #[must_use]
+    pub fn condition(&self) -> Condition {
+        self.connections.condition()
     }
 
     /// Starts the maintenance of the database: now, and at an interval until [`Store::close`].

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::health::READ_ONLY;
 use crate::kept::Kept;
 use crate::load::{Load, Record};
 use crate::replicated::Replicated;
@@ -128,6 +129,7 @@ async fn a_server_on_a_standby_serves_reads_and_refuses_writes_until_it_is_promo
     let refusal = server.post(&world.states, &json!({})).await;
     assert!(refusal.is_refusal(), "{refusal:?}");
     assert!(server.is_healthy().await);
+    assert_eq!(server.health("/health/ready").await, (503, READ_ONLY.into()));
     world.server.post(&world.states, &json!({ "id": "one" })).await.with(201);
     eventually("the standby has the row", TIMEOUT, async || {
         server.all(&world.states).await.len() == 1
@@ -138,6 +140,10 @@ async fn a_server_on_a_standby_serves_reads_and_refuses_writes_until_it_is_promo
     eventually("the server writes", TIMEOUT, async || {
         let reply = server.post(&world.states, &json!({ "id": "two" })).await;
         reply.status == 201 || !reply.is_refusal() && panic!("{reply:?}")
+    })
+    .await;
+    eventually("the server is ready", TIMEOUT, async || {
+        server.health("/health/ready").await == (200, "ok".into())
     })
     .await;
 }

@@ -11,6 +11,7 @@
 mod balancer;
 mod disk;
 mod failover;
+mod health;
 mod kept;
 mod limits;
 mod link;

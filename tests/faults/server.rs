@@ -117,6 +117,12 @@ impl Server {
         reply.is_ok_and(|reply| reply.status() == StatusCode::OK)
     }
 
+    /// Status and body of a check of health, such as `/health/ready`.
+    pub(crate) async fn health(&self, path: &str) -> (u16, String) {
+        let reply = self.http.get(format!("{}{path}", self.base)).send().await.unwrap();
+        (reply.status().as_u16(), reply.text().await.unwrap())
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, None, &self.token).await
     }

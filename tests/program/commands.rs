@@ -79,13 +79,21 @@ async fn health_and_migrate_work_from_the_command_line() {
     assert!(run(runstate(&data.0).arg("migrate")).status.success());
     let server = Server::start(&data.0);
     let port = server.url().split('/').nth(2).unwrap().to_owned();
-    let health = |listen: &str| {
-        run(runstate(&data.0).arg("health").env("RUNSTATE_LISTEN", listen)).status.success()
+    let health = |options: &[&str]| {
+        let mut command = runstate(&data.0);
+        let output = run(command.arg("health").args(options).env("RUNSTATE_LISTEN", &port));
+        output.status.success().then(|| text(&output.stdout))
     };
-    assert!(health(&port));
+    for options in [&[][..], &["--live"], &["--ready"]] {
+        assert_eq!(health(options).as_deref(), Some("ok\n"), "{options:?}");
+    }
     drop(server);
     std::thread::sleep(Duration::from_millis(50));
-    assert!(!health(&port));
+    for options in [&[][..], &["--live"], &["--ready"]] {
+        assert_eq!(health(options), None, "{options:?}");
+    }
+    let both = run(runstate(&data.0).args(["health", "--live", "--ready"]));
+    assert_eq!(both.status.code(), Some(2), "{}", text(&both.stderr));
 }
 
 #[test]

@@ -148,10 +148,26 @@ async fn links_use_the_host_of_the_request() {
 }
 
 #[tokio::test]
-async fn health_needs_no_token() {
+async fn health_needs_no_token_and_says_that_the_server_stops() {
     let server = Server::start().await;
-    let reply = server.client_with_token(None).get("/health").await;
-    assert_eq!((reply.status, &*reply.body), (200, "ok"));
+    let nobody = server.client_with_token(None);
+    for path in ["/health", "/health/live", "/health/ready"] {
+        let reply = nobody.get(path).await;
+        assert_eq!((reply.status, &*reply.body), (200, "ok"), "{path}");
+        assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
+        assert_eq!(reply.header("retry-after"), None);
+    }
+    nobody.get("/health/other").await.refused(401, "InvalidAuthenticationToken");
+    server.service().stop();
+    for (path, status, body) in [
+        ("/health", 503, "the server is about to stop"),
+        ("/health/live", 200, "ok"),
+        ("/health/ready", 503, "the server is about to stop"),
+    ] {
+        let reply = nobody.get(path).await;
+        assert_eq!((reply.status, &*reply.body), (status, body), "{path}");
+        assert_eq!(reply.header("retry-after"), (status == 503).then_some("1"));
+    }
 }
 
 #[tokio::test]

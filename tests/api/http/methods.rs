@@ -15,6 +15,8 @@ async fn options_lists_the_allowed_methods_without_a_token() {
         ("/beta", "GET, HEAD, OPTIONS"),
         ("/beta/$batch", "POST, OPTIONS"),
         ("/health", "GET, HEAD, OPTIONS"),
+        ("/health/live", "GET, HEAD, OPTIONS"),
+        ("/health/ready", "GET, HEAD, OPTIONS"),
         ("*", "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"),
     ] {
         let mut wire = Wire::open(&server);
