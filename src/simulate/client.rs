@@ -76,6 +76,9 @@ impl Client {
         let mut pauses = Stream::new(self.seed, "pause", &call.path, &[]);
         let (start, mut attempt, mut has_renewed) = (Instant::now(), 0, false);
         loop {
+            if self.stop.is_cancelled() {
+                return Ok(Sent::Stopped);
+            }
             let header = self.tokens.header().await?;
             let pause = match self.try_once(connection, call, &header).await {
                 Ok(reply) => match reply.status {
@@ -118,7 +121,7 @@ impl Client {
             attempt += 1;
             self.meter.borrow_mut().retries += 1;
             tokio::select! {
-                () = self.stop.cancelled() => return Ok(Sent::Stopped),
+                () = self.stop.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }

@@ -168,15 +168,18 @@ impl Simulation {
         phases.devices().await?;
         let scripts = phases.scripts().await?;
         let mut verification = None;
+        // There are fewer scripts only where one was refused or the user asked to stop.
         if scripts.len() == self.scripts.len() {
             phases.user_states(&scripts, &events).await?;
             let acknowledged = phases.report(&scripts, &writer, &events, pace).await?;
-            if self.profile.then_verify && !client.stop.is_cancelled() {
+            if self.profile.then_verify {
                 let verify =
                     verify::verify(&client, display, &writer, &scripts, &events, &acknowledged);
                 verification = Some(verify.await?);
             }
         }
+        // Half a verification says nothing.
+        let verification = verification.filter(|_| !client.stop.is_cancelled());
         let measured = client.meter.borrow().measured();
         let ended = match &verification {
             _ if client.stop.is_cancelled() => Ended::Interrupted,

@@ -19,7 +19,7 @@ pub struct SimulateOptions {
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
 
-    /// A bearer token, which is not renewed [default: tokens of the data directory's local issuer; with
+    /// A bearer token, as RUNSTATE_TOKEN, which is not renewed [default: tokens of the data directory's local issuer; with
     /// --server, tokens by the client credentials, if there are any]
     #[arg(long, env = "RUNSTATE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub token: Option<String>,
@@ -129,19 +129,20 @@ pub struct SimulateOptions {
 /// The client credentials, as the Azure SDKs name them.
 #[derive(Debug, Args)]
 pub struct ClientOptions {
-    /// The tenant of the application
+    /// The tenant of the application, as AZURE_TENANT_ID
     #[arg(id = "azure_tenant", long = "azure-tenant", env = "AZURE_TENANT_ID", value_name = "ID")]
     pub tenant: Option<String>,
 
-    /// The application
+    /// The application, as AZURE_CLIENT_ID
     #[arg(long, env = "AZURE_CLIENT_ID", value_name = "ID")]
     pub client_id: Option<String>,
 
-    /// The secret of the application
+    /// The secret of the application, as AZURE_CLIENT_SECRET. Prefer the variable: others see the
+    /// command line
     #[arg(long, env = "AZURE_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub client_secret: Option<String>,
 
-    /// Where the application gets its tokens, without the tenant
+    /// Where the application gets its tokens, without the tenant, as AZURE_AUTHORITY_HOST
     #[arg(
         long,
         env = "AZURE_AUTHORITY_HOST",
