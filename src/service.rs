@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::auth::{ConsoleClient, FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier};
+use crate::auth::{
+    ConsoleClient, FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier, ServedTenants,
+};
 use crate::directory::Directory;
 use crate::model::Surface;
 use crate::model::permission::Profile;
@@ -38,6 +40,8 @@ pub struct SignIn {
     pub directory: Directory,
     /// Verifies passwords and secrets.
     pub secrets: SecretVerifier,
+    /// The tenants whose users may sign in.
+    pub served: ServedTenants,
     /// Limits failed sign-ins.
     pub failed: FailedSignIns,
 }
@@ -66,7 +70,8 @@ impl Service {
     pub fn with_sign_in(self, issuer: Arc<LocalIssuer>) -> Result<Self, HashError> {
         let directory = Directory::new(self.store.connections().clone());
         let secrets = SecretVerifier::new()?;
-        let sign_in = SignIn { issuer, directory, secrets, failed: FailedSignIns::default() };
+        let (served, failed) = (self.issuers.served().clone(), FailedSignIns::default());
+        let sign_in = SignIn { issuer, directory, secrets, served, failed };
         Ok(Self { sign_in: Some(sign_in), ..self })
     }
 

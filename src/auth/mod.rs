@@ -14,7 +14,9 @@ mod issue;
 mod origin;
 mod permission;
 mod secret;
+mod served_tenants;
 mod signed_in_user;
+mod tenant_file;
 mod twin_authority;
 mod verify;
 
@@ -29,7 +31,9 @@ pub use issue::{
 pub use origin::Origin;
 pub use permission::{Authorized, Permitted, PolicyAccess, permit, permit_policy};
 pub use secret::{Attempt, FailedSignIns, HashError, SecretVerifier, hash_secret, random_secret};
+pub use served_tenants::ServedTenants;
 pub use signed_in_user::SignedInUser;
+pub use tenant_file::{TenantFile, TenantFileError};
 pub use twin_authority::{MIN_TWIN_SECRET, TwinAuthority};
 #[doc(hidden)]
 pub use verify::RefreshIntervals;
@@ -103,8 +107,11 @@ impl Caller {
     }
 }
 
-/// The trusted issuers, with their keys.
-pub struct Issuers(Vec<Issuer>);
+/// The trusted issuers, with their keys, and the tenants that are served.
+pub struct Issuers {
+    trusted: Vec<Issuer>,
+    served: ServedTenants,
+}
 
 impl Issuers {
     /// Trusts these issuers. Key files are read now; keys behind a URL are fetched with the first
@@ -129,14 +136,26 @@ impl Issuers {
             }
             issuers.push(Issuer::new(config, intervals)?);
         }
-        Ok(Self(issuers))
+        Ok(Self { trusted: issuers, served: ServedTenants::default() })
+    }
+
+    /// The same issuers, for these tenants only.
+    #[must_use]
+    pub fn serving(self, served: ServedTenants) -> Self {
+        Self { served, ..self }
+    }
+
+    /// The tenants that are served.
+    #[must_use]
+    pub fn served(&self) -> &ServedTenants {
+        &self.served
     }
 
     /// Authenticates the caller of a request at this time.
     ///
     /// # Errors
     /// [`Error::TokenMissing`] and [`Error::TokenRefused`], whose reason never contains any part of
-    /// the token.
+    /// the token; [`Error::TenantElsewhere`].
     pub async fn authenticate(&self, headers: &Headers, now: DateTime<Utc>) -> Result<Caller> {
         Ok(self.verify(headers, now).await?.0)
     }
@@ -154,6 +173,7 @@ impl Issuers {
         };
         let claims = token.verify(&keys)?;
         let caller = claims::to_caller(&claims, &issuer.audiences, now.timestamp())?;
+        self.served.check(caller.tenant())?;
         Ok((caller, claims))
     }
 
@@ -163,9 +183,9 @@ impl Issuers {
             .ok_or_else(|| refused("the claim iss is not a string"))?;
         let tenant =
             token.unverified_claim("tid").filter(|tenant| claims::parse_tenant(tenant).is_some());
-        let exact = self.0.iter().find(|issuer| issuer.has_name(name));
+        let exact = self.trusted.iter().find(|issuer| issuer.has_name(name));
         let by_template =
-            |tenant| self.0.iter().find(|issuer| issuer.matches_template(tenant, name));
+            |tenant| self.trusted.iter().find(|issuer| issuer.matches_template(tenant, name));
         let found = exact.or_else(|| tenant.and_then(by_template));
         found.ok_or_else(|| refused("the token's iss is not a trusted issuer"))
     }

@@ -13,6 +13,7 @@ mod man;
 mod migrate;
 mod purge;
 mod serve;
+mod served_tenants;
 mod service_manager;
 mod simulate;
 mod snippet;

@@ -11,9 +11,9 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Failure;
 use super::database::Database;
 use super::https::Https;
-use super::{env, first_run, service_manager, twin};
+use super::{env, first_run, served_tenants, service_manager, twin};
 use crate::auth::{ConsoleClient, IssuerConfig, Issuers, LocalIssuer};
-use crate::config::{Settings, TwinMode};
+use crate::config::{FIRST_TENANT, Settings, TwinMode};
 use crate::getting_started;
 use crate::http::{self, Listeners};
 use crate::model::{API_VERSION, Surface};
@@ -29,6 +29,8 @@ const OTHER_FILES: u64 = 256;
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     twin::check(settings)?;
     let Trusted { issuers, local, console } = trusted(settings)?;
+    let (served, tenant_file) = served_tenants::open(settings).await?;
+    let issuers = issuers.serving(served);
     raise_file_limit()?;
     let listen = settings.listen;
     let listener = TcpListener::bind(listen)
@@ -41,7 +43,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let surface = if settings.extensions { Surface::Extended } else { Surface::Graph };
     let mut service = Service::new(issuers, settings.profile(), surface, store);
     if let Some(local) = local {
-        first_run::register(settings, &database.options).await?;
+        if service.issuers.served().contains(FIRST_TENANT) {
+            first_run::register(settings, &database.options).await?;
+        }
         service = service.with_sign_in(Arc::new(local))?;
     }
     let lock = match settings.twin.mode {
@@ -76,6 +80,10 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         }
         None => None,
     };
+    let _current_list = match tenant_file {
+        Some(file) => Some(AbortOnDropHandle::new(tokio::spawn(file.keep_current()?))),
+        None => None,
+    };
     let listeners = Listeners { plain: listener, tls };
     service.store.start_maintenance();
     let _sweeper = lock.map(|lock| twin::sweep(&service, lock));
@@ -106,7 +114,8 @@ async fn greeting(
     }
     let Some(own) = &service.sign_in else { return Ok(text) };
     // The script that the line posts to may have to be created.
-    if service.store.condition() == Condition::ReadOnly {
+    let is_read_only = service.store.condition() == Condition::ReadOnly;
+    if is_read_only || !own.served.contains(FIRST_TENANT) {
         return Ok(text);
     }
     let curl = getting_started::curl_line(service, &own.issuer, &base).await?;

@@ -10,6 +10,7 @@ mod command;
 mod directory;
 mod help;
 mod simulate;
+mod tenants;
 mod tls;
 mod twin;
 
@@ -37,6 +38,7 @@ pub use help::{completions, write_manual};
 pub use simulate::{
     AgentOption, ClientOptions, CodesOption, IncidentOption, ReportOption, SimulateOptions,
 };
+pub use tenants::TenantList;
 pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
 pub use twin::{TwinMode, TwinSettings};
 
@@ -135,6 +137,12 @@ pub struct Settings {
     /// JSON file with the issuers whose tokens are trusted [default: none]
     #[arg(long, env = "RUNSTATE_ISSUERS", global = true, value_name = "FILE")]
     pub issuers: Option<PathBuf>,
+
+    /// The tenants that this server serves, where others are served elsewhere: GUIDs separated by
+    /// commas, or a file with one on each line, which is read again when it changes and on SIGHUP
+    /// [default: all]
+    #[arg(long, env = "RUNSTATE_TENANTS", global = true, value_name = "TENANTS")]
+    pub tenants: Option<TenantList>,
 
     /// Which edition of Graph's documentation decides the permissions that a token needs
     /// [default: either if the local issuer is trusted and no others are, else seed]

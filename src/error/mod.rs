@@ -132,6 +132,9 @@ pub enum Error {
         /// The longest that is read, in bytes.
         limit: usize,
     },
+    /// The caller's tenant is served by another server.
+    #[error("This server does not serve the tenant of the request. Nothing was read or changed.")]
+    TenantElsewhere,
     /// The `Expect` header names anything but `100-continue`.
     #[error("The Expect header may only be '100-continue'.")]
     ExpectationFailed,

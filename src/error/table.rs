@@ -98,6 +98,7 @@ impl Error {
                 (415, "UnsupportedMediaType", vec![("Accept-Encoding", "identity".into())], None)
             }
             Self::ExpectationFailed => (417, "ExpectationFailed", vec![], None),
+            Self::TenantElsewhere => (421, "MisdirectedRequest", vec![], None),
             Self::IdempotencyKeyReused => (422, "UnprocessableEntity", vec![], None),
             Self::FailedDependency { .. } => (424, "FailedDependency", vec![], None),
             Self::HeadersTooLarge(_) => (431, "RequestHeaderFieldsTooLarge", vec![], None),

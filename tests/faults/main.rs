@@ -11,6 +11,7 @@
 mod balancer;
 mod disk;
 mod failover;
+mod haproxy;
 mod health;
 mod kept;
 mod limits;
@@ -19,6 +20,7 @@ mod load;
 mod logs;
 mod maintenance;
 mod network;
+mod parts;
 mod replicated;
 mod server;
 mod servers;

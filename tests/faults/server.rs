@@ -38,13 +38,23 @@ pub(crate) struct Reply {
 impl Server {
     /// Starts the program on a database; `place` keeps its data and its log.
     pub(crate) async fn start(place: &Path, database: &str, token: &str) -> Self {
-        Self::start_at(&free_address(), place, database, token, "info").await
+        Self::start_with(place, database, token, &[]).await
+    }
+
+    /// Like [`Server::start`], with these settings.
+    pub(crate) async fn start_with(
+        place: &Path,
+        database: &str,
+        token: &str,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        Self::start_at(&free_address(), place, database, token, settings).await
     }
 
     /// Like [`Server::start`], with everything in the log that the program and its crates can
     /// write.
     pub(crate) async fn start_with_full_log(place: &Path, database: &str, token: &str) -> Self {
-        Self::start_at(&free_address(), place, database, token, "trace").await
+        Self::start_with(place, database, token, &[("RUST_LOG", "trace")]).await
     }
 
     async fn start_at(
@@ -52,7 +62,7 @@ impl Server {
         place: &Path,
         database: &str,
         token: &str,
-        logged: &str,
+        settings: &[(&str, &str)],
     ) -> Self {
         let log = place.join(format!("{}.log", address.replace(':', "-")));
         let child = Command::new(env!("CARGO_BIN_EXE_runstate"))
@@ -61,8 +71,9 @@ impl Server {
             .env("RUNSTATE_DATA_DIR", place)
             .env("RUNSTATE_LOCAL_ISSUER", "true")
             .env("RUNSTATE_LOG_FORMAT", "json")
-            .env("RUST_LOG", logged)
+            .env("RUST_LOG", "info")
             .env("DATABASE_URL", database)
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::options().create(true).append(true).open(&log).unwrap())
@@ -79,7 +90,7 @@ impl Server {
     pub(crate) async fn restart(self, place: &Path, database: &str) -> Self {
         let (address, token) = (self.address().to_owned(), self.token.clone());
         drop(self);
-        Self::start_at(&address, place, database, &token, "info").await
+        Self::start_at(&address, place, database, &token, &[]).await
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -103,7 +114,11 @@ impl Server {
     }
 
     pub(crate) fn terminate(&self) {
-        signal("TERM", &[self.child.id()]);
+        self.signal("TERM");
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        signal(name, &[self.child.id()]);
     }
 
     pub(crate) async fn wait_for_exit(&mut self) -> ExitStatus {
@@ -151,23 +166,39 @@ impl Server {
         self.send(Method::PATCH, path, Some(body), &self.token).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Json>, token: &str) -> Reply {
-        let url = format!("{}/{path}", self.base);
-        let mut request = self.http.request(method, url).bearer_auth(token);
-        if let Some(body) = body {
-            request = request.header("Content-Type", "application/json").body(body.to_string());
-        }
-        let start = Instant::now();
-        let reply = request.send().await.unwrap();
-        let header = |name: &str| Some(reply.headers().get(name)?.to_str().unwrap().to_owned());
-        let (retry_after, id) = (header("retry-after"), header("request-id").unwrap());
-        let status = reply.status().as_u16();
-        let body = serde_json::from_str(&reply.text().await.unwrap()).unwrap_or_default();
-        Reply { status, retry_after, id, body, took: start.elapsed() }
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Json>,
+        token: &str,
+    ) -> Reply {
+        send(&self.http, method, &format!("{}/{path}", self.base), body, token).await
     }
 }
 
-fn free_address() -> String {
+/// Sends a request, and reads its whole reply.
+pub(crate) async fn send(
+    http: &reqwest::Client,
+    method: Method,
+    url: &str,
+    body: Option<&Json>,
+    token: &str,
+) -> Reply {
+    let mut request = http.request(method, url).bearer_auth(token);
+    if let Some(body) = body {
+        request = request.header("Content-Type", "application/json").body(body.to_string());
+    }
+    let start = Instant::now();
+    let reply = request.send().await.unwrap();
+    let header = |name: &str| Some(reply.headers().get(name)?.to_str().unwrap().to_owned());
+    let (retry_after, id) = (header("retry-after"), header("request-id").unwrap());
+    let status = reply.status().as_u16();
+    let body = serde_json::from_str(&reply.text().await.unwrap()).unwrap_or_default();
+    Reply { status, retry_after, id, body, took: start.elapsed() }
+}
+
+pub(crate) fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
+use uuid::Uuid;
 
 use crate::kept::Kept;
 use crate::link::Link;
@@ -117,6 +118,11 @@ impl World {
         database.close().await.unwrap();
     }
 
+    /// The URL of the database, for a server.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The URL of the database with another role, for a server.
     pub(crate) fn url_of(&self, role: &str, password: &str) -> String {
         format!("postgres://{role}:{password}@{}/runstate", self.link.address())
@@ -214,9 +220,14 @@ pub(crate) async fn new_script(server: &Server) -> String {
 }
 
 pub(crate) fn token(place: &Path) -> String {
+    token_of(place, FIRST_TENANT)
+}
+
+/// A token of another tenant.
+pub(crate) fn token_of(place: &Path, tenant: Uuid) -> String {
     std::fs::create_dir_all(place).unwrap();
     let request = TokenRequest {
-        tenant: FIRST_TENANT,
+        tenant,
         user: None,
         scopes: vec![SCOPE.into()],
         roles: Vec::new(),

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 use uuid::Uuid;
 
+use super::find_tenant;
 use super::target::Target;
 use crate::message::{Body, Method, Request, Response};
 use crate::service::SignIn;
@@ -68,7 +69,7 @@ async fn is_page_of_client(
     origin: &str,
 ) -> bool {
     let Some(id) = client.and_then(|id| Uuid::try_parse(id).ok()) else { return false };
-    let Ok(Some(tenant)) = sign_in.directory.tenant(&target.tenant).await else { return false };
+    let Ok(tenant) = find_tenant(sign_in, target).await else { return false };
     let Ok(Some(application)) = sign_in.directory.application(tenant, id).await else {
         return false;
     };

@@ -96,8 +96,11 @@ async fn reply(
     }
 }
 
-/// The tenant that the path names.
+/// The tenant that the path names, if it is served here.
 async fn find_tenant(sign_in: &SignIn, target: &Target) -> Result<Tenant> {
     let found = sign_in.directory.tenant(&target.tenant).await?;
-    found.ok_or_else(|| SignInReason::TenantUnknown { tenant: target.tenant.clone() }.into())
+    let tenant = found.ok_or_else(|| SignInReason::TenantUnknown { tenant: target.tenant.clone() });
+    let tenant = tenant?;
+    sign_in.served.check(tenant.id)?;
+    Ok(tenant)
 }

@@ -97,6 +97,7 @@ fn errors() -> Examples {
         Error::BodyTooLarge { limit: 4_194_304 },
         Error::TargetTooLong { limit: 65_534 },
         Error::ExpectationFailed,
+        Error::TenantElsewhere,
         Error::HeadersTooLarge("The request has more headers than the limit of 64.".into()),
         Error::FailedDependency { id: "1".into() },
         Error::BatchReplyTooLarge { limit: 33_554_432 },

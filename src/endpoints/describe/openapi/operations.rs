@@ -14,7 +14,7 @@ use crate::odata::{MAX_ORDER_KEYS, MAX_TOP};
 /// Why a request is not received, whatever it asks.
 const RECEIVING: [u16; 6] = [400, 408, 413, 414, 417, 431];
 /// What else can go wrong with every operation on entities.
-const ANYWHERE: [u16; 6] = [401, 403, 405, 406, 500, 503];
+const ANYWHERE: [u16; 7] = [401, 403, 405, 406, 421, 500, 503];
 /// Where the one reply of all refusals is.
 const REFUSED: &str = "#/components/responses/refused";
 /// An `Idempotency-Key` without quotation marks.
