@@ -1,13 +1,14 @@
 // The beginning: settings, sign-in, and then the view of the address, again whenever it changes.
 import { html, render, useEffect, useLayoutEffect, useRef, useState } from "./html.mjs";
 import { Foot, Head, SECTIONS, Sections } from "./frame.mjs";
-import { Empty, Problem } from "./problem.mjs";
+import { loaded } from "./graph.mjs";
+import { Empty, Loading, Problem } from "./problem.mjs";
 import { route } from "./route.mjs";
 import { begin, session } from "./sign_in.mjs";
 import { shown, useStore } from "./store.mjs";
 import { Strips } from "./strips.mjs";
 import { applyTheme } from "./theme.mjs";
-import { viewOf } from "./views.mjs";
+import { VIEWS, viewOf } from "./views.mjs";
 import { counts, readCounts } from "./counts.mjs";
 import SignIn from "./views/sign_in.mjs";
 
@@ -37,18 +38,21 @@ function skip(event) {
 
 // A view is loaded once. Until then the frame is there already.
 function View({ view, parameters, route: current }) {
-  const [loaded, setLoaded] = useState(null);
+  const [shownView, setLoaded] = useState(null);
   const previous = useRef(current.path);
   useEffect(() => {
-    view.load().then((module) => setLoaded({ Component: module.default }), (error) => setLoaded({ error }));
+    const abort = new AbortController();
+    const load = loaded(view.load, abort.signal).then((module) => setLoaded({ Component: module.default }));
+    // The other views come while nobody waits for them, so that they are there if the server is away.
+    load.then(() => setTimeout(() => VIEWS.forEach((other) => other.load().catch(() => {})), 1500)).catch(() => {});
+    return () => abort.abort(new DOMException("The view is gone.", "AbortError"));
   }, [view]);
   useLayoutEffect(() => {
     if (previous.current !== current.path) document.querySelector("[data-scrolls]").scrollTop = 0;
     previous.current = current.path;
   }, [current.path]);
-  if (!loaded) return null;
-  if (loaded.error) return html`<${Problem} error=${loaded.error} />`;
-  return html`<${loaded.Component} route=${current} ...${parameters} />`;
+  if (!shownView) return html`<${Loading} label="Loading the view" />`;
+  return html`<${shownView.Component} route=${current} ...${parameters} />`;
 }
 
 function Unknown({ route: current }) {

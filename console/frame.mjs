@@ -47,12 +47,12 @@ function Account() {
 /** The sections with their counts: `counts` has numbers by the ids of sections. */
 export function Sections({ current, counts }) {
   const { permissions = [], user } = useStore(session);
-  const writes = permissions.some((name) => /ReadWrite|Privileged/.test(name));
+  const [reads, writes] = [/^DeviceManagement\w+\.Read/, /^DeviceManagement\w+\.ReadWrite/].map((one) => permissions.some((name) => one.test(name)));
   return html`<nav class="sections" aria-label="Sections">
     <ul>${SECTIONS.map(({ id, name, icon, href }) => html`<li><a href=${href} class=${current === id ? "current" : ""} aria-current=${current === id ? "page" : null}>
       <${Icon} name=${icon} /><span class="name">${name}</span>${counts[id] !== undefined && html`<span class="number count">${counts[id].toLocaleString("en")}</span>`}
     </a></li>`)}</ul>
-    <p class="who small muted breaks">${user}<br />${permissions.length ? (writes ? "may read and write" : "may read") : "holds no permission"}</p>
+    <p class="who small muted breaks">${user}<br />${writes ? "may read and write" : reads ? "may read" : "holds no permission"}</p>
   </nav>`;
 }
 

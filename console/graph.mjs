@@ -69,6 +69,19 @@ export async function raw({ method, path, headers = {}, body, signal }) {
   return { status: reply.status, statusText: reply.statusText, headers: reply.headers, text, milliseconds: performance.now() - start };
 }
 
+/** Loads a module as often as it takes: the server may be away. */
+export async function loaded(load, signal) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const module = await load();
+      if (attempt > 0) waiting.set(null);
+      return module;
+    } catch {
+      await pause("away", PAUSES[Math.min(attempt, PAUSES.length - 1)], 0, signal);
+    }
+  }
+}
+
 async function send(request) {
   await slot(request.signal);
   try {

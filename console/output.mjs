@@ -7,6 +7,7 @@ import { useGet } from "./data.mjs";
 import { address, literalText, requestOf } from "./route.mjs";
 import { errorLine } from "./signature.mjs";
 import { FAILURES, State } from "./state.mjs";
+import { visible } from "./text.mjs";
 import { ago, instant, whole } from "./time.mjs";
 
 /** `path` is the path of the script; `state` is a run state with all its properties. */
@@ -16,13 +17,13 @@ export function Output({ path, script, state }) {
   const isFailure = FAILURES.includes(state.runState);
   return html`<div class="output-of">
     <p><${State} state=${state.runState} /></p>
-    ${script && html`<h2 class="breaks"><a href=${address(path)}>${script}</a></h2>`}
+    ${script && html`<h2 class="breaks"><a href=${address(path)}>${visible(script)}</a></h2>`}
     <dl class="facts-of">
       <div><dt>Reported</dt><dd class="number">${time} <span class="muted">${offset}, ${ago(instant(state.lastStateUpdateDateTime), Date.now())}</span></dd></div>
       ${(isFailure || state.errorCode !== 0) && html`<div><dt>Error code</dt><dd><code>${decimal}${hex && ` = ${hex}`}</code> <span class="muted">${[name, meaning].filter(Boolean).join(", ")}</span></dd></div>`}
       ${isFailure && html`<div><dt>Same error</dt><dd><${Others} path=${path} state=${state} /></dd></div>`}
-      ${state.errorDescription && html`<div><dt>Description</dt><dd class="breaks">${state.errorDescription}</dd></div>`}
-      <div><dt>State id</dt><dd><code class="breaks">${state.id}</code></dd></div>
+      ${state.errorDescription && html`<div><dt>Description</dt><dd class="breaks">${visible(state.errorDescription)}</dd></div>`}
+      <div><dt>State id</dt><dd><code class="breaks">${visible(state.id)}</code></dd></div>
     </dl>
     <${Message} text=${state.resultMessage} isFailure=${isFailure} />
   </div>`;
@@ -70,8 +71,3 @@ const DETAIL = /^At |^\s*\+|^Line \||^\s+\| /;
 
 // The path behind `At ` is cut at the width of the agent's console, and goes on in the next line.
 const isWrapped = (all, at) => /^At /.test(all[at - 1]) && /:\d+ char:\d+/.test(all[at]);
-
-// Characters that change the direction of a text could show another output than there is.
-function visible(line) {
-  return line.replace(/[\u202a-\u202e\u2066-\u2069\u200e\u200f]/g, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase()}⟩`);
-}

@@ -42,7 +42,7 @@ export async function readFleet(system, signal) {
   return Number(reply.data);
 }
 
-/** The arrivals of a script: `{ points, pace }`, or null without a state. `pace` is reports a minute. */
+/** The arrivals of a script: `{ points, pace, newest }`, or null without a state. `pace` is reports a minute. */
 export async function readCurve(path, now, signal) {
   const states = `${path}/deviceRunStates`;
   const edge = (order) => requestOf(states, { $select: "lastStateUpdateDateTime", $orderby: `lastStateUpdateDateTime ${order}`, $top: 1 });
@@ -70,7 +70,7 @@ export async function readCurve(path, now, signal) {
     failing += numbers[SLICES + at];
     return { at: from + (at + 1) * step, count: sum, failed: failing };
   });
-  return { points: [{ at: from, count: 0, failed: 0 }, ...points], pace: numbers.at(-1) / 10 };
+  return { points: [{ at: from, count: 0, failed: 0 }, ...points], pace: numbers.at(-1) / 10, newest };
 }
 
 /** When the rest will have reported at this pace, or NaN where nobody can tell. */

@@ -17,6 +17,7 @@ export const config = createStore(null);
 
 let token = null;
 let renewal = null;
+let end = null;
 
 /** Reads the settings, and ends a sign-in that comes back from an issuer. */
 export async function begin() {
@@ -55,15 +56,20 @@ export function paste(text) {
   const pasted = text.trim().replace(/^Bearer\s+/i, "");
   const problem = problemOf(pasted);
   if (problem) return problem;
-  renewal = null;
+  [renewal, end] = [null, null];
   accept(pasted, NaN);
   return null;
 }
 
-/** Forgets the token. */
+/** Forgets the token, and ends the session at the issuer, which leads back to the console. */
 export function signOut() {
-  [token, renewal] = [null, null];
+  const leave = end;
+  [token, renewal, end] = [null, null, null];
   session.set({ state: "out" });
+  if (!leave) return;
+  const url = new URL(leave);
+  url.searchParams.set("post_logout_redirect_uri", PAGE.href);
+  location.assign(url);
 }
 
 /** The token; waits until somebody is signed in, and renews the token before it expires. */
@@ -127,7 +133,8 @@ async function renew() {
 
 function keep(result, known) {
   const refreshToken = result.refresh_token ?? known.refreshToken;
-  renewal = refreshToken ? { ...known, refreshToken } : null;
+  renewal = refreshToken ? { oauth: known.oauth, server: known.server, client: known.client, refreshToken } : null;
+  end = known.server.end_session_endpoint ?? null;
   accept(result.access_token, result.expires_in ? Date.now() + result.expires_in * 1000 : NaN);
 }
 

@@ -72,9 +72,9 @@ function Choice({ path, filter, status, failures, more }) {
     ${span === "since" && html`<span class="chip on">since ${since}</span>`}
     ${FAILURES.map((kind) => html`<a class="chip" href=${to(toggled(kind).length ? toggled(kind) : FAILURES, since)} aria-current=${kinds.includes(kind) ? "true" : null}><${StateShape} state=${kind} size=${14} />${kind}</a>`)}
     ${rest && html`<a class="chip on" href=${to(FAILURES, null)} title="Remove the filter"><code class="cut">${rest}</code></a>`}
-    <span class="end muted small number" role="status">${status}</span>
+    <span class="end"><span class="muted small number" role="status">${status}</span>
     ${!failures.isWhole && failures.count >= failures.limit && html`<button onClick=${more}>Read ${grouped(STOP)} more</button>`}
-    <${ExportButton} request=${failuresRequest(path, filter)} name="failures" />
+    <${ExportButton} request=${failuresRequest(path, filter)} name="failures" /></span>
   </div>`;
 }
 

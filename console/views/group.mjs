@@ -1,6 +1,6 @@
 // One group of failures: its cause, what its devices have in common, and the devices. It knows no
 // request: the states are those that were read.
-import { html, useMemo } from "../html.mjs";
+import { html, useLayoutEffect, useMemo, useRef } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { describe } from "../codes.mjs";
 import { inCommon } from "../common.mjs";
@@ -9,6 +9,7 @@ import { Rows, useNarrow } from "../list.mjs";
 import { address, route, segment, setState } from "../route.mjs";
 import { State } from "../state.mjs";
 import { useListed } from "../store.mjs";
+import { visible } from "../text.mjs";
 import { ago, moment } from "../time.mjs";
 import { Cause } from "./failures.mjs";
 
@@ -20,7 +21,11 @@ export function Group({ group, all, path, size }) {
   const now = Date.now();
   const states = useMemo(() => [...group.states].sort((a, b) => b.at - a.at), [group, size]);
   const common = useMemo(() => inCommon(group.tally, all).slice(0, SHOWN), [group, size, all.devices]);
-  return html`<section class="card group" aria-label="Group">
+  const section = useRef(null);
+  const isNarrow = useNarrow();
+  // On a phone the group takes the place of the list, which may have been scrolled far down.
+  useLayoutEffect(() => isNarrow && section.current.scrollIntoView(), [group.key]);
+  return html`<section class="card group" aria-label="Group" ref=${section}>
     <header>
       <button class="back" onClick=${() => setState({ group: null })}><${Icon} name="back" size=${14} />All groups</button>
       <h2 class="breaks"><${Cause} group=${group} /></h2>
@@ -36,7 +41,7 @@ function Shared({ entry }) {
   const { name, value, here, all, factor, telling } = entry;
   const share = (part) => (part > 0 && part < 0.005 ? "< 1 %" : `${Math.round(part * 100)} %`);
   return html`<li><span class="small muted">${name}</span>
-    <span class="value"><strong class="cut" title=${value}>${value}</strong>${telling && html`<span class="badge">${factor >= 10 ? Math.round(factor) : factor.toFixed(1).replace(".0", "")}×</span>`}</span>
+    <span class="value"><strong class="breaks">${value}</strong>${telling && html`<span class="badge">${factor >= 10 ? Math.round(factor) : factor.toFixed(1).replace(".0", "")}×</span>`}</span>
     <svg class=${telling ? "share telling" : "share"} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="ground" width="100" height="6" /><rect class="here" width=${here * 100} height="6" /><rect class="mark" x=${Math.min(all * 100, 99)} width="1" height="6" /></svg>
     <span class="small muted number">${share(here)} here, ${share(all)} of all</span></li>`;
 }
@@ -52,7 +57,7 @@ function Devices({ states, path, now }) {
   const row = (number) => {
     const { id, at, device } = states[number];
     const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: query.$filter }, { ...ui, tab: "failures" });
-    return html`<div role="cell"><a class="name cut cover" href=${href}>${device?.deviceName ?? id}</a><span class="small muted cut block">${device?.userPrincipalName ?? "device unknown"}</span></div>
+    return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${visible(device?.userPrincipalName) || "device unknown"}</span></div>
       <div role="cell" class="wide-only muted cut">${device?.model}</div><div role="cell" class="wide-only muted cut"><code>${device?.osVersion}</code></div>
       <div role="cell" class="right muted number">${ago(at, now)}</div>`;
   };

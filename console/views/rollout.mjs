@@ -37,6 +37,6 @@ function sentence({ counts, total, fleet }, live, curve) {
   const end = endOf(total, fleet, pace, now);
   if (!Number.isNaN(end) && end - now < 7 * 86_400_000) parts.push(`At this pace the rest is in by about ${moment(end, now).replace(/^today /, "")}.`);
   if (counts.pending > 0) parts.push(`${grouped(counts.pending)} ${counts.pending === 1 ? "has" : "have"} fetched it and ${counts.pending === 1 ? "is" : "are"} pending.`);
-  if (parts.length === 0 && curve) parts.push(`The last report came ${moment(curve.points.at(-1).at, now)}.`);
+  if (parts.length === 0 && curve) parts.push(`The last report came ${moment(curve.newest, now)}.`);
   return parts.join(" ") || " ";
 }

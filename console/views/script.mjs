@@ -9,6 +9,7 @@ import { Loading, Problem } from "../problem.mjs";
 import { readCounts, readFleet } from "../rollout.mjs";
 import { address, requestOf, segment } from "../route.mjs";
 import { rate, useShown } from "../store.mjs";
+import { visible } from "../text.mjs";
 import { instant, moment } from "../time.mjs";
 import { Assignments, Text } from "./script_text.mjs";
 import { FailuresTab } from "./failures.mjs";
@@ -75,8 +76,8 @@ function Title({ path, family, script }) {
   const facts = [runAsAccount && `as ${runAsAccount}`, runAs32Bit === undefined ? null : `${runAs32Bit ? 32 : 64}-bit`].filter(Boolean).join(", ");
   return html`<p class="crumbs"><a href=${address(familyPath(family), {}, { show: "all" })}>Scripts</a><span aria-hidden="true">/</span><a href=${address(familyPath(family))}>${family.name}</a></p>
     <div class="heading"><div class="words-of">
-      <h1 class="breaks">${displayName || "(no name)"}</h1>
-      <p class="facts small"><code class="breaks">${fileName}</code>${facts && html`<span>${facts}</span>`}<span>${targets(assignments)}</span><span>changed ${moment(instant(lastModifiedDateTime), Date.now())}</span></p>
+      <h1 class="breaks title" title=${visible(displayName)}>${visible(displayName) || "(no name)"}</h1>
+      <p class="facts small"><code class="breaks">${visible(fileName)}</code>${facts && html`<span>${facts}</span>`}<span>${targets(assignments)}</span><span>changed ${moment(instant(lastModifiedDateTime), Date.now())}</span></p>
     </div>
     <div class="actions"><a class="button" href=${address(`${path}/scriptContent`)}>View script</a></div></div>`;
 }
@@ -108,7 +109,7 @@ function Gone({ error }) {
 
 function useTabTitle(name) {
   useEffect(() => {
-    if (name) document.title = `${name} – Runstate`;
+    if (name) document.title = `${visible(name)} – Runstate`;
     return () => (document.title = "Runstate");
   }, [name]);
 }

@@ -11,6 +11,7 @@ import { Rows, useNarrow } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, navigate, segment, setState } from "../route.mjs";
 import { rate, useShown } from "../store.mjs";
+import { visible } from "../text.mjs";
 import { ago } from "../time.mjs";
 
 const HOUR = 3_600_000;
@@ -72,7 +73,7 @@ function Figures({ found, reports }) {
   const most = (numbers, all) => (all ? `${percent(Math.max(...numbers), all)} from one script` : " ");
   const shown = (number) => (found && number !== null ? grouped(number) : html`<span class="skeleton short"></span>`);
   return html`<div class="card figures">
-    <div>Reports, last hour<strong>${shown(hour)}</strong>${hour ? `${grouped(Math.round(hour / 60))} a minute` : " "}</div>
+    <div>Reports, last hour<strong>${shown(hour)}</strong>${hour >= 60 ? `${grouped(Math.round(hour / 60))} a minute` : " "}</div>
     <div>Failing now<strong class=${failing ? "bad" : ""}>${shown(failing)}</strong>${total ? `${percent(failing, total)} of all states` : " "}</div>
     <div>Failed since yesterday<strong>${shown(failed)}</strong>${reports ? most([...reports.values()].map((report) => report.failed), failed) : " "}</div>
     <div>Pending<strong>${shown(pending)}</strong>${most(scripts.map(({ counts }) => counts.pending ?? 0), pending)}</div>
@@ -117,9 +118,9 @@ function Script({ script, devices, report, now }) {
   const { id, name, file, family, total, failing, last, counts } = script;
   const path = `${familyPath(family)}/${segment(id)}`;
   const fleet = Math.max(devices[family.system], total);
-  const isRolling = total > 0 && total < fleet * 0.98 && now - last < HOUR;
+  const isRolling = total > 0 && total < fleet * 0.95 && now - last < HOUR;
   return html`<div role="cell" class="script"><span class="tile"><${Icon} name=${family.icon} size=${16} /></span><div class="words-of">
-      <a class="name cut cover" href=${address(path)} title=${name}>${name || "(no name)"}</a><span class="small muted cut">${file} · ${family.name === "Custom attributes" ? "Custom attribute" : family.name}</span></div></div>
+      <a class="name cut cover" href=${address(path)} title=${visible(name)}>${visible(name) || "(no name)"}</a><span class="small muted cut">${visible(file)} · ${family.name === "Custom attributes" ? "Custom attribute" : family.name}</span></div></div>
     <div role="cell" class="went"><${Ribbon} counts=${counts} total=${fleet} /><span class="small muted number wide-only">${total === 0 ? "nobody has reported" : `${grouped(counts.success)} of ${grouped(fleet)} succeeded`}</span></div>
     <div role="cell" class="right number">${failing ? html`<a class="failing" href=${address(path)}>${grouped(failing)}</a><span class="small muted">${percent(failing, fleet)}</span>` : html`<span class="muted">0</span>`}</div>
     <div role="cell" class="wide-only">${report && html`<${Bars} values=${report.bars} label=${`${grouped(report.bars.reduce((all, count) => all + count, 0))} reports in 24 hours`} />`}</div>

@@ -7,6 +7,7 @@ import { Loading, Problem } from "../problem.mjs";
 import { address, navigate, requestOf, segment } from "../route.mjs";
 import { Sheet } from "../sheet.mjs";
 import { listed, useShown, useStore } from "../store.mjs";
+import { visible } from "../text.mjs";
 
 const EXPAND = "managedDevice($select=id,deviceName,userDisplayName,userPrincipalName,model,operatingSystem,osVersion)";
 
@@ -24,7 +25,7 @@ export function StateSheet({ route, path, script, id, tab }) {
     const next = list.neighbour(id, by);
     if (next) navigate(address(`${path}/deviceRunStates/${segment(next)}`, { $filter: route.query.$filter }, route.ui), { replace: true });
   });
-  const name = device?.deviceName ?? "Device unknown";
+  const name = visible(device?.deviceName) || "Device unknown";
   const head = state ? html`<h2 class="cut">${device ? html`<a href=${address(`${DEVICES}/${segment(device.id)}`)}>${name}</a>` : name}</h2>
     ${device && html`<p class="small muted cut">${[device.userDisplayName || device.userPrincipalName, device.model, `${device.operatingSystem} ${device.osVersion}`].filter(Boolean).join(", ")}</p>`}` : html`<h2>Run state</h2>`;
   return html`<${Sheet} label=${`Run state of ${name}`} head=${head} close=${close} step=${step}>

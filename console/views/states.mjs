@@ -8,6 +8,7 @@ import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
 import { STATES, State, StateShape } from "../state.mjs";
 import { useListed, useShown } from "../store.mjs";
+import { visible } from "../text.mjs";
 import { ago, instant } from "../time.mjs";
 import { ExportButton } from "./export.mjs";
 
@@ -39,7 +40,7 @@ const COLUMNS = [{ name: "Device" }, { name: "State" }, { name: "Code", classNam
 function Row({ state, path, route }) {
   const { id, runState, errorCode, lastStateUpdateDateTime, managedDevice: device } = state;
   const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: route.query.$filter }, { tab: "devices" });
-  return html`<div role="cell"><a class="name cut cover" href=${href}>${device?.deviceName ?? id}</a><span class="small muted cut block">${device?.userPrincipalName ?? "device unknown"}</span></div>
+  return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${visible(device?.userPrincipalName) || "device unknown"}</span></div>
     <div role="cell"><${State} state=${runState} /></div><div role="cell" class="wide-only"><code>${errorCode === 0 ? "" : short(errorCode)}</code></div>
     <div role="cell" class="wide-only muted cut">${device ? `${device.model ?? ""} ${device.osVersion ?? ""}` : ""}</div>
     <div role="cell" class="right muted number">${ago(instant(lastStateUpdateDateTime), Date.now())}</div>`;
@@ -52,7 +53,7 @@ function Choice({ path, filter, numbers, total, more, request }) {
   return html`<div class="chips">
     ${link("All", undefined, !filter)}${present.map((state) => link(state, `runState eq '${state}'`, kind === state, state))}
     ${filter && !kind && html`<a class="chip on" href=${address(`${path}/deviceRunStates`, {}, { tab: "devices" })} title="Remove the filter"><code class="cut">${filter}</code></a>`}
-    <span class="end muted small number" role="status">${total === null ? "" : `${grouped(total)} state${total === 1 ? "" : "s"}${more > 0 ? `, ${grouped(more)} more since you looked` : ""}`}</span>
-    <${ExportButton} request=${request} name="states" />
+    <span class="end"><span class="muted small number" role="status">${total === null ? "" : `${grouped(total)} state${total === 1 ? "" : "s"}${more > 0 ? `, ${grouped(more)} more since you looked` : ""}`}</span>
+    <${ExportButton} request=${request} name="states" /></span>
   </div>`;
 }

@@ -6,6 +6,7 @@ import { Rows, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
 import { useShown } from "../store.mjs";
+import { visible } from "../text.mjs";
 
 const COLUMNS = [{ name: "User" }, { name: "Succeeded", className: "right" }, { name: "Failed", className: "right" }];
 
@@ -21,7 +22,7 @@ export function UsersTab({ route, path }) {
   if (total === 0) return html`<div class="chips"></div><${Empty} title="No user has reported"><p class="muted">A script that runs as the system is reported by devices alone.</p></${Empty}>`;
   return html`<div class="chips"></div><div class="card users"><${Rows} label="Users" total=${total} height=${48} need=${pages.need} columns=${COLUMNS} row=${(number) => {
     const user = pages.row(number);
-    return user && html`<div role="cell"><a class="name cut cover" href=${address(`${path}/userRunStates/${segment(user.id)}`)}>${user.userPrincipalName || user.id}</a></div>
+    return user && html`<div role="cell"><a class="name cut cover" href=${address(`${path}/userRunStates/${segment(user.id)}`)}>${visible(user.userPrincipalName || user.id)}</a></div>
       <div role="cell" class="right number">${grouped(user.successDeviceCount)}</div>
       <div role="cell" class=${`right number${user.errorDeviceCount ? " bad" : ""}`}>${grouped(user.errorDeviceCount)}</div>`;
   }} /></div>`;

@@ -10,7 +10,7 @@ use crate::message::{Request, Response};
 use crate::service::SignIn;
 
 /// Ends the session. Then redirects to `post_logout_redirect_uri`, if any application of the tenant has
-/// registered that address: most clients do not send their client id here.
+/// registered that address, or if it is the console's: most clients do not send their client id here.
 pub(super) async fn answer(
     sign_in: &SignIn,
     request: &Request,
@@ -21,7 +21,11 @@ pub(super) async fn answer(
     let mut browser = Browser::of(sign_in, request, tenant).await?;
     browser.sign_out().await?;
     let redirect = match form.get("post_logout_redirect_uri")? {
-        Some(uri) => RedirectUri::find(uri, &sign_in.directory.redirect_uris(tenant).await?),
+        Some(uri) => {
+            let mut registered = sign_in.directory.redirect_uris(tenant).await?;
+            registered.push(RedirectUri::of_console(request));
+            RedirectUri::find(uri, &registered)
+        }
         None => None,
     };
     let response = match redirect {

@@ -3,6 +3,8 @@
 
 use url::{Host, Url};
 
+use crate::message::Request;
+
 /// Schemes that lead to a script or a local file instead of a client.
 const FORBIDDEN_SCHEMES: [&str; 6] = ["about", "blob", "data", "file", "javascript", "vbscript"];
 
@@ -25,6 +27,11 @@ impl RedirectUri {
         let is_registered =
             registered.into_iter().any(|own| own == requested || is_same_loopback(own, &url));
         (is_safe && is_registered).then(|| Self { text: requested.to_owned(), url })
+    }
+
+    /// The address of the console, as the browser reached this server.
+    pub(super) fn of_console(request: &Request) -> String {
+        format!("{}/console/", request.base)
     }
 
     /// The address with parameters appended to its query.

@@ -6,6 +6,7 @@ mod attacks;
 pub(crate) mod browser;
 mod browsers;
 mod codes;
+mod console;
 mod devices;
 mod documents;
 mod limits;

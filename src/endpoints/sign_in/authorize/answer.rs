@@ -45,9 +45,7 @@ impl Answer {
             &application;
         let of_web = RedirectUri::find(requested, web_redirect_uris);
         let needs_challenge = of_web.is_none();
-        // The console is on this server, at the address by which the browser reached this page.
-        let console =
-            (application.id == CONSOLE_CLIENT).then(|| request.base.clone() + "/console/");
+        let console = (application.id == CONSOLE_CLIENT).then(|| RedirectUri::of_console(request));
         let others = spa_redirect_uris.iter().chain(public_redirect_uris).chain(&console);
         let redirect = of_web.or_else(|| RedirectUri::find(requested, others));
         let Some(redirect) = redirect else {

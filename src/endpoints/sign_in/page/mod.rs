@@ -16,7 +16,9 @@ use crate::respond;
 
 pub(super) use form::{Action, Field, PageForm};
 
-const STYLE: &str = include_str!("style.css");
+/// One look with the console: its colours and type come first.
+const STYLE: &str =
+    concat!(include_str!("../../../../console/style/tokens.css"), include_str!("style.css"));
 /// Submits the form of a page. Without scripts, the user presses the button.
 const SUBMIT: &str = "document.forms[0].submit()";
 
@@ -104,7 +106,19 @@ fn document(title: &str, body: &Markup) -> Markup {
                 title { (title) " – Runstate" }
                 style { (PreEscaped(STYLE)) }
             }
-            body { main { p .brand { "Runstate" } (body) } }
+            body { header .brand { (logo()) "Runstate" } main { (body) } }
+        }
+    }
+}
+
+/// The mark of the console.
+fn logo() -> Markup {
+    html! {
+        svg width="22" height="16" viewBox="0 0 22 16" aria-hidden="true" {
+            rect .success x="1" y="0" width="20" height="4" rx="2" {}
+            rect .accent x="1" y="6" width="13" height="4" rx="2" {}
+            rect .fail x="15.5" y="6" width="5.5" height="4" rx="2" {}
+            rect .rest x="1" y="12" width="8" height="4" rx="2" {}
         }
     }
 }
