@@ -165,6 +165,7 @@ BEGIN
     WHERE (tenant_id, id) IN (
         SELECT tenant_id, id FROM audit_event
         WHERE activity_date_time < ticks(now() - interval '365 days')
+          AND activity_date_time < ticks(present_time(tenant_id) - interval '365 days')
         ORDER BY activity_date_time
         LIMIT 5000);
     GET DIAGNOSTICS removed = ROW_COUNT;

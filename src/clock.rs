@@ -27,6 +27,8 @@ pub enum Clock {
 pub struct Present<'a> {
     pub now: DateTime<Utc>,
     pub clock: &'a Clock,
+    /// Whether an id in a body is kept where the server makes ids otherwise.
+    pub keeps_ids: bool,
 }
 
 /// How a virtual clock goes.

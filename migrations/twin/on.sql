@@ -47,9 +47,11 @@ CREATE OR REPLACE VIEW twin_table AS
         WHERE conrelid IN (SELECT oid FROM own)
     )
     SELECT own.oid::regclass AS name,
-           -- Run states have no foreign keys to their parents (0006_device_states.sql).
+           -- Run states have no foreign keys to their parents (0006_device_states.sql). Recorded changes
+           -- come last, since triggers may record the copy.
            (SELECT max(depth) FROM place WHERE place.oid = own.oid)
-               + CASE own.oid::regclass::text WHEN 'device_state' THEN 100 ELSE 0 END AS place,
+               + CASE own.oid::regclass::text
+                     WHEN 'device_state' THEN 100 WHEN 'audit_event' THEN 200 ELSE 0 END AS place,
            own.oid::regclass::text NOT IN ('authorization_code', 'device_code', 'token_family',
                'refresh_token', 'sign_in_session', 'idempotency_key') AS is_copied,
            own.oid::regclass::text IN ('application', 'application_secret', 'directory_user')
@@ -150,6 +152,9 @@ BEGIN
     INSERT INTO tenant (id) VALUES (target) ON CONFLICT DO NOTHING;
     FOR item IN SELECT * FROM twin_table
                 WHERE is_copied AND (is_directory OR source IS NOT NULL) ORDER BY place LOOP
+        IF NOT is_replica AND item.name = 'audit_event'::regclass THEN
+            DELETE FROM audit_event WHERE tenant_id = target;
+        END IF;
         EXECUTE format(
             'INSERT INTO %1$s (tenant_id, %2$s) SELECT $2, %2$s FROM %1$s WHERE tenant_id = $1 %3$s '
             'ON CONFLICT DO NOTHING',
@@ -200,6 +205,8 @@ BEGIN
     END LOOP;
     PERFORM set_config('runstate.expires', '', true);
     DELETE FROM tenant WHERE id = target;
+    -- Where triggers run, they have recorded the removal.
+    DELETE FROM audit_event WHERE tenant_id = target;
     RETURN removed;
 END;
 $$;
@@ -214,6 +221,10 @@ DECLARE
     today CONSTANT date := present_day(target);
     removed bigint;
 BEGIN
+    -- Recorded changes are kept for a year (0017_audit.sql).
+    DELETE FROM audit_event
+    WHERE tenant_id = target AND is_twin_id(target)
+      AND activity_date_time < ticks(present_time(target) - interval '365 days');
     IF NOT EXISTS (SELECT FROM retention_of_script
                    WHERE tenant_id = target AND run_state_days <= 36500) THEN
         RETURN 0;

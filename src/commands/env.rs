@@ -32,18 +32,23 @@ struct Credentials {
 }
 
 /// A variable and its value.
-type Variable = (&'static str, String);
+pub(super) type Variable = (&'static str, String);
 
 pub(super) fn run(settings: &Settings, options: EnvOptions) -> Result<(), Failure> {
-    let mut variables = authorities(settings)?;
-    variables.extend(credentials(settings)?);
-    for (name, value) in variables {
+    for (name, value) in variables(settings)? {
         println!("{}", options.shell.assignment(name, &value));
     }
     if stdout().is_terminal() {
         println!("\n# {}", options.shell.hint());
     }
     Ok(())
+}
+
+/// The variables by which clients trust, find and sign in at the server.
+pub(super) fn variables(settings: &Settings) -> Result<Vec<Variable>, Failure> {
+    let mut variables = authorities(settings)?;
+    variables.extend(credentials(settings)?);
+    Ok(variables)
 }
 
 /// The variables by which clients trust the development authority. An own certificate needs none: it

@@ -59,6 +59,7 @@ async fn run(config: Config) -> Result<ExitCode, Failure> {
     let done = match command {
         // It has exit codes of its own.
         Command::Simulate(options) => return Ok(simulate::run(&settings, *options).await),
+        Command::Twin(options) => return twin::run(&settings, *options),
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
         Command::Env(options) => env::run(&settings, options),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
-use super::{AppCommand, SimulateOptions, TenantCommand, TrustOptions, UserCommand};
+use super::{AppCommand, SimulateOptions, TenantCommand, TrustOptions, TwinOptions, UserCommand};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -34,6 +34,8 @@ pub enum Command {
     Tenant(TenantCommand),
     /// Have a simulated fleet of devices report to a server
     Simulate(Box<SimulateOptions>),
+    /// Control the test twin of a running server: tenants, snapshots, clocks and tokens
+    Twin(Box<TwinOptions>),
     /// Bring the database's schema up to date; `serve` does the same when it starts
     Migrate,
     /// Recompute the run counters from the stored run states, as the database's owner

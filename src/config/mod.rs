@@ -13,6 +13,7 @@ mod simulate;
 mod tenants;
 mod tls;
 mod twin;
+mod twin_command;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -41,6 +42,10 @@ pub use simulate::{
 pub use tenants::TenantList;
 pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
 pub use twin::{TwinMode, TwinSettings};
+pub use twin_command::{
+    TwinClockOptions, TwinCommand, TwinCreateOptions, TwinDeleteOptions, TwinForkOptions,
+    TwinNewOptions, TwinOptions, TwinResetOptions, TwinSnapshotOptions, TwinTokenOptions,
+};
 
 /// What `--version` says: with the version of the generator of simulated fleets, since the same
 /// options make the same fleet only with the same generator.

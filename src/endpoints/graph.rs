@@ -68,6 +68,7 @@ fn parameters<'a>(
         root: format!("{}/{API_VERSION}", request.base),
         now: request.clock.now(),
         clock: &request.clock,
+        keeps_ids: false,
         token_key: &[],
         surface,
     })

@@ -182,6 +182,7 @@ fn row_of_twin(
         | TwinReason::BodyNotObject { .. }
         | TwinReason::MemberUnknown { .. }
         | TwinReason::MemberMissing { .. }
+        | TwinReason::ContentsUnreadable { .. }
         | TwinReason::Member { .. } => (400, "BadRequest"),
     };
     (status, code, vec![], None)

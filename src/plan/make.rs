@@ -30,6 +30,9 @@ pub struct Parameters<'a> {
     pub now: DateTime<Utc>,
     /// Makes the keys of new entities.
     pub clock: &'a Clock,
+    /// Whether an `id` in a body is kept where the server makes ids otherwise: for contents of the test
+    /// twin.
+    pub keeps_ids: bool,
     /// The key that signs the page tokens of the tenant.
     pub token_key: &'a [u8],
     /// The part of the API that the server shows.
@@ -41,8 +44,9 @@ pub struct Parameters<'a> {
 /// # Errors
 /// If an option, a header or the body does not fit; the text names it.
 pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
-    let Parameters { options, wishes, body, root, now, clock, token_key, surface } = parameters;
-    let present = Present { now, clock };
+    let Parameters { options, wishes, body, root, now, clock, keeps_ids, token_key, surface } =
+        parameters;
+    let present = Present { now, clock, keeps_ids };
     check_options(&options, operation, surface)?;
     check_conditions(&wishes, operation)?;
     let idempotency_key = write::idempotency_key(operation, &wishes, &body)?;

@@ -120,10 +120,16 @@ impl Tenant {
         self.state.read().unwrap_or_else(PoisonError::into_inner).settings.profile()
     }
 
+    /// The clock of the tenant as requests have it.
+    #[must_use]
+    pub fn own_clock(&self) -> Clock {
+        Clock::Virtual(Arc::clone(&self.clock))
+    }
+
     /// The present time of the tenant.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        Clock::Virtual(Arc::clone(&self.clock)).now()
+        self.clock.now()
     }
 
     /// Notes that a client may change something.
@@ -153,6 +159,10 @@ impl Tenant {
 
     pub(super) fn set_unchanged(&self) {
         self.is_changed.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_start(&self, start: Option<Uuid>) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).start = start;
     }
 
     pub(super) fn set_settings(&self, settings: Settings, expires_at: DateTime<Utc>) {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::settings::{Settings, StartClock};
 use super::tenant::Tenant;
 use super::{Twin, new_twin_id};
+use crate::auth::Authorized;
 use crate::error::Result;
 use crate::sql::TwinTenantRow;
 use crate::store::Store;
@@ -170,6 +171,24 @@ impl Twin {
             drop(tenant.stop_requests().await);
         }
         self.remove_forgotten(store).await
+    }
+
+    /// Replaces the contents of a tenant by what plans create. A reset restores these contents then.
+    ///
+    /// # Errors
+    /// If a plan fails, or the database does; nothing is changed then.
+    pub async fn seed(&self, store: &Store, tenant: &Tenant, plans: &[Authorized]) -> Result<()> {
+        let _control = tenant.control().await;
+        let _requests = tenant.stop_requests().await;
+        store.replace_contents(tenant.id, plans).await?;
+        tenant.note_change();
+        let start = self.keep(store, tenant.id, None, None).await?;
+        tenant.set_start(Some(start));
+        let changed = store.change_twin_tenant(&tenant.row()).await;
+        self.registry.unpin(start);
+        changed?;
+        tenant.set_unchanged();
+        Ok(())
     }
 
     /// Changes the settings of a tenant and how long it lives from now on.

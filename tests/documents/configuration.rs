@@ -1,4 +1,4 @@
-//! `docs/reference/configuration.md`: commands and settings as `--help` describes them.
+//! Commands and settings as `--help` describes them, in `docs/reference`.
 
 use clap::{Arg, Command, CommandFactory};
 use runstate::config::Config;
@@ -25,8 +25,26 @@ fn the_configuration_is_what_help_says() {
 #[test]
 fn the_commands_of_the_directory_are_what_help_says() {
     let program = Config::command();
+    let groups = program.get_subcommands().filter(|it| it.has_subcommands());
+    let groups = groups.filter(|it| it.get_name() != "twin");
+    let [commands, options] = commands_and_options(groups);
+    let sections = [("directory commands", commands), ("directory options", options)];
+    check_sections("docs/reference/sign-in.md", &sections);
+}
+
+#[test]
+fn the_commands_of_the_twin_are_what_help_says() {
+    let program = Config::command();
+    let groups = program.get_subcommands().filter(|it| it.get_name() == "twin");
+    let [commands, options] = commands_and_options(groups);
+    let sections = [("twin commands", commands), ("twin options", options)];
+    check_sections("docs/reference/twin.md", &sections);
+}
+
+/// Tables of the commands in groups, and of their options.
+fn commands_and_options<'a>(groups: impl Iterator<Item = &'a Command>) -> [String; 2] {
     let (mut commands, mut options) = (Vec::new(), Vec::new());
-    for group in program.get_subcommands().filter(|it| it.has_subcommands()) {
+    for group in groups {
         for command in group.get_subcommands() {
             let name = code(&format!("runstate {} {}", group.get_name(), command.get_name()));
             commands.push(vec![name.clone(), about(command)]);
@@ -36,11 +54,8 @@ fn the_commands_of_the_directory_are_what_help_says() {
             }));
         }
     }
-    let sections = [
-        ("directory commands", table(&["command", "what it does"], commands)),
-        ("directory options", table(&["command", "option", "default", "meaning"], options)),
-    ];
-    check_sections("docs/reference/sign-in.md", &sections);
+    let head = ["command", "option", "default", "meaning"];
+    [table(&["command", "what it does"], commands), table(&head, options)]
 }
 
 fn settings(program: &Command) -> String {

@@ -77,6 +77,7 @@ impl Request {
             root: "http://localhost:8080/beta".into(),
             now: NOW.parse::<DateTime<Utc>>().unwrap(),
             clock: &Clock::Real,
+            keeps_ids: false,
             token_key: TOKEN_KEY,
             surface: Surface::Extended,
         };

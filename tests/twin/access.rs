@@ -88,8 +88,8 @@ async fn an_unknown_path_method_member_or_option_is_refused_by_name() {
     let reply = world.post("/tenants", json!({ "naem": "a" })).await;
     assert_eq!(
         reply.error(400, "BadRequest"),
-        "The member 'naem' does not exist here. The members are id, name, from, ttl, permissions, \
-         ids, clock."
+        "The member 'naem' does not exist here. The members are id, name, from, seed, ttl, \
+         permissions, ids, clock."
     );
     let reply = world.get("/tenants?$top=1").await;
     assert_eq!(

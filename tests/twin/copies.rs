@@ -47,6 +47,7 @@ async fn contents(tenant: &Tenant<'_>, script: &str) -> Vec<Json> {
         format!("{script}/deviceRunStates/s1?$expand=history,managedDevice($select=id)"),
         "/beta/deviceManagement/managedDevices".into(),
         "/runstate/v1/retention".into(),
+        "/beta/deviceManagement/auditEvents".into(),
     ] {
         contents.push(tenant.get(&path).await);
     }

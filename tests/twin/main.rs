@@ -1,4 +1,4 @@
-//! The test twin as its users control it: by HTTP, on a real PostgreSQL.
+//! The test twin as its users control it: by HTTP and by the command line, on a real PostgreSQL.
 
 #![expect(
     clippy::disallowed_methods,
@@ -8,9 +8,17 @@
 
 mod access;
 mod clocks;
+mod contents;
 mod copies;
 #[path = "../api/harness/database.rs"]
 #[expect(dead_code, reason = "the tests of the API use the rest of it")]
 mod database;
+mod many;
+#[path = "../program/process.rs"]
+#[expect(dead_code, reason = "the tests of the program use the rest of it")]
+mod process;
+mod program;
+mod schema;
 mod tenants;
+mod tokens;
 mod world;

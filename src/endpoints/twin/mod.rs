@@ -2,6 +2,9 @@
 //! a file; `target` has the paths. What the twin does is in `twin`.
 
 mod clock;
+mod contents;
+mod export;
+mod openapi;
 mod overview;
 mod reply;
 mod request;
@@ -38,6 +41,9 @@ async fn reply(
     if request.method == Method::Options {
         return Ok(respond::options(target.allow()));
     }
+    if *target == Target::OpenApi && request.method == Method::Get {
+        return reply::json(200, &openapi::document());
+    }
     twin.authority.authenticate(&request.headers).await?;
     if *target == Target::Unknown {
         return Err(TwinReason::PathUnknown.into());
@@ -55,6 +61,7 @@ async fn reply(
         Target::ResetAll => overview::reset(&call).await,
         Target::Snapshots => snapshots::list(&call),
         Target::SnapshotsOf(id) => snapshots::create(&call, id).await,
+        Target::Contents(id) => contents::answer(&call, id).await,
         Target::Clock(id) => clock::answer(&call, id).await,
         Target::Advance(id) => clock::advance(&call, id).await,
         Target::Tokens(id) => tokens::create(&call, id),

@@ -21,6 +21,7 @@ pub(in crate::endpoints) enum Target {
     /// All tenants and snapshots at once.
     ResetAll,
     SnapshotsOf(String),
+    Contents(String),
     Clock(String),
     Advance(String),
     Tokens(String),
@@ -52,6 +53,7 @@ impl Target {
             ["tenants", id, "fork"] => Self::Fork(id.into()),
             ["tenants", id, "reset"] => Self::Reset(id.into()),
             ["tenants", id, "snapshots"] => Self::SnapshotsOf(id.into()),
+            ["tenants", id, "contents"] => Self::Contents(id.into()),
             ["tenants", id, "clock"] => Self::Clock(id.into()),
             ["tenants", id, "clock", "advance"] => Self::Advance(id.into()),
             ["tenants", id, "tokens"] => Self::Tokens(id.into()),
@@ -65,7 +67,7 @@ impl Target {
             Self::Twin | Self::OpenApi | Self::Snapshots => &[Method::Get],
             Self::Tenants => &[Method::Get, Method::Post, Method::Delete],
             Self::Tenant(_) => &[Method::Get, Method::Patch, Method::Delete],
-            Self::Clock(_) => &[Method::Get, Method::Put],
+            Self::Contents(_) | Self::Clock(_) => &[Method::Get, Method::Put],
             Self::Fork(_)
             | Self::Reset(_)
             | Self::ResetAll

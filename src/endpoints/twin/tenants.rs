@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::reply::{self, List};
 use super::tokens::{self, Tokens};
-use super::{Call, clock};
+use super::{Call, clock, contents};
 use crate::error::{Result, TwinReason};
 use crate::message::{Method, Response};
 use crate::model::API_VERSION;
 use crate::odata::Json;
 use crate::twin::limits::{DEFAULT_TIME_TO_LIVE, MAX_RATE, MAX_TIME_TO_LIVE, MAX_TWIN_NAME};
-use crate::twin::members::Members;
+use crate::twin::members::{Members, wrong};
 use crate::twin::{NewTenant, Origin, Settings, StartClock, Tenant, Twin, profile_of};
 
 /// A tenant as a reply shows it.
@@ -113,22 +113,35 @@ async fn remove_by_prefix(call: &Call<'_>) -> Result<Response> {
 }
 
 async fn create(call: &Call<'_>, origin: Option<Origin>) -> Result<Response> {
-    let new = read_new(call, origin)?;
+    let (new, seed) = read_new(call, origin)?;
     let time_to_live = new.time_to_live;
     let tenant = call.twin.create(&call.service.store, new).await?;
+    if let Some(seed) = seed {
+        let seeded = contents::replace(call, &tenant, &seed).await;
+        if let Err(error) = seeded {
+            call.twin.remove(&call.service.store, &[tenant]).await?;
+            return Err(error);
+        }
+    }
     let tokens = tokens::of_new(call, &tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))?;
     reply::json(201, &shown(call, &tenant, Some(tokens)))
 }
 
 /// Reads what a new tenant is to be. The path of a fork names the origin already.
-fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<NewTenant> {
+fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<(NewTenant, Option<String>)> {
     let mut members = call.members()?;
     let handle = name(&mut members, "id")?;
     let own_name = name(&mut members, "name")?;
-    let origin = match origin {
-        Some(origin) => Some(origin),
-        None => members.text("from")?.map(|from| call.twin.origin(&from)).transpose()?,
+    let (origin, seed) = match origin {
+        Some(origin) => (Some(origin), None),
+        None => {
+            let from = members.text("from")?.map(|from| call.twin.origin(&from)).transpose()?;
+            (from, members.json("seed"))
+        }
     };
+    if let (Some(_), Some(seed)) = (&origin, &seed) {
+        return Err(wrong("seed", seed, "absent beside 'from'"));
+    }
     let time_to_live = read_time_to_live(&mut members)?.unwrap_or(DEFAULT_TIME_TO_LIVE);
     let permissions = read_permissions(&mut members)?.unwrap_or_else(|| "seed".into());
     let ids = members.value("ids", "'random' or 'seeded'", |json| match json {
@@ -144,7 +157,8 @@ fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<NewTenant> {
     };
     members.end()?;
     let settings = Settings { name: own_name, permissions, has_seeded_ids: ids == Some(1), clock };
-    Ok(NewTenant { handle, settings, origin, time_to_live })
+    let seed = seed.map(|_| contents::seed(call)).transpose()?;
+    Ok((NewTenant { handle, settings, origin, time_to_live }, seed))
 }
 
 fn read_clock(members: &mut Members) -> Result<StartClock> {

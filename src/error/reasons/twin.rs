@@ -18,6 +18,8 @@ pub enum TwinReason {
     MemberMissing { name: String },
     #[error("The member '{name}' is {}, and must be {expected}.", cut(found, NAME))]
     Member { name: String, found: String, expected: String },
+    #[error("The contents must be an object with an array for each entity set: {reason}.")]
+    ContentsUnreadable { reason: String },
     #[error("There is no {kind} '{}'.", cut(id, NAME))]
     Unknown { kind: &'static str, id: String },
     #[error("A {kind} '{}' exists already; nothing was changed.", cut(id, NAME))]

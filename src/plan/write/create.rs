@@ -3,6 +3,8 @@
 
 use std::{iter, mem};
 
+use uuid::Uuid;
+
 use super::Value;
 use super::body::{self, Read, Values};
 use super::reference::{Place, Reference};
@@ -163,6 +165,10 @@ fn key(
 ) -> Read<NewKey> {
     let id = properties.iter().find(|(it, _)| it.source == Source::Key).map(|(_, value)| value);
     match (collection.entity_type().key, id) {
+        (Key::Server, Some(Value::Text(id))) if present.keeps_ids && is_guid(id) => {
+            let key = Uuid::try_parse(id).map_or(EntityKey::Impossible, EntityKey::Guid);
+            Ok(NewKey { key, is_new: false })
+        }
         (Key::Server, _) => {
             Ok(NewKey { key: EntityKey::Guid(present.clock.new_id()), is_new: true })
         }
@@ -178,6 +184,11 @@ fn key(
         }
         (Key::Derived(derivation), _) => derived_key(collection, derivation, properties, present),
     }
+}
+
+/// Whether a text is a GUID as the server writes it.
+fn is_guid(text: &str) -> bool {
+    Uuid::try_parse(text).is_ok_and(|id| id.to_string() == text)
 }
 
 /// The key `{parent}:{half}`, whose second half a property decides.

@@ -9,8 +9,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnection, PgRow};
 use uuid::Uuid;
 
-use super::Store;
 use super::outcome::read_column;
+use super::{Store, transaction};
+use crate::auth::Authorized;
 use crate::database::fetch;
 use crate::error::{Result, TwinReason};
 use crate::sql::{self, Statement, TwinClockRow, TwinTenantRow};
@@ -75,6 +76,20 @@ impl Store {
         self.run_for_twin(expire).await
     }
 
+    /// Replaces the contents of a tenant by what plans create, all or nothing.
+    pub async fn replace_contents(&self, id: Uuid, plans: &[Authorized]) -> Result<()> {
+        let replace = async |connection: &mut PgConnection| {
+            count(connection, sql::wipe_twin_tenant(id)).await?;
+            copy(connection, None, id).await?;
+            for authorized in plans {
+                let query = sql::query(id, authorized.plan());
+                transaction::run_uncommitted(connection, query, authorized.origin()).await?;
+            }
+            Ok(())
+        };
+        self.run_in_session_of(Some(id), replace).await
+    }
+
     /// Removes a tenant or a snapshot with its contents.
     pub async fn remove_twin_tenant(&self, id: Uuid) -> Result<()> {
         let remove = async |connection: &mut PgConnection| {
@@ -90,9 +105,20 @@ impl Store {
         &self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
     ) -> Result<T> {
+        self.run_in_session_of(None, work).await
+    }
+
+    async fn run_in_session_of<T>(
+        &self,
+        tenant: Option<Uuid>,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
         let _permit = self.twin.permit().await?;
         let done = async {
-            let mut session = self.connections.session_without_tenant().await?;
+            let mut session = match tenant {
+                Some(tenant) => self.connections.session(tenant).await?,
+                None => self.connections.session_without_tenant().await?,
+            };
             let limited = async |connection: &mut PgConnection| {
                 let text = ALLOW_LONG_COPIES.to_owned();
                 fetch(connection, Statement { text, binds: Vec::new() }).await?;

@@ -62,6 +62,7 @@ fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
         root: String::new(),
         now: chrono::Utc::now(),
         clock: &Clock::Real,
+        keeps_ids: false,
         token_key: b"",
         surface: Surface::Extended,
     };

@@ -168,6 +168,7 @@ fn statement(tenant: Uuid, method: Method, url: &str, body: &'static str) -> Sta
         root: String::new(),
         now: Utc::now(),
         clock: &Clock::Real,
+        keeps_ids: false,
         token_key: TOKEN_KEY,
         surface: Surface::Extended,
     };

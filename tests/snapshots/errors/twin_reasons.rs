@@ -16,6 +16,7 @@ pub(super) fn examples() -> Examples {
             found: "'soon'".into(),
             expected: "a duration such as PT90S or 90s".into(),
         },
+        TwinReason::ContentsUnreadable { reason: "EOF while parsing at line 1 column 2".into() },
         TwinReason::Unknown { kind: "tenant", id: "t1".into() },
         TwinReason::Taken { kind: "tenant", id: "t1".into() },
         TwinReason::ClockBack {

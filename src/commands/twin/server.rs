@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::Failure;
+use super::super::Failure;
 use crate::auth::{MIN_TWIN_SECRET, TOKEN_LIFETIME, TwinAuthority};
 use crate::config::{Settings, TwinMode};
 use crate::service::{Service, SignIn};
@@ -13,7 +13,7 @@ use crate::store::{Store, TwinLock};
 use crate::twin::Twin;
 
 /// Checks the settings of the twin, before anything is opened.
-pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
+pub(in crate::commands) fn check(settings: &Settings) -> Result<(), Failure> {
     let secret = settings.twin.secret.as_deref();
     let is_on = settings.twin.mode != TwinMode::False;
     if secret.is_some() && !is_on {
@@ -42,7 +42,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// Switches the twin on, and reads what an earlier server left of it.
-pub(super) async fn open(
+pub(in crate::commands) async fn open(
     settings: &Settings,
     options: &PgConnectOptions,
     service: &Service,
@@ -57,7 +57,7 @@ pub(super) async fn open(
 
 /// Switches the twin off. Where the user of the database may not, the server still works: the functions of
 /// the twin only cost time.
-pub(super) async fn switch_off(options: &PgConnectOptions) -> Result<(), Failure> {
+pub(in crate::commands) async fn switch_off(options: &PgConnectOptions) -> Result<(), Failure> {
     if let Err(error) = Store::switch_twin_off(options).await {
         tracing::warn!("{error}");
     }
@@ -65,7 +65,7 @@ pub(super) async fn switch_off(options: &PgConnectOptions) -> Result<(), Failure
 }
 
 /// Removes expired tenants until the value is dropped.
-pub(super) fn sweep(service: &Arc<Service>, lock: TwinLock) -> AbortOnDropHandle<()> {
+pub(in crate::commands) fn sweep(service: &Arc<Service>, lock: TwinLock) -> AbortOnDropHandle<()> {
     let service = Arc::clone(service);
     AbortOnDropHandle::new(tokio::spawn(async move {
         if let Some(twin) = &service.twin {
@@ -75,7 +75,7 @@ pub(super) fn sweep(service: &Arc<Service>, lock: TwinLock) -> AbortOnDropHandle
 }
 
 /// What someone who starts a server with the twin reads.
-pub(super) fn greeting(
+pub(in crate::commands) fn greeting(
     settings: &Settings,
     sign_in: &SignIn,
     base: &str,

@@ -1,0 +1,63 @@
+//! `runstate twin create -- COMMAND`: runs a command with a tenant, and removes the tenant then.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitCode, ExitStatus};
+
+use serde_json::Value as Json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::super::{Failure, env};
+use super::client::{Client, Method};
+use super::path;
+use crate::config::Settings;
+
+/// What a shell adds to the number of the signal that ended a command.
+const SIGNALLED: i32 = 128;
+
+/// Runs a command with the variables of a tenant.
+pub(super) fn with_tenant(
+    settings: &Settings,
+    client: &Client,
+    tenant: &Json,
+    program: &OsStr,
+    arguments: &[OsString],
+) -> Result<ExitCode, Failure> {
+    // The command decides what an interruption means; the tenant is removed all the same.
+    let _signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+    let mut command = Command::new(program);
+    command.args(arguments).envs(variables(settings, client, tenant));
+    let status = command.status();
+    let id = tenant["id"].as_str().unwrap_or_default();
+    client.send(Method::Delete, &path(id, ""), None)?;
+    let status = status.map_err(|error| format!("{}: {error}", program.display()))?;
+    Ok(exit_code(status))
+}
+
+/// Where Graph is, the tenant and its tokens; and those of `runstate env` with which SDKs sign in, if the
+/// server has HTTPS and this machine has its files.
+fn variables(settings: &Settings, client: &Client, tenant: &Json) -> Vec<(&'static str, String)> {
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let guid = text(&tenant["tenant"]);
+    let mut variables = env::variables(settings).unwrap_or_else(|error| {
+        tracing::info!("variables for SDKs are not set: {error}");
+        vec![("RUNSTATE_GRAPH_URL", text(&tenant["graph"]))]
+    });
+    variables.retain(|(name, _)| *name != "AZURE_TENANT_ID");
+    variables.extend([
+        ("AZURE_TENANT_ID", guid.clone()),
+        ("RUNSTATE_TENANT", guid),
+        ("RUNSTATE_TOKEN", text(&tenant["tokens"]["user"])),
+        ("RUNSTATE_READER_TOKEN", text(&tenant["tokens"]["reader"])),
+        ("RUNSTATE_APPLICATION_TOKEN", text(&tenant["tokens"]["application"])),
+        ("RUNSTATE_TWIN_URL", client.base.clone()),
+        ("RUNSTATE_TWIN_ID", text(&tenant["id"])),
+    ]);
+    variables
+}
+
+fn exit_code(status: ExitStatus) -> ExitCode {
+    let signalled = status.signal().map(|signal| SIGNALLED + signal);
+    let code = status.code().or(signalled).and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
+}
