@@ -124,7 +124,7 @@ impl Profile {
         let fail = |problem: String| Failure::Refused(format!("{}: {problem}", file.display()));
         let text = std::fs::read_to_string(file).map_err(|error| fail(error.to_string()))?;
         toml::from_str(&text).map_err(|error: toml::de::Error| {
-            let line = error.span().map(|span| text[..span.start].lines().count().max(1));
+            let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count());
             let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
             fail(format!("{line}{}", error.message()))
         })

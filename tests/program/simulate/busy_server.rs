@@ -1,9 +1,10 @@
-//! Does a server that asks to wait get the same requests again?
+//! Does a server that asks to wait get the same requests again, and is one found out that forgets?
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Output;
 use std::sync::Mutex;
 
 use uuid::Uuid;
@@ -11,21 +12,23 @@ use uuid::Uuid;
 use super::{SMALL, json};
 use crate::process::{run, runstate, text};
 
-#[test]
-fn a_busy_server_gets_each_request_again_as_it_was() {
+/// Runs a small simulation against a [`busy_server`]. Returns its output and the requests.
+fn simulate(more: &[&str]) -> (Output, Vec<String>) {
     let listener = Box::leak(Box::new(TcpListener::bind("127.0.0.1:0").unwrap()));
     let kept: &Mutex<Vec<String>> = Box::leak(Box::default());
-    let address = listener.local_addr().unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(|| busy_server(listener, kept));
-    let output = run(runstate(Path::new("/nonexistent")).arg("simulate").args(SMALL).args([
-        "--server",
-        &format!("http://{address}"),
-        "--token=any",
-        "--then-verify=false",
-        "--report=json",
-    ]));
+    let mut command = runstate(Path::new("/nonexistent"));
+    command.arg("simulate").args(SMALL).args(["--server", &url, "--token=any", "--report=json"]);
+    let output = run(command.args(more));
+    let kept = kept.lock().unwrap().clone();
+    (output, kept)
+}
+
+#[test]
+fn a_busy_server_gets_each_request_again_as_it_was() {
+    let (output, kept) = simulate(&["--then-verify=false"]);
     let report = json(&output);
-    let kept = kept.lock().unwrap();
     let written: Vec<&String> = kept.iter().filter(|it| !it.starts_with("GET ")).collect();
     let once: BTreeSet<&String> = written.iter().copied().collect();
     assert_eq!(report["measured"]["askedToWait"], once.len());
@@ -33,6 +36,17 @@ fn a_busy_server_gets_each_request_again_as_it_was() {
         let times = written.iter().filter(|other| **other == request).count();
         assert_eq!(times, 2, "{request}");
     }
+}
+
+#[test]
+fn a_server_that_forgets_what_it_acknowledged_is_found_out() {
+    let (output, _) = simulate(&[]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let verification = &report["verification"];
+    assert!(verification["acknowledged"].as_u64().unwrap() > 120, "{report:#}");
+    assert_eq!(verification["lost"], verification["acknowledged"]);
+    assert_eq!(verification["found"], 0);
 }
 
 /// Answers each request with a body the first time with 503, and then as a server would. Keeps the
@@ -50,6 +64,7 @@ fn busy_server(listener: &TcpListener, kept: &Mutex<Vec<String>>) {
                         kept.iter().filter(|other| **other == request).count() == 1
                     };
                     let (status, body) = match request.split(' ').next().unwrap() {
+                        "GET" if request.contains("/$count ") => ("200 OK", "0".to_owned()),
                         "GET" => ("200 OK", r#"{"value":[]}"#.to_owned()),
                         _ if is_first => ("503 Busy\r\nretry-after: 0", String::new()),
                         "POST" => ("201 Created", format!(r#"{{"id":"{}"}}"#, Uuid::new_v4())),

@@ -74,3 +74,51 @@ fn ctrl_c_ends_what_is_under_way_and_prints_the_report() {
     assert!(report.starts_with("virtual time"), "{report}");
     assert!(!report.contains("acknowledged,"), "{report}");
 }
+
+#[test]
+fn refused_requests_are_left_out_if_that_is_asked_for() {
+    let data = Directory::new();
+    let server = Server::start(&data.0);
+    let scope = "--scope=DeviceManagementManagedDevices.Read.All";
+    let reader = text(&run(runstate(&data.0).args(["token", scope])).stdout);
+    let simulate = |more: &[&str]| {
+        let mut command = runstate(&data.0);
+        command.args(["simulate", "--server", &server.http, "--token", reader.trim()]);
+        run(command.args(SMALL).args(more))
+    };
+    let refused = simulate(&[]);
+    let log = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{log}");
+    assert!(log.contains("PATCH /beta/deviceManagement/managedDevices/"), "{log}");
+    assert!(log.contains("was refused with 403: Forbidden"), "{log}");
+    let left_out = simulate(&["--keep-going"]);
+    assert_eq!(left_out.status.code(), Some(2), "{}", text(&left_out.stderr));
+    assert!(text(&left_out.stdout).contains("device 403: 40"), "{}", text(&left_out.stdout));
+}
+
+#[test]
+fn a_profile_is_printed_read_and_overridden_and_a_wrong_one_is_refused_by_line() {
+    let data = Directory::new();
+    let file = data.0.join("profile.toml");
+    let path = format!("--profile={}", file.display());
+    let simulate = |more: &[&str]| run(runstate(&data.0).arg("simulate").args(more));
+    let printed = simulate(&["--seed=11", "--incident=vpn", "--print-profile"]);
+    std::fs::write(&file, &printed.stdout).unwrap();
+    let again = simulate(&[&path, "--print-profile"]);
+    assert_eq!(text(&again.stdout), text(&printed.stdout));
+    assert!(text(&again.stdout).contains("seed = 11\n"));
+    let overridden = text(&simulate(&[&path, "--seed=12", "--print-profile"]).stdout);
+    assert_eq!(overridden, text(&printed.stdout).replace("seed = 11\n", "seed = 12\n"));
+    for (wrong, expected) in [
+        ("seed = 1\ndevises = 5\n", "line 2: unknown field `devises`"),
+        ("days = \"many\"\n", "line 1: invalid type"),
+        ("incident = \"fire\"\n", "line 1: unknown variant `fire`"),
+        ("[mix]\nmacs = 1.5\n", "mix must be shares from 0 to 1"),
+    ] {
+        std::fs::write(&file, wrong).unwrap();
+        let output = simulate(&[&path, "--print-profile"]);
+        let log = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{log}");
+        assert!(log.contains(expected) && log.lines().count() == 1, "{log}");
+    }
+}
