@@ -1,5 +1,5 @@
 // The beginning: settings, sign-in, and then the view of the address, again whenever it changes.
-import { html, render, useEffect, useLayoutEffect, useRef, useState } from "./html.mjs";
+import { html, render, useEffect, useLayoutEffect, useState } from "./html.mjs";
 import { Foot, Head, SECTIONS, Sections } from "./frame.mjs";
 import { loaded } from "./graph.mjs";
 import { Empty, Loading, Problem } from "./problem.mjs";
@@ -39,7 +39,8 @@ function skip(event) {
 // A view is loaded once. Until then the frame is there already.
 function View({ view, parameters, route: current }) {
   const [shownView, setLoaded] = useState(null);
-  const previous = useRef(current.path);
+  // A tab or a run state of the same script leaves the page where it is scrolled.
+  const subject = current.segments.slice(0, 4).join("/");
   useEffect(() => {
     const abort = new AbortController();
     const load = loaded(view.load, abort.signal).then((module) => setLoaded({ Component: module.default }));
@@ -48,9 +49,8 @@ function View({ view, parameters, route: current }) {
     return () => abort.abort(new DOMException("The view is gone.", "AbortError"));
   }, [view]);
   useLayoutEffect(() => {
-    if (previous.current !== current.path) document.querySelector("[data-scrolls]").scrollTop = 0;
-    previous.current = current.path;
-  }, [current.path]);
+    document.querySelector("[data-scrolls]").scrollTop = 0;
+  }, [subject]);
   if (!shownView) return html`<${Loading} label="Loading the view" />`;
   return html`<${shownView.Component} route=${current} ...${parameters} />`;
 }

@@ -42,14 +42,14 @@ export async function get(path, { signal, headers = {} } = {}) {
 
 /**
  * Reads several paths, twenty in one request: one entry a path, `{ status, data, headers }` or
- * `{ status, error }`.
+ * `{ status, error }`. `headers` are those of each request.
  */
-export async function batch(paths, { signal } = {}) {
+export async function batch(paths, { signal, headers: own } = {}) {
   const found = [];
   const chunks = [];
   for (let from = 0; from < paths.length; from += MAX_BATCH) chunks.push(paths.slice(from, from + MAX_BATCH));
   await Promise.all(chunks.map(async (chunk, number) => {
-    const requests = chunk.map((path, index) => ({ id: String(index), method: "GET", url: path.replace(/^\/beta/, "") }));
+    const requests = chunk.map((path, index) => ({ id: String(index), method: "GET", url: path.replace(/^\/beta/, ""), headers: own }));
     const body = JSON.stringify({ requests });
     const headers = { "Content-Type": "application/json" };
     const reply = await send({ method: "POST", path: "/beta/$batch", headers, body, signal, isSafe: true });

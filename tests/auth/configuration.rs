@@ -69,6 +69,43 @@ fn an_error_names_file_entry_and_field() {
 }
 
 #[test]
+fn an_entry_says_how_the_console_signs_users_in_at_the_issuer() {
+    let folder = Folder::new();
+    let console = json!({"clientId": "c", "scopes": ["openid", "api://r/.default"]});
+    let read = |issuer: &str, console: Value| {
+        let entry = json!({"issuer": issuer, "audiences": ["a"],
+            "jwks_uri": "https://example.org/k", "console": console});
+        folder.write("issuers.json", &json!([entry]).to_string());
+        IssuerConfig::from_file(&folder.0.join("issuers.json")).map_err(|error| error.to_string())
+    };
+    let read_issuer = |issuer: &str| {
+        let found = read(issuer, console.clone()).unwrap().remove(0).console.unwrap();
+        assert_eq!((found.client_id.as_str(), found.scopes.len()), ("c", 2));
+        found.issuer
+    };
+    assert_eq!(read_issuer("https://example.org/realm"), "https://example.org/realm");
+    // Users of every tenant sign in at one address.
+    assert_eq!(read_issuer("https://e.org/{tenantid}/v2.0"), "https://e.org/organizations/v2.0");
+    for (issuer, console, field) in [
+        ("urn:example", console.clone(), "`issuer`"),
+        ("https://example.org", json!("c"), "`console`"),
+        ("https://example.org", json!(null), "`console`"),
+        ("https://example.org", json!({"scopes": ["s"]}), "`clientId`"),
+        ("https://example.org", json!({"clientId": "", "scopes": ["s"]}), "`clientId`"),
+        ("https://example.org", json!({"clientId": 7, "scopes": ["s"]}), "`clientId`"),
+        ("https://example.org", json!({"clientId": "c"}), "`scopes`"),
+        ("https://example.org", json!({"clientId": "c", "scopes": []}), "`scopes`"),
+        ("https://example.org", json!({"clientId": "c", "scopes": "s"}), "`scopes`"),
+        ("https://example.org", json!({"clientId": "c", "scopes": ["s", ""]}), "`scopes`"),
+        ("https://example.org", json!({"clientId": "c", "scopes": ["s"], "x": 1}), "`x`"),
+    ] {
+        let text = read(issuer, console.clone()).unwrap_err();
+        assert!(text.contains("issuers.json, entry 1: "), "{console}: {text}");
+        assert!(text.contains(field), "{console}: {text}");
+    }
+}
+
+#[test]
 fn an_issuers_file_that_is_not_a_list_is_named() {
     let folder = Folder::new();
     for content in ["", "{}", "[7]", r#"[{"issuer":"a","issuer":"b"}]"#, "[] []"] {

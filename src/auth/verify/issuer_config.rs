@@ -145,8 +145,10 @@ fn read_console(value: Value, issuer: &str) -> Result<ConsoleClient, String> {
         .filter(|id| !id.is_empty())
         .ok_or("`clientId` is missing in `console`")?;
     let scopes = entry.take("scopes").ok_or("`scopes` is missing in `console`")?;
-    let scopes = serde_json::from_value(scopes)
-        .map_err(|_| "`scopes` in `console` must be a list of strings".to_owned())?;
+    let scopes: Vec<String> = serde_json::from_value(scopes).unwrap_or_default();
+    if scopes.is_empty() || scopes.iter().any(String::is_empty) {
+        return Err("`scopes` in `console` must be a list of scopes".into());
+    }
     match entry.any_name() {
         Some(name) => Err(format!("`{name}` is unknown in `console`")),
         None => Ok(ConsoleClient { issuer, client_id, scopes }),

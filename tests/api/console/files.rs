@@ -194,3 +194,27 @@ async fn paths_that_only_begin_like_the_console_are_others() {
         assert_eq!(get(&server, path).await.status().as_u16(), 401, "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_page_loads_no_script_and_no_style_but_files_of_the_console() {
+    let server = Server::with_sign_in().await;
+    let page = get(&server, "/console/").await.text().await.unwrap();
+    let parts = page.split(['"']).collect::<Vec<_>>();
+    let named: Vec<&str> = parts
+        .windows(2)
+        .filter(|pair| pair[0].ends_with(" href=") || pair[0].ends_with(" src="))
+        .map(|pair| pair[1])
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    for name in named {
+        assert_eq!(
+            get(&server, &format!("/console/{name}")).await.status().as_u16(),
+            200,
+            "{name}"
+        );
+    }
+    for inline in ["<style", "style=", "onload=", "importmap", "http:", "https:"] {
+        assert!(!page.contains(inline), "{inline}");
+    }
+    assert_eq!(page.matches("<script").count(), 1);
+}
