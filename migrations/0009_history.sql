@@ -146,9 +146,35 @@ CREATE VIEW history_partition AS
 CREATE VIEW history_class (history_days, width, ahead) AS
     VALUES (7, 'day', 7), (30, 'day', 7), (90, 'week', 2), (365, 'month', 2), (32767, 'year', 2);
 
--- Makes the partitions of the present, of some time ahead, and of the versions that had no partition,
--- which then move there. A partition is made first and attached then, which blocks nobody who reads
--- or writes other partitions.
+-- Makes a partition, and moves the versions there that had none, unless there is one of this name. It is
+-- made first and attached then, which blocks nobody who reads or writes other partitions.
+CREATE FUNCTION add_history_partition(
+    history_days smallint, starts timestamptz, ends timestamptz) RETURNS void
+    LANGUAGE plpgsql
+    SET timezone = 'UTC' AS
+$$
+DECLARE
+    name text := format('device_state_history_%s_%s', history_days, to_char(starts, 'YYYYMMDD'));
+BEGIN
+    IF to_regclass(name) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE %I (LIKE device_state_history INCLUDING ALL)', name);
+    EXECUTE format(
+        'WITH moved AS (
+             DELETE FROM device_state_history_other
+             WHERE history_days = %s AND valid_to >= %L AND valid_to < %L
+             RETURNING *)
+         INSERT INTO %I SELECT * FROM moved',
+        history_days, starts, ends, name);
+    EXECUTE format(
+        'ALTER TABLE device_state_history ATTACH PARTITION %I '
+        'FOR VALUES FROM (%L, %L) TO (%2$L, %4$L)',
+        name, history_days, starts, ends);
+END;
+$$;
+
+-- Makes the partitions of the present, of some time ahead, and of the versions that had no partition.
 CREATE PROCEDURE add_history_partitions()
     LANGUAGE plpgsql
     SET lock_timeout = '200ms'
@@ -162,7 +188,7 @@ BEGIN
         LOCK TABLE device_state_history_other;
     END IF;
     FOR missing IN
-        SELECT class.history_days, starts, starts + ('1 ' || class.width)::interval AS ends, name
+        SELECT class.history_days, starts, starts + ('1 ' || class.width)::interval AS ends
         FROM history_class AS class
         CROSS JOIN LATERAL (
             SELECT date_trunc(class.width, now()) + place * ('1 ' || class.width)::interval
@@ -170,23 +196,10 @@ BEGIN
             UNION
             SELECT date_trunc(class.width, valid_to) FROM device_state_history_other AS other
             WHERE other.history_days = class.history_days) AS starts (starts)
-        CROSS JOIN LATERAL format('device_state_history_%s_%s', class.history_days,
-                                  to_char(starts, 'YYYYMMDD')) AS name
-        WHERE to_regclass(name) IS NULL
         ORDER BY class.history_days, starts
     LOOP
-        EXECUTE format('CREATE TABLE %I (LIKE device_state_history INCLUDING ALL)', missing.name);
-        EXECUTE format(
-            'WITH moved AS (
-                 DELETE FROM device_state_history_other
-                 WHERE history_days = %s AND valid_to >= %L AND valid_to < %L
-                 RETURNING *)
-             INSERT INTO %I SELECT * FROM moved',
-            missing.history_days, missing.starts, missing.ends, missing.name);
-        EXECUTE format(
-            'ALTER TABLE device_state_history ATTACH PARTITION %I '
-            'FOR VALUES FROM (%L, %L) TO (%2$L, %4$L)',
-            missing.name, missing.history_days, missing.starts, missing.ends);
+        PERFORM add_history_partition(
+            missing.history_days::smallint, missing.starts, missing.ends);
     END LOOP;
 END;
 $$;

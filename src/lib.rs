@@ -8,7 +8,6 @@ pub mod log;
 pub mod simulate;
 
 pub mod http;
-pub mod proxies;
 pub mod tls;
 pub mod trust;
 
@@ -17,6 +16,7 @@ pub mod route;
 pub mod service;
 
 pub mod auth;
+pub mod backup;
 pub mod clock;
 pub mod database;
 pub mod directory;

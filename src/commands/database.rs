@@ -21,12 +21,24 @@ pub(super) struct Database {
 impl Database {
     pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
         if let Some(url) = &settings.database_url {
-            let hosts = Hosts::parse(url)?;
-            hosts.find_writable().await?;
-            return Ok(Self { options: hosts.used().clone(), hosts, embedded: None });
+            return Self::at(url).await;
         }
         let directory = settings.data_dir.join("postgres");
         let embedded = EmbeddedPostgres::start("runstate", &directory).await;
+        let embedded = embedded.map_err(without_database)?;
+        Ok(Self::of(embedded.connect_options(), Some(embedded)))
+    }
+
+    /// The database with this URL.
+    pub(super) async fn at(url: &str) -> Result<Self, Failure> {
+        let hosts = Hosts::parse(url)?;
+        hosts.find_writable().await?;
+        Ok(Self { options: hosts.used().clone(), hosts, embedded: None })
+    }
+
+    /// A temporary database, which is removed when it is closed.
+    pub(super) async fn temporary() -> Result<Self, Failure> {
+        let embedded = EmbeddedPostgres::start_temporary("runstate").await;
         let embedded = embedded.map_err(without_database)?;
         Ok(Self::of(embedded.connect_options(), Some(embedded)))
     }
@@ -38,17 +50,41 @@ impl Database {
     /// Opens the database, also if it is private and a server runs on it. The schema is brought up to
     /// date, unless a server runs and has done so.
     pub(super) async fn open_or_join(settings: &Settings) -> Result<Self, Failure> {
+        if let Some(database) = Self::join(settings).await? {
+            return Ok(database);
+        }
+        let database = Self::open(settings).await?;
+        Store::migrate(&database.options).await?;
+        Ok(database)
+    }
+
+    /// Opens a database that exists, as it is, also if it is private and a server runs on it.
+    pub(super) async fn open_existing(settings: &Settings) -> Result<Self, Failure> {
+        if let Some(database) = Self::join(settings).await? {
+            return Ok(database);
+        }
+        let directory = settings.data_dir.join("postgres");
+        if settings.database_url.is_none() && !directory.join("data").exists() {
+            let directory = settings.data_dir.display();
+            return Err(format!(
+                "there is no database in {directory}. Set RUNSTATE_DATA_DIR or DATABASE_URL."
+            )
+            .into());
+        }
+        Self::open(settings).await
+    }
+
+    /// The private database, if a server runs on it.
+    async fn join(settings: &Settings) -> Result<Option<Self>, Failure> {
         let directory = settings.data_dir.join("postgres");
         if settings.database_url.is_none()
             && let Ok(options) = EmbeddedPostgres::options_of_running("runstate", &directory)
             && let Ok(connection) = options.connect().await
         {
             connection.close().await?;
-            return Ok(Self::of(options, None));
+            return Ok(Some(Self::of(options, None)));
         }
-        let database = Self::open(settings).await?;
-        Store::migrate(&database.options).await?;
-        Ok(database)
+        Ok(None)
     }
 
     pub(super) async fn close(self) {

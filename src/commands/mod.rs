@@ -2,6 +2,7 @@
 //! order, and closes them again.
 
 mod app;
+mod backup;
 mod completions;
 mod counters;
 mod database;
@@ -11,7 +12,9 @@ mod health;
 mod https;
 mod man;
 mod migrate;
+mod passphrase;
 mod purge;
+mod restore;
 mod serve;
 mod served_tenants;
 mod service_manager;
@@ -75,6 +78,8 @@ async fn run(config: Config) -> Result<ExitCode, Failure> {
         Command::Migrate => migrate::run(&settings).await,
         Command::Recount(options) => counters::run(&settings, options).await,
         Command::Purge(options) => purge::run(&settings, options).await,
+        Command::Backup(options) => Box::pin(backup::run(&settings, options)).await,
+        Command::Restore(options) => Box::pin(restore::run(&settings, options)).await,
         Command::Health(options) => health::run(settings.listen, options),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(&options),

@@ -18,7 +18,6 @@ use crate::config::{FIRST_TENANT, Settings, TwinMode};
 use crate::getting_started;
 use crate::http::{self, Listeners};
 use crate::model::{API_VERSION, Surface};
-use crate::proxies::TrustedProxies;
 use crate::service::Service;
 use crate::store::{Condition, Store};
 
@@ -71,7 +70,6 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     print!("{}", Box::pin(greeting(settings, &service, address, https.as_ref())).await?);
     let options = http::Options {
         public_url: settings.public_url.clone(),
-        proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
         origins: settings.cors_origins.clone(),
         timeouts: http::Timeouts::default(),
         workers: thread::available_parallelism()?.get(),

@@ -6,7 +6,10 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
-use super::{AppCommand, SimulateOptions, TenantCommand, TrustOptions, TwinOptions, UserCommand};
+use super::{
+    AppCommand, BackupOptions, RestoreOptions, SimulateOptions, TenantCommand, TrustOptions,
+    TwinOptions, UserCommand,
+};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -42,6 +45,11 @@ pub enum Command {
     Recount(RecountOptions),
     /// Delete the stored history of a tenant or of a script now, as the database's owner
     Purge(PurgeOptions),
+    /// Write all rows and the keys of the data directory into a file while the server works, as the
+    /// database's owner
+    Backup(BackupOptions),
+    /// Restore a backup into an empty database and the data directory
+    Restore(RestoreOptions),
     /// Ask the server on RUNSTATE_LISTEN whether it can serve; the exit code is 0 if it can
     Health(HealthOptions),
     /// Print the script by which a shell completes commands and options
@@ -57,6 +65,7 @@ impl Command {
         !matches!(
             self,
             Self::Snippet(_)
+                | Self::Backup(_)
                 | Self::Simulate(_)
                 | Self::Health(_)
                 | Self::Completions(_)

@@ -6,6 +6,7 @@
     reason = "the texts are shown by --help, where no markup is read"
 )]
 
+mod backup;
 mod command;
 mod directory;
 mod help;
@@ -24,9 +25,9 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::model::permission::Profile;
-use crate::proxies::Network;
 use crate::retention::HistoryDays;
 
+pub use backup::{BackupCommand, BackupOptions, RestoreOptions, VerifyOptions, backup_passphrase};
 pub use command::{
     Command, CompletionsOptions, EnvOptions, FIRST_TENANT, HealthOptions, Language, ManOptions,
     PurgeOptions, RecountOptions, Shell, SnippetOptions, TokenOptions,
@@ -131,17 +132,6 @@ pub struct Settings {
     /// and the Host header of the request]
     #[arg(long, env = "RUNSTATE_PUBLIC_URL", global = true, value_name = "URL", value_parser = base)]
     pub public_url: Option<String>,
-
-    /// Proxies whose headers X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are read:
-    /// addresses and networks, such as 10.0.0.7,10.1.0.0/16, separated by commas [default: none]
-    #[arg(
-        long,
-        env = "RUNSTATE_TRUSTED_PROXIES",
-        global = true,
-        value_name = "NETWORKS",
-        value_delimiter = ','
-    )]
-    pub trusted_proxies: Vec<Network>,
 
     /// Origins whose web pages may use the API, such as https://portal.example.com, separated by
     /// commas and compared exactly [default: none]

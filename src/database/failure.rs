@@ -17,6 +17,8 @@ pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// SQLSTATEs of transactions that can be repeated: a conflict, a deadlock, and a row that another
 /// partition takes, which was added while the statement ran.
 const ROLLED_BACK: [&str; 3] = ["40001", "40P01", "23514"];
+/// SQLSTATE of a table that does not exist.
+const UNDEFINED_TABLE: &str = "42P01";
 /// SQLSTATE of an invalid setting, here the role.
 const INVALID_PARAMETER: &str = "22023";
 
@@ -80,6 +82,11 @@ impl StartError {
             _ => Self::Connect(error),
         }
     }
+}
+
+/// Whether a statement names a table that does not exist.
+pub(crate) fn is_undefined_table(error: &Driver) -> bool {
+    code(error).is_some_and(|code| code == UNDEFINED_TABLE)
 }
 
 fn code(error: &Driver) -> Option<Cow<'_, str>> {

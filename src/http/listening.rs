@@ -37,7 +37,7 @@ impl Listening {
         listener: TcpListener,
         acceptor: Acceptor,
     ) -> io::Result<ServerBuilder> {
-        let Options { public_url, proxies, origins, timeouts, workers: _ } = self.options.clone();
+        let Options { public_url, origins, timeouts, workers: _ } = self.options.clone();
         let encryption = acceptor.encryption();
         let app = web::Data::new(AppData {
             service: Arc::clone(&self.service),
@@ -45,7 +45,6 @@ impl Listening {
             encryption,
             requires_https: public_url.as_deref().is_some_and(requires_https),
             public_url,
-            proxies,
             origins,
         });
         let stopping = self.stopping.clone();

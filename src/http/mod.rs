@@ -22,7 +22,6 @@ use actix_server::Server;
 use rustls::ServerConfig;
 use tokio::sync::watch;
 
-use crate::proxies::TrustedProxies;
 use crate::service::Service;
 use limits::SHUTDOWN_TIMEOUT;
 use listening::Listening;
@@ -39,8 +38,6 @@ pub use strict_http1::Timeouts;
 pub struct Options {
     /// What links in replies stand on; without it, the host that the client used.
     pub public_url: Option<String>,
-    /// The proxies that are trusted to name the client.
-    pub proxies: TrustedProxies,
     /// The origins whose pages may use the API.
     pub origins: Vec<String>,
     /// How long clients may take.

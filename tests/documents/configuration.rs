@@ -14,11 +14,14 @@ fn the_configuration_is_what_help_says() {
     let with_options: Vec<&Command> = with_options.collect();
     let names = with_options.iter().map(|it| format!("runstate {}", it.get_name()));
     let names: Vec<String> = names.collect();
+    let verify = program.find_subcommand("backup").unwrap().find_subcommand("verify").unwrap();
     let mut sections = vec![
         ("commands", table(&["command", "what it does"], rows)),
         ("settings", settings(&program)),
     ];
     sections.extend(names.iter().map(String::as_str).zip(with_options.into_iter().map(options)));
+    let after = sections.iter().position(|(name, _)| *name == "runstate restore").unwrap();
+    sections.insert(after, ("runstate backup verify", options(verify)));
     check_sections("docs/reference/configuration.md", &sections);
 }
 
@@ -26,7 +29,7 @@ fn the_configuration_is_what_help_says() {
 fn the_commands_of_the_directory_are_what_help_says() {
     let program = Config::command();
     let groups = program.get_subcommands().filter(|it| it.has_subcommands());
-    let groups = groups.filter(|it| it.get_name() != "twin");
+    let groups = groups.filter(|it| !["backup", "twin"].contains(&it.get_name()));
     let [commands, options] = commands_and_options(groups);
     let sections = [("directory commands", commands), ("directory options", options)];
     check_sections("docs/reference/sign-in.md", &sections);

@@ -15,10 +15,10 @@ use crate::world::World;
 const SIZE: &str = "size=160m";
 
 /// A file system in memory, which is unmounted when the value is dropped.
-struct SmallDisk(std::path::PathBuf);
+pub(crate) struct SmallDisk(pub(crate) std::path::PathBuf);
 
 impl SmallDisk {
-    fn mount(place: &Path) -> Option<Self> {
+    pub(crate) fn mount(place: &Path) -> Option<Self> {
         fs::create_dir(place).unwrap();
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", SIZE, "tmpfs"]).arg(place);
@@ -27,7 +27,7 @@ impl SmallDisk {
     }
 
     /// Fills the disk completely.
-    fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let mut ballast = File::create(self.0.join("ballast")).unwrap();
         while ballast.write_all(&[0; 4096]).is_ok() {}
     }

@@ -88,6 +88,16 @@ impl World {
         self.scratch.0.join("server")
     }
 
+    /// The program with the database in its environment. It uses the link, which runs on this thread, so
+    /// it must not block.
+    pub(crate) fn program(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_runstate"));
+        program.args(arguments).env("DATABASE_URL", &self.url).stdin(Stdio::null());
+        program.env("RUNSTATE_DATA_DIR", self.server_folder());
+        program.env("RUNSTATE_BACKUP_PASSPHRASE", "correct horse");
+        program
+    }
+
     /// The path of another script.
     pub(crate) async fn new_script(&self) -> String {
         new_script(&self.server).await

@@ -7,7 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{Call, export, reply, tokens};
+use super::{Call, export, reply};
 use crate::auth::{self, Authorized, Caller, TokenRequest};
 use crate::error::{BodyReason, Error, Result, TwinReason};
 use crate::headers::{self, ReplyFormat, Wishes};
@@ -69,7 +69,9 @@ pub(super) fn bearer(call: &Call<'_>, tenant: &Tenant) -> Result<String> {
         client: None,
         expires_in: DEFAULT_TIME_TO_LIVE,
     };
-    Ok(format!("Bearer {}", tokens::sign(call, tenant, &request, None)?))
+    let token = call.twin.issuer.tenant_token(&request, tenant.now(), None);
+    let token = token.map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(format!("Bearer {token}"))
 }
 
 /// The plans that create the entities: first those that others refer to.

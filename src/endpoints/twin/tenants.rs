@@ -116,26 +116,15 @@ async fn create(call: &Call<'_>, origin: Option<Origin>) -> Result<Response> {
     let (new, seed) = read_new(call, origin)?;
     let time_to_live = new.time_to_live;
     let tenant = call.twin.create(&call.service.store, new).await?;
-    match complete(call, &tenant, seed, time_to_live).await {
-        Ok(tokens) => reply::json(201, &shown(call, &tenant, Some(tokens))),
-        Err(error) => {
+    if let Some(seed) = seed {
+        let seeded = contents::replace(call, &tenant, &seed).await;
+        if let Err(error) = seeded {
             call.twin.remove(&call.service.store, &[tenant]).await?;
-            Err(error)
+            return Err(error);
         }
     }
-}
-
-/// Writes the contents of a new tenant, and makes its tokens.
-async fn complete(
-    call: &Call<'_>,
-    tenant: &Tenant,
-    seed: Option<String>,
-    time_to_live: Duration,
-) -> Result<Tokens> {
-    if let Some(seed) = seed {
-        contents::replace(call, tenant, &seed).await?;
-    }
-    tokens::of_new(call, tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))
+    let tokens = tokens::of_new(call, &tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))?;
+    reply::json(201, &shown(call, &tenant, Some(tokens)))
 }
 
 /// Reads what a new tenant is to be. The path of a fork names the origin already.

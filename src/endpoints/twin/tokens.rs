@@ -97,7 +97,7 @@ fn empty(tenant: Uuid) -> TokenRequest {
     }
 }
 
-pub(super) fn sign(
+fn sign(
     call: &Call<'_>,
     tenant: &Tenant,
     request: &TokenRequest,

@@ -2,7 +2,6 @@
 
 mod bodies;
 mod browsers;
-mod forwarded;
 mod framing;
 mod headers;
 mod heads;

@@ -1,0 +1,79 @@
+//! Everything that can go wrong with a backup, in sentences for the operator.
+
+use std::io;
+use std::path::PathBuf;
+
+use sqlx::Error as Driver;
+
+use super::archive::ArchiveError;
+use super::keys::KeysError;
+use crate::database::StartError;
+
+/// Why a backup was not made or not restored.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("cannot write {}: {cause}", path.display())]
+    Write { path: PathBuf, cause: io::Error },
+    #[error("{}: {cause}", path.display())]
+    KeyFile { path: PathBuf, cause: io::Error },
+    #[error("{} cannot be opened: {cause}", path.display())]
+    Open { path: PathBuf, cause: io::Error },
+    #[error("{} {cause}", path.display())]
+    Archive { path: PathBuf, cause: ArchiveError },
+    #[error(
+        "{} was made by a newer version of Runstate, {version}. Use that version or a later one.",
+        path.display()
+    )]
+    Newer { path: PathBuf, version: String },
+    #[error(
+        "{} has another schema than this version of Runstate: migration {migration} differs. Use \
+         the version that made it, {version}.", path.display()
+    )]
+    OtherSchema { path: PathBuf, migration: i64, version: String },
+    #[error(
+        "the passphrase does not open the keys in the backup. --without-keys does without the keys."
+    )]
+    WrongPassphrase,
+    #[error("the key files cannot be encrypted or decrypted: {0}")]
+    Keys(String),
+    #[error(
+        "the database has no schema of Runstate, or one that a newer version migrated. Use the \
+         program that serves it."
+    )]
+    UnknownSchema,
+    #[error("the schema was migrated while the backup began; repeat the backup")]
+    SchemaChanged,
+    #[error(
+        "the database is not empty: it has {0}. A backup is restored into an empty database only; \
+         nothing was changed."
+    )]
+    NotEmpty(String),
+    #[error(
+        "{} exists and differs from the one in the backup. Use another data directory, or \
+         --without-keys; nothing was changed.", path.display()
+    )]
+    OtherKey { path: PathBuf },
+    #[error("the backup has a member {0} that does not belong to it")]
+    UnknownMember(String),
+    #[error("the rows of {table} are not those of the manifest; nothing was changed")]
+    OtherRows { table: String },
+    #[error("the restored table {table} has other rows than the backup")]
+    OtherRestoredRows { table: String },
+    #[error("the rows of {table} cannot be decompressed: {cause}")]
+    Decompress { table: String, cause: io::Error },
+    #[error(
+        "the database refused: {0}. The user must be the database's owner, as for `runstate migrate`."
+    )]
+    Database(#[from] Driver),
+}
+
+impl From<KeysError> for BackupError {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::WrongPassphrase => Self::WrongPassphrase,
+            other => Self::Keys(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! A file that gets its name when it is complete. Until then it has the suffix `.partial`, and is locked
+//! by its process; it is removed with the value. Knows no content.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// The suffix of a file that is not complete.
+const SUFFIX: &str = ".partial";
+
+#[derive(Debug)]
+pub(super) struct PartialFile {
+    file: File,
+    path: PathBuf,
+    target: PathBuf,
+    replaces: bool,
+}
+
+impl PartialFile {
+    /// Creates the file, which only its owner can read. What a killed process left is overwritten.
+    /// `replaces` says whether the target may exist.
+    pub(super) fn create(target: &Path, replaces: bool) -> io::Result<Self> {
+        refuse_existing(target, replaces)?;
+        let mut path = OsString::from(target);
+        path.push(SUFFIX);
+        let path = PathBuf::from(path);
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(io::Error::other("another process writes it"));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        file.set_len(0)?;
+        Ok(Self { file, path, target: target.to_owned(), replaces })
+    }
+
+    /// Gives the file its name, after everything is on disk.
+    pub(super) fn finish(self) -> io::Result<()> {
+        self.file.sync_all()?;
+        refuse_existing(&self.target, self.replaces)?;
+        fs::rename(&self.path, &self.target)?;
+        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    }
+}
+
+impl Write for PartialFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for PartialFile {
+    fn drop(&mut self) {
+        // After `finish` there is no such file any more.
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+fn refuse_existing(target: &Path, replaces: bool) -> io::Result<()> {
+    match fs::symlink_metadata(target) {
+        Ok(found) if found.is_dir() => Err(io::Error::other("it is a directory")),
+        Ok(_) if !replaces => Err(io::Error::other("it exists already; --force replaces it")),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
