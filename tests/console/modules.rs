@@ -1,0 +1,142 @@
+//! The pure modules of the console, as the browser runs them.
+
+use serde_json::{Value as Json, json};
+
+use crate::page::Page;
+use crate::world::browse;
+
+const SIGNATURES: &str = include_str!("cases/signatures.json");
+
+async fn console(page: &Page) {
+    page.open(&format!("{}/console/", page.world.server.http)).await;
+}
+
+#[test]
+fn each_output_has_the_signature_of_its_case() {
+    browse(async |page| {
+        console(page).await;
+        let cases: Vec<Json> = serde_json::from_str(SIGNATURES).unwrap();
+        let script = "const { signature } = await import('/console/signature.mjs'); \
+                      return arguments[0].map(({ output }) => signature(output));";
+        let found = page.await_script(script, json!([cases])).await;
+        for (case, found) in cases.iter().zip(found.as_array().unwrap()) {
+            assert_eq!(&case["signature"], found, "{}", case["about"]);
+        }
+    });
+}
+
+#[test]
+fn no_output_of_a_device_holds_the_page_up() {
+    browse(async |page| {
+        console(page).await;
+        // Each would be slow for a pattern that tries every way to match.
+        let script = "const { signature, LENGTH } = await import('/console/signature.mjs'); \
+            const units = [\"'\", '\"', 'a.', '/a', 'a:', 'C:\\\\a ', '\\\\\\\\a\\\\', '1.', 'ab12', 'ab-', \
+                'x : y\\n', '\\n', '::', '{', 'a@', 'At \\n', '{a} : '];
+            const outputs = units.map((unit) => signature(unit.repeat(30000))); \
+            return outputs.every((text) => [...text].length <= LENGTH);";
+        assert_eq!(page.await_script(script, json!([])).await, json!(true));
+    });
+}
+
+#[test]
+fn a_code_has_its_forms_and_its_meaning() {
+    browse(async |page| {
+        console(page).await;
+        let script = "const { describe, short, FACTS } = await import('/console/codes.mjs'); \
+                      return [FACTS >= 120, ...arguments[0].map((code) => [...Object.values(describe(code)), short(code)])];";
+        let codes = [-2_147_012_894, -2_144_272_376, 53, 99, 0, 2_147_483_647, 12_345, -5];
+        let expected = json!([
+            true,
+            [
+                "-2147012894",
+                "0x80072EE2",
+                "ERROR_INTERNET_TIMEOUT",
+                "the request timed out",
+                "0x80072EE2"
+            ],
+            [
+                "-2144272376",
+                "0x80310008",
+                "FVE_E_NOT_ACTIVATED",
+                "BitLocker is not enabled on the drive",
+                "0x80310008"
+            ],
+            ["53", "", "ERROR_BAD_NETPATH", "the network path was not found", "53"],
+            [
+                "99",
+                "",
+                "",
+                "Intune: the script wrote to the error stream or ended with an error",
+                "99"
+            ],
+            ["0", "", "", "no error", "0"],
+            [
+                "2147483647",
+                "0x7FFFFFFF",
+                "",
+                "Intune: the script ran too long and was killed",
+                "0x7FFFFFFF"
+            ],
+            ["12345", "", "", "", "12345"],
+            ["-5", "0xFFFFFFFB", "", "", "0xFFFFFFFB"],
+        ]);
+        assert_eq!(page.await_script(script, json!([codes])).await, expected);
+    });
+}
+
+#[test]
+fn a_cause_is_found_among_the_properties_of_the_devices() {
+    browse(async |page| {
+        console(page).await;
+        // One device in ten is a B, and all devices that failed are. The free storage is as everywhere.
+        let script = "const { Tally, inCommon } = await import('/console/common.mjs'); \
+            const all = new Tally(), failed = new Tally(), few = new Tally(); \
+            for (let n = 0; n < 1000; n += 1) { \
+                const device = { model: n % 10 ? 'A' : 'B', freeStorageSpaceInBytes: 2 ** 30 }; \
+                all.add(device); \
+                if (n % 10 === 0) failed.add(device); \
+                if (n % 10 === 0 && n < 190) few.add(device); \
+            } \
+            all.add(null); \
+            const brief = (found) => found.map(({ name, value, here, all, factor, telling }) => [name, value, here, all, factor, telling]); \
+            return [brief(inCommon(failed, all)), brief(inCommon(few, all))];";
+        let expected = json!([
+            [["Model", "B", 1, 0.1, 10, true], ["Free storage", "below 2 GB", 1, 1, 1, false]],
+            // 19 devices are too few to say so.
+            [["Model", "B", 1, 0.1, 10, false], ["Free storage", "below 2 GB", 1, 1, 1, false]],
+        ]);
+        assert_eq!(page.await_script(script, json!([])).await, expected);
+    });
+}
+
+#[test]
+fn times_are_read_as_a_person_says_them() {
+    browse(async |page| {
+        console(page).await;
+        let script = "const time = await import('/console/time.mjs'); \
+            const now = new Date(2026, 10, 26, 9, 52).getTime(); \
+            const before = (minutes) => now - minutes * 60000; \
+            return [ \
+                [0, 6, 119, 1440 * 3, 1440 * 30].map((minutes) => time.ago(before(minutes), now)), \
+                time.ago(NaN, now), \
+                [0, 1440, 2880, 1440 * 400].map((minutes) => time.moment(before(minutes), now)), \
+                time.whole('2026-11-26T09:41:17.4418045+01:00'), \
+                time.instant('2026-11-26T09:41:17.4418045+01:00'), \
+                time.literal(1795682477441), \
+                time.lastDays(7, now).map(({ name }) => name), \
+                [850, 59700, 3599000, 7500000, 4 * time.DAY].map(time.duration), \
+            ];";
+        let expected = json!([
+            ["just now", "6 min ago", "1 h ago", "3 days ago", "Tue 27 Oct"],
+            "never",
+            ["today 09:52", "yesterday 09:52", "Tue 24 Nov 09:52", "22 Oct 2025 09:52"],
+            { "time": "Thu 26 Nov 2026 09:41:17.4418045", "offset": "+01:00" },
+            1_795_682_477_441_i64,
+            "2026-11-26T08:41:17Z",
+            ["Fri 20", "Sat 21", "Sun 22", "Mon 23", "Tue 24", "Wed 25", "Today"],
+            ["850 ms", "1 min", "1 h", "2 h 5 min", "4 days"],
+        ]);
+        assert_eq!(page.await_script(script, json!([])).await, expected);
+    });
+}
