@@ -2,6 +2,7 @@
 import { html, render, useEffect, useLayoutEffect, useState } from "./html.mjs";
 import { Foot, Head, SECTIONS, Sections } from "./frame.mjs";
 import { loaded } from "./graph.mjs";
+import { Keys } from "./keys.mjs";
 import { Empty, Loading, Problem } from "./problem.mjs";
 import { route } from "./route.mjs";
 import { begin, session } from "./sign_in.mjs";
@@ -28,7 +29,8 @@ function App() {
     <div class="middle" data-scrolls><${Strips} /><main id="view" class="view" tabindex="-1">
       ${found ? html`<${View} key=${found.view.name} ...${found} route=${current} />` : html`<${Unknown} route=${current} />`}
     </main></div>
-    <${Foot} />`;
+    <${Foot} />
+    <${Keys} />`;
 }
 
 function skip(event) {

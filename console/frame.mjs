@@ -1,20 +1,23 @@
 // The frame around every view: head, sections, and the bar at the foot with the request that the view
 // shows. It knows the sections, and not what a view does.
-import { html, useState } from "./html.mjs";
+import { html } from "./html.mjs";
 import { FORMS, copied } from "./copy.mjs";
-import { FAMILIES, familyPath } from "./families.mjs";
+import { DEVICES, FAMILIES, familyPath } from "./families.mjs";
 import { absolute } from "./graph.mjs";
 import { Icon, Logo } from "./icons.mjs";
 import { Menu } from "./menu.mjs";
 import { address, parse } from "./route.mjs";
 import { Search } from "./search.mjs";
 import { session, signOut } from "./sign_in.mjs";
-import { rate, shown, useStore } from "./store.mjs";
+import { createStore, rate, shown, useStore } from "./store.mjs";
 import { switchTheme } from "./theme.mjs";
 
 /** The sections, each with the letter that goes to it after `g`. */
 export const SECTIONS = [
   { id: "scripts", name: "Scripts", icon: "script", key: "s", href: address(familyPath(FAMILIES[0]), {}, { show: "all" }) },
+  { id: "devices", name: "Devices", icon: "laptop", key: "d", href: address(DEVICES) },
+  { id: "users", name: "Users", icon: "user", key: "u", href: address(familyPath(FAMILIES[0]), {}, { view: "users" }) },
+  { id: "query", name: "Query", icon: "code", key: "q", href: address(familyPath(FAMILIES[0]), {}, { view: "query" }) },
 ];
 
 /** The head: mark, search, whether reports come in, theme, account. */
@@ -39,7 +42,7 @@ function Account() {
   const { user, account, tenant, expires } = useStore(session);
   const initials = (user ?? "").split(/[\s@.]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("") || "?";
   const until = Number.isNaN(expires) ? "" : `, token until ${new Date(expires).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
-  return html`<${Menu} label=${`Account ${user}`} className="avatar" choices=${[{ name: "Sign out", choose: signOut }]} note=${account}>
+  return html`<${Menu} label=${`${initials}: account ${user}`} className="avatar" choices=${[{ name: "Sign out", choose: signOut }]} note=${account}>
     <span title=${`${user} ${account}, tenant ${tenant}${until}`}>${initials}</span>
   </${Menu}>`;
 }
@@ -56,24 +59,30 @@ export function Sections({ current, counts }) {
   </nav>`;
 }
 
+// What was copied last, for a moment.
+const note = createStore("");
+
+/** Copies the request that is shown in a form. */
+export async function copyShown(form) {
+  const { method, path, pages } = shown.get();
+  await navigator.clipboard.writeText(copied(form.id, { method, url: absolute(path), pages }));
+  note.set(`${form.name} copied`);
+  setTimeout(() => note.set(""), 2500);
+}
+
 /** The bar at the foot: the request, to copy in several forms and to open in Query. */
 export function Foot() {
   const request = useStore(shown);
-  const [note, setNote] = useState("");
+  const said = useStore(note);
   if (!request) return null;
-  const { method, path, pages } = request;
-  const copy = async (form) => {
-    await navigator.clipboard.writeText(copied(form.id, { method, url: absolute(path), pages }));
-    setNote(`${form.name} copied`);
-    setTimeout(() => setNote(""), 2500);
-  };
-  const choices = FORMS.map((form) => ({ name: form.name, key: form.key, choose: () => copy(form) }));
+  const { method, path } = request;
+  const choices = FORMS.map((form) => ({ name: form.name, key: form.key, choose: () => copyShown(form) }));
   const { path: target, query, ui } = parse(path);
   return html`<footer class="foot">
     <span class="verb">${method}</span>
     <code class="request" title=${path} tabindex="0"><${Request} path=${target} query=${query} /></code>
-    <span class="said" role="status">${note}</span>
-    <${Menu} label="Copy the request as" className="button" choices=${choices} align="right up"><${Icon} name="copy" size=${16} /><span class="words">Copy as</span></${Menu}>
+    <span class="said" role="status">${said}</span>
+    <${Menu} label="Copy as" className="button" choices=${choices} align="right up"><${Icon} name="copy" size=${16} /><span class="words">Copy as</span></${Menu}>
     ${SECTIONS.some(({ id }) => id === "query") && html`<a class="button words" href=${address(target, query, { ...ui, view: "query" })}>Open in Query</a>`}
   </footer>`;
 }

@@ -1,6 +1,6 @@
 // One run state whole: when, which code, how many others have it, and what the script printed. It knows
 // neither the list nor the page around it.
-import { html, useState } from "./html.mjs";
+import { html, useMemo, useState } from "./html.mjs";
 import { grouped } from "./chart.mjs";
 import { describe } from "./codes.mjs";
 import { useGet } from "./data.mjs";
@@ -10,8 +10,14 @@ import { FAILURES, State } from "./state.mjs";
 import { visible } from "./text.mjs";
 import { ago, instant, whole } from "./time.mjs";
 
-/** `path` is the path of the script; `state` is a run state with all its properties. */
-export function Output({ path, script, state }) {
+// More than this is shown on demand: a browser lays out a line of a million characters slowly.
+const SHOWN = 100_000;
+
+/**
+ * `state` is a run state, or a version of the one with the id `stateId`; `path` is that of its script.
+ * `script` is the script's name, and `device` a link to its device, where the view does not say them.
+ */
+export function Output({ path, script, state, stateId = state.id, device = null }) {
   const { time, offset } = whole(state.lastStateUpdateDateTime);
   const { decimal, hex, name, meaning } = describe(state.errorCode);
   const isFailure = FAILURES.includes(state.runState);
@@ -19,18 +25,19 @@ export function Output({ path, script, state }) {
     <p><${State} state=${state.runState} /></p>
     ${script && html`<h2 class="breaks"><a href=${address(path)}>${visible(script)}</a></h2>`}
     <dl class="facts-of">
+      ${device && html`<div><dt>Device</dt><dd>${device}</dd></div>`}
       <div><dt>Reported</dt><dd class="number">${time} <span class="muted">${offset}, ${ago(instant(state.lastStateUpdateDateTime), Date.now())}</span></dd></div>
       ${(isFailure || state.errorCode !== 0) && html`<div><dt>Error code</dt><dd><code>${decimal}${hex && ` = ${hex}`}</code> <span class="muted">${[name, meaning].filter(Boolean).join(", ")}</span></dd></div>`}
-      ${isFailure && html`<div><dt>Same error</dt><dd><${Others} path=${path} state=${state} /></dd></div>`}
+      ${isFailure && html`<div><dt>Same error</dt><dd><${Others} path=${path} state=${state} id=${stateId} /></dd></div>`}
       ${state.errorDescription && html`<div><dt>Description</dt><dd class="breaks">${visible(state.errorDescription)}</dd></div>`}
-      <div><dt>State id</dt><dd><code class="breaks">${visible(state.id)}</code></dd></div>
+      <div><dt>State id</dt><dd><code class="breaks">${visible(stateId)}</code></dd></div>
     </dl>
     <${Message} text=${state.resultMessage} isFailure=${isFailure} />
   </div>`;
 }
 
-function Others({ path, state }) {
-  const filter = `runState eq '${state.runState}' and errorCode eq ${state.errorCode} and id ne ${literalText(state.id)}`;
+function Others({ path, state, id }) {
+  const filter = `runState eq '${state.runState}' and errorCode eq ${state.errorCode} and id ne ${literalText(id)}`;
   const { value } = useGet(requestOf(`${path}/deviceRunStates/$count`, { $filter: filter }));
   if (value === null) return html`<span class="skeleton short"></span>`;
   const count = Number(value);
@@ -42,6 +49,9 @@ function Others({ path, state }) {
 export function Message({ text, isFailure }) {
   const [wraps, setWraps] = useState(false);
   const [note, setNote] = useState("Copy");
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? text : text?.slice(0, SHOWN);
+  const marked = useMemo(() => (shown ? lines(shown, isFailure) : []), [shown, isFailure]);
   if (!text) return html`<p class="muted">The script printed nothing.</p>`;
   const copy = async () => {
     await navigator.clipboard.writeText(text);
@@ -51,7 +61,8 @@ export function Message({ text, isFailure }) {
   return html`<div class="message">
     <div class="heading"><p><strong>resultMessage</strong> <span class="muted number">${grouped([...text].length)} characters</span></p>
       <div class="actions"><button onClick=${copy} aria-live="polite">${note}</button><button aria-pressed=${String(wraps)} onClick=${() => setWraps(!wraps)}>Wrap</button></div></div>
-    <pre class=${`output${wraps ? " wraps" : ""}`} tabindex="0" aria-label="Output">${lines(text, isFailure).map(({ line, isError }) => html`<span class=${isError ? "bad" : ""}>${visible(line)}${"\n"}</span>`)}</pre>
+    <pre class=${`output${wraps ? " wraps" : ""}`} tabindex="0" aria-label="Output">${marked.map(({ line, isError }) => html`<span class=${isError ? "bad" : ""}>${visible(line)}${"\n"}</span>`)}</pre>
+    ${shown.length < text.length && html`<button onClick=${() => setWhole(true)}>Show all ${grouped(text.length)} characters</button>`}
   </div>`;
 }
 

@@ -3,6 +3,7 @@
 import { familyOf } from "./families.mjs";
 
 const isManagement = (segments) => segments[0]?.toLowerCase() === "beta" && segments[1]?.toLowerCase() === "devicemanagement";
+const isSet = (segments, name) => isManagement(segments) && segments[2]?.toLowerCase() === name;
 const family = ({ segments }) => (isManagement(segments) ? familyOf(segments[2]) : undefined);
 
 // What a script has that its view shows: nothing more, a tab, or one run state.
@@ -19,6 +20,26 @@ function isPartOfScript(rest) {
  * The module's default export is the component: it gets `{ route, ...parameters }`.
  */
 export const VIEWS = [
+  { name: "query", section: "query", match: ({ ui }) => (ui.view === "query" ? {} : null), load: () => import("./views/query.mjs") },
+  { name: "users", section: "users", match: ({ ui }) => (ui.view === "users" ? {} : null), load: () => import("./views/users.mjs") },
+  {
+    name: "devices",
+    section: "devices",
+    match: ({ segments }) => (isSet(segments, "manageddevices") && segments.length === 3 ? {} : null),
+    load: () => import("./views/devices.mjs"),
+  },
+  {
+    name: "device",
+    section: "devices",
+    match: ({ segments }) => (isSet(segments, "manageddevices") && segments.length === 4 ? { id: segments[3] } : null),
+    load: () => import("./views/device.mjs"),
+  },
+  {
+    name: "user",
+    section: "users",
+    match: userOf,
+    load: () => import("./views/user.mjs"),
+  },
   {
     name: "scripts",
     section: "scripts",
@@ -40,4 +61,12 @@ export function viewOf(route) {
     if (parameters) return { view, parameters };
   }
   return null;
+}
+
+// A user state of a script, or the run states below it.
+function userOf(route) {
+  const [, , , scriptId, navigation, userId, states, ...rest] = route.segments;
+  const isUser = family(route) && navigation?.toLowerCase() === "userrunstates" && userId !== undefined;
+  const isStates = states === undefined || states.toLowerCase() === "devicerunstates";
+  return isUser && isStates && rest.length === 0 ? { family: family(route), scriptId, userId } : null;
 }
