@@ -230,11 +230,16 @@ BEGIN
 END;
 $$;
 
--- How many partitions are ahead in the class that has the fewest, and whether versions wait for theirs.
+-- How many partitions are ahead in the class that has the fewest, whether versions wait for theirs, and
+-- when the oldest partition with a version starts, in seconds since 1970.
 CREATE PROCEDURE check_history_partitions(
-    INOUT ahead bigint DEFAULT NULL, INOUT has_other boolean DEFAULT NULL)
+    INOUT ahead bigint DEFAULT NULL, INOUT has_other boolean DEFAULT NULL,
+    INOUT oldest double precision DEFAULT NULL)
     LANGUAGE plpgsql AS
 $$
+DECLARE
+    candidate record;
+    has_version boolean;
 BEGIN
     SELECT min(made) INTO ahead FROM (
         SELECT count(starts) AS made
@@ -243,6 +248,13 @@ BEGIN
             ON partition.history_days = class.history_days AND starts > now()
         GROUP BY class.history_days) AS classes;
     has_other = EXISTS (SELECT FROM device_state_history_other);
+    FOR candidate IN SELECT name, starts FROM history_partition ORDER BY starts, name LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', candidate.name) INTO has_version;
+        IF has_version THEN
+            oldest = extract(epoch FROM candidate.starts);
+            EXIT;
+        END IF;
+    END LOOP;
 END;
 $$;
 

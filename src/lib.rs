@@ -32,3 +32,4 @@ pub mod twin;
 
 pub mod error;
 pub mod message;
+pub mod metrics;

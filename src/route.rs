@@ -93,6 +93,27 @@ impl Target {
         }
     }
 
+    /// The kind of the target in one word, for the metrics.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Public(PublicTarget::Server) => "server",
+            Self::Public(PublicTarget::Health(_)) => "health",
+            Self::Public(PublicTarget::Description(_)) => "description",
+            Self::Protected(Ok(ProtectedTarget::Batch(_))) => "batch",
+            Self::Protected(Ok(ProtectedTarget::Policy(_))) => "policy",
+            Self::Protected(Ok(ProtectedTarget::Resource(resource))) => match resource {
+                Resource::Collection(_) => "collection",
+                Resource::Count(_) => "count",
+                Resource::Entity(_) => "entity",
+                Resource::Property(..) => "property",
+                Resource::RawValue(..) => "value",
+                Resource::CollectionAction(..) | Resource::EntityAction(..) => "action",
+            },
+            Self::Protected(Err(_)) => "unknown",
+        }
+    }
+
     /// The same target, if the server shows it. One that it hides is answered as an unknown one.
     #[must_use]
     pub fn within(self, surface: Surface) -> Self {

@@ -7,6 +7,7 @@ use crate::auth::{
     ConsoleClient, FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier, ServedTenants,
 };
 use crate::directory::Directory;
+use crate::metrics::{Process, Requests, SignIns};
 use crate::model::Surface;
 use crate::model::permission::Profile;
 use crate::store::Store;
@@ -29,6 +30,10 @@ pub struct Service {
     /// The clients by which the console signs users in at configured issuers; `None` where the console
     /// is not served.
     pub console: Option<Vec<ConsoleClient>>,
+    /// Counts requests.
+    pub requests: Requests,
+    /// The process, for its metrics.
+    pub process: Process,
     is_stopping: AtomicBool,
 }
 
@@ -44,6 +49,8 @@ pub struct SignIn {
     pub served: ServedTenants,
     /// Limits failed sign-ins.
     pub failed: FailedSignIns,
+    /// Counts sign-ins.
+    pub sign_ins: SignIns,
 }
 
 impl Service {
@@ -59,6 +66,8 @@ impl Service {
             sign_in: None,
             twin: None,
             console: None,
+            requests: Requests::default(),
+            process: Process::default(),
             is_stopping,
         }
     }
@@ -71,7 +80,8 @@ impl Service {
         let directory = Directory::new(self.store.connections().clone());
         let secrets = SecretVerifier::new()?;
         let (served, failed) = (self.issuers.served().clone(), FailedSignIns::default());
-        let sign_in = SignIn { issuer, directory, secrets, served, failed };
+        let sign_ins = SignIns::default();
+        let sign_in = SignIn { issuer, directory, secrets, served, failed, sign_ins };
         Ok(Self { sign_in: Some(sign_in), ..self })
     }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::message::Headers;
+use crate::metrics::{Exposition, Tokens, catalog};
 
 mod assertion;
 mod identity;
@@ -111,6 +112,7 @@ impl Caller {
 pub struct Issuers {
     trusted: Vec<Issuer>,
     served: ServedTenants,
+    tokens: Tokens,
 }
 
 impl Issuers {
@@ -136,7 +138,7 @@ impl Issuers {
             }
             issuers.push(Issuer::new(config, intervals)?);
         }
-        Ok(Self { trusted: issuers, served: ServedTenants::default() })
+        Ok(Self { trusted: issuers, served: ServedTenants::default(), tokens: Tokens::default() })
     }
 
     /// The same issuers, for these tenants only.
@@ -165,16 +167,49 @@ impl Issuers {
         headers: &Headers,
         now: DateTime<Utc>,
     ) -> Result<(Caller, VerifiedClaims)> {
+        let mut check = "form";
+        let verified = self.verify_by_steps(headers, now, &mut check).await;
+        match &verified {
+            Ok((_, claims)) => self.tokens.accepted(claims.is_remembered()),
+            Err(Error::TokenMissing) => self.tokens.refused("missing"),
+            Err(_) => self.tokens.refused(check),
+        }
+        verified
+    }
+
+    /// Verifies a token; `check` says which check is under way, for the metrics.
+    async fn verify_by_steps(
+        &self,
+        headers: &Headers,
+        now: DateTime<Utc>,
+        check: &mut &'static str,
+    ) -> Result<(Caller, VerifiedClaims)> {
         let token = Token::parse(read_bearer(headers)?)?;
+        *check = "issuer";
         let issuer = self.find_issuer(&token)?;
+        *check = "keys";
         let Some(keys) = issuer.keys.find(token.key_id()).await else {
             let reason = format!("the keys of issuer {} were never loaded", issuer.name);
             return Err(refused(reason));
         };
+        *check = "signature";
         let claims = token.verify(&keys)?;
-        let caller = claims::to_caller(&claims, &issuer.audiences, now.timestamp())?;
+        *check = "audience";
+        claims::check_audience(&claims, &issuer.audiences)?;
+        *check = "lifetime";
+        claims::check_lifetime(&claims, now.timestamp())?;
+        *check = "claims";
+        let caller = claims::to_caller(&claims)?;
+        *check = "tenant";
         self.served.check(caller.tenant())?;
         Ok((caller, claims))
+    }
+
+    /// Adds the metrics of tokens and keys to a page.
+    pub fn expose(&self, page: &mut Exposition) {
+        self.tokens.expose(page);
+        let age = |issuer: &Issuer| Some((issuer.name.clone(), issuer.keys.age()?.as_secs_f64()));
+        page.gauges(&catalog::KEYS_AGE, self.trusted.iter().filter_map(age));
     }
 
     fn find_issuer(&self, token: &Token<'_>) -> Result<&Issuer> {

@@ -11,6 +11,7 @@ mod first_run;
 mod health;
 mod https;
 mod man;
+mod metrics;
 mod migrate;
 mod passphrase;
 mod purge;

@@ -1,5 +1,6 @@
 //! `runstate serve`: the server, until the process is told to stop.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
@@ -12,7 +13,7 @@ use super::Failure;
 use super::database::Database;
 use super::https::Https;
 use super::twin::server as twin;
-use super::{env, first_run, served_tenants, service_manager};
+use super::{env, first_run, metrics, served_tenants, service_manager};
 use crate::auth::{ConsoleClient, IssuerConfig, Issuers, LocalIssuer};
 use crate::config::{FIRST_TENANT, Settings, TwinMode};
 use crate::getting_started;
@@ -38,6 +39,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         .map_err(|error| format!("cannot listen on {listen}: {error}. Set RUNSTATE_LISTEN."))?;
     let address = listener.local_addr()?;
     let https = Https::open(settings)?;
+    let metrics = metrics::open(settings)?;
     let database = Database::open(settings).await?;
     Store::migrate(&database.options).await?;
     let store = Store::open(database.hosts.clone(), settings.history_days).await?;
@@ -67,13 +69,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
 
     // From here on, a signal ends the server in order: whoever reads the output may send one at once.
     let stop = stop_signal()?;
-    print!("{}", Box::pin(greeting(settings, &service, address, https.as_ref())).await?);
-    let options = http::Options {
-        public_url: settings.public_url.clone(),
-        origins: settings.cors_origins.clone(),
-        timeouts: http::Timeouts::default(),
-        workers: thread::available_parallelism()?.get(),
-    };
+    let mut text = Box::pin(greeting(settings, &service, address, https.as_ref())).await?;
+    text += &metrics::greeting(metrics.as_ref())?;
+    print!("{text}");
     let (tls, certificates) = https.map(|https| (https.listener, https.certificates)).unzip();
     let _current = match certificates {
         Some(certificates) => {
@@ -88,13 +86,23 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let listeners = Listeners { plain: listener, tls };
     service.store.start_maintenance();
     let _sweeper = lock.map(|lock| twin::sweep(&service, lock));
-    let server = http::serve(listeners, Arc::clone(&service), options, stop)?;
+    let _metrics = metrics::serve(metrics, &service)?;
+    let server = http::serve(listeners, Arc::clone(&service), http_options(settings)?, stop)?;
     service_manager::ready();
     let _watchdog = service_manager::keep_watchdog(address);
     server.await?;
     service.store.close().await;
     database.close().await;
     Ok(())
+}
+
+fn http_options(settings: &Settings) -> io::Result<http::Options> {
+    Ok(http::Options {
+        public_url: settings.public_url.clone(),
+        origins: settings.cors_origins.clone(),
+        timeouts: http::Timeouts::default(),
+        workers: thread::available_parallelism()?.get(),
+    })
 }
 
 /// What someone who starts the server reads: where it is, and how to try it. It is printed in one

@@ -10,11 +10,13 @@ mod backup;
 mod command;
 mod directory;
 mod help;
+mod listen;
 mod simulate;
 mod tenants;
 mod tls;
 mod twin;
 mod twin_command;
+mod url;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,6 +25,9 @@ use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
+
+use listen::listen_address;
+use url::{base, origin};
 
 use crate::model::permission::Profile;
 use crate::retention::HistoryDays;
@@ -38,11 +43,12 @@ pub use directory::{
     UserOptions,
 };
 pub use help::{completions, write_manual};
+pub use listen::OptionalListen;
 pub use simulate::{
     AgentOption, ClientOptions, CodesOption, IncidentOption, ReportOption, SimulateOptions,
 };
 pub use tenants::TenantList;
-pub use tls::{FIRST_TLS_PORT, TlsListen, TlsSettings, TrustOptions};
+pub use tls::{FIRST_TLS_PORT, TlsSettings, TrustOptions};
 pub use twin::{TwinMode, TwinSettings};
 pub use twin_command::{
     TwinClockOptions, TwinCommand, TwinCreateOptions, TwinDeleteOptions, TwinForkOptions,
@@ -52,6 +58,8 @@ pub use twin_command::{
 /// What `--version` says: with the version of the generator of simulated fleets, since the same
 /// options make the same fleet only with the same generator.
 const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\ngenerator of simulated fleets: 1");
+/// The port of the metrics on a first run: that of OpenTelemetry's exporters for Prometheus.
+const FIRST_METRICS_PORT: u16 = 9464;
 
 /// The command line: settings, which every command takes, and a command.
 #[derive(Debug, Parser)]
@@ -116,6 +124,12 @@ pub struct Settings {
     /// The settings of HTTPS.
     #[command(flatten)]
     pub tls: TlsSettings,
+
+    /// Address and port to listen on for metrics in the format of Prometheus, at /metrics, or `off`;
+    /// whoever reaches it may read them
+    /// [default: 127.0.0.1:9464 if the server has its own PostgreSQL and trusts the local issuer, else off]
+    #[arg(long, env = "RUNSTATE_METRICS_LISTEN", global = true, value_name = "ADDRESS")]
+    pub metrics_listen: Option<OptionalListen>,
 
     /// Directory of the local issuer's key, of the development certificates and of the server's own
     /// PostgreSQL
@@ -249,8 +263,18 @@ impl Settings {
     /// own PostgreSQL and the local issuer.
     #[must_use]
     pub fn tls_address(&self) -> Option<SocketAddr> {
-        let is_first_run = self.database_url.is_none() && self.trusts_local_issuer();
-        self.tls.address(self.listen, is_first_run)
+        self.tls.address(self.listen, self.is_first_run())
+    }
+
+    /// Where metrics are served, if they are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        listen_address(self.metrics_listen, self.listen, FIRST_METRICS_PORT, self.is_first_run())
+    }
+
+    /// Whether the server has its own PostgreSQL and the local issuer, as where nothing is configured.
+    fn is_first_run(&self) -> bool {
+        self.database_url.is_none() && self.trusts_local_issuer()
     }
 
     /// The permission profile: by name, or by the issuers. Whoever starts with the local issuer alone
@@ -265,31 +289,6 @@ impl Settings {
     }
 }
 
-/// `https://host[:port]`, without what would follow.
-fn base(text: &str) -> Result<String, String> {
-    let text = text.strip_suffix('/').unwrap_or(text);
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let plain = |rest: &str| {
-        !rest.is_empty()
-            && rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\{}".contains(&byte))
-    };
-    match rest {
-        Some(rest) if plain(rest) => Ok(text.into()),
-        _ => Err("must be http:// or https://, a host, and at most a port and a path".into()),
-    }
-}
-
-/// `https://host[:port]` as a browser writes it in `Origin`, since it is compared as it stands.
-fn origin(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let is_plain =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._:[]".contains(&byte);
-    match rest {
-        Some(rest) if !rest.is_empty() && rest.bytes().all(is_plain) => Ok(text.into()),
-        _ => Err("must be http:// or https://, a host in lower case, and at most a port".into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,25 +296,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Config::command().debug_assert();
-    }
-
-    #[test]
-    fn a_base_has_a_scheme_and_a_host() {
-        assert_eq!(base("https://graph.example.com/"), Ok("https://graph.example.com".into()));
-        for wrong in ["graph.example.com", "ftp://x", "http://", "http://a b", "http://a?b"] {
-            assert!(base(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn an_origin_is_what_a_browser_sends() {
-        for origin_text in ["https://a.example", "http://localhost:3000", "http://[::1]:80"] {
-            assert_eq!(origin(origin_text), Ok(origin_text.into()));
-        }
-        let wrong =
-            ["*", "null", "a.example", "https://", "https://A", "https://a/", "https://*.a"];
-        for wrong in wrong {
-            assert!(origin(wrong).is_err(), "{wrong}");
-        }
     }
 }

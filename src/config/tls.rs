@@ -1,12 +1,12 @@
 //! The settings of HTTPS: where it listens, and with which certificate.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
+use super::listen::{OptionalListen, listen_address};
 use crate::tls::Name;
 
 /// The port for HTTPS on a first run.
@@ -24,7 +24,7 @@ pub struct TlsSettings {
         global = true,
         value_name = "ADDRESS"
     )]
-    pub listen: Option<TlsListen>,
+    pub listen: Option<OptionalListen>,
 
     /// Further host names and IP addresses of the development certificate, separated by commas
     /// [default: none]
@@ -79,38 +79,11 @@ pub struct TrustOptions {
     pub sudo: bool,
 }
 
-/// Where to listen for HTTPS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TlsListen {
-    /// Nowhere.
-    Off,
-    /// On this address.
-    At(SocketAddr),
-}
-
-impl FromStr for TlsListen {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "off" => Ok(Self::Off),
-            _ => text.parse().map(Self::At).map_err(|_| {
-                "must be an IP address and a port, such as 127.0.0.1:8443, or 'off'".into()
-            }),
-        }
-    }
-}
-
 impl TlsSettings {
     /// The address to listen on for HTTPS, if it is served. `plain` is the address for HTTP: where
     /// its port is any free one, so is that of HTTPS by default.
     pub(super) fn address(&self, plain: SocketAddr, is_first_run: bool) -> Option<SocketAddr> {
-        let port = if plain.port() == 0 { 0 } else { FIRST_TLS_PORT };
-        match self.listen {
-            Some(TlsListen::At(address)) => Some(address),
-            Some(TlsListen::Off) => None,
-            None => is_first_run.then_some((Ipv4Addr::LOCALHOST, port).into()),
-        }
+        listen_address(self.listen, plain, FIRST_TLS_PORT, is_first_run)
     }
 }
 
@@ -139,7 +112,7 @@ mod tests {
         assert_eq!(address(Some("off"), plain, true), None);
         assert_eq!(address(Some("0.0.0.0:443"), plain, false).unwrap(), "0.0.0.0:443");
         for wrong in ["on", "8443", "localhost:8443"] {
-            assert!(wrong.parse::<TlsListen>().is_err(), "{wrong}");
+            assert!(wrong.parse::<OptionalListen>().is_err(), "{wrong}");
         }
     }
 }

@@ -33,6 +33,15 @@ const ROLE: &str = "runstate_server";
 /// statement had no effect.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(15);
 
+/// How the pool is used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PoolUsage {
+    pub(crate) open: usize,
+    pub(crate) idle: usize,
+    pub(crate) capacity: usize,
+    pub(crate) waiting: usize,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Connections {
     pool: Pool,
@@ -71,6 +80,14 @@ impl Connections {
     /// The condition of the database when it last responded to a probe.
     pub(crate) fn condition(&self) -> Condition {
         self.liveness.condition()
+    }
+
+    /// How many connections of the pool are open and how many of those are idle, how many it may open,
+    /// and how many requests and batches wait for one.
+    pub(crate) fn usage(&self) -> PoolUsage {
+        let status = self.pool.status();
+        let (open, idle) = (status.size, status.available);
+        PoolUsage { open, idle, capacity: status.max_size, waiting: status.waiting }
     }
 
     /// Acquires a connection of the pool. Dropping it returns it to the pool.

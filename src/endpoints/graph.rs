@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::timing::Timing;
 use crate::auth::{self, Caller};
 use crate::error::Result;
 use crate::headers::{self, ReplyFormat, Wishes};
 use crate::message::{Request, Response};
+use crate::metrics::Stage;
 use crate::model::permission::Profile;
 use crate::model::{API_VERSION, Edm, Surface};
 use crate::odata::Options;
@@ -24,6 +26,7 @@ pub(super) async fn answer(
     request: &Request,
     operation: Operation,
 ) -> Result<Response> {
+    let mut timing = Timing::start(service.store.stages(), request);
     let permitted = auth::permit(profile, caller, operation)?;
     let parameters = Parameters {
         token_key: &service.store.token_key(caller.tenant()),
@@ -32,14 +35,28 @@ pub(super) async fn answer(
     let plan = plan::make(permitted.operation(), parameters)?;
     let authorized = Arc::new(permitted.authorize(plan, request)?);
     let plan = authorized.plan();
+    timing.end("plan", Some(Stage::Plan));
     let reply = |outcome| respond::success(request, plan, outcome);
-    let Some(key) = plan.idempotency_key() else {
-        return Ok(reply(service.store.run(&authorized).await?));
+    let mut response = match plan.idempotency_key() {
+        None => {
+            let outcome = service.store.run(&authorized).await?;
+            timing.end("store", None);
+            let response = reply(outcome);
+            timing.end("reply", Some(Stage::Reply));
+            response
+        }
+        Some(key) => {
+            // The reply is made and stored in the transaction.
+            let reply = service.store.run_idempotent(&authorized, key, reply).await?;
+            timing.end("store", None);
+            match reply {
+                IdempotentReply::New(response) => response,
+                IdempotentReply::Replayed(response) => respond::replayed(response),
+            }
+        }
     };
-    match service.store.run_idempotent(&authorized, key, reply).await? {
-        IdempotentReply::New(response) => Ok(response),
-        IdempotentReply::Replayed(response) => Ok(respond::replayed(response)),
-    }
+    timing.show(&mut response);
+    Ok(response)
 }
 
 /// The options, headers and body of a request.

@@ -2,17 +2,25 @@
 
 pub mod batch;
 mod console;
+mod counted;
 pub mod describe;
 mod graph;
 mod health;
+mod metrics;
 mod retention;
 mod sign_in;
+mod timing;
 mod twin;
+
+use std::time::Instant;
+
+use counted::Counted;
 
 use crate::auth;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::message::{Headers, Method, Request, Response};
+use crate::metrics::Stage;
 use crate::respond;
 use crate::route::{HealthCheck, ProtectedTarget, PublicTarget, Target};
 use crate::service::{Service, SignIn};
@@ -21,14 +29,23 @@ use crate::twin::{Tenant, Twin};
 /// The reply to a request.
 pub async fn answer(service: &Service, request: &Request) -> Response {
     if let Some((twin, target)) = twin_target(service, request) {
-        return Box::pin(twin::answer(service, twin, request, &target)).await;
+        let mut counted = Counted::start(&service.requests, "twin", request.method);
+        let response = Box::pin(twin::answer(service, twin, request, &target)).await;
+        counted.answered(response.status);
+        return response;
     }
     if let (Some(clients), Some(name)) = (&service.console, console::name(&request.path)) {
-        return console::answer(service, clients, request, name);
+        let mut counted = Counted::start(&service.requests, "console", request.method);
+        let response = console::answer(service, clients, request, name);
+        counted.answered(response.status);
+        return response;
     }
     match sign_in_target(service, request) {
         Some((own, target)) => {
-            Box::pin(sign_in::answer(own, &service.issuers, request, &target)).await
+            let mut counted = Counted::start(&service.requests, "sign_in", request.method);
+            let response = Box::pin(sign_in::answer(own, &service.issuers, request, &target)).await;
+            counted.answered(response.status);
+            response
         }
         None => answer_target(service, request, Target::of(&request.path)).await,
     }
@@ -36,10 +53,17 @@ pub async fn answer(service: &Service, request: &Request) -> Response {
 
 /// The reply to a request that was not received: an error, in the form of the target.
 pub fn refuse(service: &Service, request: &Request, error: &Error) -> Response {
-    match sign_in_target(service, request) {
-        Some((_, target)) => sign_in::refuse(request, &target, error),
-        None => respond::error(request, error),
-    }
+    let (target, response) = match sign_in_target(service, request) {
+        Some((_, target)) => ("sign_in", sign_in::refuse(request, &target, error)),
+        None => (Target::of(&request.path).kind(), respond::error(request, error)),
+    };
+    service.requests.refused(target, counted::name(request.method), response.status);
+    response
+}
+
+/// The reply to a request that came to the listener of the metrics.
+pub fn answer_metrics(service: &Service, request: &Request) -> Response {
+    metrics::answer(service, request)
 }
 
 /// Refuses a body that is longer than `limit`, unless the client has a token for the target.
@@ -83,8 +107,11 @@ fn sign_in_target<'a>(
 
 /// The reply to a request whose target is known.
 async fn answer_target(service: &Service, request: &Request, target: Target) -> Response {
+    let mut counted = Counted::start(&service.requests, target.kind(), request.method);
     let reply = reply(service, request, target.within(service.surface)).await;
-    reply.unwrap_or_else(|error| respond::error(request, &error))
+    let response = reply.unwrap_or_else(|error| respond::error(request, &error));
+    counted.answered(response.status);
+    response
 }
 
 async fn reply(service: &Service, request: &Request, target: Target) -> Result<Response> {
@@ -95,7 +122,9 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
         Target::Public(target) => return reply_publicly(service, request, target),
         Target::Protected(target) => target,
     };
+    let start = Instant::now();
     let caller = service.issuers.authenticate(&request.headers, request.clock.now()).await?;
+    service.store.stages().took(Stage::Token, start.elapsed());
     tracing::debug!(id = %request.id, tenant = %caller.tenant(), "token accepted");
     let tenant = match &service.twin {
         None => None,

@@ -12,6 +12,8 @@ pub struct Preferences {
     pub max_page_size: Option<u32>,
     /// `create-if-missing`: whether an update creates an entity that does not exist.
     pub create_if_missing: bool,
+    /// `server-timing`: whether the reply says how long the server took.
+    pub server_timing: bool,
 }
 
 impl Preferences {
@@ -29,6 +31,7 @@ impl Preferences {
                     preferences.max_page_size = size.map(|size| size.min(MAX_TOP));
                 }
                 "create-if-missing" => preferences.create_if_missing = value.is_empty(),
+                "server-timing" => preferences.server_timing = value.is_empty(),
                 _ => {}
             }
         }
@@ -44,14 +47,18 @@ mod tests {
     fn preferences_are_read_and_the_rest_is_passed_over() {
         let headers = Headers::from_iter([
             ("Prefer", "respond-async, return=minimal"),
-            ("Prefer", "odata.maxpagesize=5; nonsense, Create-If-Missing"),
+            ("Prefer", "odata.maxpagesize=5; nonsense, Create-If-Missing, Server-Timing"),
         ]);
-        let expected =
-            Preferences { minimal: true, max_page_size: Some(5), create_if_missing: true };
+        let expected = Preferences {
+            minimal: true,
+            max_page_size: Some(5),
+            create_if_missing: true,
+            server_timing: true,
+        };
         assert_eq!(Preferences::parse(&headers), expected);
         let headers = Headers::from_iter([(
             "Prefer",
-            "odata.maxpagesize=0, return=representation, create-if-missing=no",
+            "odata.maxpagesize=0, return=representation, create-if-missing=no, server-timing=no",
         )]);
         assert_eq!(Preferences::parse(&headers), Preferences::default());
     }

@@ -5,7 +5,7 @@ use crate::message::{Body, Headers, Method, Request, Response};
 
 /// The headers of replies that a page's script may read besides those that it always may.
 const EXPOSED: &str = "ETag, Location, OData-EntityId, OData-Version, Preference-Applied, \
-                       Idempotency-Replayed, Retry-After, WWW-Authenticate, Allow, \
+                       Idempotency-Replayed, Retry-After, Server-Timing, WWW-Authenticate, Allow, \
                        Accept-Encoding, request-id, client-request-id";
 /// The verbs that a page's script may use.
 const METHODS: &str = "GET, HEAD, POST, PATCH, PUT, DELETE";

@@ -18,6 +18,7 @@ use strict_http1::{AfterReply, Connection};
 use uuid::Uuid;
 
 use super::limits::MAX_BODY_OF_STRANGERS;
+use super::listening::Content;
 use super::transport::Encryption;
 use super::{cors, refusal, reply};
 use crate::endpoints;
@@ -34,6 +35,8 @@ pub(super) struct AppData {
     pub(super) address: SocketAddr,
     /// How the listener's clients encrypt.
     pub(super) encryption: Encryption,
+    /// What the listener serves.
+    pub(super) content: Content,
     /// The configured base of links, instead of the host that the client used.
     pub(super) public_url: Option<String>,
     /// Whether browsers are told to use https alone from now on.
@@ -118,6 +121,9 @@ async fn body(mut payload: web::Payload, request: &Request, app: &AppData) -> Re
 }
 
 async fn attempt(app: &AppData, request: &Request) -> Response {
+    if app.content == Content::Metrics {
+        return endpoints::answer_metrics(&app.service, request);
+    }
     match cors::preflight(&app.origins, request) {
         Some(response) => response,
         None => endpoints::answer(&app.service, request).await,

@@ -19,6 +19,8 @@ pub const MAX_NAME: usize = 256;
 pub const MAX_CHUNK_EXTRAS: usize = 16 * 1024;
 /// How many connections are open at once; more wait until one of them closes.
 pub const MAX_CONNECTIONS: usize = 10_000;
+/// How many connections of the metrics are open at once; more wait. Scrapers are few.
+pub const MAX_METRICS_CONNECTIONS: usize = 16;
 /// How long requests that are under way may take once the server is told to stop, in seconds.
 pub(super) const SHUTDOWN_TIMEOUT: u64 = 15;
 

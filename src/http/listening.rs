@@ -27,6 +27,16 @@ pub(super) struct Listening {
     pub(super) service: Arc<Service>,
     pub(super) options: Options,
     pub(super) stopping: GracefulShutdownSignal,
+    pub(super) content: Content,
+}
+
+/// What a listener serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// The API, and what belongs to it.
+    Api,
+    /// The metrics alone.
+    Metrics,
 }
 
 impl Listening {
@@ -43,6 +53,7 @@ impl Listening {
             service: Arc::clone(&self.service),
             address: listener.local_addr()?,
             encryption,
+            content: self.content,
             requires_https: public_url.as_deref().is_some_and(requires_https),
             public_url,
             origins,

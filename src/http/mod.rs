@@ -24,12 +24,12 @@ use tokio::sync::watch;
 
 use crate::service::Service;
 use limits::SHUTDOWN_TIMEOUT;
-use listening::Listening;
+use listening::{Content, Listening};
 use transport::Acceptor;
 
 pub use limits::{
     MAX_BODY, MAX_BODY_OF_STRANGERS, MAX_CHUNK_EXTRAS, MAX_CONNECTIONS, MAX_HEADER_SECTION,
-    MAX_HEADERS, MAX_NAME, MAX_TARGET,
+    MAX_HEADERS, MAX_METRICS_CONNECTIONS, MAX_NAME, MAX_TARGET,
 };
 pub use strict_http1::Timeouts;
 
@@ -90,7 +90,7 @@ pub fn serve(
         .shutdown_signal(stop);
     let stopping = builder.graceful_shutdown_signal();
     let Listeners { plain, tls } = listeners;
-    let listening = Listening { service, options, stopping };
+    let listening = Listening { service, options, stopping, content: Content::Api };
     let builder = listening.add(builder, plain, Acceptor::Plain)?;
     let builder = match tls {
         Some(TlsListener { listener, config }) => {
@@ -99,4 +99,25 @@ pub fn serve(
         None => builder,
     };
     Ok(builder.run())
+}
+
+/// Serves the metrics on a listener, with a thread of its own, so that they can be read while all
+/// connections of the API are taken. Ends when the value is dropped.
+///
+/// # Errors
+/// Where the listener cannot be used.
+pub fn serve_metrics(listener: TcpListener, service: Arc<Service>) -> io::Result<Server> {
+    let options = Options {
+        public_url: None,
+        origins: Vec::new(),
+        timeouts: Timeouts::default(),
+        workers: 1,
+    };
+    let builder = Server::build()
+        .workers(options.workers)
+        .max_concurrent_connections(MAX_METRICS_CONNECTIONS)
+        .disable_signals();
+    let stopping = builder.graceful_shutdown_signal();
+    let listening = Listening { service, options, stopping, content: Content::Metrics };
+    Ok(listening.add(builder, listener, Acceptor::Plain)?.run())
 }

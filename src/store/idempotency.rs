@@ -3,6 +3,7 @@
 //! committed, even if the server crashes in between.
 
 use std::borrow::Cow;
+use std::time::Instant;
 
 use sqlx::postgres::{PgConnection, PgRow};
 
@@ -13,6 +14,7 @@ use crate::auth::Authorized;
 use crate::database::{Connections, fetch};
 use crate::error::{Error, Result};
 use crate::message::{Body, Response};
+use crate::metrics::{Stage, Stages};
 use crate::plan::IdempotencyKey;
 use crate::sql::{self, KeptReply};
 
@@ -30,14 +32,18 @@ pub enum IdempotentReply {
 /// rollback we run the plan.
 pub(super) async fn run(
     connections: &Connections,
+    stages: &Stages,
     concurrency: &Concurrency,
     authorized: &Authorized,
     key: &IdempotencyKey,
     reply: impl FnOnce(Outcome) -> Response,
 ) -> Result<IdempotentReply> {
     let (tenant, caller) = (authorized.tenant(), authorized.subject());
+    let start = Instant::now();
     let _permit = concurrency.permit().await?;
     let mut session = connections.session(tenant).await?;
+    let ready = Instant::now();
+    stages.took(Stage::Wait, ready - start);
     let reply = session.transaction(async |connection| {
         let taken = fetch(connection, sql::take_key(tenant, caller, key)).await?;
         if taken.is_empty() {
@@ -50,7 +56,9 @@ pub(super) async fn run(
         fetch(connection, sql::keep_reply(tenant, caller, key, stored)).await?;
         Ok(IdempotentReply::New(response))
     });
-    reply.await
+    let reply = reply.await;
+    stages.took(Stage::Database, ready.elapsed());
+    reply
 }
 
 /// Reads the stored reply of a key, if the stored fingerprint is that of this request.

@@ -3,6 +3,7 @@
 //! of a database does it at a time. Each step is a short transaction of its own; the steps themselves
 //! are procedures in `migrations/`.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnection, PgRow};
@@ -10,6 +11,7 @@ use sqlx::{Connection, FromRow};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+use super::history::{History, Partitions};
 use crate::database::{Connections, DEADLINE, failure};
 use crate::error::{Error, Result};
 
@@ -28,10 +30,14 @@ const TAKE_LOCK: &str = "SELECT pg_try_advisory_lock(x'52756e7374617465'::bigint
 const MIN_AHEAD: i64 = 2;
 
 /// Runs the maintenance now, and again after each interval, until the end.
-pub(super) async fn run_regularly(connections: Connections, end: CancellationToken) {
+pub(super) async fn run_regularly(
+    connections: Connections,
+    history: Arc<History>,
+    end: CancellationToken,
+) {
     let work = async {
         loop {
-            let pause = match run(&connections).await {
+            let pause = match run(&connections, &history).await {
                 Ok(_) => INTERVAL,
                 Err(error) => {
                     log(&error);
@@ -45,15 +51,17 @@ pub(super) async fn run_regularly(connections: Connections, end: CancellationTok
 }
 
 /// Runs the maintenance, unless another server does; returns whether it ran.
-pub(super) async fn run(connections: &Connections) -> Result<bool> {
+pub(super) async fn run(connections: &Connections, history: &History) -> Result<bool> {
     let connection = connections.with_timeout(DEADLINE, connections.connect()).await?;
-    let mut steps = Steps { connections, connection };
+    let mut steps = Steps { connections, history, connection };
     let is_ours = steps.run::<(bool,)>(TAKE_LOCK).await?.is_some_and(|(is_ours,)| is_ours);
     if is_ours {
         let kept = steps.keep_partitions().await;
         steps.remove_in_batches("CALL remove_unreported()").await?;
         steps.remove_in_batches("CALL remove_old_events()").await?;
         kept?;
+    } else {
+        steps.check_partitions().await?;
     }
     steps.connection.close().await.map_err(|error| failure::statement_error(&error))?;
     Ok(is_ours)
@@ -62,6 +70,7 @@ pub(super) async fn run(connections: &Connections) -> Result<bool> {
 /// The steps of one run, on a connection of its own.
 struct Steps<'a> {
     connections: &'a Connections,
+    history: &'a History,
     connection: PgConnection,
 }
 
@@ -69,10 +78,8 @@ impl Steps<'_> {
     /// Makes partitions ahead, and drops those that are due.
     async fn keep_partitions(&mut self) -> Result<()> {
         let added = self.run::<()>("CALL add_history_partitions()").await;
-        let checked = self.run::<(i64, bool)>("CALL check_history_partitions()").await?;
-        if let Some((ahead, has_other)) = checked
-            && (ahead < MIN_AHEAD || has_other)
-        {
+        let Partitions { ahead, has_other, .. } = self.check_partitions().await?;
+        if ahead < MIN_AHEAD || has_other {
             tracing::warn!(ahead, has_other, "partitions of the history are not made in time");
         }
         added?;
@@ -80,6 +87,17 @@ impl Steps<'_> {
             tracing::info!("a partition of expired versions was emptied or dropped");
         }
         Ok(())
+    }
+
+    /// Looks at the partitions, for the log and the metrics.
+    async fn check_partitions(&mut self) -> Result<Partitions> {
+        let checked = self.run::<(i64, bool, Option<f64>)>("CALL check_history_partitions()");
+        let checked = checked.await?;
+        let (ahead, has_other, oldest) =
+            checked.ok_or(Error::Bug("the check of the partitions has no result"))?;
+        let partitions = Partitions { ahead, has_other, oldest };
+        self.history.set(partitions);
+        Ok(partitions)
     }
 
     /// Removes old rows, batch by batch, until the step answers that no batch is left.

@@ -4,10 +4,13 @@
 mod concurrency;
 mod counters;
 mod group_commit;
+mod history;
 mod idempotency;
 mod maintenance;
+mod metrics;
 mod origin;
 mod outcome;
+mod owner;
 mod policy;
 mod purge;
 mod transaction;
@@ -15,19 +18,21 @@ mod twin;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
-use sqlx::postgres::PgConnectOptions;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use concurrency::Concurrency;
 use group_commit::{SingleWrite, WriteQueue};
+use history::History;
 use outcome::read_outcome;
 
 use crate::auth::Authorized;
-use crate::database::{Connections, DEADLINE, StartError, schema};
+use crate::database::{Connections, DEADLINE, StartError};
 use crate::error::{Error, Result};
 use crate::message::Response;
+use crate::metrics::{Stage, Stages};
 use crate::plan::IdempotencyKey;
 use crate::retention::HistoryDays;
 use crate::sql;
@@ -56,6 +61,8 @@ pub struct Store {
     /// The copies of tenants of the test twin.
     twin: Concurrency,
     token_key: Vec<u8>,
+    stages: Stages,
+    history: Arc<History>,
     /// Ends the maintenance.
     maintenance_end: CancellationToken,
 }
@@ -72,7 +79,8 @@ impl Store {
     ) -> std::result::Result<Self, StartError> {
         let connections = Connections::open(hosts.into(), history_days).await?;
         let token_key = connections.page_token_key().await.map_err(StartError::Connect)?;
-        let write_queue = WriteQueue::new(connections.clone());
+        let stages = Stages::default();
+        let write_queue = WriteQueue::new(connections.clone(), stages.clone());
         Ok(Self {
             connections,
             write_queue,
@@ -81,63 +89,10 @@ impl Store {
             idempotent_writes: Concurrency::of_idempotent_writes(),
             twin: Concurrency::of_twin(),
             token_key,
+            stages,
+            history: Arc::default(),
             maintenance_end: CancellationToken::new(),
         })
-    }
-
-    /// Migrates the schema. A lock in the database serializes servers that start at the same time. If
-    /// the schema is up to date, any user with the privilege to read it is sufficient.
-    ///
-    /// # Errors
-    /// If a migration fails, or the schema is newer than this program.
-    pub async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
-        schema::migrate(options).await
-    }
-
-    /// Finds the counters that differ from their rows, in one snapshot. The user of `options` must be
-    /// the owner of the schema or a superuser, as for [`Store::recount`].
-    ///
-    /// # Errors
-    /// If the counters cannot be compared with their rows.
-    pub async fn find_miscounted(
-        options: &PgConnectOptions,
-    ) -> std::result::Result<Vec<Miscounted>, StartError> {
-        counters::find_miscounted(options).await
-    }
-
-    /// Recomputes all counters from their rows, and corrects the run summaries by the differences.
-    /// Blocks writes until it ends.
-    ///
-    /// # Errors
-    /// If the transaction fails; it is rolled back then.
-    pub async fn recount(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
-        counters::recount(options).await
-    }
-
-    /// How many versions of a tenant are stored, or of what `holder` names. The user of `options` must
-    /// be the owner of the schema or a superuser, as for [`Store::purge`].
-    ///
-    /// # Errors
-    /// If the versions cannot be read.
-    pub async fn count_versions(
-        options: &PgConnectOptions,
-        tenant: Uuid,
-        holder: Option<Uuid>,
-    ) -> std::result::Result<u64, StartError> {
-        purge::count_versions(options, tenant, holder).await
-    }
-
-    /// Deletes the stored versions of a tenant, or of what `holder` names; returns their number. Current
-    /// entities stay.
-    ///
-    /// # Errors
-    /// If the transaction fails; it is rolled back then.
-    pub async fn purge(
-        options: &PgConnectOptions,
-        tenant: Uuid,
-        holder: Option<Uuid>,
-    ) -> std::result::Result<u64, StartError> {
-        purge::purge(options, tenant, holder).await
     }
 
     /// The key with which the page tokens of a tenant are signed. All servers of a database share it.
@@ -167,7 +122,8 @@ impl Store {
     /// Starts the maintenance of the database: now, and at an interval until [`Store::close`].
     pub fn start_maintenance(&self) {
         let (connections, end) = (self.connections.clone(), self.maintenance_end.clone());
-        self.connections.spawn(maintenance::run_regularly(connections, end));
+        let history = Arc::clone(&self.history);
+        self.connections.spawn(maintenance::run_regularly(connections, history, end));
     }
 
     /// Does the maintenance that is due, unless another server does it at this moment; returns
@@ -177,7 +133,7 @@ impl Store {
     /// [`Error::Unavailable`] if the database fails, or others use what is to be changed: the rest can
     /// be done later.
     pub async fn maintain(&self) -> Result<bool> {
-        maintenance::run(&self.connections).await
+        maintenance::run(&self.connections, &self.history).await
     }
 
     /// Closes all connections, and stops the maintenance and the probes.
@@ -213,7 +169,8 @@ impl Store {
         let token_key = self.token_key(authorized.tenant());
         let reply = |outcome: Outcome| reply(outcome.signed(&token_key));
         let concurrency = &self.idempotent_writes;
-        let write = idempotency::run(&self.connections, concurrency, authorized, key, reply);
+        let (connections, stages) = (&self.connections, &self.stages);
+        let write = idempotency::run(connections, stages, concurrency, authorized, key, reply);
         self.connections.with_timeout(DEADLINE, Box::pin(write)).await
     }
 
@@ -273,16 +230,23 @@ impl Store {
     async fn run_query(&self, authorized: &Authorized) -> Result<Outcome> {
         let tenant = authorized.tenant();
         let query = sql::query(tenant, authorized.plan());
+        let start = Instant::now();
         let _permit = match authorized.plan().operation().is_read() {
             true => Some(self.reads.permit().await?),
             false => None,
         };
         let mut session = self.connections.session(tenant).await?;
-        if !query.others.is_empty() || authorized.origin().is_some() {
-            return transaction::run(&mut session, query, authorized.origin()).await;
-        }
-        let rows = session.fetch(query.first.statement).await?;
-        read_outcome(&rows, &query.first.reading)
+        let ready = Instant::now();
+        self.stages.took(Stage::Wait, ready - start);
+        let outcome = match query.others.is_empty() && authorized.origin().is_none() {
+            false => transaction::run(&mut session, query, authorized.origin()).await,
+            true => match session.fetch(query.first.statement).await {
+                Ok(rows) => read_outcome(&rows, &query.first.reading),
+                Err(error) => Err(error),
+            },
+        };
+        self.stages.took(Stage::Database, ready.elapsed());
+        outcome
     }
 
     /// The error of a write that was not carried out: if the entity exists, it fails the condition of

@@ -14,6 +14,7 @@ mod document;
 mod errors;
 mod limits;
 mod links;
+mod metrics;
 mod paths;
 mod permissions;
 mod routes;

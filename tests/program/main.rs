@@ -9,6 +9,7 @@ mod directory;
 mod env;
 mod https;
 mod impersonation;
+mod metrics;
 mod process;
 mod restarts;
 mod service_manager;

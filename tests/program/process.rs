@@ -36,6 +36,7 @@ pub(crate) fn configured(mut command: Command, data: &Path) -> Command {
     let others =
         ["DATABASE_URL", "RUNSTATE_ISSUERS", "RUNSTATE_LOCAL_ISSUER", "RUNSTATE_PUBLIC_URL"];
     let https = [
+        "RUNSTATE_METRICS_LISTEN",
         "RUNSTATE_TLS_LISTEN",
         "RUNSTATE_TLS_NAMES",
         "RUNSTATE_TLS_CERT",

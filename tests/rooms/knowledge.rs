@@ -67,10 +67,23 @@ const KEEPERS: &[(Word, &[&str])] = &[
 /// Names that these modules, and modules below them, may not use.
 const STRANGERS: &[(Word, &[&str])] = &[
     (Statuses, &["auth::permission", "database", "headers", "odata", "plan", "sql", "store"]),
-    (Identifier("status"), &["database", "headers", "odata", "plan"]),
+    (Identifier("status"), &["headers", "odata", "plan"]),
+    // Without `connections`, which asks the pool for its status.
+    (Identifier("status"), DATABASE),
     (Texts(HEADERS), &["database", "model", "odata", "sql", "store"]),
 ];
 
+/// The modules of the database that know no status of any kind.
+const DATABASE: &[&str] = &[
+    "database::address",
+    "database::condition",
+    "database::failure",
+    "database::hosts",
+    "database::liveness",
+    "database::pool",
+    "database::schema",
+    "database::session",
+];
 /// Methods of sqlx that run a statement.
 const RUNNING: &[&str] =
     &["execute", "execute_many", "fetch_all", "fetch_many", "fetch_one", "fetch_optional"];

@@ -31,14 +31,8 @@ impl Audiences {
     }
 }
 
-/// Checks the claims and returns their caller. `now` is in seconds since 1970.
-pub(in crate::auth) fn to_caller(
-    claims: &VerifiedClaims,
-    audiences: &Audiences,
-    now: i64,
-) -> Result<Caller> {
-    check_audience(claims, audiences)?;
-    check_lifetime(claims, now as f64)?;
+/// The caller of claims whose audience and lifetime are checked already.
+pub(in crate::auth) fn to_caller(claims: &VerifiedClaims) -> Result<Caller> {
     let tenant = string_claim(claims, "tid")?.and_then(parse_tenant);
     let tenant = tenant.ok_or_else(|| refused("the claim tid is missing or not a GUID"))?;
     let (object, subject) = (string_claim(claims, "oid")?, string_claim(claims, "sub")?);
@@ -52,7 +46,11 @@ pub(in crate::auth) fn parse_tenant(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|_| text.len() == uuid::fmt::Hyphenated::LENGTH)
 }
 
-fn check_audience(claims: &VerifiedClaims, audiences: &Audiences) -> Result<()> {
+/// Checks that one of the audiences is ours.
+pub(in crate::auth) fn check_audience(
+    claims: &VerifiedClaims,
+    audiences: &Audiences,
+) -> Result<()> {
     let given = string_list_claim(claims, "aud")?.unwrap_or_default();
     if given.iter().any(|audience| audiences.accept(audience)) {
         return Ok(());
@@ -69,7 +67,9 @@ fn is_address(text: &str) -> bool {
     })
 }
 
-fn check_lifetime(claims: &VerifiedClaims, now: f64) -> Result<()> {
+/// Checks that the token is valid now, in seconds since 1970.
+pub(in crate::auth) fn check_lifetime(claims: &VerifiedClaims, now: i64) -> Result<()> {
+    let now = now as f64;
     let end = date_claim(claims, "exp")?.ok_or_else(|| refused("the claim exp is missing"))?;
     if now >= end + CLOCK_SKEW {
         return Err(refused("the token has expired"));

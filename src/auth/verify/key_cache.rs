@@ -78,6 +78,12 @@ impl KeyCache {
         self.cached().map(|cached| cached.keys)
     }
 
+    /// The time since the keys were read; `None` before that, and for keys that never change.
+    pub(in crate::auth) fn age(&self) -> Option<Duration> {
+        let cached = self.cached().filter(|_| !matches!(self.source, Source::Inline));
+        cached.map(|cached| cached.loaded.elapsed())
+    }
+
     fn refresh_in_background_if_stale(self: &Arc<Self>, cached: &CachedKeys) {
         if cached.loaded.elapsed() < self.intervals.max_age {
             return;

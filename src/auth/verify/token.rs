@@ -1,6 +1,7 @@
 //! The text of a token → claims with a verified signature. Knows the compact serialization of JWS, the
 //! header and the keys; the meaning and lifetime of claims are in `claims`.
 
+use std::cell::Cell;
 use std::str::FromStr;
 
 use base64::Engine;
@@ -28,17 +29,26 @@ pub(in crate::auth) struct Token<'text> {
 }
 
 /// Claims whose signature was verified with a key of their issuer.
-pub(in crate::auth) struct VerifiedClaims(UniqueObject);
+pub(in crate::auth) struct VerifiedClaims {
+    claims: UniqueObject,
+    is_remembered: bool,
+}
 
 impl VerifiedClaims {
     /// An explicit `null` is a value.
     pub(in crate::auth) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.claims.get(name)
+    }
+
+    /// Whether the signature had been verified before.
+    pub(in crate::auth) fn is_remembered(&self) -> bool {
+        self.is_remembered
     }
 
     #[cfg(test)]
     pub(in crate::auth) fn of(claims: &Value) -> Self {
-        Self(UniqueObject::parse(claims.to_string().as_bytes()).unwrap())
+        let claims = UniqueObject::parse(claims.to_string().as_bytes()).unwrap();
+        Self { claims, is_remembered: false }
     }
 }
 
@@ -70,11 +80,12 @@ impl<'text> Token<'text> {
 
     /// Verifies the signature with the keys that have the header's `kid`.
     pub(in crate::auth) fn verify(self, keys: &KeySet) -> Result<VerifiedClaims> {
-        self.check_signature(keys)?;
-        Ok(VerifiedClaims(self.claims))
+        let is_remembered = self.check_signature(keys)?;
+        Ok(VerifiedClaims { claims: self.claims, is_remembered })
     }
 
-    fn check_signature(&self, keys: &KeySet) -> Result<()> {
+    /// Returns whether the signature had been verified before.
+    fn check_signature(&self, keys: &KeySet) -> Result<bool> {
         let issuer = self.unverified_claim("iss").unwrap_or_default();
         let tenant = self.unverified_claim("tid").unwrap_or_default();
         let mut reason = match self.key_id {
@@ -86,20 +97,26 @@ impl<'text> Token<'text> {
                 reason = "the key is not for the token's algorithm";
             } else if !key.may_sign_for(issuer, tenant) {
                 reason = "the key belongs to another issuer";
-            } else if self.is_signed_with(key) {
-                return Ok(());
             } else {
-                reason = "the signature is not valid";
+                match self.find_signature(key) {
+                    Some(is_remembered) => return Ok(is_remembered),
+                    None => reason = "the signature is not valid",
+                }
             }
         }
         Err(refused(reason))
     }
 
-    fn is_signed_with(&self, key: &Key) -> bool {
-        key.verified_signatures().is_valid(self.signed, self.signature, || {
+    /// Whether the signature had been verified before, if it is valid.
+    fn find_signature(&self, key: &Key) -> Option<bool> {
+        let is_remembered = Cell::new(true);
+        let verify = || {
+            is_remembered.set(false);
             crypto::verify(self.signature, self.signed.as_bytes(), key.material(), self.algorithm)
                 .unwrap_or(false)
-        })
+        };
+        let is_valid = key.verified_signatures().is_valid(self.signed, self.signature, verify);
+        is_valid.then(|| is_remembered.get())
     }
 }
 

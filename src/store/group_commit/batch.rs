@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::mem;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgRow;
 use tokio::sync::oneshot;
@@ -28,6 +28,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_millis(13_500);
 pub(super) struct PendingWrite {
     pub(super) write: SingleWrite,
     pub(super) result: oneshot::Sender<Result<Outcome>>,
+    /// When it came.
+    pub(super) since: Instant,
 }
 
 /// The writes of one statement, and its rows.

@@ -16,6 +16,7 @@ use super::batch::{self, PendingWrite, WrittenBatch, take_batch};
 use super::single_write::SingleWrite;
 use crate::database::Connections;
 use crate::error::{Error, Result};
+use crate::metrics::{Batches, Exposition, Stage, Stages, catalog};
 use crate::store::Outcome;
 
 /// The capacity of the queue. A write that finds it full is rejected at once.
@@ -29,6 +30,8 @@ pub(in crate::store) struct WriteQueue {
     state: Arc<Mutex<QueueState>>,
     /// The writes per second of the last statement.
     rate: Arc<AtomicU64>,
+    stages: Stages,
+    batches: Batches,
 }
 
 #[derive(Debug, Default)]
@@ -42,14 +45,16 @@ struct QueueState {
 }
 
 impl WriteQueue {
-    pub(in crate::store) fn new(connections: Connections) -> Self {
-        Self { connections, state: Arc::default(), rate: Arc::default() }
+    pub(in crate::store) fn new(connections: Connections, stages: Stages) -> Self {
+        let (state, rate, batches) = (Arc::default(), Arc::default(), Batches::default());
+        Self { connections, state, rate, stages, batches }
     }
 
     /// Writes a row, and returns its outcome after the commit.
     pub(in crate::store) async fn write(&self, write: SingleWrite) -> Result<Outcome> {
         let (sender, result) = oneshot::channel();
-        let must_write = self.enqueue(PendingWrite { write, result: sender })?;
+        let must_write =
+            self.enqueue(PendingWrite { write, result: sender, since: Instant::now() })?;
         if must_write {
             // Poll once on this thread to save a context switch. The rest writes the rows of other
             // requests, so it is spawned: cancelling this request must not cancel it.
@@ -91,6 +96,7 @@ impl WriteQueue {
         while self.refill(&mut waiting) {
             let batch = take_batch(&mut waiting);
             let (start, count) = (Instant::now(), batch.len());
+            let wait = self.measure_waits(&batch, start);
             // The panic hook logs a panic. It fails this batch and no other.
             let write = AssertUnwindSafe(batch::write(&self.connections, batch));
             let mut write = Box::pin(write.catch_unwind());
@@ -101,7 +107,10 @@ impl WriteQueue {
                 Poll::Ready(done) => done.ok(),
                 Poll::Pending => write.await.ok(),
             };
-            self.record_rate(count, start.elapsed());
+            let duration = start.elapsed();
+            (0..count).for_each(|_| self.stages.took(Stage::Database, duration));
+            self.batches.written(count, wait, duration);
+            self.record_rate(count, duration);
         }
         send_results(written);
     }
@@ -117,6 +126,19 @@ impl WriteQueue {
         state.waiting = waiting.len();
         state.has_writer = !waiting.is_empty();
         state.has_writer
+    }
+
+    /// Measures how long each write of a batch has waited; returns the longest time.
+    fn measure_waits(&self, batch: &[PendingWrite], start: Instant) -> Duration {
+        let waits = batch.iter().map(|pending| start.saturating_duration_since(pending.since));
+        waits.inspect(|wait| self.stages.took(Stage::Wait, *wait)).max().unwrap_or_default()
+    }
+
+    /// Adds the metrics to a page.
+    pub(in crate::store) fn expose(&self, page: &mut Exposition) {
+        self.batches.expose(page);
+        page.gauge(&catalog::QUEUE_LENGTH, self.state().waiting as f64);
+        page.gauge(&catalog::QUEUE_CAPACITY, MAX_WAITING as f64);
     }
 
     fn record_rate(&self, count: usize, time: Duration) {

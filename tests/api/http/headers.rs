@@ -188,3 +188,36 @@ async fn an_unsupported_condition_header_is_refused() {
         assert!(message.contains(&name.to_lowercase()), "{message}");
     }
 }
+
+#[tokio::test]
+async fn a_client_that_asks_is_told_how_long_each_stage_took() {
+    let server = Server::start().await;
+    let client = server.client();
+    let stages = |value: &str| -> Vec<String> {
+        let stage = |part: &str| {
+            let (name, time) = part.split_once(";dur=").unwrap();
+            assert!(time.parse::<f64>().unwrap() >= 0.0, "{value}");
+            name.to_owned()
+        };
+        value.split(", ").map(stage).collect()
+    };
+    for (prefer, expected) in [
+        ("server-timing", Some(vec!["plan", "store", "reply"])),
+        ("return=minimal, Server-Timing", Some(vec!["plan", "store", "reply"])),
+        ("server-timing=no", None),
+        ("return=minimal", None),
+    ] {
+        let request = client.request(Method::GET, SCRIPTS).header("Prefer", prefer);
+        let reply = send(request).await;
+        assert_eq!(reply.status, 200);
+        let told = reply.header("server-timing").map(stages);
+        assert_eq!(
+            told,
+            expected.map(|it| it.into_iter().map(str::to_owned).collect()),
+            "{prefer}"
+        );
+    }
+    let nobody = server.client_with_token(None);
+    let refused = nobody.request(Method::GET, SCRIPTS).header("Prefer", "server-timing");
+    assert_eq!(send(refused).await.header("server-timing"), None);
+}

@@ -23,7 +23,10 @@ fn read(changes: &Value) -> Result<Caller> {
     }
     let names = vec!["urn:here".into(), "urn:also".into()];
     let audiences = Audiences { names, accepts_addresses: false };
-    to_caller(&VerifiedClaims::of(&claims), &audiences, NOW)
+    let claims = VerifiedClaims::of(&claims);
+    check_audience(&claims, &audiences)?;
+    check_lifetime(&claims, NOW)?;
+    to_caller(&claims)
 }
 
 fn is_refused(changes: &Value) -> bool {

@@ -87,6 +87,19 @@ pub(super) async fn answer(
     let name = form.require("grant_type")?;
     let grant = GrantType::find(name);
     let grant = grant.ok_or_else(|| SignInReason::GrantUnknown { grant: name.into() })?;
+    let reply = answer_grant(sign_in, request, target, form, grant).await;
+    let outcome = reply.as_ref().err().map_or("success", |error| error.row().code);
+    sign_in.sign_ins.answered(grant.stored_name(), outcome);
+    reply
+}
+
+async fn answer_grant(
+    sign_in: &SignIn,
+    request: &Request,
+    target: &Target,
+    form: &Form,
+    grant: GrantType,
+) -> Result<Response> {
     let tenant = find_tenant(sign_in, target).await?;
     let client = client::authenticate(sign_in, request, tenant, form).await?;
     if !client.application.grant_types.iter().any(|own| own == grant.stored_name()) {
