@@ -22,15 +22,6 @@ pub enum Clock {
     Virtual(Arc<VirtualClock>),
 }
 
-/// The present of a request: a time that does not move, and new ids.
-#[derive(Clone, Copy, Debug)]
-pub struct Present<'a> {
-    pub now: DateTime<Utc>,
-    pub clock: &'a Clock,
-    /// Whether an id in a body is kept where the server makes ids otherwise.
-    pub keeps_ids: bool,
-}
-
 /// How a virtual clock goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Course {

@@ -9,7 +9,7 @@ use super::expression::{Condition, Planner, condition};
 use super::read::{Page, Shape, ValidVersions, ValueForm};
 use super::write;
 use super::{Act, CollectionAddress, Operation, Plan};
-use crate::clock::{Clock, Present};
+use crate::clock::Clock;
 use crate::error::{BodyReason, Result};
 use crate::headers::Wishes;
 use crate::model::Surface;
@@ -46,7 +46,7 @@ pub struct Parameters<'a> {
 pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
     let Parameters { options, wishes, body, root, now, clock, keeps_ids, token_key, surface } =
         parameters;
-    let present = Present { now, clock, keeps_ids };
+    let context = write::Context { now, clock, keeps_ids, surface };
     check_options(&options, operation, surface)?;
     check_conditions(&wishes, operation)?;
     let idempotency_key = write::idempotency_key(operation, &wishes, &body)?;
@@ -87,15 +87,15 @@ pub fn make(operation: &Operation, parameters: Parameters<'_>) -> Result<Plan> {
             Act::Count { collection: collection.clone(), filter }
         }
         Operation::Create(collection) => {
-            let (entity, contained) = write::new_entities(collection, object(&body)?, present)?;
+            let (entity, contained) = write::new_entities(collection, object(&body)?, context)?;
             Act::Create { entity, contained }
         }
-        Operation::Update(entity) => write::update(entity, object(&body)?, &wishes, present)?,
+        Operation::Update(entity) => write::update(entity, object(&body)?, &wishes, context)?,
         Operation::Delete(entity) => {
             Act::Delete { entity: entity.clone(), if_match: wishes.if_match }
         }
         Operation::CallOnEntity(entity, action) => {
-            write::call_on_entity(entity, action, object(&body)?, present)?
+            write::call_on_entity(entity, action, object(&body)?, context)?
         }
         Operation::CallOnCollection(collection, action) => {
             write::call_on_collection(collection, action, object(&body)?)?

@@ -18,7 +18,13 @@ impl Surface {
     /// Whether a navigation is shown.
     #[must_use]
     pub fn has(self, navigation: &Navigation) -> bool {
-        self == Self::Extended || !navigation.target.is_extension()
+        self.has_type(navigation.target)
+    }
+
+    /// Whether an entity type is shown.
+    #[must_use]
+    pub fn has_type(self, entity_type: &EntityType) -> bool {
+        self == Self::Extended || !entity_type.is_extension()
     }
 
     /// The navigations of a type.

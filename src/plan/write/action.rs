@@ -1,8 +1,8 @@
 //! A call of an action × the parameters in its body → what it does.
 
+use super::Context;
 use super::Value;
 use super::create::{self, NewEntity};
-use crate::clock::Present;
 use crate::error::{BodyReason, Error, Result};
 use crate::model::{Action, ComplexType, Edm, Effect, MAX_ITEMS, Navigation, Parameter, Property};
 use crate::odata::Json;
@@ -13,11 +13,11 @@ pub(in crate::plan) fn call_on_entity(
     entity: &EntityAddress,
     action: &'static Action,
     body: Json,
-    present: Present<'_>,
+    context: Context<'_>,
 ) -> Result<Act> {
     let arguments = arguments(action, body)?;
     match action.effect {
-        Effect::Replace { navigation } => replace(navigation, entity, arguments, present),
+        Effect::Replace { navigation } => replace(navigation, entity, arguments, context),
         Effect::Query { function, item } => {
             query(entity.steps().cloned().collect(), action, function, item, arguments)
         }
@@ -78,7 +78,7 @@ fn replace(
     navigation: &'static Navigation,
     entity: &EntityAddress,
     arguments: Arguments,
-    present: Present<'_>,
+    context: Context<'_>,
 ) -> Result<Act> {
     let mut entities: Vec<NewEntity> = Vec::new();
     for (parameter, items) in arguments {
@@ -87,7 +87,7 @@ fn replace(
         };
         let collection = entity.below(navigation);
         for (index, item) in items.into_iter().enumerate() {
-            create::add(&collection, (name, index), item, present, &mut entities)?;
+            create::add(&collection, (name, index), item, context, &mut entities)?;
         }
     }
     let collection = entity.below(navigation);

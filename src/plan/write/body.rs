@@ -7,6 +7,7 @@ use super::reference::referenced_key;
 use crate::error::BodyReason;
 use crate::model::{
     ENTITY_TYPES, EntityType, NAMESPACE, Navigation, NavigationKind, Property, ROOT, Source,
+    Surface,
 };
 use crate::odata::Json;
 use crate::plan::EntityKey;
@@ -40,7 +41,11 @@ impl Values {
 }
 
 /// Reads the JSON of an entity.
-pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Read<Values> {
+pub(in crate::plan) fn read(
+    entity_type: &'static EntityType,
+    json: Json,
+    surface: Surface,
+) -> Read<Values> {
     let Json::Object(members) = json else {
         let (entity_type, found) = (entity_type.name, json.kind());
         return Err(BodyReason::EntityNotObject { entity_type, found });
@@ -48,14 +53,14 @@ pub(in crate::plan) fn read(entity_type: &'static EntityType, json: Json) -> Rea
     let mut body = Values::default();
     for (name, json) in members {
         match name.split_once('@') {
-            Some(_) if is_type_annotation(&name) => check_type(entity_type, &json)?,
+            Some(_) if is_type_annotation(&name) => check_type(entity_type, &json, surface)?,
             Some((target, annotation)) => {
                 if ["odata.bind", "bind"].iter().any(|it| annotation.eq_ignore_ascii_case(it)) {
-                    bind(entity_type, target, &json, &mut body)?;
+                    bind((entity_type, surface), target, &json, &mut body)?;
                 }
             }
             None if name.starts_with('#') => {} // an action that a reply advertised
-            None => member(entity_type, &name, json, &mut body)?,
+            None => member((entity_type, surface), &name, json, &mut body)?,
         }
     }
     Ok(body)
@@ -79,7 +84,11 @@ pub(super) fn type_name(json: &Json) -> Read<&str> {
     }
 }
 
-fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut Values) -> Read<()> {
+/// A type, and the part of it that the server shows.
+type Shown = (&'static EntityType, Surface);
+
+fn member(shown: Shown, name: &str, json: Json, body: &mut Values) -> Read<()> {
+    let (entity_type, surface) = shown;
     if let Some(property) = entity_type.property(name) {
         if body.properties.iter().any(|(other, _)| std::ptr::eq(*other, property)) {
             return Err(twice(name));
@@ -89,7 +98,8 @@ fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut V
         }
         return Ok(());
     }
-    let navigation = entity_type.navigation(name).ok_or_else(|| unknown(entity_type, name))?;
+    let navigation =
+        surface.navigation(entity_type, name).ok_or_else(|| unknown(entity_type, name))?;
     match (navigation.kind, json) {
         (NavigationKind::Contained, Json::Array(items)) => {
             if body.contained.iter().any(|(other, _)| *other == navigation) {
@@ -98,7 +108,7 @@ fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut V
             body.contained.push((navigation, items));
             Ok(())
         }
-        (NavigationKind::Referenced(_), Json::Null) => bind(entity_type, name, &Json::Null, body),
+        (NavigationKind::Referenced(_), Json::Null) => bind(shown, name, &Json::Null, body),
         // A client may send back an entity as a reply showed it.
         (NavigationKind::Attached, Json::Null) => Ok(()),
         (NavigationKind::Contained, json) => {
@@ -114,8 +124,9 @@ fn member(entity_type: &'static EntityType, name: &str, json: Json, body: &mut V
     }
 }
 
-fn bind(entity_type: &'static EntityType, name: &str, json: &Json, body: &mut Values) -> Read<()> {
-    let (navigation, set) = match entity_type.navigation(name).map(|it| (it, it.kind)) {
+fn bind(shown: Shown, name: &str, json: &Json, body: &mut Values) -> Read<()> {
+    let (entity_type, surface) = shown;
+    let (navigation, set) = match surface.navigation(entity_type, name).map(|it| (it, it.kind)) {
         Some((navigation, NavigationKind::Referenced(set))) => (navigation, set),
         None if entity_type.property(name).is_none() => return Err(unknown(entity_type, name)),
         _ => return Err(BodyReason::NotBindable { name: name.to_owned() }),
@@ -156,14 +167,15 @@ fn unknown(entity_type: &EntityType, name: &str) -> BodyReason {
 }
 
 /// Accepts the type's own name, with or without `#`, in any case.
-fn check_type(entity_type: &EntityType, json: &Json) -> Read<()> {
+fn check_type(entity_type: &EntityType, json: &Json, surface: Surface) -> Read<()> {
     let name = type_name(json)?;
     let expected = entity_type.qualified_name();
     if name.eq_ignore_ascii_case(&expected) {
         return Ok(());
     }
     let found = name.to_owned();
-    let is_known = ENTITY_TYPES.iter().any(|it| name.eq_ignore_ascii_case(&it.qualified_name()));
+    let mut shown = ENTITY_TYPES.iter().filter(|it| surface.has_type(it));
+    let is_known = shown.any(|it| name.eq_ignore_ascii_case(&it.qualified_name()));
     Err(match is_known {
         true => BodyReason::TypeMismatch { found, expected },
         false => BodyReason::TypeUnknown { found, namespace: NAMESPACE },

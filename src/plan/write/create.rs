@@ -5,10 +5,9 @@ use std::{iter, mem};
 
 use uuid::Uuid;
 
-use super::Value;
 use super::body::{self, Read, Values};
 use super::reference::{Place, Reference};
-use crate::clock::Present;
+use super::{Context, Value};
 use crate::error::BodyReason;
 use crate::model::{Derivation, EntityType, Key, Navigation, Property, Source};
 use crate::odata::{DateTimeOffset, Json};
@@ -44,10 +43,10 @@ pub fn references(entity_type: &'static EntityType) -> impl Iterator<Item = &'st
 pub(in crate::plan) fn new_entities(
     collection: &CollectionAddress,
     json: Json,
-    present: Present<'_>,
+    context: Context<'_>,
 ) -> Read<(NewEntity, Vec<NewEntity>)> {
     let mut contained = Vec::new();
-    let entity = new_entity(collection, json, present, &mut contained, 0)?;
+    let entity = new_entity(collection, json, context, &mut contained, 0)?;
     Ok((entity, contained))
 }
 
@@ -56,11 +55,11 @@ pub(super) fn add(
     collection: &CollectionAddress,
     (parameter, index): (&'static str, usize),
     json: Json,
-    present: Present<'_>,
+    context: Context<'_>,
     entities: &mut Vec<NewEntity>,
 ) -> Read<()> {
     let mut contained = Vec::new();
-    let entity = new_entity(collection, json, present, &mut contained, entities.len())
+    let entity = new_entity(collection, json, context, &mut contained, entities.len())
         .map_err(|reason| body::within(parameter, index, reason))?;
     let new = iter::once(entity).chain(contained);
     entities.extend(new.map(|it| it.within(parameter, index)));
@@ -68,8 +67,8 @@ pub(super) fn add(
 }
 
 /// The value of a property that the server sets now.
-pub(in crate::plan) fn server_time(present: Present<'_>) -> Value {
-    Value::DateTimeOffset(DateTimeOffset::from(present.now))
+pub(in crate::plan) fn server_time(context: Context<'_>) -> Value {
+    Value::DateTimeOffset(DateTimeOffset::from(context.now))
 }
 
 /// The entity with a key that another entity may have, and the values that a body gives.
@@ -77,12 +76,12 @@ pub(super) fn entity_with_key(
     collection: &CollectionAddress,
     key: EntityKey,
     mut given: Values,
-    present: Present<'_>,
+    context: Context<'_>,
 ) -> NewEntity {
     let entity_type = collection.entity_type();
     let own = entity_type.properties.iter().filter(|it| it.source != Source::Key);
     let mut value = |property: &'static Property| match property.source {
-        Source::Created | Source::Modified => server_time(present),
+        Source::Created | Source::Modified => server_time(context),
         _ => given.take(property).unwrap_or_else(|| Value::absent(property)),
     };
     let values = own.map(|property| (property, value(property))).collect();
@@ -124,7 +123,7 @@ impl NewEntity {
 fn new_entity(
     collection: &CollectionAddress,
     json: Json,
-    present: Present<'_>,
+    context: Context<'_>,
     contained: &mut Vec<NewEntity>,
     others: usize,
 ) -> Read<NewEntity> {
@@ -132,18 +131,18 @@ fn new_entity(
         return Err(BodyReason::TooManyEntities { limit: MAX_ENTITIES });
     }
     let entity_type = collection.entity_type();
-    let mut given = body::read(entity_type, json)?;
+    let mut given = body::read(entity_type, json, context.surface)?;
     let bodies = mem::take(&mut given.contained);
-    let NewKey { key, is_new } = key(collection, &given.properties, present)?;
+    let NewKey { key, is_new } = key(collection, &given.properties, context)?;
     let entity =
-        NewEntity { is_key_new: is_new, ..entity_with_key(collection, key, given, present) };
+        NewEntity { is_key_new: is_new, ..entity_with_key(collection, key, given, context) };
     let address = entity.address();
     for (navigation, items) in bodies {
         let below = address.below(navigation);
         for (index, item) in items.into_iter().enumerate() {
             // The entity itself counts as well.
             let (mut own, others) = (Vec::new(), others + contained.len() + 1);
-            let child = new_entity(&below, item, present, &mut own, others)
+            let child = new_entity(&below, item, context, &mut own, others)
                 .map_err(|reason| body::within(navigation.name, index, reason))?;
             let new = iter::once(child).chain(own);
             contained.extend(new.map(|it| it.within(navigation.name, index)));
@@ -161,28 +160,28 @@ struct NewKey {
 fn key(
     collection: &CollectionAddress,
     properties: &[(&'static Property, Value)],
-    present: Present<'_>,
+    context: Context<'_>,
 ) -> Read<NewKey> {
     let id = properties.iter().find(|(it, _)| it.source == Source::Key).map(|(_, value)| value);
     match (collection.entity_type().key, id) {
-        (Key::Server, Some(Value::Text(id))) if present.keeps_ids && is_guid(id) => {
+        (Key::Server, Some(Value::Text(id))) if context.keeps_ids && is_guid(id) => {
             let key = Uuid::try_parse(id).map_or(EntityKey::Impossible, EntityKey::Guid);
             Ok(NewKey { key, is_new: false })
         }
         (Key::Server, _) => {
-            Ok(NewKey { key: EntityKey::Guid(present.clock.new_id()), is_new: true })
+            Ok(NewKey { key: EntityKey::Guid(context.clock.new_id()), is_new: true })
         }
         (Key::Client, Some(Value::Text(id))) if is_id(id) => {
             Ok(NewKey { key: EntityKey::Text(id.clone()), is_new: false })
         }
         (Key::Client, None) => {
-            Ok(NewKey { key: EntityKey::Text(present.clock.new_id().to_string()), is_new: true })
+            Ok(NewKey { key: EntityKey::Text(context.clock.new_id().to_string()), is_new: true })
         }
         (Key::Client, Some(_)) => Err(BodyReason::Id { limit: MAX_ID_LENGTH }),
         (Key::Database, _) => {
             Err(BodyReason::NavigationReadOnly { name: collection.navigation.name.into() })
         }
-        (Key::Derived(derivation), _) => derived_key(collection, derivation, properties, present),
+        (Key::Derived(derivation), _) => derived_key(collection, derivation, properties, context),
     }
 }
 
@@ -196,7 +195,7 @@ fn derived_key(
     collection: &CollectionAddress,
     derivation: &Derivation,
     properties: &[(&'static Property, Value)],
-    present: Present<'_>,
+    context: Context<'_>,
 ) -> Read<NewKey> {
     let given = properties.iter().find(|(property, _)| property.name == derivation.property);
     let half = derived(derivation, given.map(|(_, value)| value));
@@ -205,7 +204,7 @@ fn derived_key(
     }
     let parent = collection.ancestors.iter().rev().find_map(|step| step.key.as_ref()?.text());
     let is_new = half.is_none();
-    let half = half.unwrap_or_else(|| present.clock.new_id().to_string());
+    let half = half.unwrap_or_else(|| context.clock.new_id().to_string());
     let id = format!("{}:{half}", parent.unwrap_or_default());
     if is_id(&id) {
         return Ok(NewKey { key: EntityKey::Text(id), is_new });

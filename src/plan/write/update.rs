@@ -1,10 +1,10 @@
 //! Updates: the body of a PATCH → the changes of an entity, or an upsert, which creates the entity if
 //! it does not exist.
 
+use super::Context;
 use super::body::{self, Values};
 use super::create::{entity_with_key, server_time};
 use super::reference::Reference;
-use crate::clock::Present;
 use crate::error::{BodyReason, Error, Result};
 use crate::headers::{EntityTags, Wishes};
 use crate::model::{EntityType, Source};
@@ -23,24 +23,24 @@ pub(in crate::plan) fn update(
     entity: &EntityAddress,
     json: Json,
     wishes: &Wishes,
-    present: Present<'_>,
+    context: Context<'_>,
 ) -> Result<Act> {
     let entity_type = entity.entity_type();
-    let values = body::read(entity_type, json)?;
+    let values = body::read(entity_type, json, context.surface)?;
     if let Some((navigation, _)) = values.contained.first() {
         return Err(BodyReason::NavigationInUpdate { name: navigation.name }.into());
     }
     let (entity, if_match) = (entity.clone(), wishes.if_match.clone());
     if if_match.is_some() || !may_create(&entity, wishes) {
-        return Ok(Act::Update { entity, change: change(entity_type, values, present), if_match });
+        return Ok(Act::Update { entity, change: change(entity_type, values, context), if_match });
     }
     let Some(key @ EntityKey::Text(_)) = entity.last.key.clone() else {
         return Err(Error::from(BodyReason::Id { limit: MAX_ID_LENGTH }));
     };
-    let new = entity_with_key(&entity.collection(), key, values.clone(), present);
+    let new = entity_with_key(&entity.collection(), key, values.clone(), context);
     let change = match wishes.if_none_match {
         Some(EntityTags::Any) => None,
-        _ => Some(change(entity_type, values, present)),
+        _ => Some(change(entity_type, values, context)),
     };
     Ok(Act::Upsert { entity, change, new })
 }
@@ -55,10 +55,10 @@ impl Change {
 }
 
 /// The properties that the body names, and the time of change.
-fn change(entity_type: &'static EntityType, mut given: Values, present: Present<'_>) -> Change {
+fn change(entity_type: &'static EntityType, mut given: Values, context: Context<'_>) -> Change {
     let own = entity_type.properties.iter().filter_map(|property| match property.source {
         Source::Key | Source::Created => None,
-        Source::Modified => Some((property, server_time(present))),
+        Source::Modified => Some((property, server_time(context))),
         Source::Client | Source::ClientOr(_) => Some((property, given.take(property)?)),
     });
     let values = own.collect();

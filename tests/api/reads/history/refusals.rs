@@ -101,4 +101,21 @@ async fn without_extensions_there_is_no_history() {
     let accept = "application/json;odata.metadata=full";
     let full = send(client.request(Method::GET, &state).header("Accept", accept)).await.ok();
     assert_eq!(full.get("history@odata.navigationLink"), None);
+    let of = "microsoft.graph.deviceManagementScriptDeviceState";
+    let unknown = format!(
+        "The property 'history' does not exist on type '{of}'. \
+         Make sure to only use property names that are defined by the type."
+    );
+    for body in [json!({ "history": [] }), json!({ "history@odata.bind": [] })] {
+        assert_eq!(
+            client.patch(&state, &body).await.refused(400, "ModelValidationFailure"),
+            unknown
+        );
+    }
+    let mut messages = Vec::new();
+    for name in ["runstate.runStateVersion", "runstate.nothing"] {
+        let reply = client.patch(&state, &json!({ "@odata.type": format!("#{name}") })).await;
+        messages.push(reply.refused(400, "ModelValidationFailure").replace(name, "runstate.…"));
+    }
+    assert_eq!(messages[0], messages[1], "the name of a hidden type is like any other");
 }
