@@ -97,7 +97,7 @@ function Lane({ script, from, to, isChosen, choose }) {
   const words = marks.map(({ state, at }) => `${state.runState} ${moment(at, now)}`).join(", ");
   return html`<button class=${`lane${isChosen ? " chosen" : ""}`} aria-pressed=${String(isChosen)} onClick=${() => choose(last.key)}>
     <span class="lane-name cut" title=${script.name}>${visible(script.name) || "(no name)"}</span><span class="hidden">: ${words || `${last.state.runState} ${moment(last.at, now)}`}</span>
-    <span class="track" aria-hidden="true">${clusters(marks, (to - from) / TOGETHER).map(({ key, state, at, count }) => html`<span key=${key} class="mark" style=${{ left: `${((at - from) / (to - from)) * 100}%` }}><${StateShape} state=${state.runState} />${count > 1 && html`<span class="times number">${count}×</span>`}</span>`)}
+    <span class="track" aria-hidden="true">${clusters(marks, (to - from) / TOGETHER).map(({ key, state, at, count }) => html`<span key=${key} class="lane-mark" style=${{ left: `${((at - from) / (to - from)) * 100}%` }}><${StateShape} state=${state.runState} />${count > 1 && html`<span class="times number">${count}×</span>`}</span>`)}
       ${marks.length === 0 && html`<span class="before small">${ago(last.at, now)}</span>`}</span>
   </button>`;
 }
