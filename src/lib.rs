@@ -8,6 +8,7 @@ pub mod log;
 pub mod simulate;
 
 pub mod http;
+pub mod proxies;
 pub mod tls;
 pub mod trust;
 

@@ -19,6 +19,7 @@ use crate::config::{FIRST_TENANT, Settings, TwinMode};
 use crate::getting_started;
 use crate::http::{self, Listeners};
 use crate::model::{API_VERSION, Surface};
+use crate::proxies::TrustedProxies;
 use crate::service::Service;
 use crate::store::{Condition, Store};
 
@@ -99,6 +100,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
 fn http_options(settings: &Settings) -> io::Result<http::Options> {
     Ok(http::Options {
         public_url: settings.public_url.clone(),
+        proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
         origins: settings.cors_origins.clone(),
         timeouts: http::Timeouts::default(),
         workers: thread::available_parallelism()?.get(),

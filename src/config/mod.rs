@@ -30,6 +30,7 @@ use listen::listen_address;
 use url::{base, origin};
 
 use crate::model::permission::Profile;
+use crate::proxies::Network;
 use crate::retention::HistoryDays;
 
 pub use backup::{BackupCommand, BackupOptions, RestoreOptions, VerifyOptions, backup_passphrase};
@@ -146,6 +147,17 @@ pub struct Settings {
     /// and the Host header of the request]
     #[arg(long, env = "RUNSTATE_PUBLIC_URL", global = true, value_name = "URL", value_parser = base)]
     pub public_url: Option<String>,
+
+    /// Proxies whose headers X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are read:
+    /// addresses and networks, such as 10.0.0.7,10.1.0.0/16, separated by commas [default: none]
+    #[arg(
+        long,
+        env = "RUNSTATE_TRUSTED_PROXIES",
+        global = true,
+        value_name = "NETWORKS",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<Network>,
 
     /// Origins whose web pages may use the API, such as https://portal.example.com, separated by
     /// commas and compared exactly [default: none]

@@ -24,6 +24,7 @@ use super::{cors, refusal, reply};
 use crate::endpoints;
 use crate::error::{Error, Result};
 use crate::message::{Headers, Method, NO_ADDRESS, Request, Response};
+use crate::proxies::{Client, TrustedProxies};
 use crate::respond;
 use crate::service::Service;
 
@@ -39,6 +40,8 @@ pub(super) struct AppData {
     pub(super) content: Content,
     /// The configured base of links, instead of the host that the client used.
     pub(super) public_url: Option<String>,
+    /// The proxies that are trusted to name the client.
+    pub(super) proxies: TrustedProxies,
     /// Whether browsers are told to use https alone from now on.
     pub(super) requires_https: bool,
     /// The origins whose pages may use the API.
@@ -147,6 +150,8 @@ fn request(head: &HttpRequest, app: &AppData) -> Request {
     let path = without_doubled_slashes(head.uri().path());
     let clock = endpoints::clock(&app.service, &path, &headers);
     let id = clock.request_id().unwrap_or_else(Uuid::new_v4);
+    let peer = head.peer_addr().map_or(NO_ADDRESS, |address| address.ip());
+    let client = app.proxies.client(peer, &headers);
     Request {
         id,
         client_id: headers.client_request_id(id).unwrap_or_else(|| id.to_string()),
@@ -155,8 +160,8 @@ fn request(head: &HttpRequest, app: &AppData) -> Request {
         query: head.uri().query().unwrap_or_default().to_owned(),
         headers,
         body: Bytes::new(),
-        base: app.public_url.clone().unwrap_or_else(|| base(head, app)),
-        address: head.peer_addr().map_or(NO_ADDRESS, |address| address.ip()),
+        base: app.public_url.clone().unwrap_or_else(|| base(head, app, &client)),
+        address: client.address,
         clock,
     }
 }
@@ -186,12 +191,14 @@ fn method(head: &HttpRequest) -> Method {
     }
 }
 
-/// The base URL that the client used, by its `Host` header or its target; else the listening
-/// address.
-fn base(head: &HttpRequest, app: &AppData) -> String {
-    let (scheme, address) = (app.encryption.scheme(), app.address);
+/// The base URL that the client used, by the word of a trusted proxy, its `Host` header or its target;
+/// else the listening address.
+fn base(head: &HttpRequest, app: &AppData, client: &Client) -> String {
+    let scheme = client.scheme.unwrap_or(app.encryption.scheme());
+    let address = app.address;
     let host = head.headers().get("host").and_then(|host| host.to_str().ok());
-    match host.or_else(|| head.uri().authority().map(Authority::as_str)) {
+    match client.host.as_deref().or(host).or_else(|| head.uri().authority().map(Authority::as_str))
+    {
         Some(host) => format!("{scheme}://{host}"),
         None => format!("{scheme}://{address}"),
     }

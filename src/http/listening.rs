@@ -47,7 +47,7 @@ impl Listening {
         listener: TcpListener,
         acceptor: Acceptor,
     ) -> io::Result<ServerBuilder> {
-        let Options { public_url, origins, timeouts, workers: _ } = self.options.clone();
+        let Options { public_url, proxies, origins, timeouts, workers: _ } = self.options.clone();
         let encryption = acceptor.encryption();
         let app = web::Data::new(AppData {
             service: Arc::clone(&self.service),
@@ -56,6 +56,7 @@ impl Listening {
             content: self.content,
             requires_https: public_url.as_deref().is_some_and(requires_https),
             public_url,
+            proxies,
             origins,
         });
         let stopping = self.stopping.clone();

@@ -22,6 +22,7 @@ use actix_server::Server;
 use rustls::ServerConfig;
 use tokio::sync::watch;
 
+use crate::proxies::TrustedProxies;
 use crate::service::Service;
 use limits::SHUTDOWN_TIMEOUT;
 use listening::{Content, Listening};
@@ -38,6 +39,8 @@ pub use strict_http1::Timeouts;
 pub struct Options {
     /// What links in replies stand on; without it, the host that the client used.
     pub public_url: Option<String>,
+    /// The proxies that are trusted to name the client.
+    pub proxies: TrustedProxies,
     /// The origins whose pages may use the API.
     pub origins: Vec<String>,
     /// How long clients may take.
@@ -109,6 +112,7 @@ pub fn serve(
 pub fn serve_metrics(listener: TcpListener, service: Arc<Service>) -> io::Result<Server> {
     let options = Options {
         public_url: None,
+        proxies: TrustedProxies::default(),
         origins: Vec::new(),
         timeouts: Timeouts::default(),
         workers: 1,

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use runstate::config::FIRST_TENANT;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -16,6 +17,8 @@ use crate::system::eventually;
 use crate::world::{World, token_of};
 
 const SECOND_TENANT: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0002);
+/// A tenant that the map of `HAProxy` holds back.
+const MOVING_TENANT: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0003);
 const SCRIPTS: &str = "beta/deviceManagement/deviceManagementScripts";
 /// How long a server may take to read the file of tenants again, on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -38,10 +41,11 @@ impl Parts {
         let file = folder.join("tenants");
         std::fs::write(&file, format!("# part 1\n{FIRST_TENANT}\n")).unwrap();
         let listed = file.to_str().unwrap();
-        let settings = [("RUNSTATE_TENANTS", listed)];
+        let proxies = ("RUNSTATE_TRUSTED_PROXIES", "127.0.0.1");
+        let settings = [("RUNSTATE_TENANTS", listed), proxies];
         let first = Server::start_with(&folder, world.url(), &tokens[0], &settings).await;
         let settings = SECOND_TENANT.to_string();
-        let settings = [("RUNSTATE_TENANTS", settings.as_str())];
+        let settings = [("RUNSTATE_TENANTS", settings.as_str()), proxies];
         let url = format!("{}second", world.url().strip_suffix("runstate").unwrap());
         let second = Server::start_with(&folder, &url, &tokens[1], &settings).await;
         Self { world, servers: [first, second], tokens, file }
@@ -156,8 +160,14 @@ async fn the_file_of_tenants_is_read_again_when_it_changes_and_on_sighup() {
 
 /// A request to `HAProxy`.
 async fn ask(base: &str, method: &str, path: &str, token: &str, body: Option<&Json>) -> Reply {
-    static HTTP: LazyLock<reqwest::Client> =
-        LazyLock::new(|| reqwest::Client::builder().no_proxy().build().unwrap());
+    static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        // A client that writes what only the proxy should write.
+        let spoofed = HeaderMap::from_iter([
+            (HeaderName::from_static("x-forwarded-host"), HeaderValue::from_static("evil.example")),
+            (HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https")),
+        ]);
+        reqwest::Client::builder().no_proxy().default_headers(spoofed).build().unwrap()
+    });
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     send(&HTTP, method, &format!("{base}/{path}"), body, token).await
 }
@@ -165,7 +175,9 @@ async fn ask(base: &str, method: &str, path: &str, token: &str, body: Option<&Js
 #[tokio::test]
 async fn haproxy_leads_each_tenant_to_its_part_on_every_route() {
     let parts = Parts::start().await;
-    let map = format!("{FIRST_TENANT} part1\n{SECOND_TENANT} part2\nfabrikam.example part2\n");
+    let map = format!(
+        "{FIRST_TENANT} part1\n{SECOND_TENANT} part2\nfabrikam.example part2\n{MOVING_TENANT} moving\n"
+    );
     let folder = parts.world.server_folder();
     let servers = [&parts.servers[0], &parts.servers[1]];
     let Some(haproxy) = Haproxy::before(servers, &map, &folder).await else {
@@ -192,6 +204,7 @@ async fn haproxy_leads_each_tenant_to_its_part_on_every_route() {
         work_with(&base, token, &parts.servers[1 - number]).await;
     }
     haproxy_reads_paths_and_has_defaults(&base).await;
+    haproxy_holds_a_tenant_back(&base, &token_of(&folder, MOVING_TENANT)).await;
     drop(haproxy);
     parts.end().await;
 }
@@ -241,4 +254,16 @@ async fn haproxy_reads_paths_and_has_defaults(base: &str) {
     assert_eq!(status("beta/$metadata").await, 200);
     assert_eq!(status("openapi.json").await, 200);
     assert_eq!(status(SCRIPTS).await, 401);
+}
+
+/// While a tenant is moved, its clients are asked to wait.
+async fn haproxy_holds_a_tenant_back(base: &str, token: &str) {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    for request in [http.get(format!("{base}/{SCRIPTS}")), http.post(format!("{base}/{SCRIPTS}"))] {
+        let reply = request.bearer_auth(token).send().await.unwrap();
+        assert_eq!(reply.status(), 503);
+        assert_eq!(reply.headers()["retry-after"], "2");
+        let body: Json = serde_json::from_str(&reply.text().await.unwrap()).unwrap();
+        assert_eq!(body["error"]["code"], "ServiceUnavailable");
+    }
 }

@@ -10,6 +10,7 @@ use runstate::directory::{NewApplication, NewSecret, NewTenant, NewUser, Registr
 use runstate::http::{self, Listeners, Options, Timeouts};
 use runstate::model::Surface;
 use runstate::model::permission::{self, Profile};
+use runstate::proxies::TrustedProxies;
 use runstate::retention::HistoryDays;
 use runstate::service::Service;
 use runstate::store::Store;
@@ -116,6 +117,7 @@ impl World {
             let listeners = Listeners { plain: listener, tls: None };
             let http_options = Options {
                 public_url: None,
+                proxies: TrustedProxies::default(),
                 origins: Vec::new(),
                 timeouts: Timeouts::default(),
                 workers: 2,

@@ -14,6 +14,7 @@ use runstate::auth::{ConsoleClient, Issuers, LocalIssuer, TokenRequest};
 use runstate::http::{self, Listeners, Options, Timeouts};
 use runstate::model::Surface;
 use runstate::model::permission::Profile;
+use runstate::proxies::TrustedProxies;
 use runstate::retention::HistoryDays;
 use runstate::service::Service;
 use runstate::store::Store;
@@ -220,7 +221,13 @@ impl Server {
 
 /// The default HTTP options.
 pub(crate) fn options() -> Options {
-    Options { public_url: None, origins: Vec::new(), timeouts: Timeouts::default(), workers: 1 }
+    Options {
+        public_url: None,
+        proxies: TrustedProxies::default(),
+        origins: Vec::new(),
+        timeouts: Timeouts::default(),
+        workers: 1,
+    }
 }
 
 /// A request for a user's token.

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod browsers;
+mod forwarded;
 mod framing;
 mod headers;
 mod heads;

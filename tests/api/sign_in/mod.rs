@@ -42,7 +42,15 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        let server = Server::with_sign_in().await;
+        Self::on(Server::with_sign_in().await).await
+    }
+
+    /// Like [`World::start`], with these HTTP options.
+    pub(crate) async fn with_options(options: runstate::http::Options) -> Self {
+        Self::on(Server::with_sign_in_and(options).await).await
+    }
+
+    async fn on(server: Server) -> Self {
         let tenant = server.tenant();
         let world = Self {
             server,
