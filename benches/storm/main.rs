@@ -30,6 +30,7 @@ mod server;
 mod setup;
 mod tenants;
 mod tls;
+mod twin;
 mod users;
 
 use std::process::ExitCode;
@@ -91,6 +92,8 @@ enum Group {
     Retention,
     /// Creates, handshakes and memory with TLS
     Tls,
+    /// Tenants of the test twin: made, reset, removed
+    Twin,
 }
 
 fn main() -> ExitCode {
@@ -161,6 +164,7 @@ async fn measure_groups(
             Group::Mixed => mixed::measure(&setup).await,
             Group::Retention => retention::measure(&setup).await,
             Group::Tls => tls::measure(&setup).await,
+            Group::Twin => twin::measure(&setup).await,
         };
         match result {
             Ok(table) => println!("{table}"),

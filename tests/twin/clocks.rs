@@ -147,6 +147,24 @@ async fn a_wrong_clock_is_refused_by_member_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_clock_that_leaves_no_time_for_a_token_makes_no_tenant() {
+    let world = World::start().await;
+    let end = json!({ "clock": { "now": "9999-12-31T23:59:00Z", "rate": 0 } });
+    assert_eq!(
+        world.post("/tenants", end).await.error(400, "BadRequest"),
+        "The member 'expires' is after the end of the calendar, and must be before the year 10000."
+    );
+    assert_eq!(world.get("").await.json(200)["tenants"], 0);
+    let tenant = frozen(&world).await;
+    let to = json!({ "to": "9999-12-31T23:59:00Z" });
+    world.post(&tenant.path("/clock/advance"), to).await.json(200);
+    for (method, path) in [(Method::GET, "/contents"), (Method::POST, "/tokens")] {
+        let reply = world.control(method, &tenant.path(path), json!({})).await;
+        reply.error(400, "BadRequest");
+    }
+}
+
+#[tokio::test]
 async fn a_token_expires_by_the_clock_of_its_tenant() {
     let world = World::start().await;
     let tenant = frozen(&world).await;

@@ -68,6 +68,9 @@ fn settings_that_contradict_each_other_are_refused_at_the_start() {
     beside.env("RUNSTATE_ISSUERS", &issuers).env("RUNSTATE_LOCAL_ISSUER", "true");
     let said = refusal(&mut beside);
     assert!(said.contains("beside-real-issuers"), "{said}");
+    let listed = "7e570000-0000-4000-8000-000000000001";
+    let said = refusal(with_twin(&data.0).env("RUNSTATE_TENANTS", listed));
+    assert!(said.contains("exclude each other"), "{said}");
     let said = refusal(with_twin(&data.0).env("RUNSTATE_TWIN", "maybe"));
     assert!(said.contains("beside-real-issuers"), "{said}");
 }

@@ -30,6 +30,13 @@ pub(in crate::commands) fn check(settings: &Settings) -> Result<(), Failure> {
     if is_on && !settings.trusts_local_issuer() {
         return Err("the test twin needs the local issuer. Set RUNSTATE_LOCAL_ISSUER=true.".into());
     }
+    if is_on && settings.tenants.is_some() {
+        return Err(
+            "the test twin makes tenants that are in no list, so RUNSTATE_TENANTS and the test \
+                    twin exclude each other"
+                .into(),
+        );
+    }
     if settings.twin.mode == TwinMode::True && settings.issuers.is_some() {
         return Err(
             "the test twin is not for servers that people use, and other issuers than the \

@@ -7,7 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{Call, export, reply};
+use super::{Call, export, reply, tokens};
 use crate::auth::{self, Authorized, Caller, TokenRequest};
 use crate::error::{BodyReason, Error, Result, TwinReason};
 use crate::headers::{self, ReplyFormat, Wishes};
@@ -69,9 +69,7 @@ pub(super) fn bearer(call: &Call<'_>, tenant: &Tenant) -> Result<String> {
         client: None,
         expires_in: DEFAULT_TIME_TO_LIVE,
     };
-    let token = call.twin.issuer.tenant_token(&request, tenant.now(), None);
-    let token = token.map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(format!("Bearer {token}"))
+    Ok(format!("Bearer {}", tokens::sign(call, tenant, &request, None)?))
 }
 
 /// The plans that create the entities: first those that others refer to.

@@ -116,15 +116,26 @@ async fn create(call: &Call<'_>, origin: Option<Origin>) -> Result<Response> {
     let (new, seed) = read_new(call, origin)?;
     let time_to_live = new.time_to_live;
     let tenant = call.twin.create(&call.service.store, new).await?;
-    if let Some(seed) = seed {
-        let seeded = contents::replace(call, &tenant, &seed).await;
-        if let Err(error) = seeded {
+    match complete(call, &tenant, seed, time_to_live).await {
+        Ok(tokens) => reply::json(201, &shown(call, &tenant, Some(tokens))),
+        Err(error) => {
             call.twin.remove(&call.service.store, &[tenant]).await?;
-            return Err(error);
+            Err(error)
         }
     }
-    let tokens = tokens::of_new(call, &tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))?;
-    reply::json(201, &shown(call, &tenant, Some(tokens)))
+}
+
+/// Writes the contents of a new tenant, and makes its tokens.
+async fn complete(
+    call: &Call<'_>,
+    tenant: &Tenant,
+    seed: Option<String>,
+    time_to_live: Duration,
+) -> Result<Tokens> {
+    if let Some(seed) = seed {
+        contents::replace(call, tenant, &seed).await?;
+    }
+    tokens::of_new(call, tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))
 }
 
 /// Reads what a new tenant is to be. The path of a fork names the origin already.

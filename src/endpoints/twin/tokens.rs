@@ -97,7 +97,7 @@ fn empty(tenant: Uuid) -> TokenRequest {
     }
 }
 
-fn sign(
+pub(super) fn sign(
     call: &Call<'_>,
     tenant: &Tenant,
     request: &TokenRequest,
