@@ -116,6 +116,11 @@ impl Headers {
         values.next().filter(|_| values.next().is_none())
     }
 
+    /// All names, in lower case, with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Every value of a header; `name` is in lower case.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())

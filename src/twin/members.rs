@@ -1,6 +1,7 @@
 //! Reads the members of a JSON object one by one. What is left over, or is of another kind, is refused by
 //! name. Knows no member.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -102,6 +103,56 @@ impl Members {
         })
     }
 
+    /// Takes a whole number within these bounds, which `expected` names.
+    ///
+    /// # Errors
+    /// If the member is something else.
+    pub fn number(
+        &mut self,
+        name: &'static str,
+        bounds: RangeInclusive<i64>,
+        expected: &str,
+    ) -> Result<Option<i64>> {
+        self.value(name, expected, |json| match json {
+            Json::Integer(number) => Some(*number).filter(|it| bounds.contains(it)),
+            Json::Number(number) => number.integer().filter(|it| bounds.contains(it)),
+            _ => None,
+        })
+    }
+
+    /// Takes a number for which `accepts` holds.
+    ///
+    /// # Errors
+    /// If the member is something else.
+    pub fn double(
+        &mut self,
+        name: &'static str,
+        accepts: impl Fn(f64) -> bool,
+        expected: &str,
+    ) -> Result<Option<f64>> {
+        self.value(name, expected, |json| match json {
+            Json::Integer(number) => Some(*number as f64).filter(|it| accepts(*it)),
+            Json::Number(number) => number.double().filter(|it| accepts(*it)),
+            _ => None,
+        })
+    }
+
+    /// Takes one of these words; returns what it stands for.
+    ///
+    /// # Errors
+    /// If the member is something else.
+    pub fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Result<Option<T>> {
+        self.value(name, &one_of(words), |json| word(json, words))
+    }
+
+    /// Refuses the absence of a member.
+    ///
+    /// # Errors
+    /// If there is no value.
+    pub fn given<T>(&self, name: &'static str, value: Option<T>) -> Result<T> {
+        value.ok_or_else(|| TwinReason::MemberMissing { name: self.place(name) }.into())
+    }
+
     /// Takes a list of strings.
     ///
     /// # Errors
@@ -124,6 +175,22 @@ impl Members {
     pub fn duration(&mut self, name: &'static str) -> Result<Option<Duration>> {
         self.value(name, "a duration such as PT90S or 90s", |json| match json {
             Json::String(text) => parse_duration(text),
+            _ => None,
+        })
+    }
+
+    /// Takes a duration above zero that is not longer than `most`.
+    ///
+    /// # Errors
+    /// If the member is something else.
+    pub fn limited_duration(
+        &mut self,
+        name: &'static str,
+        most: Duration,
+    ) -> Result<Option<Duration>> {
+        let expected = format!("a duration such as PT2S or 2s, up to {} seconds", most.as_secs());
+        self.value(name, &expected, |json| match json {
+            Json::String(text) => parse_duration(text).filter(|it| !it.is_zero() && *it <= most),
             _ => None,
         })
     }
@@ -165,6 +232,21 @@ pub fn wrong(place: &str, json: &Json, expected: &str) -> crate::error::Error {
         other => other.kind().to_owned(),
     };
     TwinReason::Member { name: place.into(), found, expected: expected.into() }.into()
+}
+
+/// What one of these words stands for.
+pub fn word<T: Copy>(json: &Json, words: &[(&str, T)]) -> Option<T> {
+    let Json::String(text) = json else { return None };
+    words.iter().find(|(word, _)| word == text).map(|(_, value)| *value)
+}
+
+/// The words in an error message.
+pub fn one_of<T>(words: &[(&str, T)]) -> String {
+    let words: Vec<String> = words.iter().map(|(word, _)| format!("'{word}'")).collect();
+    match words.as_slice() {
+        [one] => one.clone(),
+        words => format!("one of {}", words.join(", ")),
+    }
 }
 
 fn parse_duration(text: &str) -> Option<Duration> {

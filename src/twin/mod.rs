@@ -3,13 +3,22 @@
 //! Nothing of it exists unless the server is started with `--twin`.
 
 mod clocks;
+mod call;
+mod condition;
+mod glob;
+mod json;
 pub mod limits;
 pub mod members;
+mod record;
 mod registry;
+mod retry_after;
+mod rule;
 mod settings;
 mod sweeper;
 mod tenant;
 mod tenants;
+mod throttle;
+mod verify;
 
 use std::sync::Arc;
 
@@ -21,11 +30,19 @@ use crate::error::{Error, Result};
 use crate::sql::TwinTenantRow;
 
 pub use clocks::NewCourse;
+pub use call::{Call, ItemPlace, Sender, Verb};
+pub use record::{Ending, Entry, Record};
 use registry::Registry;
 pub use registry::Snapshot;
+pub use retry_after::Form;
+pub use rule::{
+    Cut, Fault, Hit, Loss, Place, Quirk, Rule, Rules, StatusFault, fault_of_header, may_happen,
+};
 pub use settings::{Settings, StartClock, profile_name, profile_of};
 pub use tenant::Tenant;
 pub use tenants::{NewTenant, Origin};
+pub use throttle::{Refusal, Throttle, ThrottleSettings};
+pub use verify::{Assertion, Verdict};
 
 /// What all ids of the twin's tenants have in common, version and variant of a UUID included.
 const PREFIX: u128 = 0x7e57_0000_7714_8000_8000_0000_0000_0000;
