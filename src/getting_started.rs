@@ -118,12 +118,13 @@ impl Client<'_> {
             body: Bytes::from_static(body.as_bytes()),
             base: String::new(),
             address: NO_ADDRESS,
+            item: None,
             clock: Clock::Real,
         };
         let response = endpoints::answer(self.service, &request).await;
         let json = match &response.body {
             Body::Whole(body) => serde_json::from_slice(body).ok(),
-            Body::Stream(_) => None,
+            Body::Stream(_) | Body::Broken(..) => None,
         };
         json.filter(|_| response.status < 300)
             .ok_or_else(|| FirstLookError::Answer { status: response.status, path: path.into() })

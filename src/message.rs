@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
+use std::time::Duration;
 use std::{fmt, io};
 
 use bytes::Bytes;
@@ -14,6 +15,9 @@ use crate::clock::Clock;
 
 /// The longest path and query of a request together, in bytes, also inside a batch.
 pub const MAX_TARGET: usize = 65_534;
+
+/// How long a connection whose reply is lost in silence stays open.
+pub const LOST_REPLY_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The longest `client-request-id` that a reply returns, in characters.
 const MAX_CLIENT_ID: usize = 64;
@@ -78,8 +82,19 @@ pub struct Request {
     pub base: String,
     /// The address from which the request came: of the client, or of a proxy.
     pub address: IpAddr,
+    /// Where the request is in a batch, if it is.
+    pub item: Option<BatchItem>,
     /// The time of the request, and the ids that the server makes for it.
     pub clock: Clock,
+}
+
+/// The place of a request in a batch.
+#[derive(Clone, Debug)]
+pub struct BatchItem {
+    /// The [`Request::id`] of the batch.
+    pub batch: Uuid,
+    /// The id that the client gave the item.
+    pub id: String,
 }
 
 /// The address of requests that came from no connection.
@@ -99,6 +114,7 @@ impl Request {
             body: Bytes::new(),
             base: String::new(),
             address: NO_ADDRESS,
+            item: None,
             clock: Clock::Real,
         }
     }
@@ -168,6 +184,23 @@ pub enum Body {
     Whole(Bytes),
     /// Pieces that are sent one after the other. An error closes the connection.
     Stream(BodyStream),
+    /// A content of which not everything arrives. Only the test twin makes one.
+    Broken(Bytes, Delivery),
+}
+
+/// What arrives of a reply that is broken on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Nothing: the connection closes.
+    Close,
+    /// Nothing: the connection is reset.
+    Reset,
+    /// Nothing, and the connection stays open for [`LOST_REPLY_TIMEOUT`].
+    Silence,
+    /// The head, so many bytes of the body, and the end of the connection.
+    Cut(usize),
+    /// Everything, at so many bytes in a second.
+    Drip(u32),
 }
 
 /// The pieces of a body.
@@ -192,6 +225,9 @@ impl fmt::Debug for Body {
         match self {
             Self::Whole(bytes) => formatter.debug_tuple("Whole").field(bytes).finish(),
             Self::Stream(_) => formatter.write_str("Stream"),
+            Self::Broken(bytes, delivery) => {
+                formatter.debug_tuple("Broken").field(bytes).field(delivery).finish()
+            }
         }
     }
 }

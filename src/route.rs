@@ -55,7 +55,7 @@ pub enum Description {
 }
 
 /// A target that needs a token.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ProtectedTarget {
     /// `$batch` below this version.
     Batch(&'static str),

@@ -234,6 +234,14 @@ pub fn unverified_tenant(headers: &Headers) -> Option<Uuid> {
     token.unverified_claim("tid").and_then(claims::parse_tenant)
 }
 
+/// The application that a token names, which is verified only if the token was.
+#[must_use]
+pub fn unverified_application(headers: &Headers) -> Option<String> {
+    let token = Token::parse(read_bearer(headers).ok()?).ok()?;
+    let claim = token.unverified_claim("azp").or_else(|| token.unverified_claim("appid"));
+    claim.map(str::to_owned)
+}
+
 /// Reads the token of the one `Authorization: Bearer` header.
 fn read_bearer(headers: &Headers) -> Result<&str> {
     let mut values = headers.all("authorization");

@@ -85,6 +85,20 @@ impl Session {
         ended.await.map_err(|error| failure::statement_error(&error))?
     }
 
+    /// Runs several statements in one transaction, which is rolled back whatever they do.
+    pub(crate) async fn rolled_back<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
+        let ended = self.0.run(async |driver| {
+            let mut transaction = driver.begin().await?;
+            let done = work(&mut transaction).await;
+            transaction.rollback().await?;
+            Ok(done)
+        });
+        ended.await.map_err(|error| failure::statement_error(&error))?
+    }
+
     fn is_ready(&self, tenant: Option<Uuid>) -> bool {
         self.0.last_response.elapsed() < SKIP_PROBE_WITHIN
             && (tenant.is_none() || self.0.tenant == tenant)

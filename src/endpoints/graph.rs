@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::timing::Timing;
-use crate::auth::{self, Caller};
+use super::twin::Tampering;
+use crate::auth::{self, Authorized, Caller};
 use crate::error::Result;
 use crate::headers::{self, ReplyFormat, Wishes};
 use crate::message::{Request, Response};
@@ -16,7 +17,8 @@ use crate::odata::Options;
 use crate::plan::{self, Operation, Parameters};
 use crate::respond;
 use crate::service::Service;
-use crate::store::IdempotentReply;
+use crate::store::{IdempotentReply, Outcome};
+use crate::twin::Quirk;
 
 /// The reply to a caller who asks for an operation.
 pub(super) async fn answer(
@@ -25,18 +27,22 @@ pub(super) async fn answer(
     caller: &Caller,
     request: &Request,
     operation: Operation,
+    tampering: Option<&Tampering>,
 ) -> Result<Response> {
     let mut timing = Timing::start(service.store.stages(), request);
     let permitted = auth::permit(profile, caller, operation)?;
     let parameters = Parameters {
         token_key: &service.store.token_key(caller.tenant()),
-        ..parameters(request, permitted.operation(), service.surface)?
+        ..parameters(request, permitted.operation(), service.surface, tampering)?
     };
     let plan = plan::make(permitted.operation(), parameters)?;
     let authorized = Arc::new(permitted.authorize(plan, request)?);
     let plan = authorized.plan();
     timing.end("plan", Some(Stage::Plan));
     let reply = |outcome| respond::success(request, plan, outcome);
+    if let Some(outcome) = tampered(service, &authorized, tampering).await {
+        return Ok(reply(outcome?));
+    }
     let mut response = match plan.idempotency_key() {
         None => {
             let outcome = service.store.run(&authorized).await?;
@@ -59,13 +65,45 @@ pub(super) async fn answer(
     Ok(response)
 }
 
+/// The outcome of a plan that the test twin runs differently, if it does.
+async fn tampered(
+    service: &Service,
+    authorized: &Authorized,
+    tampering: Option<&Tampering>,
+) -> Option<Result<Outcome>> {
+    let tampering = tampering?;
+    match (&tampering.past, authorized.plan().operation().is_read()) {
+        (_, false) if tampering.rolls_back => Some(service.store.rehearse(authorized).await),
+        (Some(past), true) => service.store.read_past(past, authorized).await,
+        _ => None,
+    }
+}
+
+/// Changes the options as a quirk of Graph does. The client's own text stays in links.
+fn apply(quirk: Quirk, operation: &Operation, options: &mut Options) {
+    match quirk {
+        Quirk::IgnoreFilter => options.filter = None,
+        Quirk::IgnoreOrderBy => options.order_by = None,
+        Quirk::FirstPage(most) => {
+            if matches!(operation, Operation::List(_)) && options.skip_token.is_none() {
+                options.top = Some(options.top.map_or(most, |top| top.min(most)));
+            }
+        }
+        Quirk::NoNextLink | Quirk::NoRetryAfter | Quirk::Innererror | Quirk::NullsLeftOut => {}
+    }
+}
+
 /// The options, headers and body of a request.
 fn parameters<'a>(
     request: &'a Request,
     operation: &Operation,
     surface: Surface,
+    tampering: Option<&Tampering>,
 ) -> Result<Parameters<'a>> {
-    let options = Options::parse(&request.query)?;
+    let mut options = Options::parse(&request.query)?;
+    if let Some(quirk) = tampering.and_then(|tampering| tampering.quirk) {
+        apply(quirk, operation, &mut options);
+    }
     let format = match operation {
         Operation::GetRawValue(_, property) if matches!(property.edm, Edm::Binary) => {
             ReplyFormat::Bytes

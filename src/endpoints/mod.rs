@@ -16,15 +16,17 @@ use std::time::Instant;
 
 use counted::Counted;
 
-use crate::auth;
+use crate::auth::{self, Caller};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::message::{Headers, Method, Request, Response};
 use crate::metrics::Stage;
+use crate::model::permission::Profile;
 use crate::respond;
 use crate::route::{HealthCheck, ProtectedTarget, PublicTarget, Target};
 use crate::service::{Service, SignIn};
 use crate::twin::{Tenant, Twin};
+use twin::{Tampering, Visit};
 
 /// The reply to a request.
 pub async fn answer(service: &Service, request: &Request) -> Response {
@@ -130,17 +132,48 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
         None => None,
         Some(twin) => twin.admit(caller.tenant())?,
     };
-    let profile = tenant.as_ref().map_or(service.profile, |tenant| tenant.profile());
+    match (&service.twin, &tenant) {
+        (Some(twin), Some(tenant)) => {
+            let visit = Visit { service, twin, tenant, request };
+            let serve = async |tampering: Tampering| {
+                let served =
+                    Served { profile: tenant.profile(), tenant: Some((tenant, &tampering)) };
+                Box::pin(serve(service, &caller, request, target.clone(), served)).await
+            };
+            Ok(visit.answer(&caller, &target, serve).await)
+        }
+        _ => {
+            let served = Served { profile: service.profile, tenant: None };
+            serve(service, &caller, request, target, served).await
+        }
+    }
+}
+
+/// How a request is served.
+struct Served<'a> {
+    profile: Profile,
+    /// The tenant of the test twin, and what is different there.
+    tenant: Option<(&'a Tenant, &'a Tampering)>,
+}
+
+async fn serve(
+    service: &Service,
+    caller: &Caller,
+    request: &Request,
+    target: Result<ProtectedTarget>,
+    Served { profile, tenant }: Served<'_>,
+) -> Result<Response> {
+    let (tenant, tampering) = tenant.unzip();
     match target? {
         ProtectedTarget::Resource(resource) => {
             let operation = ProtectedTarget::operation(resource, request.method)?;
-            let _use = enter(tenant.as_deref(), request).await;
-            graph::answer(service, profile, &caller, request, operation).await
+            let _use = enter(tenant, request).await;
+            graph::answer(service, profile, caller, request, operation, tampering).await
         }
         ProtectedTarget::Policy(address) => {
             ProtectedTarget::check_policy(address.clone(), request.method)?;
-            let _use = enter(tenant.as_deref(), request).await;
-            retention::answer(service, profile, &caller, request, &address).await
+            let _use = enter(tenant, request).await;
+            retention::answer(service, profile, caller, request, &address).await
         }
         ProtectedTarget::Batch(version) => {
             ProtectedTarget::check_batch(version, request.method)?;

@@ -11,7 +11,7 @@ pub use reasons::{
     SyntaxReason, TwinReason, UrlPart, UrlReason, ValueReason,
 };
 
-pub use table::{Level, Log, Row};
+pub use table::{Detail, Level, Log, Row};
 
 /// Every way in which a request can fail.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -171,6 +171,12 @@ pub enum Error {
     /// The body is compressed.
     #[error("A Content-Encoding is not supported. Send the body without one.")]
     ContentCoded,
+    /// The throttle of a tenant of the test twin refuses the request.
+    #[error("Please retry again later.")]
+    Throttled {
+        /// The value of `Retry-After`; `None` for no header.
+        retry_after: Option<String>,
+    },
     /// The database cannot answer now; the cause is logged, never sent.
     #[error("The service cannot answer now. Please retry after the time that Retry-After gives.")]
     Unavailable {

@@ -15,10 +15,17 @@ pub struct Row {
     pub message: String,
     /// The headers that the status asks for.
     pub headers: Vec<(&'static str, String)>,
-    /// Further members of the body's `innerError`: a name and a list of texts each.
-    pub details: Vec<(&'static str, Vec<String>)>,
+    /// Further members of the body's `innerError`, each with its name.
+    pub details: Vec<(&'static str, Detail)>,
     /// The log entry; `None` where the mistake is the client's alone.
     pub log: Option<Log>,
+}
+
+/// A further member of `innerError`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    Text(&'static str),
+    Texts(Vec<String>),
 }
 
 /// A log entry.
@@ -77,6 +84,10 @@ impl Error {
                 let log = Log::new(Level::Info, "token refused", cause);
                 (401, INVALID_TOKEN, bearer(", error=\"invalid_token\""), Some(log))
             }
+            Self::Throttled { retry_after } => {
+                let header = retry_after.iter().map(|it| ("Retry-After", it.clone()));
+                (429, "TooManyRequests", header.collect(), None)
+            }
             Self::Forbidden { .. } => (403, "Forbidden", vec![], None),
             Self::NotFound => (404, "ResourceNotFound", vec![], None),
             Self::MethodNotAllowed { allow } => {
@@ -125,12 +136,19 @@ impl Error {
     }
 
     /// What a client may know besides the text.
-    fn details(&self) -> Vec<(&'static str, Vec<String>)> {
+    fn details(&self) -> Vec<(&'static str, Detail)> {
         match self {
             Self::Forbidden { accepted, held, .. } => {
                 let accepted = accepted.iter().map(|it| (*it).to_owned()).collect();
-                vec![("acceptedPermissions", accepted), ("heldPermissions", held.clone())]
+                let held = Detail::Texts(held.clone());
+                vec![("acceptedPermissions", Detail::Texts(accepted)), ("heldPermissions", held)]
             }
+            // As Graph's documentation of throttling shows it.
+            Self::Throttled { .. } => vec![
+                ("code", Detail::Text("429")),
+                ("message", Detail::Text("Please retry after")),
+                ("status", Detail::Text("429")),
+            ],
             _ => Vec::new(),
         }
     }

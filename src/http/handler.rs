@@ -17,13 +17,14 @@ use futures_util::FutureExt;
 use strict_http1::{AfterReply, Connection};
 use uuid::Uuid;
 
+use super::break_off::BreakOff;
 use super::limits::MAX_BODY_OF_STRANGERS;
 use super::listening::Content;
 use super::transport::Encryption;
-use super::{cors, refusal, reply};
+use super::{broken, cors, refusal, reply};
 use crate::endpoints;
 use crate::error::{Error, Result};
-use crate::message::{Headers, Method, NO_ADDRESS, Request, Response};
+use crate::message::{Body, Headers, Method, NO_ADDRESS, Request, Response};
 use crate::proxies::{Client, TrustedProxies};
 use crate::respond;
 use crate::service::Service;
@@ -80,7 +81,11 @@ pub(super) async fn answer(
     tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");
     cors::share(&app.origins, &request, &mut response);
     let unfinished = connection.map(|connection| connection.unfinished_reply(after));
-    reply::reply(&request, response, unfinished, after, app.requires_https)
+    if let Body::Broken(_, delivery) = response.body {
+        broken::wait(delivery).await;
+    }
+    let break_off = || head.conn_data::<Arc<BreakOff>>().map(Arc::clone);
+    reply::reply(&request, response, unfinished, after, app.requires_https, break_off)
 }
 
 /// The base URL for a client that sends without TLS what should be sent with it. What is not HTTP has
@@ -162,6 +167,7 @@ fn request(head: &HttpRequest, app: &AppData) -> Request {
         body: Bytes::new(),
         base: app.public_url.clone().unwrap_or_else(|| base(head, app, &client)),
         address: client.address,
+        item: None,
         clock,
     }
 }

@@ -17,8 +17,9 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use url::Url;
 
+use super::break_off::Breakable;
 use super::handler::{self, AppData};
-use super::transport::{Acceptor, Transport};
+use super::transport::Acceptor;
 use super::{Options, limits};
 use crate::service::Service;
 
@@ -60,6 +61,7 @@ impl Listening {
             origins,
         });
         let stopping = self.stopping.clone();
+        let can_break = self.service.twin.is_some();
         let factory = move || {
             let (stopping, acceptor) = (stopping.clone(), acceptor.clone());
             let app = App::new().app_data(app.clone()).default_service(web::to(handler::answer));
@@ -72,9 +74,12 @@ impl Listening {
                     let stopping = stopping.clone();
                     async move { stopping.notified().await }
                 })
-                .on_connect_ext(|stream: &StrictStream<Transport>, extensions| {
+                .on_connect_ext(|stream: &StrictStream<Breakable>, extensions| {
                     extensions.insert(stream.connection());
-                    extensions.insert(stream.get_ref().encryption());
+                    extensions.insert(stream.get_ref().transport().encryption());
+                    if let Some(break_off) = stream.get_ref().break_off() {
+                        extensions.insert(break_off);
+                    }
                 })
                 .finish(map_config(app, |()| AppConfig::default()));
             fn_service(move |socket: TcpStream| {
@@ -88,6 +93,7 @@ impl Listening {
                         DispatchError::Io(error)
                     })?;
                     let settings = limits::settings(timeouts);
+                    let transport = Breakable::new(transport, can_break);
                     let stream = StrictStream::accepted_at(accepted, transport, settings);
                     Ok((stream, Protocol::Http1, peer))
                 }

@@ -4,6 +4,8 @@
 //! what follows for clients.
 
 mod body;
+mod break_off;
+mod broken;
 mod cors;
 mod handler;
 mod limits;

@@ -1,5 +1,7 @@
 //! [`Response`] → the reply that actix sends, with the headers that every reply has.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::body::BodyStream;
 use actix_web::http::StatusCode;
@@ -11,6 +13,8 @@ use actix_web::http::header::{
 use strict_http1::{AfterReply, UnfinishedReply};
 
 use super::body::ReplyBody;
+use super::break_off::BreakOff;
+use super::broken::BrokenBody;
 use crate::message::{Body, Request, Response};
 use crate::respond;
 
@@ -24,12 +28,14 @@ const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-
 const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// The reply with the content of a response; `requires_https`: whether browsers are to use https.
+/// `break_off` finds how to end the connection of a broken reply.
 pub(super) fn reply(
     request: &Request,
     response: Response,
     unfinished: Option<UnfinishedReply>,
     after: AfterReply,
     requires_https: bool,
+    break_off: impl FnOnce() -> Option<Arc<BreakOff>>,
 ) -> HttpResponse {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut reply = HttpResponse::build(status);
@@ -50,6 +56,10 @@ pub(super) fn reply(
     }
     match response.body {
         Body::Whole(body) => reply.body(ReplyBody::new(body, unfinished)),
+        Body::Broken(content, delivery) => {
+            let body = BrokenBody::new(content, delivery, break_off());
+            reply.body(ReplyBody::new(body, unfinished))
+        }
         Body::Stream(pieces) => reply.body(ReplyBody::new(BodyStream::new(pieces), unfinished)),
     }
 }
@@ -67,7 +77,7 @@ mod tests {
         let pieces = stream::iter(["one ", "two"]).map(|piece| Ok(piece.into()));
         let body = Body::Stream(Box::pin(pieces));
         let response = Response { status: 200, headers: Vec::new(), body };
-        let reply = reply(&request, response, None, AfterReply::KeepAlive, false);
+        let reply = reply(&request, response, None, AfterReply::KeepAlive, false, || None);
         assert_eq!(to_bytes(reply.into_body()).await.unwrap(), "one two");
     }
 }

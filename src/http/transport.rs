@@ -86,6 +86,15 @@ impl Transport {
             Self::Tls(_) => Encryption::Tls,
         }
     }
+
+    /// Lets the end of the connection be a reset. Where the socket refuses, it closes.
+    pub(super) fn reset_when_dropped(&self) {
+        let socket = match self {
+            Self::Plain(socket) => socket,
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        socket.set_zero_linger().ok();
+    }
 }
 
 impl AsyncRead for Transport {

@@ -13,6 +13,7 @@ mod scripts;
 mod vocabulary;
 
 pub use container::{API_VERSION, ENTITY_TYPES, ROOT};
+pub use runs::{RUN_STATE, SEED_RUN_STATES};
 pub use vocabulary::{
     Action, Binding, ComplexType, Counter, CountersByValue, Derivation, EXTENSIONS, Edm, Effect,
     EntityType, EnumType, Key, Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Order,

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::error::{Error, Level, Log, Row};
+use crate::error::{Detail, Error, Level, Log, Row};
 use crate::message::{Request, Response};
 
 /// The reply to a request that failed. The cause of the failure is logged, under the request's id,
@@ -14,19 +14,35 @@ pub fn error(request: &Request, error: &Error) -> Response {
     if let Some(log) = log {
         write_log(request, status, &log);
     }
-    let mut inner = json!({
-        "date": request.clock.now().format("%Y-%m-%dT%H:%M:%S").to_string(),
-        "request-id": request.id.to_string(),
-        "client-request-id": request.client_id,
-    });
-    for (name, texts) in details {
-        inner[name] = texts.into();
+    let mut inner = inner_error(request);
+    for (name, detail) in details {
+        inner[name] = match detail {
+            Detail::Text(text) => text.into(),
+            Detail::Texts(texts) => texts.into(),
+        };
     }
     let body = json!({ "error": { "code": code, "message": message, "innerError": inner } });
     let content_type = [("Content-Type", "application/json".to_owned())];
     let headers = content_type.into_iter().chain(headers);
     let headers = headers.map(|(name, value)| (name.into(), value)).collect();
     Response { status, headers, body: body.to_string().into() }
+}
+
+/// The reply to a request that fails because a test wants it so.
+#[must_use]
+pub fn made_error(request: &Request, status: u16, code: &str, message: &str) -> Response {
+    let inner = inner_error(request);
+    let body = json!({ "error": { "code": code, "message": message, "innerError": inner } });
+    let headers = vec![("Content-Type".into(), "application/json".to_owned())];
+    Response { status, headers, body: body.to_string().into() }
+}
+
+fn inner_error(request: &Request) -> serde_json::Value {
+    json!({
+        "date": request.clock.now().format("%Y-%m-%dT%H:%M:%S").to_string(),
+        "request-id": request.id.to_string(),
+        "client-request-id": request.client_id,
+    })
 }
 
 /// Logs why a request failed.

@@ -5,7 +5,7 @@ mod error;
 mod url;
 mod value;
 
-pub use error::{error, write_log};
+pub use error::{error, made_error, write_log};
 
 use crate::message::{Body, Request, Response};
 use crate::plan::{Act, Plan, annotation};

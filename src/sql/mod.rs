@@ -141,6 +141,15 @@ pub fn query(tenant: Uuid, plan: &Plan) -> Query {
     }
 }
 
+/// The statement by which an upsert creates its entity where its update finds none.
+#[must_use]
+pub fn create_of_upsert(tenant: Uuid, plan: &Plan) -> Option<Query> {
+    match plan.act() {
+        Act::Upsert { change: Some(_), new, .. } => Some(create(tenant, plan, new).into()),
+        _ => None,
+    }
+}
+
 /// If the plan has a condition that may fail: a read of the entity, which tells an entity that fails
 /// the condition from an entity that does not exist.
 #[must_use]

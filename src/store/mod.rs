@@ -11,8 +11,10 @@ mod metrics;
 mod origin;
 mod outcome;
 mod owner;
+mod past;
 mod policy;
 mod purge;
+mod rehearsal;
 mod transaction;
 mod twin;
 
@@ -41,6 +43,7 @@ pub use crate::database::{Condition, Hosts};
 pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
 pub use outcome::Outcome;
+pub use past::Past;
 pub use twin::{MAX_TWIN_ROWS, TWIN_TIMEOUT, TwinLock};
 
 /// How often a plan is repeated that the database rolled back.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::glob::matches_path;
 use crate::message::{Headers, Method};
 
 /// What a request does, in the words of the model.
@@ -84,6 +85,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether the path fits a pattern.
+    #[must_use]
+    pub fn has_path(&self, pattern: &str) -> bool {
+        matches_path(pattern, &self.path)
+    }
+
     /// Whether the request is a write.
     #[must_use]
     pub fn is_write(&self) -> bool {

@@ -20,8 +20,6 @@ pub const MAX_RULES: usize = 100;
 pub const MAX_PATTERN: usize = 1000;
 /// The longest delay that a rule makes, in milliseconds.
 pub const MAX_DELAY_MS: i64 = 300_000;
-/// How long a connection whose reply is lost stays open at most.
-pub const LOST_REPLY_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long reads may be stale: a transaction is open as long.
 pub const MAX_STALE: Duration = Duration::from_secs(300);
 /// How many tenants have stale reads at the same time: each takes a connection of the database.

@@ -2,8 +2,8 @@
 //! in the database alike; `endpoints::twin` is their control API, and `store` runs the statements.
 //! Nothing of it exists unless the server is started with `--twin`.
 
-mod clocks;
 mod call;
+mod clocks;
 mod condition;
 mod glob;
 mod json;
@@ -12,16 +12,19 @@ pub mod members;
 mod record;
 mod registry;
 mod retry_after;
+mod rewrite;
 mod rule;
 mod settings;
 mod sweeper;
 mod tenant;
 mod tenants;
 mod throttle;
+mod traffic;
 mod verify;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::auth::{LocalIssuer, TwinAuthority};
@@ -29,20 +32,22 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::sql::TwinTenantRow;
 
-pub use clocks::NewCourse;
 pub use call::{Call, ItemPlace, Sender, Verb};
+pub use clocks::NewCourse;
 pub use record::{Ending, Entry, Record};
 use registry::Registry;
 pub use registry::Snapshot;
 pub use retry_after::Form;
+pub use rewrite::rewrite;
 pub use rule::{
     Cut, Fault, Hit, Loss, Place, Quirk, Rule, Rules, StatusFault, fault_of_header, may_happen,
 };
 pub use settings::{Settings, StartClock, profile_name, profile_of};
 pub use tenant::Tenant;
-pub use tenants::{NewTenant, Origin};
+pub use tenants::{Kept, NewTenant, Origin};
 pub use throttle::{Refusal, Throttle, ThrottleSettings};
-pub use verify::{Assertion, Verdict};
+pub use traffic::Traffic;
+pub use verify::{Assertion, MannerResult, NearMiss, Verdict};
 
 /// What all ids of the twin's tenants have in common, version and variant of a UUID included.
 const PREFIX: u128 = 0x7e57_0000_7714_8000_8000_0000_0000_0000;
@@ -58,6 +63,8 @@ pub struct Twin {
     /// Whether copies run without triggers and checks of foreign keys, which the owner may not be allowed
     /// to leave out.
     pub is_unchecked: bool,
+    /// A permit for each tenant whose reads are stale.
+    pub stale_tenants: Arc<Semaphore>,
     registry: Registry,
 }
 
@@ -70,7 +77,8 @@ impl Twin {
         is_unchecked: bool,
         rows: Vec<TwinTenantRow>,
     ) -> Self {
-        Self { authority, issuer, is_unchecked, registry: Registry::new(rows) }
+        let stale_tenants = Arc::new(Semaphore::new(limits::MAX_STALE_TENANTS));
+        Self { authority, issuer, is_unchecked, stale_tenants, registry: Registry::new(rows) }
     }
 
     /// The tenant of a caller; `None` if it is one that the twin did not make.

@@ -12,7 +12,7 @@ use crate::model::permission::Profile;
 const SEED: &str = "runstate";
 
 /// The settings of a tenant.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Settings {
     pub name: Option<String>,
     /// The name of the permission profile.
@@ -21,6 +21,22 @@ pub struct Settings {
     pub has_seeded_ids: bool,
     /// The clock at the start; `None` for the real time.
     pub clock: Option<StartClock>,
+    /// Whether a request may ask for a fault by a header.
+    #[serde(default)]
+    pub header_faults: bool,
+    /// Whether requests are recorded.
+    #[serde(default = "yes")]
+    pub records: bool,
+    /// The JSON of each rule at the start.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// The JSON of the throttle at the start.
+    #[serde(default)]
+    pub throttle: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The clock of a new tenant.

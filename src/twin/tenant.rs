@@ -1,5 +1,4 @@
-//! One tenant of the twin in memory. Here is the place for everything that belongs to one tenant and lives
-//! as long as the server: its clock, and later its rules, its throttle and its record.
+//! One tenant of the twin in memory: its clock, its settings, and the traffic of its clients.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,6 +10,7 @@ use tokio::sync::{
 use uuid::Uuid;
 
 use super::settings::{Settings, course};
+use super::traffic::Traffic;
 use crate::clock::{Clock, Course, VirtualClock};
 use crate::model::permission::Profile;
 use crate::sql::{TwinClockRow, TwinTenantRow};
@@ -24,6 +24,7 @@ pub struct Tenant {
     pub clock: Arc<VirtualClock>,
     /// Tenants are listed in the order of their numbers.
     pub(super) number: u64,
+    traffic: Traffic,
     state: RwLock<State>,
     /// Whether a client has changed something since the start or the last reset.
     is_changed: AtomicBool,
@@ -57,6 +58,7 @@ impl Tenant {
             handle,
             clock,
             number,
+            traffic: Traffic::new(&settings),
             state: RwLock::new(State { settings, start, expires_at }),
             is_changed: AtomicBool::new(false),
             requests: Arc::default(),
@@ -130,6 +132,12 @@ impl Tenant {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// The rules, the throttle and the record of the tenant.
+    #[must_use]
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Notes that a client may change something.

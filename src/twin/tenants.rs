@@ -36,6 +36,28 @@ pub struct Origin {
     pub clock: Option<StartClock>,
 }
 
+/// What a reset leaves as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kept {
+    pub clock: bool,
+    pub rules: bool,
+    pub throttle: bool,
+    pub record: bool,
+}
+
+impl Kept {
+    /// What either of two leaves as it is.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            clock: self.clock || other.clock,
+            rules: self.rules || other.rules,
+            throttle: self.throttle || other.throttle,
+            record: self.record || other.record,
+        }
+    }
+}
+
 impl Twin {
     /// What a name stands for: a snapshot, or else a tenant.
     ///
@@ -104,7 +126,7 @@ impl Twin {
         store: &Store,
         tenant: &Tenant,
         to: Option<&str>,
-        keeps_clock: bool,
+        keep: Kept,
     ) -> Result<()> {
         let to = to.map(|name| self.registry.snapshot_by_name(name)).transpose()?;
         let _control = tenant.control().await;
@@ -114,7 +136,7 @@ impl Twin {
             Some(snapshot) => (Some(snapshot.id), snapshot.clock),
         };
         let before = tenant.clock.course();
-        let clock = if keeps_clock { before } else { clock.map(StartClock::started) };
+        let clock = if keep.clock { before } else { clock.map(StartClock::started) };
         tenant.clock.set_course(clock);
         let is_changed = tenant.is_changed() || to.is_some();
         let row = tenant.row();
@@ -128,6 +150,7 @@ impl Twin {
             return done;
         }
         tenant.clock.restart_ids();
+        tenant.traffic().restart(&tenant.settings(), keep);
         match to {
             None => tenant.set_unchanged(),
             Some(_) => tenant.note_change(),

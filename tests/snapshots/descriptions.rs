@@ -26,6 +26,7 @@ fn shown(description: Description, media_type: &str, surface: Surface) -> String
         body: Vec::new().into(),
         base: "http://localhost:8080".into(),
         address: NO_ADDRESS,
+        item: None,
         clock: Clock::Real,
     };
     let reply = describe::answer(&request, description, surface).unwrap();

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::envelope::{Entry, EntryBody, wrong};
 use crate::error::{ItemReason, Result};
 use crate::headers;
-use crate::message::{Headers, MAX_TARGET, Method, Request};
+use crate::message::{BatchItem, Headers, MAX_TARGET, Method, Request};
 use crate::odata::Charset;
 use crate::route::{self, ProtectedTarget, Target};
 
@@ -61,6 +61,7 @@ pub(super) fn prepare(entry: Entry<'_>, batch: &Request, root: &str) -> (Item, R
         body: Bytes::new(),
         base: batch.base.clone(),
         address: batch.address,
+        item: Some(BatchItem { batch: batch.id, id: entry.id.clone() }),
         clock: batch.clock.clone(),
     };
     let target = complete(&mut request, &entry, root);

@@ -95,7 +95,7 @@ impl Progress<'_> {
 
     fn settle(&mut self, index: usize, response: Response) {
         let response = match response.body {
-            Body::Stream(_) => {
+            Body::Stream(_) | Body::Broken(..) => {
                 let error = Error::from(BatchReason::StreamedReply);
                 respond::error(&self.items[index].request, &error)
             }

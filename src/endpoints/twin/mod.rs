@@ -8,10 +8,13 @@ mod openapi;
 mod overview;
 mod reply;
 mod request;
+mod requests;
+mod rules;
 mod snapshots;
 mod target;
 mod tenants;
 mod tokens;
+mod traffic;
 
 use crate::error::{Error, Result, TwinReason};
 use crate::message::{Method, Request, Response};
@@ -20,6 +23,7 @@ use crate::service::Service;
 use crate::twin::Twin;
 
 pub(super) use target::Target;
+pub(super) use traffic::{Tampering, Visit};
 
 /// The reply to a request below `/twin/v1`.
 pub(super) async fn answer(
@@ -65,6 +69,11 @@ async fn reply(
         Target::Clock(id) => clock::answer(&call, id).await,
         Target::Advance(id) => clock::advance(&call, id).await,
         Target::Tokens(id) => tokens::create(&call, id),
+        Target::Rules(id) => rules::answer(&call, id),
+        Target::Rule(id, rule) => rules::answer_one(&call, id, rule),
+        Target::Throttle(id) => requests::throttle(&call, id),
+        Target::Requests(id) => requests::answer(&call, id),
+        Target::Verify(id) => requests::verify(&call, id).await,
         Target::Snapshot(name) => snapshots::remove(&call, name).await,
         Target::OpenApi | Target::Unknown => Err(TwinReason::PathUnknown.into()),
     }

@@ -25,6 +25,11 @@ pub(in crate::endpoints) enum Target {
     Clock(String),
     Advance(String),
     Tokens(String),
+    Rules(String),
+    Rule(String, String),
+    Throttle(String),
+    Requests(String),
+    Verify(String),
     Snapshots,
     Snapshot(String),
     Unknown,
@@ -57,6 +62,11 @@ impl Target {
             ["tenants", id, "clock"] => Self::Clock(id.into()),
             ["tenants", id, "clock", "advance"] => Self::Advance(id.into()),
             ["tenants", id, "tokens"] => Self::Tokens(id.into()),
+            ["tenants", id, "rules"] => Self::Rules(id.into()),
+            ["tenants", id, "rules", rule] => Self::Rule(id.into(), rule.into()),
+            ["tenants", id, "throttle"] => Self::Throttle(id.into()),
+            ["tenants", id, "requests"] => Self::Requests(id.into()),
+            ["tenants", id, "requests", "verify"] => Self::Verify(id.into()),
             _ => Self::Unknown,
         })
     }
@@ -73,7 +83,11 @@ impl Target {
             | Self::ResetAll
             | Self::SnapshotsOf(_)
             | Self::Advance(_)
-            | Self::Tokens(_) => &[Method::Post],
+            | Self::Tokens(_)
+            | Self::Verify(_) => &[Method::Post],
+            Self::Rules(_) => &[Method::Get, Method::Post, Method::Delete],
+            Self::Rule(..) | Self::Requests(_) => &[Method::Get, Method::Delete],
+            Self::Throttle(_) => &[Method::Get, Method::Put],
             Self::Snapshot(_) => &[Method::Delete],
             Self::Unknown => &[],
         }

@@ -14,8 +14,11 @@ use crate::message::{Method, Response};
 use crate::model::API_VERSION;
 use crate::odata::Json;
 use crate::twin::limits::{DEFAULT_TIME_TO_LIVE, MAX_RATE, MAX_TIME_TO_LIVE, MAX_TWIN_NAME};
-use crate::twin::members::{Members, wrong};
-use crate::twin::{NewTenant, Origin, Settings, StartClock, Tenant, Twin, profile_of};
+use crate::twin::members::{Members, one_of, word, wrong};
+use crate::twin::{
+    Kept, NewTenant, Origin, Rules, Settings, StartClock, Tenant, ThrottleSettings, Twin,
+    profile_of,
+};
 
 /// A tenant as a reply shows it.
 #[derive(Serialize)]
@@ -28,6 +31,9 @@ struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     tokens: Option<Tokens>,
     permissions: String,
+    #[serde(rename = "headerFaults")]
+    header_faults: bool,
+    record: bool,
     ids: &'static str,
     expires: String,
     clock: clock::Shown,
@@ -70,13 +76,21 @@ pub(super) async fn reset(call: &Call<'_>, id: &str) -> Result<Response> {
     let tenant = call.twin.tenant(id)?;
     let mut members = call.members()?;
     let to = members.text("to")?;
-    let keep = members.value("keep", "a list of 'clock'", |json| {
+    let kept = [
+        ("clock", Kept { clock: true, ..Kept::default() }),
+        ("rules", Kept { rules: true, ..Kept::default() }),
+        ("throttle", Kept { throttle: true, ..Kept::default() }),
+        ("record", Kept { record: true, ..Kept::default() }),
+    ];
+    let expected = format!("a list of {}", one_of(&kept));
+    let keep = members.value("keep", &expected, |json| {
         let Json::Array(items) = json else { return None };
-        items.iter().all(|item| *item == Json::String("clock".into())).then_some(items.len())
+        let each = items.iter().map(|item| word(item, &kept)).collect::<Option<Vec<_>>>()?;
+        Some(each.into_iter().fold(Kept::default(), Kept::and))
     })?;
     members.end()?;
-    let keeps_clock = keep.is_some_and(|count| count > 0);
-    call.twin.reset(&call.service.store, &tenant, to.as_deref(), keeps_clock).await?;
+    let keep = keep.unwrap_or_default();
+    call.twin.reset(&call.service.store, &tenant, to.as_deref(), keep).await?;
     reply::json(200, &shown(call, &tenant, None))
 }
 
@@ -166,10 +180,26 @@ fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<(NewTenant, Optio
             Ok(clock)
         })?),
     };
+    let traffic = traffic(&mut members)?;
     members.end()?;
-    let settings = Settings { name: own_name, permissions, has_seeded_ids: ids == Some(1), clock };
+    let settings =
+        Settings { name: own_name, permissions, has_seeded_ids: ids == Some(1), clock, ..traffic };
     let seed = seed.map(|_| contents::seed(call)).transpose()?;
     Ok((NewTenant { handle, settings, origin, time_to_live }, seed))
+}
+
+/// Reads what happens to the requests of a new tenant's clients.
+fn traffic(members: &mut Members) -> Result<Settings> {
+    let header_faults = members.boolean("headerFaults")?.unwrap_or_default();
+    let records = members.boolean("record")?.unwrap_or(true);
+    let throttle = members.object("throttle")?.map(ThrottleSettings::read).transpose()?;
+    let throttle = throttle.map(|throttle| throttle.show());
+    let rules = members.value("rules", "a list of rules", |json| match json {
+        Json::Array(items) => Some(items.clone()),
+        _ => None,
+    })?;
+    let rules = Rules::read(rules.unwrap_or_default())?;
+    Ok(Settings { header_faults, records, throttle, rules, ..Settings::default() })
 }
 
 fn read_clock(members: &mut Members) -> Result<StartClock> {
@@ -220,6 +250,8 @@ async fn change(call: &Call<'_>, tenant: &Tenant) -> Result<Response> {
     if let Some(permissions) = read_permissions(&mut members)? {
         settings.permissions = permissions;
     }
+    settings.header_faults = members.boolean("headerFaults")?.unwrap_or(settings.header_faults);
+    settings.records = members.boolean("record")?.unwrap_or(settings.records);
     members.end()?;
     call.twin.change(&call.service.store, tenant, settings, time_to_live).await?;
     reply::json(200, &shown(call, tenant, None))
@@ -234,6 +266,8 @@ fn shown(call: &Call<'_>, tenant: &Tenant, tokens: Option<Tokens>) -> Shown {
         graph: format!("{}/{API_VERSION}", call.request.base),
         tokens,
         permissions: settings.permissions,
+        header_faults: settings.header_faults,
+        record: settings.records,
         ids: if settings.has_seeded_ids { "seeded" } else { "random" },
         expires: reply::time(tenant.expires_at()),
         clock: clock::Shown::of(tenant),

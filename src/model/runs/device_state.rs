@@ -9,7 +9,8 @@ use crate::model::vocabulary::{
     Rows, TypeAnnotation, Versions,
 };
 
-pub(super) static RUN_STATE: EnumType = EnumType {
+/// How a script's run ended.
+pub static RUN_STATE: EnumType = EnumType {
     name: "runState",
     column_type: "run_state",
     members: &[
@@ -21,6 +22,9 @@ pub(super) static RUN_STATE: EnumType = EnumType {
         ("notApplicable", 5),
     ],
 };
+
+/// The members that the first version of the API has.
+pub const SEED_RUN_STATES: [&str; 3] = ["unknown", "success", "fail"];
 
 pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
     name: "deviceManagementScriptDeviceState",

@@ -77,7 +77,7 @@ impl Entry {
 
     /// For how long the request has been under way, in milliseconds.
     #[must_use]
-    pub fn elapsed(&self) -> u64 {
+    pub(super) fn elapsed(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 

@@ -68,8 +68,15 @@ impl Record {
         let told = ending.retry_after.as_deref().and_then(|text| retry_after::end(text, now));
         entry.told_until = told;
         entry.is_early |= ending.is_early;
-        entry.ending = Some(ending);
+        let milliseconds = entry.elapsed();
+        entry.ending = Some(Ending { milliseconds, ..ending });
         self.changes.send_replace(());
+    }
+
+    /// The number of the request with this `request-id`.
+    #[must_use]
+    pub fn number(&self, id: Uuid) -> Option<u64> {
+        self.entries.iter().rev().find(|entry| entry.id == id).map(|entry| entry.number)
     }
 
     /// The requests, the oldest first.

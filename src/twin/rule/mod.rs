@@ -11,9 +11,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use super::call::{Call, Verb};
 use super::condition::Condition;
 use super::json;
-use super::limits::MAX_TWIN_NAME;
+use super::limits::{MAX_RULES, MAX_TWIN_NAME};
 use super::members::{Members, wrong};
-use crate::error::Result;
+use crate::error::{Result, TwinReason};
 use crate::odata::Json;
 use turn::Turn;
 
@@ -89,6 +89,24 @@ impl Rule {
 }
 
 impl Rules {
+    /// Checks the rules of a new tenant; returns the JSON of each.
+    ///
+    /// # Errors
+    /// As [`Rule::read`], and if there are too many, or two with the same id.
+    pub fn read(items: Vec<Json>) -> Result<Vec<String>> {
+        if items.len() > MAX_RULES {
+            return Err(TwinReason::Full { kind: "rule", limit: MAX_RULES }.into());
+        }
+        let mut rules = Self::default();
+        let texts = items.iter().map(json::write).collect();
+        for item in items {
+            let rule = Rule::read(Members::of_member("rules", item)?)?;
+            let id = rule.id.clone().unwrap_or_default();
+            rules.add(rule).ok_or(TwinReason::Taken { kind: "rule", id })?;
+        }
+        Ok(texts)
+    }
+
     /// No rules; `seed` decides the fate of a `chance`.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {

@@ -12,7 +12,7 @@ const MAX_ITEMS: usize = 20;
 
 /// A manner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
+pub(super) enum Manner {
     /// Each `@odata.nextLink` is followed.
     FollowsNextLinks,
     /// No request is repeated before the time of its `Retry-After`.

@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::condition::Condition;
 use super::record::{Entry, Record};
 
-pub use manners::{Manner, MannerResult};
+use manners::Manner;
+pub use manners::MannerResult;
 pub use nearest::NearMiss;
 
 /// An assertion.

@@ -80,6 +80,7 @@ impl Queue {
             body: body.to_string().into(),
             base: "http://localhost".into(),
             address: NO_ADDRESS,
+            item: None,
             clock: Clock::Real,
         };
         let mut rest: Pin<Box<dyn Future<Output = Response>>> =

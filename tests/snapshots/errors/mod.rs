@@ -49,8 +49,12 @@ fn write_row(text: &mut String, error: &Error) {
     for (name, value) in headers {
         writeln!(text, "  {name}: {value}").unwrap();
     }
-    for (name, texts) in details {
-        writeln!(text, "  innerError.{name} = {}", texts.join(", ")).unwrap();
+    for (name, detail) in details {
+        let detail = match detail {
+            Detail::Text(text) => text.to_owned(),
+            Detail::Texts(texts) => texts.join(", "),
+        };
+        writeln!(text, "  innerError.{name} = {detail}").unwrap();
     }
     if let Some(Log { level, event, cause }) = log {
         writeln!(text, "  log, level {level:?}: {event}: {cause}").unwrap();
@@ -69,7 +73,9 @@ fn enums() -> BTreeMap<String, Vec<String>> {
             enums.insert(item.ident.to_string(), variants);
         }
     }
-    // The level of a log entry is no error.
-    enums.remove("Level").unwrap();
+    // The level of a log entry and a member of a body are no errors.
+    for other in ["Level", "Detail"] {
+        enums.remove(other).unwrap();
+    }
     enums
 }

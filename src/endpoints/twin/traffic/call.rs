@@ -1,0 +1,127 @@
+//! A request of a client → the words in which rules and the record speak of it.
+
+use percent_encoding::percent_decode_str;
+
+use crate::auth::{self, Caller, CallerKind};
+use crate::error::Result;
+use crate::message::{Headers, Method, Request};
+use crate::model::{API_VERSION, Key, ROOT};
+use crate::odata::Json;
+use crate::plan::{EntityKey, Operation, Resource, Step};
+use crate::route::ProtectedTarget;
+use crate::twin::limits::MAX_RECORDED_BODY;
+use crate::twin::{Call, ItemPlace, Sender, Verb};
+
+/// A request of a caller, whose batch has this number if it is an item of one.
+pub(super) fn call(
+    caller: &Caller,
+    request: &Request,
+    target: &Result<ProtectedTarget>,
+    batch: Option<u64>,
+) -> Call {
+    let resource = match target {
+        Ok(ProtectedTarget::Resource(resource)) => Some(resource),
+        _ => None,
+    };
+    let operation =
+        resource.and_then(|it| ProtectedTarget::operation(it.clone(), request.method).ok());
+    let pairs = url::form_urlencoded::parse(request.query.as_bytes());
+    let is_other = |(name, _): &(&str, &str)| *name != "authorization";
+    let headers: Headers = request.headers.iter().filter(is_other).collect();
+    let length = request.body.len();
+    Call {
+        method: request.method,
+        path: resource.map_or_else(|| decoded(&request.path), canonical_path),
+        entity: operation.as_ref().map(|operation| operation.entity_type().name),
+        verb: operation.as_ref().map(verb),
+        sender: sender(caller, request),
+        headers,
+        query: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
+        body: request.body.slice(..length.min(MAX_RECORDED_BODY)),
+        body_length: length,
+        is_key_new: operation.as_ref().is_some_and(|it| is_key_new(it, request)),
+        place: request
+            .item
+            .as_ref()
+            .zip(batch)
+            .map(|(item, batch)| ItemPlace { batch, item: item.id.clone() }),
+    }
+}
+
+fn sender(caller: &Caller, request: &Request) -> Sender {
+    let user = match caller.kind() {
+        CallerKind::Delegated { .. } => Some(caller.subject().to_owned()),
+        CallerKind::Application { .. } | CallerKind::Unknown => None,
+    };
+    let application = auth::unverified_application(&request.headers);
+    Sender { user, application, permissions: caller.permissions().to_vec() }
+}
+
+fn verb(operation: &Operation) -> Verb {
+    match operation {
+        Operation::List(_) => Verb::List,
+        Operation::Count(_) => Verb::Count,
+        Operation::Create(_) => Verb::Create,
+        Operation::Get(_) | Operation::GetProperty(..) | Operation::GetRawValue(..) => Verb::Get,
+        Operation::Update(_) => Verb::Update,
+        Operation::Delete(_) => Verb::Delete,
+        Operation::CallOnCollection(..) | Operation::CallOnEntity(..) => Verb::Action,
+    }
+}
+
+/// Whether a create leaves the choice of the key to the server.
+fn is_key_new(operation: &Operation, request: &Request) -> bool {
+    match operation.entity_type().key {
+        _ if !matches!(operation, Operation::Create(_)) => false,
+        Key::Server => true,
+        Key::Client => match Json::parse(&String::from_utf8_lossy(&request.body)) {
+            Ok(Json::Object(members)) => members.iter().all(|(name, _)| name != "id"),
+            _ => false,
+        },
+        Key::Derived(_) | Key::Version => false,
+    }
+}
+
+/// The path of a resource with the names of the model, and each key as a segment of its own.
+fn canonical_path(resource: &Resource) -> String {
+    let (steps, last): (Vec<&Step>, String) = match resource {
+        Resource::Collection(it) => (it.ancestors.iter().collect(), it.navigation.name.into()),
+        Resource::Count(it) => {
+            (it.ancestors.iter().collect(), format!("{}/$count", it.navigation.name))
+        }
+        Resource::CollectionAction(it, action) => {
+            (it.ancestors.iter().collect(), format!("{}/{}", it.navigation.name, action.name))
+        }
+        Resource::Entity(it) => (it.steps().collect(), String::new()),
+        Resource::Property(it, property) => (it.steps().collect(), property.name.into()),
+        Resource::RawValue(it, property) => {
+            (it.steps().collect(), format!("{}/$value", property.name))
+        }
+        Resource::EntityAction(it, action) => (it.steps().collect(), action.name.into()),
+    };
+    let mut path = format!("/{API_VERSION}/{}", ROOT.name);
+    for Step { navigation, key } in steps {
+        path.push('/');
+        path.push_str(navigation.name);
+        if let Some(key) = key {
+            path.push('/');
+            // A key that no entity can have has no text.
+            path.push_str(&EntityKey::text(key).unwrap_or_else(|| "-".into()));
+        }
+    }
+    if !last.is_empty() {
+        path.push('/');
+        path.push_str(&last);
+    }
+    path
+}
+
+fn decoded(path: &str) -> String {
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
+}
+
+/// Whether a request is for more than one tenant's rows at once: a batch, whose items are throttled
+/// and hit on their own.
+pub(super) fn is_batch(request: &Request, target: &Result<ProtectedTarget>) -> bool {
+    request.method == Method::Post && matches!(target, Ok(ProtectedTarget::Batch(_)))
+}
