@@ -61,7 +61,7 @@ impl Store {
                 }
                 while is_ready && let Ok(Some(read)) = timeout_at(end, reads.recv()).await {
                     let (query, reply): Read = read;
-                    reply.send(transaction::run_uncommitted(connection, query).await).ok();
+                    reply.send(transaction::run_uncommitted(connection, query, None).await).ok();
                 }
                 Ok(())
             });

@@ -36,7 +36,10 @@ impl Store {
 
     async fn roll_back(&self, authorized: &Authorized, query: Query) -> Result<Outcome> {
         let mut session = self.connections.session(authorized.tenant()).await?;
-        let run = async |connection: &mut _| transaction::run_uncommitted(connection, query).await;
+        let origin = authorized.origin();
+        let run = async |connection: &mut _| {
+            transaction::run_uncommitted(connection, query, origin).await
+        };
         session.rolled_back(run).await
     }
 }

@@ -7,17 +7,20 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod access;
+mod broken_replies;
 mod clocks;
 mod contents;
 mod copies;
 #[path = "../api/harness/database.rs"]
 #[expect(dead_code, reason = "the tests of the API use the rest of it")]
 mod database;
+mod faults;
 mod many;
 #[path = "../program/process.rs"]
 #[expect(dead_code, reason = "the tests of the program use the rest of it")]
 mod process;
 mod program;
+mod records;
 mod schema;
 mod tenants;
 mod tokens;

@@ -254,6 +254,19 @@ impl Tenant<'_> {
         self.send(Method::GET, path, Json::Null).await.json(200)
     }
 
+    /// A read with a header of its own.
+    pub(crate) async fn with_header(&self, path: &str, name: &str, value: &str) -> Reply {
+        let request = self.world.http.get(format!("{}{path}", self.world.base));
+        World::reply(request.bearer_auth(self.token("user")).header(name, value)).await
+    }
+
+    /// Changes an entity, or creates it.
+    pub(crate) async fn upsert(&self, path: &str, body: Json) -> Reply {
+        let request = self.world.http.patch(format!("{}{path}", self.world.base)).json(&body);
+        let request = request.bearer_auth(self.token("user"));
+        World::reply(request.header("Prefer", "create-if-missing")).await
+    }
+
     /// Creates a script; returns its path.
     pub(crate) async fn new_script(&self, name: &str) -> String {
         let created = self.send(Method::POST, SCRIPTS, json!({ "displayName": name })).await;

@@ -78,7 +78,7 @@ fn is_key_new(operation: &Operation, request: &Request) -> bool {
             Ok(Json::Object(members)) => members.iter().all(|(name, _)| name != "id"),
             _ => false,
         },
-        Key::Derived(_) | Key::Version => false,
+        Key::Derived(_) | Key::Database => false,
     }
 }
 
