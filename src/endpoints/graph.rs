@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::timing::Timing;
-use super::twin::Tampering;
 use crate::auth::{self, Authorized, Caller};
 use crate::error::Result;
 use crate::headers::{self, ReplyFormat, Wishes};
@@ -18,7 +17,7 @@ use crate::plan::{self, Operation, Parameters};
 use crate::respond;
 use crate::service::Service;
 use crate::store::{IdempotentReply, Outcome};
-use crate::twin::Quirk;
+use crate::twin::{Quirk, Tampering};
 
 /// The reply to a caller who asks for an operation.
 pub(super) async fn answer(

@@ -25,8 +25,8 @@ use crate::model::permission::Profile;
 use crate::respond;
 use crate::route::{HealthCheck, ProtectedTarget, PublicTarget, Target};
 use crate::service::{Service, SignIn};
-use crate::twin::{Tenant, Twin};
-use twin::{Tampering, Visit};
+use crate::twin::{Tampering, Tenant, Twin};
+use twin::Visit;
 
 /// The reply to a request.
 pub async fn answer(service: &Service, request: &Request) -> Response {

@@ -84,10 +84,7 @@ impl Error {
                 let log = Log::new(Level::Info, "token refused", cause);
                 (401, INVALID_TOKEN, bearer(", error=\"invalid_token\""), Some(log))
             }
-            Self::Throttled { retry_after } => {
-                let header = retry_after.iter().map(|it| ("Retry-After", it.clone()));
-                (429, "TooManyRequests", header.collect(), None)
-            }
+            Self::Throttled { retry_after } => row_of_throttled(retry_after.as_deref()),
             Self::Forbidden { .. } => (403, "Forbidden", vec![], None),
             Self::NotFound => (404, "ResourceNotFound", vec![], None),
             Self::MethodNotAllowed { allow } => {
@@ -184,6 +181,14 @@ fn code_of_body(reason: &BodyReason) -> &'static str {
         BodyReason::ReferenceInvalid { .. } | BodyReason::ReferenceMissing { .. } => "BadRequest",
         _ => "ModelValidationFailure",
     }
+}
+
+/// The row of a request that is one too many.
+fn row_of_throttled(
+    retry_after: Option<&str>,
+) -> (u16, &'static str, Vec<(&'static str, String)>, Option<Log>) {
+    let headers = retry_after.map(|it| ("Retry-After", it.to_owned()));
+    (429, "TooManyRequests", headers.into_iter().collect(), None)
 }
 
 /// The status and code of a request to the twin's control API.

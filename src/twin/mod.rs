@@ -46,7 +46,7 @@ pub use settings::{Settings, StartClock, profile_name, profile_of};
 pub use tenant::Tenant;
 pub use tenants::{Kept, NewTenant, Origin};
 pub use throttle::{Refusal, Throttle, ThrottleSettings};
-pub use traffic::Traffic;
+pub use traffic::{Tampering, Traffic};
 pub use verify::{Assertion, MannerResult, NearMiss, Verdict};
 
 /// What all ids of the twin's tenants have in common, version and variant of a UUID included.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::members::Members;
 use super::record::Record;
-use super::rule::{Rule, Rules};
+use super::rule::{Quirk, Rule, Rules};
 use super::settings::Settings;
 use super::tenants::Kept;
 use super::throttle::{Throttle, ThrottleSettings};
@@ -25,6 +25,17 @@ pub struct Traffic {
     throttle: Mutex<Throttle>,
     record: Mutex<Record>,
     stale: Mutex<Option<StaleReads>>,
+}
+
+/// How a request is served differently.
+#[derive(Debug, Default)]
+pub struct Tampering {
+    /// A quirk of the query.
+    pub quirk: Option<Quirk>,
+    /// Whether a write is rolled back.
+    pub rolls_back: bool,
+    /// The moment that reads see.
+    pub past: Option<Arc<Past>>,
 }
 
 /// An older moment of the tenant, which reads see until a virtual time.

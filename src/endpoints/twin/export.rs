@@ -116,6 +116,7 @@ impl Client<'_> {
             body: Bytes::new(),
             base: self.call.request.base.clone(),
             address: NO_ADDRESS,
+            item: None,
             clock: self.tenant.own_clock(),
         };
         let target = Target::of(&request.path);

@@ -92,12 +92,11 @@ fn usual(status: u16) -> (&'static str, &'static str) {
         409 => ("Conflict", "The resource exists already."),
         412 => ("PreconditionFailed", "A precondition failed."),
         429 => ("TooManyRequests", "Please retry again later."),
-        500 => ("InternalServerError", "An internal server error occurred."),
         501 => ("NotImplemented", "The feature is not implemented."),
         502 => ("BadGateway", "The gateway received an invalid reply."),
         503 => ("ServiceUnavailable", "The service is temporarily unavailable."),
         504 => ("GatewayTimeout", "The gateway received no reply in time."),
-        400..500 => ("BadRequest", "The request was refused."),
-        _ => ("InternalServerError", "The request failed."),
+        500.. => ("InternalServerError", "The request failed."),
+        _ => ("BadRequest", "The request was refused."),
     }
 }

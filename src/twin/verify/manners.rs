@@ -8,7 +8,7 @@ use crate::twin::call::{Call, Verb};
 use crate::twin::record::{Entry, Record};
 
 /// The largest batch of Graph.
-const MAX_ITEMS: usize = 20;
+const ITEMS_OF_GRAPH: usize = 20;
 
 /// A manner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Manner {
                 let reads = matches!(call.verb, Some(Verb::List | Verb::Get));
                 !reads || call.option("select").is_some()
             }
-            Self::BatchesAtMost20 => items(call).is_none_or(|items| items <= MAX_ITEMS),
+            Self::BatchesAtMost20 => items(call).is_none_or(|items| items <= ITEMS_OF_GRAPH),
             Self::NoWriteRepeatedWithoutId => {
                 let is_safe = !call.is_key_new || call.header("idempotency-key").is_some();
                 let is_repeated_create =

@@ -63,6 +63,7 @@ fn errors() -> Examples {
     let unavailable =
         || Error::Unavailable { retry_after: 1, cause: "the database does not answer".into() };
     let errors = [
+        Error::Throttled { retry_after: Some("10".into()) },
         Error::TokenMissing,
         Error::TokenRefused("the token has expired".into()),
         Error::Forbidden {

@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use runstate::error::{Error, Log, Row};
+use runstate::error::{Detail, Error, Log, Row};
 use syn::Item;
 
 use crate::golden::{assert_text, rust_files};

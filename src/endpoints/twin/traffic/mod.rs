@@ -16,25 +16,13 @@ use crate::message::{Body, Delivery, Request, Response};
 use crate::respond;
 use crate::route::ProtectedTarget;
 use crate::service::Service;
-use crate::store::Past;
 use crate::twin::limits::{MAX_STALE, MAX_STALE_TENANTS};
 use crate::twin::{
-    Call, Ending, Fault, Hit, Loss, Place, Quirk, Tenant, Twin, fault_of_header, may_happen,
+    Call, Ending, Fault, Hit, Loss, Place, Tampering, Tenant, Twin, fault_of_header, may_happen,
 };
 
 /// The header by which a request asks for a fault, where the tenant allows it.
 const FAULT_HEADER: &str = "x-runstate-fault";
-
-/// How a request is answered differently.
-#[derive(Debug, Default)]
-pub(in crate::endpoints) struct Tampering {
-    /// A quirk of the query.
-    pub(in crate::endpoints) quirk: Option<Quirk>,
-    /// Whether a write is rolled back.
-    pub(in crate::endpoints) rolls_back: bool,
-    /// The moment that reads see.
-    pub(in crate::endpoints) past: Option<Arc<Past>>,
-}
 
 /// A request, and where it belongs.
 pub(in crate::endpoints) struct Visit<'a> {
