@@ -19,7 +19,7 @@ use counted::Counted;
 use crate::auth::{self, Caller};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::message::{Headers, Method, Request, Response};
+use crate::message::{Headers, Method, NO_ADDRESS, Request, Response};
 use crate::metrics::Stage;
 use crate::model::permission::Profile;
 use crate::respond;
@@ -133,6 +133,12 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
         Some(twin) => twin.admit(caller.tenant())?,
     };
     match (&service.twin, &tenant) {
+        // Nothing happens to a request of the server itself, which has no address.
+        (Some(_), Some(tenant)) if request.address == NO_ADDRESS => {
+            let tampering = Tampering::default();
+            let served = Served { profile: tenant.profile(), tenant: Some((tenant, &tampering)) };
+            serve(service, &caller, request, target, served).await
+        }
         (Some(twin), Some(tenant)) => {
             let visit = Visit { service, twin, tenant, request };
             let serve = async |tampering: Tampering| {
