@@ -57,7 +57,7 @@ function Devices({ states, path, now }) {
   const row = (number) => {
     const { id, at, device } = states[number];
     const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: query.$filter }, { ...ui, tab: "failures" });
-    return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${visible(device?.userPrincipalName) || "device unknown"}</span></div>
+    return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
       <div role="cell" class="wide-only muted cut">${device?.model}</div><div role="cell" class="wide-only muted cut"><code>${device?.osVersion}</code></div>
       <div role="cell" class="right muted number">${ago(at, now)}</div>`;
   };

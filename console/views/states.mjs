@@ -40,7 +40,7 @@ const COLUMNS = [{ name: "Device" }, { name: "State" }, { name: "Code", classNam
 function Row({ state, path, route }) {
   const { id, runState, errorCode, lastStateUpdateDateTime, managedDevice: device } = state;
   const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: route.query.$filter }, { tab: "devices" });
-  return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${visible(device?.userPrincipalName) || "device unknown"}</span></div>
+  return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
     <div role="cell"><${State} state=${runState} /></div><div role="cell" class="wide-only"><code>${errorCode === 0 ? "" : short(errorCode)}</code></div>
     <div role="cell" class="wide-only muted cut">${device ? `${device.model ?? ""} ${device.osVersion ?? ""}` : ""}</div>
     <div role="cell" class="right muted number">${ago(instant(lastStateUpdateDateTime), Date.now())}</div>`;
