@@ -21,7 +21,7 @@ use super::rows::{Pieces, Sum};
 use super::{Progress, statement};
 use crate::database::schema;
 
-/// The default of zstd: a fifth of the text, at several times the speed at which PostgreSQL writes it.
+/// The default of zstd.
 const LEVEL: i32 = 3;
 
 /// Where a backup is written.

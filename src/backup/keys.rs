@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 /// The cost of a key: the second recommendation of RFC 9106 has the same passes, and lanes for more
-/// cores. It takes about 0.2 s and 64 MiB.
+/// cores.
 const MEMORY: u32 = 64 * 1024;
 const PASSES: u32 = 3;
 const LANES: u32 = 1;

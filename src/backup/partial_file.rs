@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The suffix of a file that is not complete.
@@ -34,6 +34,11 @@ impl PartialFile {
                 return Err(io::Error::other("another process writes it"));
             }
             Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // Another backup may have given the file its name before the lock was taken.
+        let (locked, found) = (file.metadata()?, fs::metadata(&path)?);
+        if (locked.dev(), locked.ino()) != (found.dev(), found.ino()) {
+            return Err(io::Error::other("another process writes it"));
         }
         file.set_len(0)?;
         Ok(Self { file, path, target: target.to_owned(), replaces })
