@@ -89,7 +89,7 @@ async fn an_unknown_path_method_member_or_option_is_refused_by_name() {
     assert_eq!(
         reply.error(400, "BadRequest"),
         "The member 'naem' does not exist here. The members are id, name, from, seed, ttl, \
-         permissions, ids, clock."
+         permissions, ids, clock, headerFaults, record, throttle, rules."
     );
     let reply = world.get("/tenants?$top=1").await;
     assert_eq!(

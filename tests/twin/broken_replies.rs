@@ -27,8 +27,8 @@ fn send(world: &World, tenant: &Tenant<'_>, path: &str, body: &Json) -> Raw {
     let (token, body) = (tenant.token("user"), body.to_string());
     write!(
         socket,
-        "POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+         Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();
