@@ -16,6 +16,7 @@ mod tenants;
 mod tls;
 mod twin;
 mod twin_command;
+mod twin_traffic;
 mod url;
 
 use std::net::SocketAddr;
@@ -54,6 +55,9 @@ pub use twin::{TwinMode, TwinSettings};
 pub use twin_command::{
     TwinClockOptions, TwinCommand, TwinCreateOptions, TwinDeleteOptions, TwinForkOptions,
     TwinNewOptions, TwinOptions, TwinResetOptions, TwinSnapshotOptions, TwinTokenOptions,
+};
+pub use twin_traffic::{
+    TwinRequestsOptions, TwinRuleOptions, TwinThrottleOptions, TwinVerifyOptions,
 };
 
 /// What `--version` says: with the version of the generator of simulated fleets, since the same

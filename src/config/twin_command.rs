@@ -5,6 +5,8 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 
+use super::{TwinRequestsOptions, TwinRuleOptions, TwinThrottleOptions, TwinVerifyOptions};
+
 /// `runstate twin …`: a command, and where the server is.
 #[derive(Debug, Args)]
 pub struct TwinOptions {
@@ -37,6 +39,14 @@ pub enum TwinCommand {
     Token(TwinTokenOptions),
     /// Show, set or advance the clock of a tenant
     Clock(TwinClockOptions),
+    /// Add, list or remove the rules by which requests of a tenant fail
+    Rule(TwinRuleOptions),
+    /// Show or set the throttle of a tenant
+    Throttle(TwinThrottleOptions),
+    /// List or forget the requests that a tenant got
+    Requests(TwinRequestsOptions),
+    /// Check the requests that a tenant got
+    Verify(TwinVerifyOptions),
 }
 
 /// What a new tenant is to be.

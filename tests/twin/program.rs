@@ -213,3 +213,35 @@ fn each_command_controls_what_it_names() {
     let (code, said) = twin(&data.0, &server, &["delete"]);
     assert_eq!(code, 2, "{said}");
 }
+
+#[test]
+fn commands_break_replies_and_check_what_was_sent() {
+    let data = Directory::new();
+    let server = Server::of(with_twin(&data.0));
+    let json = |arguments: &[&str]| json_of(&data.0, &server, arguments);
+    json(&["create", "--id", "a"]);
+    let rule = r#"{"id":"busy","when":{"method":"GET","first":1},"then":{"status":{"code":503}}}"#;
+    assert_eq!(json(&["rule", "a", rule])["id"], "busy");
+    assert_eq!(json(&["rule", "a"])["value"].as_array().unwrap().len(), 1);
+    let throttle = json(&["throttle", "a", r#"{"profile":"intune-devices","scale":0.5}"#]);
+    assert_eq!((&throttle["scale"], json(&["throttle", "a"])), (&json!(0.5), throttle.clone()));
+    let (_, token) = twin(&data.0, &server, &["token", "a"]);
+    let url = format!("{}/beta/deviceManagement/deviceManagementScripts", server.http);
+    for status in ["503", "200"] {
+        let header = format!("Authorization: Bearer {}", token.trim());
+        let mut curl = Command::new("curl");
+        curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", &header, &url]);
+        assert_eq!(text(&run(&mut curl).stdout), status);
+    }
+    let sent = json(&["requests", "a", "--status", "503"]);
+    assert_eq!(sent["value"].as_array().unwrap().len(), 1, "{sent}");
+    let two = r#"{"match":{"method":"GET"},"count":{"exactly":2}}"#;
+    assert_eq!(json(&["verify", "a", two])["matched"], 2);
+    let (code, said) = twin(&data.0, &server, &["verify", "a", &two.replace('2', "3")]);
+    assert!(code == 1 && said.contains("\"ok\": false"), "{said}");
+    let (code, said) = twin(&data.0, &server, &["rule", "a", "{"]);
+    assert!(code == 1 && said.contains("the rule is not JSON"), "{said}");
+    json(&["rule", "a", "--delete", "busy"]);
+    json(&["requests", "a", "--clear"]);
+    assert_eq!(json(&["requests", "a"])["value"], json!([]));
+}

@@ -4,6 +4,7 @@
 mod client;
 mod execute;
 pub(super) mod server;
+mod traffic;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,16 @@ pub(super) fn run(settings: &Settings, options: TwinOptions) -> Result<ExitCode,
         }
         TwinCommand::Token(token) => make_token(&client, token, options.json)?,
         TwinCommand::Clock(clock) => print(&change_clock(&client, clock)?),
+        TwinCommand::Rule(rule) => print_some(&traffic::rule(&client, rule)?, options.json),
+        TwinCommand::Throttle(throttle) => print(&traffic::throttle(&client, throttle)?),
+        TwinCommand::Requests(requests) => {
+            print_some(&traffic::requests(&client, requests)?, options.json);
+        }
+        TwinCommand::Verify(verify) => {
+            let (verdict, code) = traffic::verify(&client, &verify)?;
+            print(&verdict);
+            return Ok(code);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -140,6 +151,13 @@ fn add(body: &mut Map<String, Json>, member: &str, value: Option<impl Into<Json>
 fn add_list(body: &mut Map<String, Json>, member: &str, values: Vec<String>) {
     if !values.is_empty() {
         body.insert(member.into(), values.into());
+    }
+}
+
+/// Prints a reply, unless it has no body.
+fn print_some(reply: &Json, as_json: bool) {
+    if !reply.is_null() {
+        print(reply, as_json);
     }
 }
 

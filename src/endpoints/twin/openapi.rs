@@ -28,6 +28,16 @@ const OPERATIONS: &[Operation] = &[
     ("/tenants/{id}/clock", "put", "Set the clock", Some("clock"), 200, Some("clock")),
     ("/tenants/{id}/clock/advance", "post", "Advance", Some("advance"), 200, Some("clock")),
     ("/tenants/{id}/tokens", "post", "Make a token", Some("newToken"), 201, Some("token")),
+    ("/tenants/{id}/rules", "post", "Add a rule", Some("newRule"), 201, Some("rule")),
+    ("/tenants/{id}/rules", "get", "List rules", None, 200, Some("rules")),
+    ("/tenants/{id}/rules", "delete", "Remove all rules", None, 204, None),
+    ("/tenants/{id}/rules/{rule}", "get", "Show a rule", None, 200, Some("rule")),
+    ("/tenants/{id}/rules/{rule}", "delete", "Remove a rule", None, 204, None),
+    ("/tenants/{id}/throttle", "get", "Show the throttle", None, 200, Some("throttle")),
+    ("/tenants/{id}/throttle", "put", "Set it", Some("throttle"), 200, Some("throttle")),
+    ("/tenants/{id}/requests", "get", "List the requests", None, 200, Some("requests")),
+    ("/tenants/{id}/requests", "delete", "Forget the requests", None, 204, None),
+    ("/tenants/{id}/requests/verify", "post", "Check", Some("assertion"), 200, Some("verdict")),
     ("/snapshots", "get", "List snapshots", None, 200, Some("snapshots")),
     ("/snapshots/{name}", "delete", "Remove a snapshot", None, 204, None),
 ];
@@ -48,7 +58,7 @@ pub(super) fn document() -> Json {
         "paths": paths,
         "components": {
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
-            "schemas": schemas(),
+            "schemas": all_schemas(),
         },
     })
 }
@@ -98,11 +108,16 @@ fn parameters(path: &str, method: &str) -> Vec<Json> {
         let schema = json!({ "type": "string" });
         json!({ "in": place, "name": name, "required": required, "schema": schema })
     };
-    let in_path = ["id", "name"].into_iter().filter(|name| path.contains(&format!("{{{name}}}")));
+    let in_path =
+        ["id", "name", "rule"].into_iter().filter(|name| path.contains(&format!("{{{name}}}")));
     let mut all: Vec<Json> = in_path.map(|name| parameter("path", name, true)).collect();
     match (path, method) {
         ("/tenants", "get") => all.push(parameter("query", "name", false)),
         ("/tenants", "delete") => all.push(parameter("query", "prefix", true)),
+        ("/tenants/{id}/requests", "get") => {
+            let names = ["after", "method", "path", "status", "limit"];
+            all.extend(names.map(|name| parameter("query", name, false)));
+        }
         _ => {}
     }
     all
@@ -117,6 +132,42 @@ fn with(description: &str, content: &Json) -> Json {
     json!({ "description": description, "content": content })
 }
 
+fn all_schemas() -> Map<String, Json> {
+    let parts = [schemas(), schemas_of_traffic()].into_iter();
+    parts.filter_map(|part| part.as_object().cloned()).flatten().collect()
+}
+
+fn list(name: &str) -> Json {
+    let item = json!({ "$ref": format!("#/components/schemas/{name}") });
+    object(&json!({ "value": { "type": "array", "items": item } }))
+}
+
+/// Rules, throttle, record and assertions. docs/reference/twin-rules.md describes their members.
+fn schemas_of_traffic() -> Json {
+    let text = json!({ "type": "string" });
+    let any = json!({ "type": "object" });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "newRule": object(&json!({ "id": text, "when": any, "then": any })),
+        "rule": object(&json!({ "id": text, "when": any, "then": any, "matched": count, "hits": count })),
+        "rules": list("rule"),
+        "throttle": object(&json!({
+            "profile": { "enum": ["off", "intune-devices"] },
+            "scale": { "type": "number" },
+            "retryAfter": { "enum": ["seconds", "fraction", "date", "absent", "zero", "lie"] },
+            "onBatch": { "enum": ["items"] },
+            "early": { "enum": ["ignore", "extend"] },
+            "custom": { "type": "array", "items": any },
+        })),
+        "requests": object(&json!({ "value": { "type": "array", "items": any } })),
+        "assertion": object(&json!({
+            "match": any, "count": any, "within": text,
+            "order": { "type": "array", "items": any }, "manners": { "type": "array", "items": text },
+        })),
+        "verdict": any,
+    })
+}
+
 fn schemas() -> Json {
     let text = json!({ "type": "string" });
     let texts = json!({ "type": "array", "items": text });
@@ -128,13 +179,11 @@ fn schemas() -> Json {
     let ids = json!({ "enum": ["random", "seeded"] });
     let spoil: Vec<&str> = Spoil::ALL.iter().map(|(name, _)| *name).collect();
     let clock = json!({ "$ref": "#/components/schemas/clock" });
-    let list = |name: &str| {
-        let item = json!({ "$ref": format!("#/components/schemas/{name}") });
-        object(&json!({ "value": { "type": "array", "items": item } }))
-    };
     let fork = json!({
         "id": name, "name": name, "ttl": text, "permissions": permissions, "ids": ids,
-        "clock": clock,
+        "clock": clock, "headerFaults": { "type": "boolean" }, "record": { "type": "boolean" },
+        "throttle": { "$ref": "#/components/schemas/throttle" },
+        "rules": { "type": "array", "items": { "$ref": "#/components/schemas/newRule" } },
     });
     let mut new = fork.clone();
     new["from"] = text.clone();
@@ -155,7 +204,7 @@ fn schemas() -> Json {
         "tenants": list("tenant"),
         "tenantChange": object(&json!({ "name": name, "ttl": text, "permissions": permissions })),
         "reset": object(&json!({
-            "to": text, "keep": { "type": "array", "items": { "enum": ["clock"] } },
+            "to": text, "keep": { "type": "array", "items": { "enum": ["clock", "rules", "throttle", "record"] } },
         })),
         "snapshot": object(&json!({ "name": name })),
         "snapshots": list("snapshot"),
@@ -198,7 +247,7 @@ mod tests {
             methods.sort();
             assert_eq!(documented, methods, "{path}");
         }
-        assert_eq!(document["paths"].as_object().unwrap().len(), 14);
+        assert_eq!(document["paths"].as_object().unwrap().len(), 19);
     }
 
     #[test]
