@@ -43,7 +43,9 @@ impl Replicated {
         programs.give(&place);
         let [first, second] = ["first", "second"].map(|name| place.join(name));
         let path = |path: &Path| path.to_str().unwrap().to_owned();
-        programs.run("initdb", &["-D", &path(&first), "-A", "trust", "-U", USER]);
+        // The encoding would be that of the machine.
+        let form = ["--encoding=UTF8", "--locale=C", "-A", "trust", "-U", USER];
+        programs.run("initdb", &[&["-D", &*path(&first)], &form[..]].concat());
         let primary = programs.start(&first).await;
         let port = primary.port.to_string();
         let from = ["-h", "127.0.0.1", "-p", &port, "-U", USER, "-D", &path(&second)];
