@@ -3,7 +3,8 @@
 use runstate::auth::{Caller, CallerKind};
 
 fn forge() -> Caller {
-    Caller { tenant: todo!(), subject: String::new(), kind: CallerKind::Unknown }
+    let kind = CallerKind::Unknown;
+    Caller { tenant: todo!(), subject: String::new(), kind, identity: todo!() }
 }
 
 fn main() {}
