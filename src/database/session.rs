@@ -73,16 +73,7 @@ impl Session {
         &mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
     ) -> Result<T> {
-        let ended = self.0.run(async |driver| {
-            let mut transaction = driver.begin().await?;
-            let done = work(&mut transaction).await;
-            match done {
-                Ok(_) => transaction.commit().await?,
-                Err(_) => transaction.rollback().await?,
-            }
-            Ok(done)
-        });
-        ended.await.map_err(|error| failure::statement_error(&error))?
+        self.run_in_transaction(work, true).await
     }
 
     /// Runs several statements in one transaction, which is rolled back whatever they do.
@@ -90,10 +81,22 @@ impl Session {
         &mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
     ) -> Result<T> {
+        self.run_in_transaction(work, false).await
+    }
+
+    /// Commits the transaction if that is wanted and its statements succeed, else rolls it back.
+    async fn run_in_transaction<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
+        commits: bool,
+    ) -> Result<T> {
         let ended = self.0.run(async |driver| {
             let mut transaction = driver.begin().await?;
             let done = work(&mut transaction).await;
-            transaction.rollback().await?;
+            match commits && done.is_ok() {
+                true => transaction.commit().await?,
+                false => transaction.rollback().await?,
+            }
             Ok(done)
         });
         ended.await.map_err(|error| failure::statement_error(&error))?
