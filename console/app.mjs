@@ -1,31 +1,30 @@
 // The beginning: settings, sign-in, and then the view of the address, again whenever it changes.
-import { html, render, useEffect, useLayoutEffect, useState } from "./html.mjs";
-import { Foot, Head, SECTIONS, Sections } from "./frame.mjs";
+import { html, render, shown, useEffect, useLayoutEffect, useState, useStore } from "./html.mjs";
+import { counts, readCounts } from "./fleet.mjs";
+import { FIRST, Foot, Head, Sections, applyTheme } from "./frame.mjs";
 import { loaded } from "./graph.mjs";
 import { Keys } from "./keys.mjs";
-import { Empty, Loading, Problem } from "./problem.mjs";
-import { route } from "./route.mjs";
+import { Empty, Loading, Problem, Strips } from "./problem.mjs";
+import { VIEWS, route, viewOf } from "./route.mjs";
 import { begin, session } from "./sign_in.mjs";
-import { shown, useStore } from "./store.mjs";
-import { Strips } from "./strips.mjs";
-import { applyTheme } from "./theme.mjs";
-import { VIEWS, viewOf } from "./views.mjs";
-import { counts, readCounts } from "./counts.mjs";
-import SignIn from "./views/sign_in.mjs";
+
+const SIGN_IN = { name: "sign-in", load: () => import("./views/sign_in.mjs") };
 
 function App() {
-  const { state } = useStore(session);
+  const { state, tenant } = useStore(session);
   const current = useStore(route);
   const found = viewOf(current);
   const numbers = useStore(counts);
+  const section = found?.view.section;
   useEffect(() => {
-    if (state === "in" && numbers.scripts === undefined && found?.view.name !== "scripts") readCounts().catch(() => {});
-  }, [state, found?.view.name]);
-  if (state === "out") return html`<${Head} /><main id="view" class="view alone" tabindex="-1"><${SignIn} /></main>`;
+    if (state === "in" && numbers.scripts === undefined && section !== "scripts" && section !== "twin") readCounts().catch(() => {});
+  }, [state, tenant, section]);
+  // The test twin has a sign-in of its own.
+  if (state === "out" && section !== "twin") return html`<${Head} /><main id="view" class="view alone" tabindex="-1"><${View} view=${SIGN_IN} route=${current} /></main>`;
   return html`
     <a class="skip" href="#view" onClick=${skip}>Skip to the content</a>
     <${Head} />
-    <${Sections} current=${found?.view.section} counts=${numbers} />
+    <${Sections} current=${section} counts=${numbers} />
     <div class="middle" data-scrolls><${Strips} /><main id="view" class="view" tabindex="-1">
       ${found ? html`<${View} key=${found.view.name} ...${found} route=${current} />` : html`<${Unknown} route=${current} />`}
     </main></div>
@@ -47,11 +46,11 @@ function View({ view, parameters, route: current }) {
     const abort = new AbortController();
     const load = loaded(view.load, abort.signal).then((module) => setLoaded({ Component: module.default }));
     // The other views come while nobody waits for them, so that they are there if the server is away.
-    load.then(() => setTimeout(() => VIEWS.forEach((other) => other.load().catch(() => {})), 1500)).catch(() => {});
+    load.then(() => setTimeout(() => [SIGN_IN, ...VIEWS].forEach((other) => other.load().catch(() => {})), 1500)).catch(() => {});
     return () => abort.abort(new DOMException("The view is gone.", "AbortError"));
   }, [view]);
   useLayoutEffect(() => {
-    document.querySelector("[data-scrolls]").scrollTop = 0;
+    document.querySelector("[data-scrolls]")?.scrollTo(0, 0);
   }, [subject]);
   if (!shownView) return html`<${Loading} label="Loading the view" />`;
   return html`<${shownView.Component} route=${current} ...${parameters} />`;
@@ -62,7 +61,7 @@ function Unknown({ route: current }) {
   return html`<${Empty} title="No view shows this address">
     <p class="breaks"><code>${current.request}</code></p>
     <p>The API may know it all the same.</p>
-    <p class="actions"><a class="button primary" href=${SECTIONS[0].href}>All scripts</a></p>
+    <p class="actions"><a class="button primary" href=${FIRST}>All scripts</a></p>
   </${Empty}>`;
 }
 

@@ -1,7 +1,7 @@
 // Charts as SVG: a ribbon of states, bars of reports, and the curve of a roll-out. Each has a text for
 // those who do not see it. It knows no request.
 import { html } from "./html.mjs";
-import { STATES, inWords } from "./state.mjs";
+import { STATES, inWords } from "./shapes.mjs";
 
 /** The shares of states in one line, against `total`: what is missing stays empty. */
 export function Ribbon({ counts, total }) {
@@ -29,7 +29,7 @@ export function Bars({ values, label, kind = "reports", width = 106, height = 28
     const last = at === values.length - 1 ? " last" : "";
     return html`<rect class=${`${value === 0 ? "none" : kind}${last}`} x=${(at * step).toFixed(1)} y=${(height - tall).toFixed(1)} width=${Math.max(step - 1, 1).toFixed(1)} height=${tall.toFixed(1)} />`;
   });
-  return html`<svg class="bars" role="img" aria-label=${label} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}>${bars}</svg>`;
+  return html`<svg class="bars" role="img" aria-label=${label} width=${`${width / 16}rem`} height=${`${height / 16}rem`} viewBox=${`0 0 ${width} ${height}`}>${bars}</svg>`;
 }
 
 /**
@@ -64,12 +64,12 @@ export function compact(number) {
   return `${value < 100 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} ${unit}`;
 }
 
-/** A share in percent: `6.1 %`, `60 %`, `0 %`. */
+/** A share in percent: `6.1 %`, `60 %`, `0 %`. It does not break between two lines. */
 export function percent(part, whole) {
-  if (!whole || !part) return "0 %";
+  if (!whole || !part) return "0\u00a0%";
   const share = (part / whole) * 100;
-  if (share < 0.1) return "< 0.1 %";
-  return `${share < 10 ? share.toFixed(1) : Math.round(share)} %`;
+  if (share < 0.1) return "<\u00a00.1\u00a0%";
+  return `${share < 10 ? share.toFixed(1) : Math.round(share)}\u00a0%`;
 }
 
 /** A number with its thousands apart. */

@@ -1,5 +1,6 @@
-// What the devices of a group have in common, against all devices that were read.
+// What the devices of a group have in common, against other devices.
 // Pure: it knows devices as Graph has them, and neither requests nor pages.
+import { literalText } from "./route.mjs";
 
 /** The properties of a managed device that are compared, with their names for people. */
 export const PROPERTIES = [
@@ -49,9 +50,9 @@ export class Tally {
 }
 
 /**
- * One entry a property, the most telling first: `{ property, name, value, here, all, factor, telling }`.
- * `here` and `all` are shares of the group and of all devices; `telling` is whether the factor
- * deserves a badge.
+ * One entry a property, the most telling first: `{ property, name, value, count, here, all, factor, telling }`.
+ * `count` devices of the group have the value; `here` and `all` are shares of the group and of all
+ * devices; `telling` is whether the factor deserves a badge.
  */
 export function inCommon(group, all) {
   const found = [];
@@ -69,18 +70,35 @@ function mostTelling(group, all, property) {
   for (const [value, count] of group.values.get(property)) {
     const here = count / group.devices;
     const everywhere = Math.max(all.share(property, value), here * (group.devices / Math.max(all.devices, group.devices)));
-    const factor = here / everywhere;
-    const weight = here - everywhere;
-    const telling = factor >= FACTOR && group.devices >= LEAST && count * 5 >= group.devices;
-    if (!best || telling > best.telling || (telling === best.telling && weight > best.weight)) {
-      best = { value, here, all: everywhere, factor, weight, telling };
-    }
+    const found = { value, count, ...compared(count, group.devices, everywhere) };
+    if (!best || found.telling > best.telling || (found.telling === best.telling && found.weight > best.weight)) best = found;
   }
   return best;
 }
 
+function compared(count, devices, everywhere) {
+  const here = count / devices;
+  const factor = here / everywhere;
+  const telling = factor >= FACTOR && devices >= LEAST && count * 5 >= devices;
+  return { here, all: everywhere, factor, weight: here - everywhere, telling };
+}
+
+/** An entry with the share of a whole fleet: so many of its `devices` have the value. */
+export function against(entry, group, having, devices) {
+  return { ...entry, ...compared(entry.count, group.devices, Math.max(having, entry.count) / Math.max(devices, group.devices)) };
+}
+
+/** The condition of OData for the devices that have the value of an entry. */
+export function conditionOf({ property, value }) {
+  if (property !== "freeStorageSpaceInBytes") return `${property} eq ${literalText(value)}`;
+  const at = STORAGE.findIndex(([, name]) => name === value);
+  const least = at === 0 ? `${property} gt 0` : `${property} ge ${STORAGE[at - 1][0] * GB}`;
+  return at === STORAGE.length - 1 ? least : `${least} and ${property} lt ${STORAGE[at][0] * GB}`;
+}
+
 function shown(property, value) {
-  if (value === null || value === undefined || value === "") return null;
+  // A device that never told has the first member of an enumeration, which is `unknown`.
+  if (value === null || value === undefined || value === "" || value === "unknown") return null;
   if (property !== "freeStorageSpaceInBytes") return String(value);
   // Graph says 0 of a device that has never told.
   return value <= 0 ? null : STORAGE.find(([limit]) => value < limit * GB)[1];

@@ -20,9 +20,10 @@ export function copied(form, request) {
   return FORMS.find(({ id }) => id === form).write(whole);
 }
 
-// Blanks and quotes in an OData URL are legible, but not good for a shell.
+// Blanks and quotes in an OData URL are legible, but not good for a shell. Some signs that may not be in a
+// URL are left alone by `URL`.
 function address({ url }) {
-  return new URL(url).href.replaceAll("'", "%27");
+  return new URL(url).href.replaceAll("'", "%27").replace(/[\\^`{|}]/g, encodeURIComponent);
 }
 
 function headersOf({ headers, body }) {

@@ -7,8 +7,11 @@ import { batch, get } from "./graph.mjs";
 const SOON = 5_000;
 const LATE = 60_000;
 
-/** Reads what `read(signal)` returns: `{ value, error, isLoading }`. It is read again when `key` changes. */
-export function useReading(key, read) {
+/**
+ * Reads what `read(signal)` returns: `{ value, error, isLoading }`. It is read again when `key` or `turn`
+ * changes; with another turn of the same key, the old value stays until the new one is there.
+ */
+export function useReading(key, read, turn = 0) {
   const [state, setState] = useState({ key, value: null, error: null, isLoading: true });
   useEffect(() => {
     const abort = new AbortController();
@@ -18,7 +21,7 @@ export function useReading(key, read) {
       (error) => abort.signal.aborted || setState({ key, value: null, error, isLoading: false }),
     );
     return () => abort.abort(new DOMException("The view is gone.", "AbortError"));
-  }, [key]);
+  }, [key, turn]);
   return state.key === key ? state : { value: null, error: null, isLoading: true };
 }
 

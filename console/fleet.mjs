@@ -2,8 +2,10 @@
 // batch gives the counts, however many scripts there are. It knows no component.
 import { DEVICES, FAMILIES, familyPath } from "./families.mjs";
 import { batch as sendBatch, get } from "./graph.mjs";
+import { createStore } from "./html.mjs";
 import { requestOf } from "./route.mjs";
-import { FAILURES } from "./state.mjs";
+import { FAILURES } from "./shapes.mjs";
+import { session } from "./sign_in.mjs";
 import { instant, literal, startOfDay } from "./time.mjs";
 
 /** The `$select` of scripts in lists. */
@@ -24,51 +26,44 @@ const batch = (paths, options) => sendBatch(paths, { ...options, headers: HEADER
 
 /** The request of the scripts of a family, as the view shows it. */
 export function scriptsRequest(family, filter) {
-  return requestOf(familyPath(family), { $select: SELECT, $expand: `runSummary,${newest}`, $filter: filter, $orderby: "displayName" });
+  return requestOf(familyPath(family), { $select: SELECT, $expand: newest, $filter: filter, $orderby: "displayName" });
 }
 
-/** The scripts of families with their counts, and the devices by their systems: `{ scripts, devices }`. */
+/** The scripts of families with their counts, and the devices by their systems: `{ scripts, devices }`. One batch is enough for it. */
 export async function readScripts(families, filter, signal) {
   const lists = families.map((family) => scriptsRequest(family, filter));
   const kinds = families.flatMap((family) => COUNTED.map((kind) => counting(family, filter, `runState eq '${kind}'`)));
   const systems = ["Windows", "macOS"].map((system) => requestOf(`${DEVICES}/$count`, { $filter: `operatingSystem eq '${system}'` }));
-  const replies = await batch([...lists, `${DEVICES}/$count`, ...systems, ...kinds], { signal });
+  const replies = await batch([...lists, ...systems, ...kinds], { signal });
   const failed = replies.find(({ error }) => error);
   if (failed) throw failed.error;
-  const [all, windows, mac] = replies.slice(lists.length).map(({ data }) => Number(data));
+  const [windows, mac] = replies.slice(lists.length).map(({ data }) => Number(data));
   const scripts = new Map();
   for (const [at, family] of families.entries()) {
     for (const entity of await whole(replies[at].data, signal)) scripts.set(entity.id, scriptOf(entity, family));
   }
-  const counts = replies.slice(lists.length + 3);
+  const counts = replies.slice(lists.length + systems.length);
   for (const [at, { data }] of counts.entries()) {
     for (const entity of await whole(data, signal)) setCount(scripts.get(entity.id), COUNTED[at % COUNTED.length], totalOf(entity));
   }
-  return { scripts: [...scripts.values()].map(withSuccess), devices: { all, Windows: windows, macOS: mac } };
-}
-
-/** How many states each script has: a Map by id, to see whether anything changed. */
-export async function readTotals(families, filter, signal) {
-  const replies = await batch(families.map((family) => scriptsRequest(family, filter)), { signal });
-  const failed = replies.find(({ error }) => error);
-  if (failed) throw failed.error;
-  const entities = await Promise.all(replies.map(({ data }) => whole(data, signal)));
-  return new Map(entities.flat().map((entity) => [entity.id, `${totalOf(entity)} ${entity.deviceRunStates[0]?.lastStateUpdateDateTime}`]));
+  return { scripts: [...scripts.values()].map(withSuccess), devices: { Windows: windows, macOS: mac } };
 }
 
 /**
- * The reports of the last day: a Map by id of `{ bars, hour, failed }`. `hour` counts the states of
- * the last hour, `failed` the failures since yesterday.
+ * The last day: `{ reports, devices }`. `reports` is a Map by the ids of scripts of `{ bars, hour, failed }`:
+ * the states of the last hour, and the failures since yesterday. `devices` is the number of all devices.
  */
-export async function readReports(families, filter, now, signal) {
+export async function readDay(families, filter, now, signal) {
   const since = (at) => `lastStateUpdateDateTime ge ${literal(at)}`;
-  const failing = `(${FAILURES.map((kind) => `runState eq '${kind}'`).join(" or ")})`;
+  const yesterday = since(startOfDay(startOfDay(now) - 1));
   const asked = Array.from({ length: BARS }, (_, at) => {
     const from = now - (BARS - at) * BAR;
     return `${since(from)} and lastStateUpdateDateTime lt ${literal(from + BAR)}`;
   });
-  asked.push(since(now - HOUR), `${failing} and ${since(startOfDay(startOfDay(now) - 1))}`);
-  const replies = await batch(families.flatMap((family) => asked.map((condition) => counting(family, filter, condition))), { signal });
+  // One kind of failure in a time is served by an index; both at once are not.
+  asked.push(since(now - HOUR), ...FAILURES.map((kind) => `runState eq '${kind}' and ${yesterday}`));
+  const counted = families.flatMap((family) => asked.map((condition) => counting(family, filter, condition)));
+  const [devices, ...replies] = await batch([`${DEVICES}/$count`, ...counted], { signal });
   const reports = new Map();
   for (const [at, { data }] of replies.entries()) {
     if (!data) continue;
@@ -76,11 +71,11 @@ export async function readReports(families, filter, now, signal) {
       const found = reports.get(entity.id) ?? { bars: Array(BARS).fill(0), hour: 0, failed: 0 };
       const number = at % asked.length;
       if (number < BARS) found.bars[number] = totalOf(entity);
-      else found[number === BARS ? "hour" : "failed"] = totalOf(entity);
+      else found[number === BARS ? "hour" : "failed"] += totalOf(entity);
       reports.set(entity.id, found);
     }
   }
-  return reports;
+  return { reports, devices: Number(devices.data) };
 }
 
 /** The families of a view: one, or all. */
@@ -117,4 +112,28 @@ function withSuccess(script) {
   const others = COUNTED.reduce((sum, kind) => sum + (script.counts[kind] ?? 0), 0);
   const failing = FAILURES.reduce((sum, kind) => sum + (script.counts[kind] ?? 0), 0);
   return { ...script, failing, counts: { success: Math.max(script.total - others, 0), ...script.counts } };
+}
+
+/** How many scripts, devices and the like there are: numbers by the ids of sections. The views that count set them. */
+export const counts = createStore({});
+
+// Another tenant has other numbers.
+let tenant;
+session.subscribe((signedIn) => {
+  if (signedIn.tenant !== tenant) counts.set({});
+  tenant = signedIn.tenant;
+});
+
+/** Counts scripts and devices, for a page that begins with another view. */
+export async function readCounts(signal) {
+  const replies = await batch([`${DEVICES}/$count`, ...FAMILIES.map((family) => `${familyPath(family)}/$count`)], { signal });
+  const [devices, ...scripts] = replies.map(({ data, error }) => (error ? NaN : Number(data)));
+  const all = scripts.reduce((sum, count) => sum + count, 0);
+  setCounts(Object.fromEntries(Object.entries({ devices, scripts: all }).filter(([, count]) => !Number.isNaN(count))));
+}
+
+/** Sets some of the numbers. */
+export function setCounts(changes) {
+  const old = counts.get();
+  if (Object.entries(changes).some(([id, number]) => old[id] !== number)) counts.set({ ...old, ...changes });
 }

@@ -1,7 +1,7 @@
 // The client of Graph: at most six requests under way, batches of twenty, retries that obey the server,
 // and errors as Graph describes them. It knows no view and no component.
 import { bearer, refused } from "./sign_in.mjs";
-import { createStore } from "./store.mjs";
+import { createStore } from "./html.mjs";
 
 /** The address of the server, below which `/beta` is. */
 const BASE = new URL("../", document.baseURI);
@@ -10,8 +10,11 @@ const MAX_BATCH = 20;
 // How long an unreachable server is left alone, in seconds: from the first to the longest.
 const PAUSES = [1, 2, 4, 8, 15];
 
-/** Why requests wait: null, or `{ kind, until, status }`; `kind` is away or throttled. */
+/** Why requests wait: null, or `{ kind, until, status }` of the one that waits longest; `kind` is away or throttled. */
 export const waiting = createStore(null);
+
+// The requests and modules that wait, each with its pause. Replies to other requests do not end a pause.
+const pauses = new Map();
 
 /** An error of Graph, or of the way to it. `status` is 0 where there was no reply. */
 export class GraphError extends Error {
@@ -71,14 +74,16 @@ export async function raw({ method, path, headers = {}, body, signal }) {
 
 /** Loads a module as often as it takes: the server may be away. */
 export async function loaded(load, signal) {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const module = await load();
-      if (attempt > 0) waiting.set(null);
-      return module;
-    } catch {
-      await pause("away", PAUSES[Math.min(attempt, PAUSES.length - 1)], 0, signal);
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await load();
+      } catch {
+        await pause(load, "away", PAUSES[Math.min(attempt, PAUSES.length - 1)], 0, signal);
+      }
     }
+  } finally {
+    resume(load);
   }
 }
 
@@ -87,6 +92,7 @@ async function send(request) {
   try {
     return await repeat(request);
   } finally {
+    resume(request);
     release();
   }
 }
@@ -99,22 +105,18 @@ async function repeat(request) {
       sent = await once(request);
     } catch (error) {
       if (request.signal?.aborted || !request.isSafe) throw error;
-      await pause("away", PAUSES[Math.min(attempt, PAUSES.length - 1)], 0, request.signal);
+      await pause(request, "away", PAUSES[Math.min(attempt, PAUSES.length - 1)], 0, request.signal);
       continue;
     }
     const { reply, token, clientRequestId } = sent;
-    if (reply.ok || reply.status === 304) {
-      waiting.set(null);
-      return reply;
-    }
+    if (reply.ok || reply.status === 304) return reply;
     if (reply.status === 401) {
-      waiting.set(null);
+      resume(request);
       await refused(token);
     } else if ((reply.status === 429 || reply.status === 503) && request.isSafe) {
       const seconds = Number(reply.headers.get("retry-after")) || PAUSES[Math.min(attempt, PAUSES.length - 1)];
-      await pause("throttled", seconds, reply.status, request.signal);
+      await pause(request, "throttled", seconds, reply.status, request.signal);
     } else {
-      waiting.set(null);
       const body = await reply.json().catch(() => null);
       throw new GraphError({ status: reply.status, body, headers: reply.headers, clientRequestId });
     }
@@ -141,12 +143,22 @@ function ofItem({ status, headers, body }) {
   return { status, error: new GraphError({ status, body }) };
 }
 
-function pause(kind, seconds, status, signal) {
-  waiting.set({ kind, status, until: Date.now() + seconds * 1000 });
+function pause(what, kind, seconds, status, signal) {
+  pauses.set(what, { kind, status, until: Date.now() + seconds * 1000 });
+  showPause();
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, seconds * 1000);
     signal?.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
   });
+}
+
+function resume(what) {
+  if (pauses.delete(what)) showPause();
+}
+
+function showPause() {
+  const [longest = null] = [...pauses.values()].sort((a, b) => b.until - a.until);
+  waiting.set(longest);
 }
 
 let running = 0;

@@ -5,7 +5,7 @@ import { ROOT } from "./families.mjs";
 import { get } from "./graph.mjs";
 import { requestOf } from "./route.mjs";
 import { VERSION, signature } from "./signature.mjs";
-import { FAILURES } from "./state.mjs";
+import { FAILURES } from "./shapes.mjs";
 import { instant } from "./time.mjs";
 
 /** After so many states the reader stops, until the user wants more. */
@@ -13,8 +13,8 @@ export const STOP = 50_000;
 
 const SELECT = "id,runState,errorCode,errorDescription,resultMessage,lastStateUpdateDateTime";
 const EXPAND = `managedDevice($select=id,deviceName,userPrincipalName,operatingSystem,${SELECTED})`;
-// Devices of the same system, to compare a group with: more would not change a share.
-const SAMPLE = 1000;
+/** So many devices of the same system show which properties of a group are worth a comparison with all devices. */
+export const SAMPLE = 1000;
 
 /** The condition of failures: of both kinds or one, since an instant, and whatever else is asked. */
 export function failing(kinds = FAILURES, since = null, more = null) {
@@ -37,6 +37,7 @@ export class Failures {
     this.all = new Tally();
     this.count = 0;
     this.limit = STOP;
+    this.isReading = true;
   }
 
   /** Whether there are pages that were not read. */
@@ -50,9 +51,11 @@ export class Failures {
   }
 
   async read(signal, changed) {
+    this.isReading = true;
     const sample = this.all.devices === 0 ? this.readSample(signal) : null;
     await Promise.all(this.next.map((_, at) => this.readAll(at, signal, changed)));
     await sample;
+    this.isReading = false;
     changed();
   }
 

@@ -1,5 +1,7 @@
-// The one place from which views take Preact and htm. It knows no view.
+// What every view is made with: Preact and htm, values that several parts of the page show, and texts
+// that others wrote. It knows no view, and nothing of what the values mean.
 import { Fragment, h, render } from "./vendor/preact.mjs";
+import { useLayoutEffect, useState } from "./vendor/hooks.mjs";
 import htm from "./vendor/htm.mjs";
 
 export { Fragment, render };
@@ -7,3 +9,57 @@ export { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, u
 
 /** Markup as a tagged template: html`<p>${text}</p>`. Values become text nodes, never markup. */
 export const html = htm.bind(h);
+
+/** A value with listeners. */
+export function createStore(value) {
+  const listeners = new Set();
+  return {
+    get: () => value,
+    set(next) {
+      if (Object.is(next, value)) return;
+      value = next;
+      for (const listener of [...listeners]) listener(value);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** The value of a store, for a component. */
+export function useStore(store) {
+  const [, draw] = useState(null);
+  useLayoutEffect(() => store.subscribe(() => draw({})), [store]);
+  return store.get();
+}
+
+/** The request that the view shows, for the bar at the foot: `{ method, path, pages }`. */
+export const shown = createStore(null);
+
+/** Reports a minute as the view measured them, or null. */
+export const rate = createStore(null);
+
+/** Shows a request in the bar at the foot for as long as a component is on the page. */
+export function useShown(method, path, pages = true) {
+  useLayoutEffect(() => shown.set({ method, path, pages }), [method, path, pages]);
+}
+
+/** The list from which a sheet was opened: `neighbour(id, step)` is the id of another row, or null. */
+export const listed = createStore(null);
+
+/** Tells a sheet of the list on the page. */
+export function useListed(neighbour, key) {
+  useLayoutEffect(() => {
+    listed.set({ neighbour });
+    return () => listed.set(null);
+  }, [key]);
+}
+
+/**
+ * A text with its controls and the characters that change its direction made visible: with them a name
+ * could look like another one. Tabs and line breaks stay.
+ */
+export function visible(text) {
+  return (text ?? "").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}

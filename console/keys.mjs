@@ -2,7 +2,7 @@
 // It knows the sections and the request that is shown, and no view.
 import { html, useEffect, useRef } from "./html.mjs";
 import { FORMS } from "./copy.mjs";
-import { SECTIONS, copyShown } from "./frame.mjs";
+import { copyShown, sections } from "./frame.mjs";
 import { navigate } from "./route.mjs";
 
 // The second key of a pair must come within this time, in milliseconds.
@@ -27,7 +27,7 @@ export function Keys() {
     <h2 id="help-title">Keys</h2>
     <dl>
       <${Key} keys="/">find a script, device or user</${Key}>
-      ${SECTIONS.map(({ key, name }) => html`<${Key} keys=${`g ${key}`}>${name}</${Key}>`)}
+      ${sections().map(({ key, name }) => html`<${Key} keys=${`g ${key}`}>${name}</${Key}>`)}
       <${Key} keys="j k">next and previous row</${Key}>
       <${Key} keys="Enter">open the row</${Key}>
       <${Key} keys="Esc">close</${Key}>
@@ -44,7 +44,7 @@ function Key({ keys, children }) {
 
 // Whether a key, after another one, did something.
 function act(pair, key, help) {
-  const section = pair === "g" && SECTIONS.find((one) => one.key === key);
+  const section = pair === "g" && sections().find((one) => one.key === key);
   const form = pair === "c" && FORMS.find((one) => one.key === key);
   if (section) navigate(section.href);
   else if (form) copyShown(form);

@@ -88,10 +88,11 @@ export function usePages(path) {
 }
 
 /**
- * A table of `total` rows of one height. `row(number)` returns the cells of a row, or null while it is
+ * A table of `total` rows of one height, in pixels where the text has its usual size. `row(number)` returns the cells of a row, or null while it is
  * read; `need(number)` asks for rows; `columns` are `{ name, className }`; `label` names the table.
  */
-export function Rows({ total, height = 56, columns, row, need, label, selected = -1 }) {
+export function Rows({ total, height: usual = 56, columns, row, need, label, selected = -1 }) {
+  const height = usual * (parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
   const body = useRef(null);
   const [[from, to], setRange] = useState([0, 20]);
   const whole = Math.min(total * height, MAX_HEIGHT);

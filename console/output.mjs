@@ -1,13 +1,12 @@
 // One run state whole: when, which code, how many others have it, and what the script printed. It knows
 // neither the list nor the page around it.
-import { html, useMemo, useState } from "./html.mjs";
+import { html, useMemo, useState, visible } from "./html.mjs";
 import { grouped } from "./chart.mjs";
 import { describe } from "./codes.mjs";
 import { useGet } from "./data.mjs";
 import { address, literalText, requestOf } from "./route.mjs";
 import { errorLine } from "./signature.mjs";
-import { FAILURES, State } from "./state.mjs";
-import { visible } from "./text.mjs";
+import { FAILURES, State } from "./shapes.mjs";
 import { ago, instant, whole } from "./time.mjs";
 
 // More than this is shown on demand: a browser lays out a line of a million characters slowly.

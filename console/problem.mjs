@@ -1,7 +1,9 @@
-// What a view shows instead of its content: an error with the way out of it, nothing to show, or the
-// outline of what is on its way. It knows no view.
-import { html } from "./html.mjs";
-import { Icon } from "./icons.mjs";
+// What a page shows besides or instead of the content of a view: an error and what to do about it, that
+// there is nothing, the outline of what is loaded, and strips above the view. It knows no view.
+import { html, useEffect, useState, useStore } from "./html.mjs";
+import { waiting } from "./graph.mjs";
+import { Icon } from "./shapes.mjs";
+import { config, paste, session, signIn, signOut } from "./sign_in.mjs";
 
 const TITLES = {
   400: "The server does not understand this request",
@@ -41,4 +43,50 @@ export function Loading({ rows = 6, label = "Loading" }) {
   return html`<div class="card loading" role="status" aria-label=${label}>
     ${Array.from({ length: rows }, () => html`<div class="row"><span class="skeleton"></span><span class="skeleton short"></span></div>`)}
   </div>`;
+}
+
+/** The strips that are needed now: the tenant is a test's, the sign-in has ended, the server asks to wait, or it is away. */
+export function Strips() {
+  const { state, twinTenant } = useStore(session);
+  const pause = useStore(waiting);
+  return html`<div class="strips" aria-live="polite">
+    ${twinTenant && html`<${InTwin} id=${twinTenant} />`}
+    ${state === "refused" && html`<${SignInAgain} />`}
+    ${pause && state === "in" && html`<${Waiting} ...${pause} />`}
+  </div>`;
+}
+
+function InTwin({ id }) {
+  return html`<div class="strip"><p>You see the test tenant <strong class="breaks">${id}</strong>, through a token of the test twin.</p>
+    <div class="actions"><a class="button" href=${`#/twin/v1/tenants/${encodeURIComponent(id)}`}>Control it</a><button onClick=${signOut}>Leave it</button></div></div>`;
+}
+
+function SignInAgain() {
+  const [problem, setProblem] = useState(null);
+  const submit = (event) => {
+    event.preventDefault();
+    setProblem(paste(new FormData(event.target).get("token")));
+  };
+  return html`<div class="strip warning" role="alert">
+    <p><strong>The server no longer accepts your token.</strong> Sign in again, and the view goes on.</p>
+    <div class="actions">
+      ${useStore(config).signIn.map((issuer) => html`<button class="primary" onClick=${() => signIn(issuer).catch((error) => setProblem(error.message))}>Sign in with ${issuer.name}</button>`)}
+      <form onSubmit=${submit}>
+        <input name="token" aria-label="Token" placeholder="or paste a token" autocomplete="off" spellcheck="false" />
+        <button>Use it</button>
+      </form>
+    </div>
+    ${problem && html`<p class="bad">${problem}</p>`}
+  </div>`;
+}
+
+function Waiting({ kind, status, until }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, [until]);
+  const seconds = Math.max(Math.ceil((until - now) / 1000), 0);
+  const text = kind === "away" ? "The server does not answer." : status === 429 ? "The server asks for fewer requests." : "The server is busy.";
+  return html`<div class="strip" role="status"><p><strong>${text}</strong> Next attempt in <span class="number">${seconds}</span> s.</p></div>`;
 }

@@ -1,14 +1,13 @@
 // The reply to a request as the server sent it: status, headers, permissions and body. Its links lead
 // on. It knows no entity.
-import { html, useMemo, useState } from "./html.mjs";
+import { html, useMemo, useState, useStore } from "./html.mjs";
 import { grouped } from "./chart.mjs";
 import { absolute } from "./graph.mjs";
 import { Lines, linesOf } from "./json.mjs";
 import { Permissions } from "./problem.mjs";
 import { segment } from "./route.mjs";
 import { session } from "./sign_in.mjs";
-import { StateShape } from "./state.mjs";
-import { useStore } from "./store.mjs";
+import { StateShape } from "./shapes.mjs";
 import { duration } from "./time.mjs";
 
 // A page of a thousand entities has more lines than anybody reads.
@@ -25,8 +24,7 @@ export function Reply({ reply }) {
   const { heldPermissions, acceptedPermissions } = value?.error?.innerError ?? {};
   return html`<section class="card reply" aria-label="Reply">
     <header role="status"><p class=${status < 400 ? "code text-success" : "code bad"}><${StateShape} state=${status < 400 ? "success" : "fail"} />${status} ${statusText}</p>
-      <span class="muted number">${duration(milliseconds)}, ${grouped(new Blob([text]).size)} bytes</span>
-      ${!acceptedPermissions && html`<span class="held small muted breaks" title=${permissions.join(" ")}>you hold ${permissions.length ? permissions.map(shortName).join(", ") : "no permission"}</span>`}</header>
+      <span class="muted number">${duration(milliseconds)}, ${grouped(new Blob([text]).size)} bytes</span></header>
     ${acceptedPermissions && html`<div class="needs"><${Permissions} held=${heldPermissions ?? permissions} needed=${acceptedPermissions} /></div>`}
     <${Body} text=${text} value=${value} target=${reply.target} />
     <details class="headers"><summary class="small">${grouped([...headers].length)} headers</summary>
@@ -55,8 +53,6 @@ function linker(value, target) {
 }
 
 const opening = (request) => `#${request};view=query`;
-
-const shortName = (name) => name.replace(/^DeviceManagement/, "");
 
 /** The value of a text that is JSON, else undefined. */
 export function parsed(text) {

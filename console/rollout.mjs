@@ -3,7 +3,7 @@
 import { DEVICES } from "./families.mjs";
 import { batch } from "./graph.mjs";
 import { requestOf } from "./route.mjs";
-import { FAILURES, STATES } from "./state.mjs";
+import { FAILURES, STATES } from "./shapes.mjs";
 import { instant, literal } from "./time.mjs";
 
 const SLICES = 16;
@@ -42,7 +42,10 @@ export async function readFleet(system, signal) {
   return Number(reply.data);
 }
 
-/** The arrivals of a script: `{ points, pace, newest }`, or null without a state. `pace` is reports a minute. */
+/**
+ * The arrivals of a script: `{ points, pace, newest }`, or null without a state. `points` are
+ * `{ at, count, failed }`, where `failed` are those with `fail`; `pace` is reports a minute.
+ */
 export async function readCurve(path, now, signal) {
   const states = `${path}/deviceRunStates`;
   const edge = (order) => requestOf(states, { $select: "lastStateUpdateDateTime", $orderby: `lastStateUpdateDateTime ${order}`, $top: 1 });
@@ -53,24 +56,24 @@ export async function readCurve(path, now, signal) {
   const to = Math.max(newest, Math.min(now, newest + HOUR), from + MINUTE);
   const step = (to - from) / SLICES;
   const count = (filter) => requestOf(`${states}/$count`, { $filter: filter });
-  const failed = `(${FAILURES.map((kind) => `runState eq '${kind}'`).join(" or ")})`;
   const slices = Array.from({ length: SLICES }, (_, at) => {
     const since = at === 0 ? "" : `lastStateUpdateDateTime ge ${literal(from + at * step)}`;
     const until = at === SLICES - 1 ? "" : `lastStateUpdateDateTime lt ${literal(from + (at + 1) * step)}`;
     return [since, until].filter(Boolean).join(" and ");
   });
-  const paths = [...slices.map(count), ...slices.map((slice) => count(`${failed} and ${slice}`)), count(`lastStateUpdateDateTime ge ${literal(now - 10 * MINUTE)}`)];
+  const failed = slices.map((slice) => count(`runState eq 'fail' and ${slice}`));
+  const paths = [count(`lastStateUpdateDateTime ge ${literal(now - 10 * MINUTE)}`), ...slices.map(count), ...failed];
   const replies = await batch(paths, { signal });
   const broken = replies.find(({ error }) => error);
   if (broken) throw broken.error;
-  const numbers = replies.map(({ data }) => Number(data));
+  const [latest, ...numbers] = replies.map(({ data }) => Number(data));
   let [sum, failing] = [0, 0];
   const points = slices.map((_, at) => {
     sum += numbers[at];
     failing += numbers[SLICES + at];
     return { at: from + (at + 1) * step, count: sum, failed: failing };
   });
-  return { points: [{ at: from, count: 0, failed: 0 }, ...points], pace: numbers.at(-1) / 10, newest };
+  return { points: [{ at: from, count: 0, failed: 0 }, ...points], pace: latest / 10, newest };
 }
 
 /** When the rest will have reported at this pace, or NaN where nobody can tell. */

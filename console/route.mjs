@@ -1,7 +1,8 @@
-// The fragment of the address ↔ a request of Graph and the state of the page.
+// The fragment of the address ↔ a request and the state of the page, and which view shows it.
 // `#/beta/deviceManagement/deviceManagementScripts?$filter=…;group=3` is the request before the
-// semicolon, and state that is no part of a request behind it. It knows no view.
-import { createStore } from "./store.mjs";
+// semicolon, and state that is no part of a request behind it. It knows no view's content.
+import { familyOf } from "./families.mjs";
+import { createStore } from "./html.mjs";
 
 /** The address that an empty fragment means: the scripts of all families. */
 export const HOME = "/beta/deviceManagement/deviceManagementScripts;show=all";
@@ -115,4 +116,83 @@ function decoded(text) {
 // Legible, as far as a URL permits it.
 function encoded(text) {
   return encodeURIComponent(text).replace(/%(24|2C|3A|2F|40|3D)/g, (found) => decodeURIComponent(found));
+}
+
+const isManagement = (segments) => segments[0]?.toLowerCase() === "beta" && segments[1]?.toLowerCase() === "devicemanagement";
+const isSet = (segments, name) => isManagement(segments) && segments[2]?.toLowerCase() === name;
+const family = ({ segments }) => (isManagement(segments) ? familyOf(segments[2]) : undefined);
+
+// What a script has that its view shows: nothing more, a tab, or one run state.
+function isPartOfScript(rest) {
+  const [set, id, ...more] = rest;
+  if (set === undefined) return true;
+  const name = set.toLowerCase();
+  if (more.length > 0) return false;
+  return id === undefined ? ["devicerunstates", "userrunstates", "assignments", "scriptcontent"].includes(name) : name === "devicerunstates" && id !== "$count";
+}
+
+/**
+ * The views. `match(route)` gives the parameters of a view, or null; the first that matches is shown, and
+ * loaded when it is first shown. `section` is the id of its section. The module's default export is the component: it gets `{ route, ...parameters }`.
+ */
+export const VIEWS = [
+  { name: "twin", section: "twin", match: twinOf, load: () => import("./views/twin.mjs") },
+  { name: "query", section: "query", match: ({ ui }) => (ui.view === "query" ? {} : null), load: () => import("./views/query.mjs") },
+  { name: "users", section: "users", match: ({ ui }) => (ui.view === "users" ? {} : null), load: () => import("./views/users.mjs") },
+  {
+    name: "devices",
+    section: "devices",
+    match: ({ segments }) => (isSet(segments, "manageddevices") && segments.length === 3 ? {} : null),
+    load: () => import("./views/devices.mjs"),
+  },
+  {
+    name: "device",
+    section: "devices",
+    match: ({ segments }) => (isSet(segments, "manageddevices") && segments.length === 4 ? { id: segments[3] } : null),
+    load: () => import("./views/device.mjs"),
+  },
+  {
+    name: "user",
+    section: "users",
+    match: userOf,
+    load: () => import("./views/user.mjs"),
+  },
+  {
+    name: "scripts",
+    section: "scripts",
+    match: (route) => (family(route) && route.segments.length === 3 ? { family: family(route) } : null),
+    load: () => import("./views/scripts.mjs"),
+  },
+  {
+    name: "script",
+    section: "scripts",
+    match: (route) => (family(route) && route.segments.length > 3 && isPartOfScript(route.segments.slice(4)) ? { family: family(route), id: route.segments[3], rest: route.segments.slice(4) } : null),
+    load: () => import("./views/script.mjs"),
+  },
+];
+
+/** The view of a route with its parameters, or null. */
+export function viewOf(route) {
+  for (const view of VIEWS) {
+    const parameters = view.match(route);
+    if (parameters) return { view, parameters };
+  }
+  return null;
+}
+
+// A user state of a script, or the run states below it.
+function userOf(route) {
+  const [, , , scriptId, navigation, userId, states, ...rest] = route.segments;
+  const isUser = family(route) && navigation?.toLowerCase() === "userrunstates" && userId !== undefined;
+  const isStates = states === undefined || states.toLowerCase() === "devicerunstates";
+  return isUser && isStates && rest.length === 0 ? { family: family(route), scriptId, userId } : null;
+}
+
+// The control API of the test twin: all tenants, one of them, or a part of one.
+function twinOf({ segments }) {
+  const [root, version, set, id, part = "clock", ...rest] = segments;
+  if (root !== "twin" || rest.length > 0) return null;
+  if (version === undefined || (version === "v1" && (set === undefined || (set === "tenants" && id === undefined)))) return {};
+  const isTenant = version === "v1" && set === "tenants" && ["clock", "rules", "throttle", "requests"].includes(part);
+  return isTenant ? { id, part } : null;
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./html.mjs";
 import { DEVICES, FAMILIES, familyPath } from "./families.mjs";
 import { batch } from "./graph.mjs";
-import { Icon } from "./icons.mjs";
+import { Icon } from "./shapes.mjs";
 import { address, literalText, navigate, requestOf, segment } from "./route.mjs";
 
 // So long after the last key, in milliseconds, the server is asked.

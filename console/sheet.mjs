@@ -1,7 +1,7 @@
 // A sheet beside the view: focus stays in it, Esc closes it, and focus returns to where it came from.
 // It knows no content.
 import { html, useLayoutEffect, useRef } from "./html.mjs";
-import { Icon } from "./icons.mjs";
+import { Icon } from "./shapes.mjs";
 
 /** `step(1 | -1)` goes to the next or the previous one; without it there are no arrows. */
 export function Sheet({ label, head, close, step, children }) {

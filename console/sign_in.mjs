@@ -1,6 +1,6 @@
 // Signing in: by authorization code and PKCE at an issuer, or with a token that the user pastes. The
 // token is in a variable of this module and nowhere else. It knows no view and no request of Graph.
-import { createStore } from "./store.mjs";
+import { createStore } from "./html.mjs";
 
 /** The address of the console, which is the redirect URI too. */
 const PAGE = new URL("./", document.baseURI);
@@ -9,7 +9,10 @@ const PENDING = "runstate.sign-in";
 // A token is renewed this long before it expires, in milliseconds.
 const EARLY = 120_000;
 
-/** Who is signed in: `{ state, user, expires, permissions, problem }`; `state` is out, in or refused. */
+/**
+ * Who is signed in: `{ state, user, expires, permissions, tenant, twinTenant, problem }`; `state` is out,
+ * in or refused. `twinTenant` is the `id` of a tenant of the test twin, if the token is one of its tokens.
+ */
 export const session = createStore({ state: "out" });
 
 /** What the server says of itself: `{ version, signIn, twin }`. */
@@ -59,6 +62,12 @@ export function paste(text) {
   [renewal, end] = [null, null];
   accept(pasted, NaN);
   return null;
+}
+
+/** Signs in to a tenant of the test twin with a token that the twin made. Its times are those of the tenant's clock. */
+export function enterTwinTenant(id, made) {
+  [renewal, end] = [null, null];
+  accept(made, NaN, { twinTenant: id, expires: NaN });
 }
 
 /** Forgets the token, and ends the session at the issuer, which leads back to the console. */
@@ -138,7 +147,7 @@ function keep(result, known) {
   accept(result.access_token, result.expires_in ? Date.now() + result.expires_in * 1000 : NaN);
 }
 
-function accept(text, expires) {
+function accept(text, expires, more = {}) {
   token = text;
   const claims = claimsOf(text) ?? {};
   const scopes = typeof claims.scp === "string" ? claims.scp.split(" ") : [];
@@ -150,6 +159,7 @@ function accept(text, expires) {
     tenant: claims.tid ?? "",
     expires: Number.isNaN(expires) && claims.exp ? claims.exp * 1000 : expires,
     permissions: [...scopes, ...(Array.isArray(claims.roles) ? claims.roles : [])],
+    ...more,
   });
 }
 

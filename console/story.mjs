@@ -3,7 +3,7 @@
 import { FAMILIES, familyPath } from "./families.mjs";
 import { batch, get } from "./graph.mjs";
 import { literalText, requestOf } from "./route.mjs";
-import { FAILURES } from "./state.mjs";
+import { FAILURES } from "./shapes.mjs";
 import { instant } from "./time.mjs";
 
 // A script has one state on a device, or one for each of its users.

@@ -1,6 +1,6 @@
 // One device: what it is, its last seven days as a lane for each script, and each report with what it
 // printed. It knows the story of the device, and no request.
-import { html, useEffect, useMemo, useRef, useState } from "../html.mjs";
+import { html, useEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { describe } from "../codes.mjs";
 import { useGet, useReading } from "../data.mjs";
@@ -9,10 +9,8 @@ import { Output } from "../output.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
 import { errorLine } from "../signature.mjs";
-import { FAILURES, StateShape } from "../state.mjs";
-import { useShown } from "../store.mjs";
+import { FAILURES, StateShape } from "../shapes.mjs";
 import { between, readStory, storyRequest } from "../story.mjs";
-import { visible } from "../text.mjs";
 import { ago, clock, date, instant, lastDays, moment } from "../time.mjs";
 
 const DAYS = 7;
@@ -117,9 +115,14 @@ function clusters(marks, distance) {
 function Reports({ story, chosen, choose }) {
   const [limit, setLimit] = useState(REPORTS);
   const list = useRef(null);
+  const isNew = useRef(true);
   const now = Date.now();
   const shown = story.events.slice(0, limit);
-  useEffect(() => list.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }), [chosen.key]);
+  // The page begins at its top: only what the user chooses is scrolled to.
+  useEffect(() => {
+    if (!isNew.current) list.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    isNew.current = false;
+  }, [chosen.key]);
   return html`<section class="card reports" aria-label="Reports" ref=${list}>
     ${shown.map((event, at) => html`
       ${(at === 0 || date(shown[at - 1].at, now) !== date(event.at, now)) && html`<h3 key=${`day ${event.key}`}>${date(event.at, now)}</h3>`}

@@ -1,15 +1,13 @@
 // All managed devices, or those that a filter finds. It knows no run state.
-import { html } from "../html.mjs";
+import { html, useShown, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
-import { setCounts } from "../counts.mjs";
+import { setCounts } from "../fleet.mjs";
 import { useGet } from "../data.mjs";
 import { DEVICES } from "../families.mjs";
-import { Icon } from "../icons.mjs";
+import { Icon } from "../shapes.mjs";
 import { Rows, useNarrow, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, navigate, requestOf, segment } from "../route.mjs";
-import { useShown } from "../store.mjs";
-import { visible } from "../text.mjs";
 import { ago, instant } from "../time.mjs";
 
 const SELECT = "id,deviceName,userPrincipalName,model,operatingSystem,osVersion,deviceCategoryDisplayName,lastSyncDateTime";

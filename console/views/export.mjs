@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { get } from "../graph.mjs";
-import { Icon } from "../icons.mjs";
+import { Icon } from "../shapes.mjs";
 
 export function ExportButton({ request, name }) {
   const [read, setRead] = useState(null);

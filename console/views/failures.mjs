@@ -1,6 +1,6 @@
 // The failures of a script in groups by cause, and the group that the address names. It knows how groups
 // are shown, and not how they are read.
-import { html, useEffect, useMemo, useReducer, useState } from "../html.mjs";
+import { html, useEffect, useMemo, useReducer, useShown, useState } from "../html.mjs";
 import { Bars, grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { Failures, STOP, arrivals, failing, failuresRequest } from "../groups.mjs";
@@ -8,8 +8,7 @@ import { useNarrow } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, setState } from "../route.mjs";
 import { parts } from "../signature.mjs";
-import { FAILURES, StateShape } from "../state.mjs";
-import { useShown } from "../store.mjs";
+import { FAILURES, StateShape } from "../shapes.mjs";
 import { DAY, ago, literal, startOfDay } from "../time.mjs";
 import { Group } from "./group.mjs";
 import { ExportButton } from "./export.mjs";
@@ -33,7 +32,7 @@ export function FailuresTab({ route, path, family, numbers }) {
     ${groups.length > 0 && html`<div class=${`split${selected ? " chosen" : ""}`}>
       <ol class="card groups" aria-label="Groups of failures">${groups.slice(0, 200).map((group) => html`<${Entry} key=${group.key} group=${group} isSelected=${group === shown} failures=${failures} />`)}
         ${groups.length > 200 && html`<li class="small muted">${grouped(groups.length - 200)} smaller groups are not shown</li>`}</ol>
-      ${shown && html`<${Group} key=${shown.key} group=${shown} all=${failures.all} path=${path} size=${shown.states.length} />`}
+      ${shown && html`<${Group} key=${shown.key} group=${shown} all=${failures.all} path=${path} size=${shown.states.length} family=${family} isReading=${failures.isReading} />`}
     </div>`}`;
 }
 

@@ -1,26 +1,26 @@
-// One group of failures: its cause, what its devices have in common, and the devices. It knows no
-// request: the states are those that were read.
-import { html, useLayoutEffect, useMemo, useRef } from "../html.mjs";
+// One group of failures: its cause, what its devices have in common, and the devices. The states are those
+// that were read; what their devices have in common is compared with counts of the whole fleet.
+import { html, useLayoutEffect, useListed, useMemo, useRef, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { describe } from "../codes.mjs";
-import { inCommon } from "../common.mjs";
-import { Icon } from "../icons.mjs";
+import { against, conditionOf, inCommon } from "../common.mjs";
+import { useBatch } from "../data.mjs";
+import { DEVICES } from "../families.mjs";
+import { SAMPLE } from "../groups.mjs";
+import { Icon, State } from "../shapes.mjs";
 import { Rows, useNarrow } from "../list.mjs";
-import { address, route, segment, setState } from "../route.mjs";
-import { State } from "../state.mjs";
-import { useListed } from "../store.mjs";
-import { visible } from "../text.mjs";
+import { address, requestOf, route, segment, setState } from "../route.mjs";
 import { ago, moment } from "../time.mjs";
 import { Cause } from "./failures.mjs";
 
 // As many properties as fit side by side.
 const SHOWN = 3;
 
-export function Group({ group, all, path, size }) {
+export function Group({ group, all, path, size, family, isReading }) {
   const { decimal, hex, name, meaning } = describe(group.code);
   const now = Date.now();
   const states = useMemo(() => [...group.states].sort((a, b) => b.at - a.at), [group, size]);
-  const common = useMemo(() => inCommon(group.tally, all).slice(0, SHOWN), [group, size, all.devices]);
+  const [common, fleet] = useCommon(group, all, size, family, isReading);
   const section = useRef(null);
   const isNarrow = useNarrow();
   // On a phone the group takes the place of the list, which may have been scrolled far down.
@@ -32,9 +32,22 @@ export function Group({ group, all, path, size }) {
       <p class="facts"><${State} state=${group.runState} /><code>${decimal}${hex && ` = ${hex}`}</code>${(name || meaning) && html`<span class="muted">${[name, meaning].filter(Boolean).join(", ")}</span>`}</p>
       <p class="facts muted small number"><span>${grouped(size)} device${size === 1 ? "" : "s"}</span><span>first ${moment(group.first, now)}</span><span>last ${ago(group.last, now)}</span></p>
     </header>
-    ${common.length > 0 && html`<ul class="common" aria-label="What the devices have in common">${common.map((entry) => html`<${Shared} entry=${entry} />`)}</ul>`}
+    ${common.length > 0 && html`<ul class="common" aria-label="What the devices have in common">${common.map((entry) => html`<${Shared} key=${entry.property} entry=${entry} />`)}</ul>
+      <p class="of-all small muted number">${`All: ${fleet === null ? `a sample of ${grouped(Math.min(all.devices, SAMPLE))}` : grouped(fleet)} ${family.system} devices`}</p>`}
     <${Devices} states=${states} path=${path} now=${now} />
   </section>`;
+}
+
+// The most telling properties, and the number of devices that they are compared with: null while that is
+// the sample, until all failures were read.
+function useCommon(group, all, size, family, isReading) {
+  const found = useMemo(() => inCommon(group.tally, all).slice(0, SHOWN), [group, size, all.devices]);
+  const ofSystem = `operatingSystem eq '${family.system}'`;
+  const conditions = isReading || found.length === 0 ? [] : [ofSystem, ...found.map((entry) => `${ofSystem} and ${conditionOf(entry)}`)];
+  const { value } = useBatch(conditions.map((condition) => requestOf(`${DEVICES}/$count`, { $filter: condition })));
+  if (!value?.length || value.some(({ error }) => error)) return [found, null];
+  const [fleet, ...having] = value.map(({ data }) => Number(data));
+  return [found.map((entry, at) => against(entry, group.tally, having[at], fleet)), fleet];
 }
 
 function Shared({ entry }) {

@@ -1,14 +1,16 @@
 // Any request of the API, as the user writes it, and its reply. It knows no entity: what it shows is
 // what the server sent.
-import { html, useEffect, useMemo, useRef, useState } from "../html.mjs";
+import { html, useEffect, useMemo, useRef, useShown, useState, useStore } from "../html.mjs";
 import { FORMS, copied } from "../copy.mjs";
-import { useBatch } from "../data.mjs";
+import { useBatch, useReading } from "../data.mjs";
 import { DEVICES, FAMILIES, familyPath } from "../families.mjs";
 import { absolute, raw } from "../graph.mjs";
+import { neededBy } from "../permissions.mjs";
 import { Reply, parsed } from "../reply.mjs";
 import { parse, requestOf } from "../route.mjs";
 import { samples } from "../samples.mjs";
-import { useShown } from "../store.mjs";
+import { StateShape } from "../shapes.mjs";
+import { session } from "../sign_in.mjs";
 
 const METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"];
 const FIRST = [familyPath(FAMILIES[0]), DEVICES].map((path) => requestOf(path, { $top: 1, $select: "id" }));
@@ -82,9 +84,20 @@ function Editor({ request, change, run }) {
       <button class="primary" onClick=${run}>Run <kbd>Ctrl ↵</kbd></button>
     </div>
     ${hasBody && html`<label class="small muted" for="query-body">Body</label><textarea id="query-body" rows="6" spellcheck="false" value=${body} onInput=${(event) => change({ body: event.target.value })}></textarea>`}
+    <${Needed} method=${method} target=${target} />
     <details><summary class="small">Headers</summary>
       <textarea aria-label="Headers, one a line" rows="2" spellcheck="false" placeholder="Prefer: return=minimal" value=${headers} onInput=${(event) => change({ headers: event.target.value })}></textarea></details>
   </section>`;
+}
+
+// What the request needs, before it is sent. An option that reads along a navigation may need more.
+function Needed({ method, target }) {
+  const { permissions = [] } = useStore(session);
+  const { value: names } = useReading(`needed ${method} ${target}`, () => neededBy(method, target));
+  const isHeld = names?.some((name) => permissions.includes(name));
+  if (!names?.length) return html`<p class="needed small muted">${names ? "Needs no token" : " "}</p>`;
+  return html`<p class="needed small"><${StateShape} state=${isHeld ? "success" : "fail"} size=${14} /><span class="muted">Needs one of</span>
+    ${names.map((name) => html`<code key=${name} class=${permissions.includes(name) ? "held breaks" : "breaks"}>${name}</code>`)}<span class=${isHeld ? "muted" : "bad"}>${isHeld ? "You hold one." : "You hold none."}</span></p>`;
 }
 
 function AsCode({ request, isCollection }) {

@@ -1,18 +1,17 @@
 // The card that answers how far a script has come: a sentence, the curve, and the counts by kind, each of
 // which leads to its states.
-import { html } from "../html.mjs";
+import { html, rate, useStore } from "../html.mjs";
 import { Curve, grouped, percent } from "../chart.mjs";
 import { useReading } from "../data.mjs";
 import { endOf, readCurve, ticksOf } from "../rollout.mjs";
 import { address } from "../route.mjs";
-import { STATES, StateShape, inWords } from "../state.mjs";
-import { rate, useStore } from "../store.mjs";
+import { STATES, StateShape, inWords } from "../shapes.mjs";
 import { clock, date, moment } from "../time.mjs";
 
 export function Rollout({ path, family, numbers }) {
   // Drawn anew for every percent that came in, and not for each report.
   const step = numbers.value && Math.floor((numbers.value.total / Math.max(numbers.value.fleet, 1)) * 100);
-  const { value: curve } = useReading(`curve ${path} ${step}`, (signal) => (step === null ? Promise.resolve(null) : readCurve(path, Date.now(), signal)));
+  const { value: curve } = useReading(`curve ${path}`, (signal) => (step === null ? Promise.resolve(null) : readCurve(path, Date.now(), signal)), step);
   const live = useStore(rate);
   if (!numbers.value) return html`<section class="card rollout loading"><div class="rise-of"><span class="skeleton short"></span></div><div class="legend"></div></section>`;
   const { counts, total, fleet } = numbers.value;

@@ -1,15 +1,13 @@
 // One script: who has reported, and tabs for failures, devices, users, assignments and the text. It
 // knows the counts, and leaves each tab to its own file.
-import { html, useEffect, useRef, useState } from "../html.mjs";
+import { html, rate, useEffect, useRef, useShown, useState, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
-import { useGet, useReading, usePolling } from "../data.mjs";
+import { useGet, usePolling, useReading } from "../data.mjs";
 import { familyPath } from "../families.mjs";
 import { batch } from "../graph.mjs";
 import { Loading, Problem } from "../problem.mjs";
 import { readCounts, readFleet } from "../rollout.mjs";
 import { address, requestOf, segment } from "../route.mjs";
-import { rate, useShown } from "../store.mjs";
-import { visible } from "../text.mjs";
 import { instant, moment } from "../time.mjs";
 import { Assignments, Text } from "./script_text.mjs";
 import { FailuresTab } from "./failures.mjs";

@@ -1,10 +1,9 @@
 // Two tabs that are read whole: to whom a script is assigned, and its text.
-import { html, useMemo } from "../html.mjs";
+import { html, useMemo, useShown } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { useGet } from "../data.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { requestOf } from "../route.mjs";
-import { useShown } from "../store.mjs";
 
 const TARGETS = {
   allDevicesAssignmentTarget: "All devices",

@@ -1,20 +1,18 @@
 // All scripts: how each went against the fleet, the failing ones first. It knows the counts of scripts,
 // and no single state.
-import { html, useEffect, useMemo, useState } from "../html.mjs";
+import { html, rate, useEffect, useMemo, useShown, useState, visible } from "../html.mjs";
 import { Bars, Ribbon, grouped, percent } from "../chart.mjs";
-import { setCounts } from "../counts.mjs";
-import { useReading, usePolling } from "../data.mjs";
+import { familiesOf, readDay, readScripts, scriptsRequest, setCounts } from "../fleet.mjs";
+import { usePolling, useReading } from "../data.mjs";
 import { FAMILIES, familyPath } from "../families.mjs";
-import { familiesOf, readReports, readScripts, readTotals, scriptsRequest } from "../fleet.mjs";
-import { Icon } from "../icons.mjs";
+import { Icon } from "../shapes.mjs";
 import { Rows, useNarrow } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, navigate, segment, setState } from "../route.mjs";
-import { rate, useShown } from "../store.mjs";
-import { visible } from "../text.mjs";
 import { ago } from "../time.mjs";
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const ORDERS = {
   name: (a, b) => a.name.localeCompare(b.name),
   failing: (a, b) => b.failing - a.failing || ORDERS.name(a, b),
@@ -26,44 +24,52 @@ export default function Scripts({ route, family }) {
   const filter = route.query.$filter ?? null;
   const families = familiesOf(family, isAll);
   const [turn, setTurn] = useState(0);
-  const [kept, setKept] = useState(null);
   const key = `${families.map(({ set }) => set)} ${filter}`;
-  const { value, error } = useReading(`${key} ${turn}`, (signal) => readScripts(families, filter, signal));
-  const { value: reports } = useReading(`reports ${key} ${turn}`, (signal) => readReports(families, filter, Date.now(), signal));
+  const read = (signal) => readScripts(families, filter, signal);
+  const { value, error } = useReading(key, read);
+  const live = useLive(key, read, () => setTurn((old) => old + 1));
+  const { value: day } = useReading(`day ${key}`, (signal) => readDay(families, filter, Date.now(), signal), turn);
+  const found = live ?? value;
   useShown("GET", scriptsRequest(family, filter));
-  useEffect(() => value && setKept({ key, ...value }), [value]);
-  useLive(key, kept, (signal) => readTotals(families, filter, signal), () => setTurn((old) => old + 1));
   useEffect(() => {
-    if (kept && isAll && !filter) setCounts({ scripts: kept.scripts.length, devices: kept.devices.all });
-  }, [kept]);
-  const found = value ?? (kept?.key === key ? kept : null);
+    if (found && isAll && !filter) setCounts({ scripts: found.scripts.length });
+    if (day && !Number.isNaN(day.devices)) setCounts({ devices: day.devices });
+  }, [found, day]);
   return html`<div class="heading"><div>
       <h1>Scripts</h1>
-      <p class="facts number">${found ? `${words(found.scripts.length, "script")}, ${words(found.devices.all, "device")}, ${words(sum(found.scripts, "total"), "run state")}` : " "}</p>
+      <p class="facts number">${found ? `${words(found.scripts.length, "script")}, ${day ? `${words(day.devices, "device")}, ` : ""}${words(sum(found.scripts, "total"), "run state")}` : " "}</p>
     </div></div>
     ${error && !found ? html`<${Problem} error=${error} />` : html`
-      <${Figures} found=${found} reports=${reports} />
+      <${Figures} found=${found} reports=${day?.reports} />
       <${Choice} route=${route} family=${family} isAll=${isAll} filter=${filter} />
-      ${found ? html`<${Table} scripts=${found.scripts} devices=${found.devices} reports=${reports} order=${route.ui.sort} isFiltered=${Boolean(filter)} />` : html`<${Loading} rows=${8} />`}`}`;
+      ${found ? html`<${Table} scripts=${found.scripts} devices=${found.devices} reports=${day?.reports} order=${route.ui.sort} isFiltered=${Boolean(filter)} />` : html`<${Loading} rows=${8} />`}`}`;
 }
 
-// Asks whether anything changed, and measures how many reports come in.
-function useLive(key, kept, ask, changed) {
-  const before = useMemo(() => ({ totals: null, at: 0 }), [key]);
+// Reads the scripts again and again, and measures how many reports come in: the latest value, or null. The
+// last day is read again at most once a minute.
+function useLive(key, read, readDayAgain) {
+  const [live, setLive] = useState({ key, value: null });
+  const before = useMemo(() => ({ value: null, text: "", at: 0, day: { text: null, at: performance.now() } }), [key]);
   useEffect(() => () => rate.set(null), []);
   usePolling(key, async (signal) => {
-    const [totals, now] = [await ask(signal), performance.now()];
-    const number = (map) => [...map.values()].reduce((all, text) => all + parseInt(text, 10), 0);
-    const old = before.totals;
-    const minutes = (now - before.at) / 60_000;
-    Object.assign(before, { totals, at: now });
-    if (!old) return true;
-    rate.set(Math.max(Math.round((number(totals) - number(old)) / minutes), 0));
-    const isSame = totals.size === old.size && [...totals].every(([id, text]) => old.get(id) === text);
-    if (!isSame) changed();
-    return !isSame;
+    const [value, now] = [await read(signal), performance.now()];
+    const [old, text] = [before.value, textOf(value)];
+    const hasChanged = text !== before.text;
+    if (old) rate.set(Math.max(Math.round(((sum(value.scripts, "total") - sum(old.scripts, "total")) / (now - before.at)) * MINUTE), 0));
+    Object.assign(before, { value, text, at: now });
+    setLive({ key, value });
+    before.day.text ??= text;
+    if (text !== before.day.text && now - before.day.at >= MINUTE) {
+      before.day = { text, at: now };
+      readDayAgain();
+    }
+    return hasChanged;
   });
+  return live.key === key ? live.value : null;
 }
+
+// What changes with each report.
+const textOf = ({ scripts }) => scripts.map(({ id, total, last }) => `${id} ${total} ${last}`).join();
 
 function Figures({ found, reports }) {
   const scripts = found?.scripts ?? [];
@@ -120,7 +126,7 @@ function Script({ script, devices, report, now }) {
   const fleet = Math.max(devices[family.system], total);
   const isRolling = total > 0 && total < fleet * 0.95 && now - last < HOUR;
   return html`<div role="cell" class="script"><span class="tile"><${Icon} name=${family.icon} size=${16} /></span><div class="words-of">
-      <a class="name cut cover" href=${address(path)} title=${visible(name)}>${visible(name) || "(no name)"}</a><span class="small muted cut">${visible(file)} · ${family.name === "Custom attributes" ? "Custom attribute" : family.name}</span></div></div>
+      <a class="name cut cover" href=${address(path)} title=${visible(name)}>${visible(name) || "(no name)"}</a><span class="small muted cut">${[visible(file), family.name === "Custom attributes" ? "Custom attribute" : family.name].filter(Boolean).join(" · ")}</span></div></div>
     <div role="cell" class="went"><${Ribbon} counts=${counts} total=${fleet} /><span class="small muted number wide-only">${total === 0 ? "nobody has reported" : `${grouped(counts.success)} of ${grouped(fleet)} succeeded`}</span></div>
     <div role="cell" class="right number">${failing ? html`<a class="failing" href=${address(path)}>${grouped(failing)}</a><span class="small muted">${percent(failing, fleet)}</span>` : html`<span class="muted">0</span>`}</div>
     <div role="cell" class="wide-only">${report && html`<${Bars} values=${report.bars} label=${`${grouped(report.bars.reduce((all, count) => all + count, 0))} reports in 24 hours`} />`}</div>

@@ -1,7 +1,6 @@
 // The page where a user chooses an issuer, or pastes a token. It knows no request.
-import { html, useState } from "../html.mjs";
+import { html, useState, useStore } from "../html.mjs";
 import { config, paste, session, signIn } from "../sign_in.mjs";
-import { useStore } from "../store.mjs";
 
 export default function SignIn() {
   const { signIn: issuers } = useStore(config);

@@ -1,13 +1,11 @@
 // The run state that the address names, in a sheet beside the list from which it was opened.
-import { html } from "../html.mjs";
+import { html, listed, useShown, useStore, visible } from "../html.mjs";
 import { useGet } from "../data.mjs";
 import { DEVICES } from "../families.mjs";
 import { Output } from "../output.mjs";
 import { Loading, Problem } from "../problem.mjs";
 import { address, navigate, requestOf, segment } from "../route.mjs";
 import { Sheet } from "../sheet.mjs";
-import { listed, useShown, useStore } from "../store.mjs";
-import { visible } from "../text.mjs";
 
 const EXPAND = "managedDevice($select=id,deviceName,userDisplayName,userPrincipalName,model,operatingSystem,osVersion)";
 

@@ -1,14 +1,12 @@
 // The device states of a script as a list, with the filter of the address.
-import { html } from "../html.mjs";
+import { html, useListed, useShown, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { useGet } from "../data.mjs";
 import { Rows, useNarrow, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
-import { STATES, State, StateShape } from "../state.mjs";
-import { useListed, useShown } from "../store.mjs";
-import { visible } from "../text.mjs";
+import { STATES, State, StateShape } from "../shapes.mjs";
 import { ago, instant } from "../time.mjs";
 import { ExportButton } from "./export.mjs";
 

@@ -1,6 +1,6 @@
 // One user of a script: the states of the user's devices, and what they printed. It knows the requests
 // of one user state.
-import { html, useState } from "../html.mjs";
+import { html, useShown, useState } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { useGet } from "../data.mjs";
@@ -9,8 +9,7 @@ import { Output } from "../output.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, requestOf, segment } from "../route.mjs";
 import { errorLine } from "../signature.mjs";
-import { State } from "../state.mjs";
-import { useShown } from "../store.mjs";
+import { State } from "../shapes.mjs";
 import { ago, instant } from "../time.mjs";
 
 const PAGE = 200;

@@ -1,12 +1,10 @@
 // The users of a script, with the numbers of their devices.
-import { html } from "../html.mjs";
+import { html, useShown, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { useGet } from "../data.mjs";
 import { Rows, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
-import { useShown } from "../store.mjs";
-import { visible } from "../text.mjs";
 
 const COLUMNS = [{ name: "User" }, { name: "Succeeded", className: "right" }, { name: "Failed", className: "right" }];
 

@@ -1,14 +1,13 @@
 // Scripts that run for users: how many users each has, and for how many it fails. It knows no single
 // user.
-import { html } from "../html.mjs";
+import { html, useShown } from "../html.mjs";
 import { grouped } from "../chart.mjs";
-import { setCounts } from "../counts.mjs";
+import { setCounts } from "../fleet.mjs";
 import { useBatch } from "../data.mjs";
 import { FAMILIES, familyPath } from "../families.mjs";
 import { Rows } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
-import { useShown } from "../store.mjs";
 
 const ERRORS = "errorDeviceCount gt 0";
 const all = "userRunStates($count=true;$top=0)";

@@ -201,7 +201,7 @@ async fn enter(tenant: Option<&Tenant>, request: &Request) -> Option<impl Drop +
 fn reply_publicly(service: &Service, request: &Request, target: PublicTarget) -> Result<Response> {
     match target.with(request.method)? {
         PublicTarget::Description(description) => {
-            describe::answer(request, description, service.surface)
+            describe::answer(request, description, service.surface, service.profile)
         }
         PublicTarget::Health(check) => Ok(health::answer(service, check)),
         // OPTIONS, the only method of the server as a whole, was answered before.

@@ -39,6 +39,21 @@ fn a_busy_server_is_given_the_time_that_it_asks_for() {
 }
 
 #[test]
+fn the_strip_stays_while_other_requests_are_answered() {
+    browse(async |page| {
+        let proxy = through_a_proxy(page).await;
+        proxy.conduct(Conduct::Throttle { part: "managedDevices/device-00", retry_after: 6 });
+        page.go(&format!("{MANAGEMENT}/managedDevices/device-00")).await;
+        // The reports come in a batch, which is answered.
+        page.shows("Seven days").await;
+        page.shows("The server asks for fewer requests.").await;
+        proxy.conduct(Conduct::Pass);
+        page.shows("LYN-5CG3400XKT").await;
+        page.until("the strip is gone", "!document.querySelector('.strip')").await;
+    });
+}
+
+#[test]
 fn a_server_that_was_away_is_found_again() {
     browse(async |page| {
         let proxy = through_a_proxy(page).await;
@@ -82,6 +97,7 @@ fn a_token_without_permission_is_told_what_it_needs() {
         page.shows("DeviceManagementManagedDevices.Read.All").await;
         page.assert_accessible("forbidden").await;
         page.go(&format!("{MANAGEMENT}/managedDevices;view=query")).await;
+        page.shows("You hold none.").await;
         page.shows("403 Forbidden").await;
         page.shows("You hold User.Read").await;
     });
@@ -183,9 +199,13 @@ fn a_query_may_write_and_a_delete_is_confirmed() {
         page.sign_in(&base, &token, &format!("{path};view=query")).await;
         page.shows("200 OK").await;
         page.shows("Short-lived").await;
+        page.shows("You hold one.").await;
         let choose = "const select = document.querySelector('[aria-label=Method]'); \
                       select.value = arguments[0]; select.dispatchEvent(new Event('change'))";
         page.run(choose, json!(["PATCH"])).await;
+        // What a request needs is shown before it is sent.
+        let needed = page.text(".needed").await;
+        assert!(needed.contains("ReadWrite.All") && !needed.contains(".Read.All"), "{needed}");
         page.find("#query-body").await.write(r#"{"displayName":"Renamed"}"#).await;
         page.click(".editor .primary").await;
         page.shows("\"Renamed\"").await;

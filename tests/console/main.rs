@@ -23,5 +23,6 @@ mod page;
 mod pictures;
 mod proxy;
 mod sign_in;
+mod twin;
 mod views;
 mod world;

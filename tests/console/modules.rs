@@ -90,21 +90,31 @@ fn a_cause_is_found_among_the_properties_of_the_devices() {
     browse(async |page| {
         console(page).await;
         // One device in ten is a B, and all devices that failed are. The free storage is as everywhere.
-        let script = "const { Tally, inCommon } = await import('/console/common.mjs'); \
+        let script = "const { Tally, against, conditionOf, inCommon } = await import('/console/common.mjs'); \
             const all = new Tally(), failed = new Tally(), few = new Tally(); \
             for (let n = 0; n < 1000; n += 1) { \
-                const device = { model: n % 10 ? 'A' : 'B', freeStorageSpaceInBytes: 2 ** 30 }; \
+                const device = { model: n % 10 ? 'A' : 'B', joinType: n % 10 ? 'azureADJoined' : 'unknown', freeStorageSpaceInBytes: 2 ** 30 }; \
                 all.add(device); \
                 if (n % 10 === 0) failed.add(device); \
                 if (n % 10 === 0 && n < 190) few.add(device); \
             } \
             all.add(null); \
             const brief = (found) => found.map(({ name, value, here, all, factor, telling }) => [name, value, here, all, factor, telling]); \
-            return [brief(inCommon(failed, all)), brief(inCommon(few, all))];";
+            const [model, storage] = inCommon(failed, all); \
+            const exact = against(model, failed, 120, 2000); \
+            return [brief(inCommon(failed, all)), brief(inCommon(few, all)), [exact.all, exact.telling], \
+                [{ property: 'model', value: \"it's\" }, storage, { property: 'freeStorageSpaceInBytes', value: '10 to 50 GB' }].map(conditionOf)];";
         let expected = json!([
             [["Model", "B", 1, 0.1, 10, true], ["Free storage", "below 2 GB", 1, 1, 1, false]],
             // 19 devices are too few to say so.
             [["Model", "B", 1, 0.1, 10, false], ["Free storage", "below 2 GB", 1, 1, 1, false]],
+            // The sample has the value more rarely than the fleet: 120 of 2,000 devices.
+            [0.06, true],
+            [
+                "model eq 'it''s'",
+                "freeStorageSpaceInBytes gt 0 and freeStorageSpaceInBytes lt 2147483648",
+                "freeStorageSpaceInBytes ge 10737418240 and freeStorageSpaceInBytes lt 53687091200",
+            ],
         ]);
         assert_eq!(page.await_script(script, json!([])).await, expected);
     });

@@ -17,6 +17,11 @@ pub(crate) enum Conduct {
         status: u16,
         retry_after: u32,
     },
+    /// 429 for the requests whose path contains a text.
+    Throttle {
+        part: &'static str,
+        retry_after: u32,
+    },
 }
 
 /// See the [module](self). The proxy ends with the runtime.
@@ -54,8 +59,15 @@ async fn serve(
     conduct: &Mutex<Conduct>,
 ) -> std::io::Result<()> {
     let (head, body) = read(&mut client).await?;
-    let is_api = head.split(' ').nth(1).is_some_and(|path| path.starts_with("/beta"));
-    let conduct = if is_api { *conduct.lock().unwrap() } else { Conduct::Pass };
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let conduct = match *conduct.lock().unwrap() {
+        _ if !path.starts_with("/beta") => Conduct::Pass,
+        Conduct::Throttle { part, retry_after } if path.contains(part) => {
+            Conduct::Refuse { status: 429, retry_after }
+        }
+        Conduct::Throttle { .. } => Conduct::Pass,
+        other => other,
+    };
     match conduct {
         Conduct::Away => Ok(()),
         Conduct::Refuse { status, retry_after } => {
@@ -67,7 +79,7 @@ async fn serve(
             );
             client.write_all(reply.as_bytes()).await
         }
-        Conduct::Pass => {
+        Conduct::Pass | Conduct::Throttle { .. } => {
             let mut upstream = TcpStream::connect(server).await?;
             let mut lines: Vec<&str> = head.trim_end().split("\r\n").collect();
             lines.retain(|line| !line.to_ascii_lowercase().starts_with("connection:"));

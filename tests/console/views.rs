@@ -64,6 +64,75 @@ fn every_view_is_accessible_in_the_dark() {
 }
 
 #[test]
+fn every_view_is_accessible_with_text_of_twice_the_size() {
+    browse(async |page| {
+        let fleet = page.world.fleet().await;
+        // What a user sets in the browser: it is the unit of all sizes, also of the widths in styles.
+        let sizes = json!({ "fontSizes": { "standard": 32, "fixed": 26 } });
+        page.command("Page.setFontSizes", sizes).await;
+        page.console("").await;
+        for (name, fragment) in views(fleet) {
+            page.go(&fragment).await;
+            page.settles().await;
+            for width in [1280, 640] {
+                page.size(width, 860).await;
+                page.assert_accessible(&format!("{name}-large-{width}")).await;
+                page.picture(&format!("{name}-large-{width}")).await;
+            }
+            page.size(1280, 860).await;
+        }
+        let sizes = json!({ "fontSizes": { "standard": 16, "fixed": 13 } });
+        page.command("Page.setFontSizes", sizes).await;
+    });
+}
+
+#[test]
+fn every_view_keeps_its_shapes_in_forced_colors() {
+    browse(async |page| {
+        let fleet = page.world.fleet().await;
+        let forced = json!({ "features": [
+            { "name": "forced-colors", "value": "active" },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        page.command("Emulation.setEmulatedMedia", forced).await;
+        page.console("").await;
+        for (name, fragment) in views(fleet) {
+            page.go(&fragment).await;
+            page.settles().await;
+            page.assert_accessible(&format!("{name}-forced")).await;
+            page.picture(&format!("{name}-forced")).await;
+            // The fill of a bar or a shape is its meaning: the colours of the system would make all equal.
+            let script = "const fills = (selector) => [...document.querySelectorAll(selector)].map((e) => getComputedStyle(e).fill); \
+                const ground = getComputedStyle(document.querySelector('main')).backgroundColor; \
+                return fills('main .ribbon rect, main .shape .fill').filter((fill) => fill === 'none' || fill === ground);";
+            assert_eq!(page.run(script, json!([])).await, json!([]), "{name}");
+        }
+    });
+}
+
+#[test]
+fn the_first_view_is_small_and_takes_few_requests() {
+    browse(async |page| {
+        page.console("").await;
+        // The other views are loaded after the first one has asked for everything that it shows.
+        let entries = "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]";
+        let other = format!("{entries}.find(({{ name }}) => name.endsWith('/views/twin.mjs'))");
+        page.until("another view is loaded", &other).await;
+        let script = format!(
+            "const first = {entries}.filter(({{ startTime }}) => startTime < {other}.startTime); \
+             const files = first.filter(({{ name }}) => name.includes('/console/')); \
+             const bodies = files.reduce((sum, {{ encodedBodySize }}) => sum + encodedBodySize, 0); \
+             return [first.length, first.length - files.length, bodies];"
+        );
+        let sent = page.run(&script, json!([])).await;
+        let [requests, of_graph, bytes] = [0, 1, 2].map(|at| sent[at].as_u64().unwrap());
+        assert!((20..=30).contains(&requests), "{requests} requests");
+        assert_eq!(of_graph, 4);
+        assert!((30_000..=60_000).contains(&bytes), "{bytes} bytes of files");
+    });
+}
+
+#[test]
 fn a_device_tells_its_story_out_of_the_history() {
     browse(async |page| {
         page.console(&format!("{MANAGEMENT}/managedDevices/{}", device_id(0))).await;

@@ -16,7 +16,7 @@ use crate::browser::Browser;
 use crate::driver::Driver;
 use crate::fleet::Fleet;
 use crate::page::Page;
-use crate::process::{Directory, Server};
+use crate::process::{Directory, Server, runstate};
 
 /// The permissions of somebody who may do everything, in today's names.
 const EVERYTHING: [&str; 3] = [
@@ -24,6 +24,9 @@ const EVERYTHING: [&str; 3] = [
     "DeviceManagementConfiguration.ReadWrite.All",
     "DeviceManagementScripts.ReadWrite.All",
 ];
+
+/// The secret of the server's test twin.
+pub(crate) const TWIN_SECRET: &str = "a secret of the tests";
 
 /// Runs a test in a browser. Without a browser it is left out, and says so; on CI it fails.
 pub(crate) fn browse(test: impl AsyncFnOnce(&Page)) {
@@ -74,7 +77,9 @@ impl World {
             leave_out();
             return None;
         };
-        let server = Server::start(&directory.0);
+        let mut program = runstate(&directory.0);
+        program.env("RUNSTATE_TWIN", "true").env("RUNSTATE_TWIN_SECRET", TWIN_SECRET);
+        let server = Server::of(program);
         let issuer = LocalIssuer::open(&directory.0).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let (fleet, idle) = (OnceCell::new(), Mutex::default());

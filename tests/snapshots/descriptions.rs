@@ -5,17 +5,18 @@ use runstate::clock::Clock;
 use runstate::endpoints::describe;
 use runstate::message::{Body, Headers, Method, NO_ADDRESS, Request};
 use runstate::model::Surface;
+use runstate::model::permission::Profile;
 use runstate::route::Description;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::golden::assert_text;
 
 fn description(description: Description, media_type: &str) -> String {
-    shown(description, media_type, Surface::Extended)
+    shown(description, media_type, Surface::Extended, Profile::Current)
 }
 
-fn shown(description: Description, media_type: &str, surface: Surface) -> String {
+fn shown(description: Description, media_type: &str, surface: Surface, profile: Profile) -> String {
     let request = Request {
         id: Uuid::nil(),
         client_id: String::new(),
@@ -29,7 +30,7 @@ fn shown(description: Description, media_type: &str, surface: Surface) -> String
         item: None,
         clock: Clock::Real,
     };
-    let reply = describe::answer(&request, description, surface).unwrap();
+    let reply = describe::answer(&request, description, surface, profile).unwrap();
     let Body::Whole(body) = reply.body else { panic!("the description is streamed") };
     String::from_utf8(body.to_vec()).unwrap()
 }
@@ -53,6 +54,27 @@ fn the_openapi_document_describes_every_path() {
 }
 
 #[test]
+fn the_openapi_document_names_the_permissions_of_the_profile() {
+    let reports = "/beta/deviceManagement/deviceManagementScripts/{deviceManagementScript-id}/deviceRunStates";
+    let create = |profile| {
+        let json = shown(Description::OpenApi, "application/json", Surface::Graph, profile);
+        let document: Json = serde_json::from_str(&json).unwrap();
+        document["paths"][reports]["post"]["security"].clone()
+    };
+    let [devices, configuration] =
+        ["ManagedDevices", "Configuration"].map(|it| format!("DeviceManagement{it}.ReadWrite.All"));
+    assert_eq!(create(Profile::Seed), json!([{ "bearer": [devices] }]));
+    assert_eq!(
+        create(Profile::Current),
+        json!([{ "bearer": [configuration] }, { "bearer": [devices] }])
+    );
+    assert_eq!(
+        create(Profile::Either),
+        json!([{ "bearer": [devices] }, { "bearer": [configuration] }])
+    );
+}
+
+#[test]
 fn the_service_document_names_the_singleton() {
     let json = description(Description::ServiceDocument, "application/json");
     assert_text("service_document", &pretty(&json));
@@ -68,8 +90,15 @@ fn without_extensions_no_description_names_one() {
     ] {
         let words = ["runStateVersion", "history", "\"runstate", "$at", "/runstate/"];
         let named = |text: &str| words.iter().filter(|word| text.contains(**word)).count();
-        assert!(named(&shown(of, media_type, Surface::Extended)) >= 2, "{of:?} {media_type}");
-        assert_eq!(named(&shown(of, media_type, Surface::Graph)), 0, "{of:?} {media_type}");
+        assert!(
+            named(&shown(of, media_type, Surface::Extended, Profile::Current)) >= 2,
+            "{of:?} {media_type}"
+        );
+        assert_eq!(
+            named(&shown(of, media_type, Surface::Graph, Profile::Current)),
+            0,
+            "{of:?} {media_type}"
+        );
     }
 }
 

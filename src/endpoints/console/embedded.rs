@@ -26,12 +26,23 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/console");
 /// The files of a release: names and bytes.
 static EMBEDDED: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/console.rs"));
 
+/// The style sheets as one file, so that a page needs one request for them.
+const STYLE: &str = "style.css";
+/// The style sheets, in their order.
+const STYLES: [&str; 7] = [
+    "style/tokens.css",
+    "style/frame.css",
+    "style/parts.css",
+    "style/script.css",
+    "style/story.css",
+    "style/query.css",
+    "style/twin.css",
+];
+
 /// The embedded files, each read and compressed once.
 static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
-    let files = EMBEDDED.iter();
-    files
-        .filter_map(|(name, bytes)| Some((*name, File::new(name, Bytes::from_static(bytes))?)))
-        .collect()
+    let names = EMBEDDED.iter().map(|(name, _)| *name).chain([STYLE]);
+    names.filter_map(|name| Some((name, File::new(name, bytes(name)?)?))).collect()
 });
 
 /// A file.
@@ -47,15 +58,28 @@ pub(super) struct File {
 
 /// The file of this name, such as `views/scripts.mjs`.
 pub(super) fn file(name: &str) -> Option<File> {
-    if !cfg!(debug_assertions) || !EMBEDDED.is_empty() {
-        return FILES.get(name).cloned();
+    if is_embedded() { FILES.get(name).cloned() } else { File::new(name, bytes(name)?) }
+}
+
+fn is_embedded() -> bool {
+    !cfg!(debug_assertions) || !EMBEDDED.is_empty()
+}
+
+/// The bytes of a file.
+fn bytes(name: &str) -> Option<Bytes> {
+    if name == STYLE {
+        let sheets: Option<Vec<Bytes>> = STYLES.iter().map(|name| bytes(name)).collect();
+        return Some(sheets?.concat().into());
+    }
+    if is_embedded() {
+        let (_, bytes) = EMBEDDED.iter().find(|(own, _)| *own == name)?;
+        return Some(Bytes::from_static(bytes));
     }
     // A name with other characters could lead out of the folder.
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     let mut parts = name.split(['/', '.']);
     let is_name = parts.all(|part| !part.is_empty() && part.bytes().all(is_plain));
-    let bytes = is_name.then(|| fs::read(Path::new(FOLDER).join(name)).ok())??;
-    File::new(name, bytes.into())
+    is_name.then(|| fs::read(Path::new(FOLDER).join(name)).ok())?.map(Bytes::from)
 }
 
 impl File {
@@ -94,6 +118,21 @@ mod tests {
         ] {
             assert!(file(name).is_none(), "{name}");
         }
+    }
+
+    #[test]
+    fn each_style_sheet_is_in_the_one_that_the_page_loads() {
+        let mut sheets: Vec<String> = fs::read_dir(Path::new(FOLDER).join("style"))
+            .unwrap()
+            .map(|entry| format!("style/{}", entry.unwrap().file_name().to_str().unwrap()))
+            .collect();
+        sheets.sort();
+        let mut listed = STYLES.to_vec();
+        listed.sort_unstable();
+        assert_eq!(sheets, listed);
+        let whole = file(STYLE).unwrap().bytes;
+        let length: usize = STYLES.iter().map(|name| file(name).unwrap().bytes.len()).sum();
+        assert_eq!(whole.len(), length);
     }
 
     #[test]

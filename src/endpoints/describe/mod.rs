@@ -7,13 +7,14 @@ mod csdl_xml;
 mod openapi;
 mod types;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde_json::json;
 
 use crate::error::{FormatReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
+use crate::model::permission::Profile;
 use crate::model::{API_VERSION, ROOT, Surface};
 use crate::odata::Options;
 use crate::plan::annotation;
@@ -26,7 +27,8 @@ static EXTENDED: LazyLock<Documents> = LazyLock::new(|| Documents::of(Surface::E
 struct Documents {
     csdl_xml: String,
     csdl_json: String,
-    openapi: String,
+    /// One for each profile, since it names permissions.
+    openapi: [OnceLock<String>; 3],
 }
 
 /// The reply to a request for a description.
@@ -34,7 +36,12 @@ struct Documents {
 /// # Errors
 /// If an option or the version of OData is not supported, or the client accepts none of the
 /// formats.
-pub fn answer(request: &Request, description: Description, surface: Surface) -> Result<Response> {
+pub fn answer(
+    request: &Request,
+    description: Description,
+    surface: Surface,
+    profile: Profile,
+) -> Result<Response> {
     headers::check_odata_version(&request.headers)?;
     let options = Options::parse(&request.query)?;
     options.check(&["$format"])?;
@@ -48,7 +55,9 @@ pub fn answer(request: &Request, description: Description, surface: Surface) -> 
         Description::Metadata => metadata(request, format, documents),
         Description::OpenApi => {
             headers::accepted_format(&request.headers, format)?;
-            Ok(reply("application/json", documents.openapi.clone()))
+            let document = documents.openapi[profile as usize]
+                .get_or_init(|| openapi::document(surface, profile).to_string());
+            Ok(reply("application/json", document.clone()))
         }
     }
 }
@@ -88,7 +97,7 @@ impl Documents {
         Self {
             csdl_xml: csdl_xml::document(surface),
             csdl_json: csdl_json::document(surface).to_string(),
-            openapi: openapi::document(surface).to_string(),
+            openapi: Default::default(),
         }
     }
 }

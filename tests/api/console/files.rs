@@ -31,7 +31,7 @@ async fn the_page_and_its_files_have_their_types_and_the_policy() {
         ("/console/app.mjs", "text/javascript; charset=utf-8", "//"),
         ("/console/views/scripts.mjs", "text/javascript; charset=utf-8", "//"),
         ("/console/vendor/htm.mjs", "text/javascript; charset=utf-8", "var "),
-        ("/console/style/tokens.css", "text/css; charset=utf-8", "/*"),
+        ("/console/style.css", "text/css; charset=utf-8", "/*"),
         ("/console/icon.svg", "image/svg+xml", "<svg"),
     ] {
         let reply = get(&server, path).await;

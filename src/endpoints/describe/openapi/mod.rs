@@ -7,12 +7,13 @@ mod schemas;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::model::permission::Profile;
 use crate::model::{
     API_VERSION, Action, Binding, EntityType, Navigation, NavigationKind, ROOT, Surface,
 };
 
-/// The whole document.
-pub(super) fn document(surface: Surface) -> Json {
+/// The whole document. The profile decides which permissions it names.
+pub(super) fn document(surface: Surface, profile: Profile) -> Json {
     let mut paths = Map::new();
     let json = "application/json";
     for (path, name, media_types) in [
@@ -27,11 +28,12 @@ pub(super) fn document(surface: Surface) -> Json {
         name: ROOT.name.into(),
         keys: Vec::new(),
         surface,
+        profile,
     };
     below(&root, ROOT.navigations.iter().copied(), &mut paths);
     let mut schemas = schemas::all(surface);
     if surface == Surface::Extended {
-        policies::paths(surface, &mut paths);
+        policies::paths(surface, profile, &mut paths);
         policies::schemas(&mut schemas);
     }
     json!({
@@ -61,6 +63,7 @@ struct Place {
     keys: Vec<String>,
     /// The part of the API that is described.
     surface: Surface,
+    profile: Profile,
 }
 
 impl Place {
@@ -70,6 +73,7 @@ impl Place {
             name: format!("{}.{segment}", self.name),
             keys: self.keys.clone(),
             surface: self.surface,
+            profile: self.profile,
         }
     }
 
@@ -82,6 +86,7 @@ impl Place {
             name: format!("{}.entity", self.name),
             keys,
             surface: self.surface,
+            profile: self.profile,
         }
     }
 }
@@ -101,7 +106,7 @@ fn below(
                 let operations = [
                     ("get", operations::get(&item, target, false)),
                     ("patch", operations::update(&item, target)),
-                    ("delete", operations::delete(&item)),
+                    ("delete", operations::delete(&item, target)),
                 ];
                 insert(paths, &item, operations);
                 actions(&item, target, Binding::Entity, paths);
@@ -135,7 +140,7 @@ fn below(
 /// One path for all properties: their names are the values of a parameter.
 fn properties(place: &Place, of: &EntityType, paths: &mut Map<String, Json>) {
     let (path, name) = (format!("{}/{{property}}", place.path), format!("{}.property", place.name));
-    let property = Place { path, name, keys: place.keys.clone(), surface: place.surface };
+    let property = Place { path, name, keys: place.keys.clone(), ..*place };
     insert(paths, &property, [("get", operations::property(&property, of))]);
     let value = property.below("$value");
     insert(paths, &value, [("get", operations::raw_value(&value, of))]);
@@ -157,7 +162,7 @@ fn actions(place: &Place, of: &EntityType, binding: Binding, paths: &mut Map<Str
     let bound = |action: &&Action| action.binding == binding;
     for action in of.actions.iter().filter(bound) {
         let own = place.below(action.name);
-        insert(paths, &own, [("post", operations::call(&own, action))]);
+        insert(paths, &own, [("post", operations::call(&own, of, action))]);
     }
 }
 

@@ -8,6 +8,7 @@ use super::Place;
 use super::schemas::{self, Side};
 use crate::endpoints::describe::capabilities::{self, CREATE_IF_MISSING, IDEMPOTENCY_KEY};
 use crate::headers::MAX_KEY_LENGTH;
+use crate::model::permission::{Access, Permissions};
 use crate::model::{Action, EntityType, Key, Navigation};
 use crate::odata::{MAX_ORDER_KEYS, MAX_TOP};
 
@@ -50,7 +51,8 @@ pub(super) fn list(place: &Place, navigation: &Navigation) -> Json {
             "value": { "type": "array", "items": schemas::reference(of, Side::Reply) },
         },
     });
-    operation(place, "list", parameters, None, &[(200, Some(page))], &[404])
+    let written = operation(place, "list", parameters, None, &[(200, Some(page))], &[404]);
+    secured(written, place, of.permissions, Access::List)
 }
 
 /// An entity; `optional` where there may be none.
@@ -63,7 +65,8 @@ pub(super) fn get(place: &Place, of: &EntityType, optional: bool) -> Json {
     if optional {
         replies.push((204, None));
     }
-    operation(place, "get", parameters, None, &replies, &[404])
+    let written = operation(place, "get", parameters, None, &replies, &[404]);
+    secured(written, place, of.permissions, Access::Get)
 }
 
 /// A property of an entity, as JSON.
@@ -71,7 +74,8 @@ pub(super) fn property(place: &Place, of: &EntityType) -> Json {
     let names: Vec<&str> = of.properties.iter().map(|it| it.name).collect();
     let parameters = vec![property_name(&names), format(), header("If-None-Match")];
     let replies = [(200, Some(json!({ "type": "object" }))), (204, None), (304, None)];
-    operation(place, "get", parameters, None, &replies, &[404])
+    let written = operation(place, "get", parameters, None, &replies, &[404]);
+    secured(written, place, of.permissions, Access::Get)
 }
 
 /// The raw value of a primitive property of an entity.
@@ -83,7 +87,7 @@ pub(super) fn raw_value(place: &Place, of: &EntityType) -> Json {
         operation(place, "get", parameters, None, &[(204, None), (304, None)], &[404]);
     let content = json!({ "text/plain": {}, "application/octet-stream": {} });
     written["responses"]["200"] = json!({ "description": "The value", "content": content });
-    written
+    secured(written, place, of.permissions, Access::Get)
 }
 
 /// The name of a property as a segment of the path.
@@ -99,7 +103,7 @@ pub(super) fn count(place: &Place, navigation: &Navigation) -> Json {
     let number = json!({ "schema": { "type": "integer", "minimum": 0 } });
     written["responses"]["200"] =
         json!({ "description": "The number", "content": { "text/plain": number } });
-    written
+    secured(written, place, navigation.target.permissions, Access::List)
 }
 
 /// A new entity.
@@ -108,7 +112,9 @@ pub(super) fn create(place: &Place, of: &EntityType) -> Json {
     let created = schemas::reference(of, Side::Reply);
     let replies = [(201, Some(created)), (204, None)];
     let parameters = vec![format(), header("Prefer"), idempotency_key()];
-    operation(place, "create", parameters, Some(body), &replies, &[404, 409, 415, 422])
+    let refusals = [404, 409, 415, 422];
+    let written = operation(place, "create", parameters, Some(body), &replies, &refusals);
+    secured(written, place, of.permissions, Access::Write)
 }
 
 /// A change of an entity.
@@ -122,17 +128,20 @@ pub(super) fn update(place: &Place, of: &EntityType) -> Json {
         parameters.push(header("If-None-Match"));
         replies.push((201, Some(entity)));
     }
-    operation(place, "update", parameters, Some(body), &replies, &[404, 409, 412, 415])
+    let refusals = [404, 409, 412, 415];
+    let written = operation(place, "update", parameters, Some(body), &replies, &refusals);
+    secured(written, place, of.permissions, Access::Write)
 }
 
 /// The end of an entity.
-pub(super) fn delete(place: &Place) -> Json {
+pub(super) fn delete(place: &Place, of: &EntityType) -> Json {
     let parameters = vec![format(), header("If-Match")];
-    operation(place, "delete", parameters, None, &[(204, None)], &[404, 412])
+    let written = operation(place, "delete", parameters, None, &[(204, None)], &[404, 412]);
+    secured(written, place, of.permissions, Access::Write)
 }
 
 /// An action.
-pub(super) fn call(place: &Place, action: &Action) -> Json {
+pub(super) fn call(place: &Place, of: &EntityType, action: &Action) -> Json {
     let body = schemas::parameters(action);
     let reply = match action.returned_item() {
         None => (204, None),
@@ -149,7 +158,9 @@ pub(super) fn call(place: &Place, action: &Action) -> Json {
         parameters.push(idempotency_key());
         refusals.push(422);
     }
-    operation(place, "call", parameters, Some(body), &[reply], &refusals)
+    let written = operation(place, "call", parameters, Some(body), &[reply], &refusals);
+    let access = if action.writes() { Access::Write } else { Access::List };
+    secured(written, place, of.permissions, access)
 }
 
 /// What the API says of itself; nobody needs a token for it.
@@ -199,6 +210,19 @@ pub(super) fn operation(
         written["requestBody"] = json!({ "required": true, "content": content });
     }
     written
+}
+
+/// The operation with the permissions of which a user's token needs one. The roles of a scheme that is
+/// not OAuth are the names of permissions, as `OpenAPI` 3.1 has it.
+pub(super) fn secured(
+    mut operation: Json,
+    place: &Place,
+    permissions: &Permissions,
+    access: Access,
+) -> Json {
+    let accepted = permissions.accepted(place.profile, access, false);
+    operation["security"] = accepted.iter().map(|name| json!({ "bearer": [name] })).collect();
+    operation
 }
 
 /// The replies that are the same everywhere.

@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::operations::{format, header, operation};
+use super::operations::{format, header, operation, secured};
 use super::{Place, insert, schemas};
+use crate::model::permission::{Access, Profile, SCRIPT_PERMISSIONS};
 use crate::model::{EXTENSIONS, Surface};
 use crate::retention::{Address, HistoryDays, MAX_RUN_STATE_DAYS, MAX_VERSIONS};
 
@@ -14,18 +15,20 @@ const CHANGE: &str = "retentionPolicy-update";
 const SCRIPT: &str = "script-id";
 
 /// Adds the paths.
-pub(super) fn paths(surface: Surface, paths: &mut Map<String, Json>) {
+pub(super) fn paths(surface: Surface, profile: Profile, paths: &mut Map<String, Json>) {
     let root = Place {
         path: format!("/{}/v1/retention", Address::ROOT),
         name: format!("{EXTENSIONS}.retention"),
         keys: Vec::new(),
         surface,
+        profile,
     };
     let script = Place {
         path: format!("{}/scripts/{{{SCRIPT}}}", root.path),
         name: format!("{}.scripts.entity", root.name),
         keys: vec![SCRIPT.into()],
         surface,
+        profile,
     };
     let operations =
         [("get", get(&root)), ("patch", write(&root, "update")), ("delete", delete(&root))];
@@ -36,17 +39,22 @@ pub(super) fn paths(surface: Surface, paths: &mut Map<String, Json>) {
 }
 
 fn get(place: &Place) -> Json {
-    operation(place, "get", vec![format()], None, &[(200, Some(schemas::named(POLICY)))], &[404])
+    let replies = [(200, Some(schemas::named(POLICY)))];
+    let written = operation(place, "get", vec![format()], None, &replies, &[404]);
+    secured(written, place, &SCRIPT_PERMISSIONS, Access::Get)
 }
 
 fn delete(place: &Place) -> Json {
-    operation(place, "delete", vec![format()], None, &[(204, None)], &[404])
+    let written = operation(place, "delete", vec![format()], None, &[(204, None)], &[404]);
+    secured(written, place, &SCRIPT_PERMISSIONS, Access::Write)
 }
 
 fn write(place: &Place, verb: &str) -> Json {
     let (body, reply) = (schemas::named(CHANGE), schemas::named(POLICY));
     let parameters = vec![format(), header("Prefer")];
-    operation(place, verb, parameters, Some(body), &[(200, Some(reply)), (204, None)], &[404, 415])
+    let replies = [(200, Some(reply)), (204, None)];
+    let written = operation(place, verb, parameters, Some(body), &replies, &[404, 415]);
+    secured(written, place, &SCRIPT_PERMISSIONS, Access::Write)
 }
 
 /// Adds the schemas.
