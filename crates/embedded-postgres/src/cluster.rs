@@ -2,7 +2,7 @@
 //! to connect to it. It does not know how long it runs.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,9 +17,9 @@ use crate::job::Job;
 use crate::name::Name;
 use crate::private_directory::PrivateDirectory;
 use crate::programs::Programs;
+use crate::replacement::{self, UNFINISHED};
 use crate::user::User;
 
-const UNFINISHED: &str = "data.new-";
 const INITDB_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The paths of a cluster, and the locks on them.
@@ -40,9 +40,16 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// A cluster that stays, in a locked directory.
     pub(crate) fn lasting(name: Name, directory: Directory) -> Result<Self> {
+        let cluster = Self::part_of(&directory, name, "data")?;
+        Ok(Self { _lock: Some(directory), ..cluster })
+    }
+
+    /// A cluster in a directory whose lock the caller holds, in the folder `data`.
+    pub(crate) fn part_of(directory: &Directory, name: Name, data: &str) -> Result<Self> {
         let sockets = PrivateDirectory::create(&name, &directory.user)?;
         let (path, user) = (directory.path.clone(), directory.user.clone());
-        Ok(Self { _lock: Some(directory), ..Self::at(path, name, user, sockets, false) })
+        let data = path.join(data);
+        Ok(Self { data, ..Self::at(path, name, user, sockets, false) })
     }
 
     /// A cluster that is removed with the private directory in which it is.
@@ -79,28 +86,20 @@ impl Cluster {
     /// Creates the cluster where it is absent, and the files that each start creates.
     pub(crate) fn prepare(&self, programs: &Programs) -> Result<()> {
         files::write(&self.log, "", 0o600, &self.user)?;
-        self.remove_unfinished()?;
+        replacement::remove_unfinished(&self.directory)?;
         if !self.data.exists() {
             self.initialize(programs)?;
         }
         self.write_psql(programs)
     }
 
-    /// Removes what an interrupted `initdb` left.
-    fn remove_unfinished(&self) -> Result<()> {
-        let entries = fs::read_dir(&self.directory).context("read", &self.directory)?;
-        for entry in entries.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-                files::remove_directory(&entry.path()).context("remove", &entry.path())?;
-            }
-        }
-        Ok(())
-    }
-
     /// The cluster has another name until it is complete, so that a part is never used as one.
     fn initialize(&self, programs: &Programs) -> Result<()> {
         let random = Uuid::new_v4().simple();
-        files::write(&self.password, &format!("{random}\n"), 0o600, &self.user)?;
+        // An upgraded cluster keeps its password.
+        if !self.password.exists() {
+            files::write(&self.password, &format!("{random}\n"), 0o600, &self.user)?;
+        }
         let new = self.directory.join(format!("{UNFINISHED}{random:.8}"));
         let mut arguments: Vec<OsString> = vec!["-D".into(), new.clone().into()];
         arguments.extend(["--pwfile".into(), self.password.clone().into()]);
@@ -117,9 +116,7 @@ impl Cluster {
             drop(files::remove_directory(&new));
             return Err(Error::InitdbFailed { directory, log });
         }
-        fs::rename(&new, &self.data).context("create", &self.data)?;
-        let flushed = File::open(&self.directory).and_then(|directory| directory.sync_all());
-        flushed.context("flush", &self.directory)
+        replacement::rename(&new, &self.data)
     }
 
     /// A script that opens `psql` on the running database, for the user of the data.

@@ -1,5 +1,6 @@
 //! Everything that can keep PostgreSQL from running, in sentences for the operator.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,35 @@ pub enum Error {
     /// PostgreSQL's programs are not installed, or in no suitable version.
     #[error(transparent)]
     NotInstalled(#[from] NotInstalled),
+    /// There is no cluster to upgrade.
+    #[error("there is no database in {directory}")]
+    NoCluster {
+        /// The directory that was given.
+        directory: PathBuf,
+    },
+    /// No programs to which the cluster could be upgraded.
+    #[error(
+        "the database is of PostgreSQL {major}, and {} (found: {})",
+        to.map_or("no newer version is installed".to_owned(), |to| match to > *major {
+            true => format!("PostgreSQL {to} is not installed"),
+            false => format!("{to} is not newer"),
+        }),
+        list(found)
+    )]
+    NothingNewer {
+        /// The version of the cluster.
+        major: u32,
+        /// The version that was asked for.
+        to: Option<u32>,
+        /// The versions that are installed.
+        found: Vec<u32>,
+    },
+    /// An earlier upgrade kept a cluster where this one would keep its own.
+    #[error("{path} is a database that an earlier upgrade kept; move it away, or remove it")]
+    KeptBefore {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// Another server holds the directory.
     #[error(
         "the database in {directory} is in use by another server{}; stop it, or choose another \
@@ -118,6 +148,15 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// Versions, each once.
+fn list(majors: &[u32]) -> String {
+    let majors: BTreeSet<u32> = majors.iter().copied().collect();
+    match majors.is_empty() {
+        true => "none".into(),
+        false => majors.iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
+    }
 }
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;

@@ -12,11 +12,14 @@ mod not_installed;
 mod private_directory;
 mod processes;
 mod programs;
+mod replacement;
 mod running;
 mod server;
 mod supervisor;
+mod upgrade;
 mod user;
 
 pub use error::Error;
 pub use not_installed::NotInstalled;
 pub use server::EmbeddedPostgres;
+pub use upgrade::ClusterUpgrade;

@@ -29,6 +29,15 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
+    /// The programs in a directory, if it has both and the user may run them.
+    fn in_directory(directory: PathBuf, user: &User) -> Option<Self> {
+        if !directory.join("initdb").is_file() {
+            return None;
+        }
+        let major = major_of(&directory.join("postgres"), user)?;
+        Some(Self { directory, major })
+    }
+
     pub(crate) fn path(&self, program: &str) -> PathBuf {
         self.directory.join(program)
     }
@@ -37,19 +46,27 @@ impl Programs {
 /// Finds programs of a major version, or of any version that is new enough where there is no
 /// cluster yet.
 pub(crate) fn find(major: Option<u32>, user: &User) -> Result<Programs> {
-    let path = search_path();
-    let configured = std::iter::once_with(configured_directory).flatten();
-    let usual = USUAL.into_iter().flat_map(|(parent, start, end)| children(parent, start, end));
     // Each directory is looked at only when those before it were not suitable.
-    let directories = path.iter().cloned().chain(configured).chain(usual);
-    find_in(directories, major, user).map_err(|found| {
-        let path = path.iter().map(|path| path.display().to_string()).collect();
+    find_in(directories(), major, user).map_err(|found| {
+        let path = search_path().iter().map(|path| path.display().to_string()).collect();
         let directories = USUAL.map(|(parent, start, end)| match end {
             "" => format!("{parent}/{start}*"),
             end => format!("{parent}/{start}*/{end}"),
         });
         NotInstalled { major, found, path, directories: directories.into() }.into()
     })
+}
+
+/// The programs of every version that is installed.
+pub(crate) fn installed(user: &User) -> Vec<Programs> {
+    directories().filter_map(|directory| Programs::in_directory(directory, user)).collect()
+}
+
+/// The directories in which programs may be, in the order in which they are preferred.
+fn directories() -> impl Iterator<Item = PathBuf> {
+    let configured = std::iter::once_with(configured_directory).flatten();
+    let usual = USUAL.into_iter().flat_map(|(parent, start, end)| children(parent, start, end));
+    search_path().into_iter().chain(configured).chain(usual)
 }
 
 /// The programs in the first directory that has both, in a suitable version, and which the user may
@@ -60,11 +77,11 @@ fn find_in(
     user: &User,
 ) -> std::result::Result<Programs, Vec<u32>> {
     let mut other = Vec::new();
-    for directory in directories.filter(|directory| directory.join("initdb").is_file()) {
-        let Some(major) = major_of(&directory.join("postgres"), user) else { continue };
+    for programs in directories.filter_map(|directory| Programs::in_directory(directory, user)) {
+        let major = programs.major;
         if wanted.map_or(major >= MIN_MAJOR, |wanted| wanted == major) {
-            tracing::debug!("PostgreSQL {major} from {}", directory.display());
-            return Ok(Programs { directory, major });
+            tracing::debug!("PostgreSQL {major} from {}", programs.directory.display());
+            return Ok(programs);
         }
         if !other.contains(&major) {
             other.push(major);

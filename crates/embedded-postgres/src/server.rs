@@ -15,6 +15,7 @@ use crate::directory::Directory;
 use crate::error::{IoContext, Result};
 use crate::name::Name;
 use crate::programs::{self, Programs};
+use crate::replacement;
 use crate::supervisor::Supervisor;
 use crate::user::User;
 
@@ -49,16 +50,14 @@ impl EmbeddedPostgres {
     pub async fn start(name: &str, directory: &Path) -> Result<Self> {
         let name = Name::parse(name)?;
         let (own, directory) = (name.clone(), directory.to_owned());
-        let started = blocking(move || {
+        let found = blocking(move || {
             let directory = Directory::claim(&own, &directory)?;
+            replacement::finish(&directory)?;
             let programs = programs::find(cluster::major(&directory)?, &directory.user)?;
-            Self::launch(Cluster::lasting(own, directory)?, &programs)
+            Ok((Cluster::lasting(own, directory)?, programs))
         });
-        let started = started.await?;
-        let mut connection = started.wait_until_ready().await?;
-        create_database(&mut connection, &name).await?;
-        connection.close().await?;
-        Ok(started)
+        let (cluster, programs) = found.await?;
+        Self::start_on(cluster, programs, &name).await
     }
 
     /// Starts PostgreSQL for a test, on an empty cluster in a directory of its own, which is removed
@@ -75,6 +74,19 @@ impl EmbeddedPostgres {
         });
         let started = started.await?;
         started.wait_until_ready().await?.close().await?;
+        Ok(started)
+    }
+
+    /// Starts PostgreSQL on a cluster, and creates the database of the application where it is absent.
+    pub(crate) async fn start_on(
+        cluster: Cluster,
+        programs: Programs,
+        name: &Name,
+    ) -> Result<Self> {
+        let started = blocking(move || Self::launch(cluster, &programs)).await?;
+        let mut connection = started.wait_until_ready().await?;
+        create_database(&mut connection, name).await?;
+        connection.close().await?;
         Ok(started)
     }
 
@@ -145,7 +157,7 @@ async fn create_database(connection: &mut PgConnection, name: &Name) -> Result<(
 }
 
 /// Runs what waits for files and processes where it does not block the runtime.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
