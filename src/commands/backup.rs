@@ -34,7 +34,7 @@ async fn write(settings: &Settings, target: Target<'_>, without_keys: bool) -> R
     };
     let passphrase = match files.is_empty() {
         true => None,
-        false => Some(passphrase::for_new_backup()?),
+        false => Some(passphrase::for_new_backup().await?),
     };
     let database = Database::open_existing(settings).await?;
     let keys = passphrase.as_ref().map(|passphrase| (&files, passphrase.as_str()));
@@ -68,7 +68,7 @@ fn print_written(settings: &Settings, file: &Path, written: &Written, took: Dura
 
 async fn verify(options: VerifyOptions) -> Result<(), Failure> {
     let backup = Backup::open(&options.file)?;
-    let keys = decrypted(&backup, options.without_keys)?;
+    let keys = decrypted(&backup, options.without_keys).await?;
     backup.check()?;
     let database = match &options.into {
         Some(url) => Database::at(url).await?,
@@ -104,11 +104,14 @@ async fn verify(options: VerifyOptions) -> Result<(), Failure> {
 }
 
 /// The key files of a backup, unless they are left out.
-pub(super) fn decrypted(backup: &Backup, without_keys: bool) -> Result<Option<KeyFiles>, Failure> {
+pub(super) async fn decrypted(
+    backup: &Backup,
+    without_keys: bool,
+) -> Result<Option<KeyFiles>, Failure> {
     match without_keys {
         true => Ok(None),
         false if backup.header().key_files().is_empty() => Ok(Some(KeyFiles::new())),
-        false => Ok(Some(backup.keys(&passphrase::of_backup()?)?)),
+        false => Ok(Some(backup.keys(&passphrase::of_backup().await?)?)),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::store::Store;
 
 pub(super) async fn run(settings: &Settings, options: RestoreOptions) -> Result<(), Failure> {
     let backup = Backup::open(&options.file)?;
-    let keys = decrypted(&backup, options.without_keys)?;
+    let keys = decrypted(&backup, options.without_keys).await?;
     backup.check()?;
     let database = match &options.into {
         Some(url) => Database::at(url).await?,

@@ -10,6 +10,7 @@ mod env;
 mod https;
 mod impersonation;
 mod metrics;
+mod passphrase;
 mod process;
 mod restarts;
 mod service_manager;
