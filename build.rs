@@ -1,5 +1,6 @@
 //! Embeds the files of `migrations/` and `console/` in the program: writes the lists that `schema.rs` and
-//! `embedded.rs` include. Knows file names, and not what the files say.
+//! `embedded.rs` include. Knows file names, and of what the files say only that each migration declares
+//! what it does to a database in use.
 //!
 //! `sqlx::migrate!` would do the same, but a new file would not start a build, and the macro would have
 //! all of `sqlx` compiled a second time for the build machine.
@@ -8,6 +9,9 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+#[path = "src/upgrade/effect.rs"]
+mod effect;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -27,6 +31,7 @@ fn main() -> Result<()> {
 /// The list of migrations: number, description, text.
 fn migrations(directory: &Path) -> Result<String> {
     println!("cargo::rerun-if-changed=migrations");
+    println!("cargo::rerun-if-changed=src/upgrade/effect.rs");
     let mut names = Vec::new();
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name().into_string().map_err(|_| "a file name is not UTF-8")?;
@@ -43,6 +48,8 @@ fn migrations(directory: &Path) -> Result<String> {
             return Err(format!("{name} should have the number {expected:04}").into());
         }
         let path = directory.join(name);
+        effect::effects(number, &fs::read_to_string(&path)?)
+            .map_err(|error| format!("{name} {error}"))?;
         writeln!(list, "({number}, {description:?}, include_str!({path:?})),")?;
     }
     list.push(']');

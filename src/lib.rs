@@ -30,6 +30,7 @@ pub mod retention;
 pub mod sql;
 pub mod store;
 pub mod twin;
+pub mod upgrade;
 
 pub mod error;
 pub mod message;

@@ -85,6 +85,17 @@ pub async fn write(
     Ok(Written { header, manifest, bytes })
 }
 
+/// What the server of a database has that no backup of the database has, such as `the role reader`.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn outside(options: &PgConnectOptions) -> Result<Vec<String>, BackupError> {
+    let mut connection = statement::connect(options).await?;
+    let found = statement::outside(&mut connection).await?;
+    connection.close().await?;
+    Ok(found)
+}
+
 /// The rows and the checksums of tables as they are in a database.
 pub(super) async fn sums(
     options: &PgConnectOptions,

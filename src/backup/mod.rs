@@ -28,7 +28,7 @@ mod tar;
 use std::path::Path;
 
 pub use contents::{Header, Manifest, TableSum};
-pub use dump::{Target, Written, write};
+pub use dump::{Target, Written, outside, write};
 pub use error::BackupError;
 pub use file::Backup;
 

@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::{ConnectOptions, Error as Driver, Postgres, Row};
 
 use super::contents::{HistoryPartition, Table};
-use crate::database::{StartError, schema, without_statement_log};
+use crate::database::{ROLE, StartError, schema, without_statement_log};
 
 /// How long a backup waits for the lock of a table. Only a migration holds it for long.
 const LOCK_TIMEOUT: &str = "30s";
@@ -56,6 +56,28 @@ pub(super) async fn tables(
     let tables = rows.iter().map(table).collect::<Result<Vec<_>, Driver>>()?;
     let own = schema::tables();
     Ok(tables.into_iter().partition(|table| own.contains(&&*table.name)))
+}
+
+/// Databases, roles, schemas and tables of the server that no backup of this database has.
+pub(super) async fn outside(connection: &mut PgConnection) -> Result<Vec<String>, Driver> {
+    let rows = constant(
+        "SELECT format('the database %s', datname) AS found FROM pg_database
+         WHERE NOT datistemplate AND datname NOT IN ('postgres', current_database())
+         UNION ALL
+         SELECT format('the role %s', rolname) FROM pg_roles
+         WHERE rolname NOT IN (current_user, $1) AND NOT starts_with(rolname, 'pg_')
+         UNION ALL
+         SELECT format('the schema %s', nspname) FROM pg_namespace
+         WHERE nspname NOT IN (current_schema(), 'information_schema')
+           AND NOT starts_with(nspname, 'pg_')
+         ORDER BY found",
+    );
+    let rows = all(rows.bind(ROLE), connection).await?;
+    let mut found =
+        rows.iter().map(|row| row.try_get("found")).collect::<Result<Vec<String>, Driver>>()?;
+    let (_, others) = tables(connection).await?;
+    found.extend(others.into_iter().map(|table| format!("the table {}", table.name)));
+    Ok(found)
 }
 
 /// Locks the tables and their partitions, so that nobody truncates, drops or alters one of them. Reads

@@ -95,8 +95,13 @@ impl Database {
 }
 
 /// Adds the other ways to get a database to the error of PostgreSQL that is not installed.
-fn without_database(error: Error) -> Failure {
+pub(super) fn without_database(error: Error) -> Failure {
     match error {
+        Error::NotInstalled(error) if error.major.is_some() => format!(
+            "{error}\nThen `runstate upgrade-cluster` moves the database to a newer version, if one is \
+             installed beside it."
+        )
+        .into(),
         Error::NotInstalled(error) => format!(
             "{error}\nOr set DATABASE_URL to a PostgreSQL server that already runs, or use `docker \
              compose up`."

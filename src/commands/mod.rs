@@ -25,6 +25,8 @@ mod tenant;
 mod token;
 mod trust;
 mod twin;
+mod upgrade_check;
+mod upgrade_cluster;
 mod user;
 
 use std::error::Error;
@@ -64,6 +66,7 @@ async fn run(config: Config) -> Result<ExitCode, Failure> {
         // It has exit codes of its own.
         Command::Simulate(options) => return Ok(simulate::run(&settings, *options).await),
         Command::Twin(options) => return twin::run(&settings, *options),
+        Command::UpgradeCheck => return upgrade_check::run(&settings).await,
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
         Command::Env(options) => env::run(&settings, options),
@@ -81,6 +84,9 @@ async fn run(config: Config) -> Result<ExitCode, Failure> {
         Command::Purge(options) => purge::run(&settings, options).await,
         Command::Backup(options) => Box::pin(backup::run(&settings, options)).await,
         Command::Restore(options) => Box::pin(restore::run(&settings, options)).await,
+        Command::UpgradeCluster(options) => {
+            Box::pin(upgrade_cluster::run(&settings, options)).await
+        }
         Command::Health(options) => health::run(settings.listen, options),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(&options),

@@ -50,6 +50,12 @@ pub enum Command {
     Backup(BackupOptions),
     /// Restore a backup into an empty database and the data directory
     Restore(RestoreOptions),
+    /// Say what this version will do to the database before it does it; changes nothing, and fails if
+    /// something stands against it
+    UpgradeCheck,
+    /// Move the PostgreSQL in the data directory to a newer major version, which is installed beside the
+    /// old one; no server may run
+    UpgradeCluster(UpgradeClusterOptions),
     /// Ask the server on RUNSTATE_LISTEN whether it can serve; the exit code is 0 if it can
     Health(HealthOptions),
     /// Print the script by which a shell completes commands and options
@@ -66,6 +72,8 @@ impl Command {
             self,
             Self::Snippet(_)
                 | Self::Backup(_)
+                | Self::UpgradeCheck
+                | Self::UpgradeCluster(_)
                 | Self::Simulate(_)
                 | Self::Health(_)
                 | Self::Completions(_)
@@ -158,6 +166,14 @@ pub struct RecountOptions {
     /// Change nothing: print each counter that differs, and fail if one does
     #[arg(long)]
     pub check: bool,
+}
+
+/// Options of `upgrade-cluster`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct UpgradeClusterOptions {
+    /// The major version to move to [default: the newest that is installed]
+    #[arg(long, value_name = "MAJOR")]
+    pub to: Option<u32>,
 }
 
 /// Options of `purge`.

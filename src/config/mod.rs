@@ -37,7 +37,7 @@ use crate::retention::HistoryDays;
 pub use backup::{BackupCommand, BackupOptions, RestoreOptions, VerifyOptions, backup_passphrase};
 pub use command::{
     Command, CompletionsOptions, EnvOptions, FIRST_TENANT, HealthOptions, Language, ManOptions,
-    PurgeOptions, RecountOptions, Shell, SnippetOptions, TokenOptions,
+    PurgeOptions, RecountOptions, Shell, SnippetOptions, TokenOptions, UpgradeClusterOptions,
 };
 pub use directory::{
     AppCommand, AppOptions, Grant, NewAppOptions, NewTenantOptions, NewUserOptions, OfTenant,

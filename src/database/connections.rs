@@ -27,7 +27,7 @@ const STATEMENT_TIMEOUT_MS: &str = "10000";
 const LOCK_TIMEOUT_MS: &str = "5000";
 /// The role that runs every statement, whichever user connects. The role owns nothing, and
 /// row-level security limits it to the tenants of the session.
-const ROLE: &str = "runstate_server";
+pub(crate) const ROLE: &str = "runstate_server";
 /// The timeout for all database work of one request. It is longer than the timeouts of a connection
 /// and of a statement together: if the database itself cancels a statement, we know that the
 /// statement had no effect.

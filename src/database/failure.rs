@@ -42,6 +42,8 @@ pub enum StartError {
     Role(#[source] Driver, String),
     #[error("cannot build the connection pool: {0}")]
     Pool(#[source] BuildError),
+    #[error("cannot read the state of the database: {0}")]
+    Inspect(#[source] Driver),
     #[error(
         "cannot recount: {0}. The schema must be up to date (`runstate migrate`), and the user must \
          be the database's owner."

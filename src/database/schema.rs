@@ -32,6 +32,11 @@ pub(crate) async fn migrate(options: &PgConnectOptions) -> Result<(), StartError
     migrated
 }
 
+/// Number, description and SQL of each migration of this program.
+pub(crate) fn files() -> &'static [(i64, &'static str, &'static str)] {
+    MIGRATIONS
+}
+
 /// A migration by its number and the checksum of its text.
 pub(crate) type Identity = (i64, Vec<u8>);
 

@@ -19,3 +19,5 @@ mod simulate;
 // On macOS, the commands would ask the person who tests.
 #[cfg(target_os = "linux")]
 mod trust;
+mod upgrade_check;
+mod upgrade_cluster;

@@ -24,8 +24,14 @@ use Word::{Identifier, Methods, Path, Statuses, Texts};
 const KEEPERS: &[(Word, &[&str])] = &[
     (Path("actix_*"), &["http"]),
     (Path("httparse"), &["strict_http1"]),
-    (Path("sqlx"), &["backup", "commands", "database", "directory", "embedded_postgres", "store"]),
-    (Path("sqlx::query*"), &["backup::statement", "database", "embedded_postgres", "store"]),
+    (
+        Path("sqlx"),
+        &["backup", "commands", "database", "directory", "embedded_postgres", "store", "upgrade"],
+    ),
+    (
+        Path("sqlx::query*"),
+        &["backup::statement", "database", "embedded_postgres", "store", "upgrade::statement"],
+    ),
     (Path("sqlx::raw_sql"), &["store::twin::switch"]),
     (Path("sqlx::Executor"), &[]),
     (Path("sqlx::prelude"), &[]),
@@ -35,7 +41,14 @@ const KEEPERS: &[(Word, &[&str])] = &[
     ),
     (
         Methods(RUNNING),
-        &["backup::statement", "database", "directory", "embedded_postgres", "store"],
+        &[
+            "backup::statement",
+            "database",
+            "directory",
+            "embedded_postgres",
+            "store",
+            "upgrade::statement",
+        ],
     ),
     (Path("ureq"), &["auth::verify", "commands"]),
     (Path("reqwest"), &[]),

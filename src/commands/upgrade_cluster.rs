@@ -1,0 +1,101 @@
+//! `runstate upgrade-cluster`: moves the PostgreSQL in the data directory to a newer major version, by a
+//! backup from the old programs to the new ones.
+
+use std::fs;
+use std::path::Path;
+
+use embedded_postgres::{ClusterUpgrade, EmbeddedPostgres};
+use sqlx::postgres::PgConnectOptions;
+
+use super::Failure;
+use super::backup::{Line, unless_interrupted};
+use super::database::without_database;
+use crate::backup::{self, Backup, Manifest, Progress, Target};
+use crate::config::{Settings, UpgradeClusterOptions};
+
+/// The name of the backup in the data directory. It is removed at the end.
+const FILE: &str = "upgrade-cluster.tar";
+
+pub(super) async fn run(
+    settings: &Settings,
+    UpgradeClusterOptions { to }: UpgradeClusterOptions,
+) -> Result<(), Failure> {
+    if settings.database_url.is_some() {
+        return Err(
+            "upgrade-cluster moves the PostgreSQL in the data directory, but DATABASE_URL \
+                    names another one. Move that one by `pg_upgrade`."
+                .into(),
+        );
+    }
+    let directory = settings.data_dir.join("postgres");
+    let upgrade = ClusterUpgrade::begin("runstate", &directory, to).await;
+    let upgrade = upgrade.map_err(without_database)?;
+    let (from, to) = (upgrade.from(), upgrade.to());
+    println!("PostgreSQL {from} to {to}: {}", upgrade.directory().display());
+    let file = settings.data_dir.join(FILE);
+    let moved = unless_interrupted(move_rows(&upgrade, &file)).await;
+    if file.exists() {
+        fs::remove_file(&file)?;
+    }
+    let manifest = moved?;
+    let kept = upgrade.finish().await?;
+    for table in manifest.tables() {
+        println!("{}: {} rows, the same", table.name, table.rows);
+    }
+    println!("The database is of PostgreSQL {to} now.");
+    println!("The old one is in {}: remove it when the server has run well.", kept.display());
+    Ok(())
+}
+
+/// Copies all rows into the new cluster, and compares them.
+async fn move_rows(upgrade: &ClusterUpgrade, file: &Path) -> Result<Manifest, Failure> {
+    let mut progress = Line::new("upgrade");
+    let mut show = |done: Progress<'_>| progress.show(done);
+    let moved = async {
+        let old = upgrade.start_old().await?;
+        let written = read_rows(&old.connect_options(), file, &mut show).await;
+        stop(old, written).await?;
+        let new = upgrade.start_new().await?;
+        let restored = write_rows(&new.connect_options(), file, &mut show).await;
+        stop(new, restored).await
+    };
+    let moved = moved.await;
+    progress.end();
+    moved
+}
+
+async fn read_rows(
+    options: &PgConnectOptions,
+    file: &Path,
+    show: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<(), Failure> {
+    let outside = backup::outside(options).await?;
+    if !outside.is_empty() {
+        return Err(format!(
+            "the PostgreSQL has more than Runstate put into it, which would not be moved: {}. Remove \
+             it, or move everything by `pg_dumpall`. Nothing was changed.",
+            outside.join(", ")
+        )
+        .into());
+    }
+    let target = Target { file, replaces: true };
+    backup::write(options, target, None, show).await?;
+    Ok(())
+}
+
+async fn write_rows(
+    options: &PgConnectOptions,
+    file: &Path,
+    show: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Manifest, Failure> {
+    let backup = Backup::open(file)?;
+    let manifest = backup.restore(options, None, show).await?;
+    backup.compare(options, &manifest, show).await?;
+    Ok(manifest)
+}
+
+/// Stops a server, whatever became of the work on it.
+async fn stop<T>(server: EmbeddedPostgres, done: Result<T, Failure>) -> Result<T, Failure> {
+    server.stop().await;
+    done
+}

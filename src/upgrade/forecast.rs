@@ -1,0 +1,107 @@
+//! What the pending migrations do to a database of a given size: locks, time, room on disk. Runs no
+//! statement.
+
+use std::collections::BTreeMap;
+
+use super::effect::{Effect, Work};
+use super::statement::Size;
+
+const MIB: u64 = 1 << 20;
+/// How much of a table is processed in a second, in bytes of its rows. Half of what was measured on two
+/// slow cores with PostgreSQL 15 and a table of a million rows, since a larger table does not fit into
+/// memory (`docs/operations/upgrade.md#how-long-it-takes`).
+const SCAN: u64 = 400 * MIB;
+const INDEX: u64 = 75 * MIB;
+const CONCURRENT_INDEX: u64 = 50 * MIB;
+const UPDATE: u64 = 5 * MIB;
+const REWRITE: u64 = 25 * MIB;
+
+/// What one effect or several of them cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cost {
+    pub(super) seconds: u64,
+    /// How much more room is needed on disk, at the most, in bytes.
+    pub(super) room: u64,
+}
+
+impl Cost {
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self { seconds: self.seconds + other.seconds, room: self.room + other.room }
+    }
+}
+
+/// What an effect costs, by the sizes of the tables.
+pub(super) fn cost(effect: Effect<'_>, sizes: &BTreeMap<String, Size>) -> Cost {
+    let Size { rows, indexes } = sizes.get(effect.table).copied().unwrap_or_default();
+    let (speed, room) = match effect.work {
+        Work::NewObjects | Work::Lock => return Cost::default(),
+        Work::Scan => (SCAN, 0),
+        // A key of many columns can make an index as large as the rows.
+        Work::Index => (INDEX, rows),
+        Work::ConcurrentIndex => (CONCURRENT_INDEX, rows),
+        Work::Update => (UPDATE, rows + indexes),
+        Work::Rewrite => (REWRITE, rows + indexes),
+    };
+    Cost { seconds: rows / speed, room }
+}
+
+/// What an effect does to others, in a sentence.
+pub(super) fn sentence(effect: Effect<'_>) -> String {
+    let table = effect.table;
+    match effect.work {
+        Work::NewObjects => "makes new objects; nothing waits".into(),
+        Work::Lock => format!(
+            "locks {table} for a moment; it waits for open transactions, and later requests wait for it"
+        ),
+        Work::Scan => format!("reads all of {table}; nothing waits"),
+        Work::Index => format!("builds an index on {table}; writes to it wait"),
+        Work::ConcurrentIndex => format!("builds an index on {table}; nothing waits"),
+        Work::Update => format!("changes every row of {table}; writes of the same rows wait"),
+        Work::Rewrite => format!("writes {table} again; reads and writes of it wait"),
+    }
+}
+
+/// A time for people.
+pub(super) fn time(seconds: u64) -> String {
+    match seconds {
+        0 => "less than a second".into(),
+        1..120 => format!("about {seconds} s"),
+        _ => format!("about {} min", seconds.div_ceil(60)),
+    }
+}
+
+/// A size for people.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes.div_ceil(MIB) {
+        mib if mib < 10_240 => format!("{mib} MiB"),
+        mib => format!("{} GiB", mib.div_ceil(1024)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_follows_the_size_of_the_table() {
+        let size = Size { rows: 1_000 * MIB, indexes: 500 * MIB };
+        let sizes = BTreeMap::from([("script".into(), size)]);
+        let cost = |work, table| cost(Effect { work, table }, &sizes);
+        assert_eq!(cost(Work::Lock, "script"), Cost::default());
+        assert_eq!(cost(Work::Rewrite, "unknown"), Cost::default());
+        assert_eq!(cost(Work::Scan, "script"), Cost { seconds: 2, room: 0 });
+        assert_eq!(cost(Work::Index, "script"), Cost { seconds: 13, room: 1_000 * MIB });
+        assert_eq!(cost(Work::Rewrite, "script"), Cost { seconds: 40, room: 1_500 * MIB });
+        let both = cost(Work::Scan, "script").plus(cost(Work::Index, "script"));
+        assert_eq!(both, Cost { seconds: 15, room: 1_000 * MIB });
+    }
+
+    #[test]
+    fn times_and_sizes_are_rounded_up() {
+        assert_eq!(
+            [0, 1, 119, 121].map(time),
+            ["less than a second", "about 1 s", "about 119 s", "about 3 min"]
+        );
+        assert_eq!([0, 1, MIB, 10_241 * MIB].map(size), ["0 MiB", "1 MiB", "1 MiB", "11 GiB"]);
+    }
+}

@@ -1,0 +1,161 @@
+//! What stands for and against an upgrade of a database. Runs no statement.
+
+use std::collections::BTreeMap;
+
+use super::effect::Work;
+use super::finding::Finding;
+use super::forecast::{self, Cost};
+use super::migration::{Comparison, Known, compare};
+use super::statement::{Applied, Size, State};
+
+/// The oldest PostgreSQL on which the migrations work.
+const OLDEST_POSTGRESQL: u32 = 15;
+/// The release before this version, and its last migration. Its servers may run beside this version.
+pub(super) const PREVIOUS: (&str, i64) = ("0.1.0", 17);
+/// How old a transaction may be that a migration waits for, in seconds.
+const LONG_TRANSACTION: u64 = 60;
+
+/// A database that is to be upgraded.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Database {
+    pub(super) state: State,
+    pub(super) applied: Vec<Applied>,
+    pub(super) sizes: BTreeMap<String, Size>,
+    /// The free space beside it, in bytes, if it is on this machine.
+    pub(super) free: Option<u64>,
+}
+
+/// All findings, in the order in which they are shown.
+pub(super) fn findings(database: &Database, known: &[Known]) -> Vec<Finding> {
+    let mut findings = vec![postgresql(&database.state)];
+    if database.state.is_read_only {
+        findings.push(Finding::fail(
+            "The database is read-only, as a standby is. Migrations run on the primary.",
+        ));
+    }
+    match compare(&database.applied, known) {
+        Comparison::Pending([]) => findings.push(Finding::ok(format!(
+            "The schema is up to date, with {} migrations. Nothing is to be done.",
+            known.len()
+        ))),
+        Comparison::Pending(pending) => findings.extend(migrations(database, pending)),
+        Comparison::Newer(newer) => findings.push(Finding::fail(format!(
+            "The database has {}, which this version does not know: a newer version migrated it. Use \
+             that version, or restore a backup.",
+            newer.iter().map(named).collect::<Vec<_>>().join(", ")
+        ))),
+        Comparison::Changed(changed) => findings.push(Finding::fail(format!(
+            "The database has another {} than this version: its checksum differs. A released \
+             migration never changes, so use the program that made the database.",
+            named(changed)
+        ))),
+        Comparison::Failed(failed) => findings.push(Finding::fail(format!(
+            "The {} failed half-way. Remove what it left, such as an index that is invalid, and its \
+             row in _sqlx_migrations; then migrate again.",
+            named(failed)
+        ))),
+    }
+    findings
+}
+
+fn postgresql(state: &State) -> Finding {
+    let version = &state.version;
+    match state.major >= OLDEST_POSTGRESQL {
+        true => Finding::ok(format!(
+            "PostgreSQL {version}: this version needs {OLDEST_POSTGRESQL} or newer."
+        )),
+        false => Finding::fail(format!(
+            "PostgreSQL {version} is too old: this version needs {OLDEST_POSTGRESQL} or newer."
+        )),
+    }
+}
+
+/// What is to be said of pending migrations.
+fn migrations(database: &Database, pending: &[Known]) -> Vec<Finding> {
+    let Database { state, applied, .. } = database;
+    let mut findings = Vec::new();
+    if !state.is_owner {
+        findings.push(Finding::fail(format!(
+            "The user {} does not own the schema. Run `runstate migrate` as the owner.",
+            state.user
+        )));
+    }
+    let Some(last) = applied.last() else {
+        let count = pending.len();
+        findings.push(Finding::ok(format!("The database is empty: {count} migrations fill it.")));
+        return findings;
+    };
+    findings.push(Finding::ok(format!(
+        "The schema is at migration {}. This version has {}: {} pending.",
+        last.number,
+        last.number + i64::try_from(pending.len()).unwrap_or_default(),
+        if pending.len() == 1 { "1 is".into() } else { format!("{} are", pending.len()) }
+    )));
+    findings.extend(pending.iter().map(|known| one(database, known)));
+    findings.push(total(database, pending));
+    findings.push(previous_servers(last.number));
+    let has_lock = |known: &Known| {
+        known.effects.iter().any(|it| matches!(it.work, Work::Lock | Work::Rewrite | Work::Index))
+    };
+    if state.oldest_transaction > LONG_TRANSACTION && pending.iter().any(has_lock) {
+        findings.push(Finding::warn(format!(
+            "A transaction of another program has been open for {} s. A migration that needs a lock \
+             waits for its end, and requests wait behind the migration.",
+            state.oldest_transaction
+        )));
+    }
+    findings.push(Finding::warn(
+        "Only a backup leads back: no migration undoes another. Make one now, by `runstate backup`.",
+    ));
+    findings
+}
+
+fn one(database: &Database, known: &Known) -> Finding {
+    let Known { number, description, sentence, effects, .. } = known;
+    let mut text = format!("Migration {number}, {description}: {sentence}.");
+    for effect in effects {
+        let Cost { seconds, .. } = forecast::cost(*effect, &database.sizes);
+        let (effect, time) = (forecast::sentence(*effect), forecast::time(seconds));
+        text += &format!("\n{effect}; {time}");
+    }
+    Finding::ok(text)
+}
+
+fn total(database: &Database, pending: &[Known]) -> Finding {
+    let effects = pending.iter().flat_map(|known| &known.effects);
+    let costs = effects.map(|effect| forecast::cost(*effect, &database.sizes));
+    let Cost { seconds, room } = costs.fold(Cost::default(), Cost::plus);
+    let (time, size) = (forecast::time(seconds), forecast::size(room));
+    let database_size = forecast::size(database.state.size);
+    let text = format!(
+        "In all {time} for this database of {database_size}, on two slow cores without other load, and \
+         at most {size} more on its disk"
+    );
+    match database.free {
+        Some(free) if free < room => {
+            Finding::fail(format!("{text}, which has {} free.", forecast::size(free)))
+        }
+        Some(free) => Finding::ok(format!("{text}, which has {} free.", forecast::size(free))),
+        None if room == 0 => Finding::ok(format!("{text}.")),
+        None => Finding::warn(format!("{text}. Look there whether it has so much free.")),
+    }
+}
+
+fn previous_servers(number: i64) -> Finding {
+    let (version, last) = PREVIOUS;
+    match number >= last {
+        true => Finding::ok(format!(
+            "Servers of version {version} may run meanwhile, and beside this version."
+        )),
+        false => Finding::warn(format!(
+            "Stop all servers first: those of versions before {version} cannot work on the new schema."
+        )),
+    }
+}
+
+fn named(applied: &Applied) -> String {
+    format!("migration {} ({})", applied.number, applied.description)
+}
+
+#[cfg(test)]
+mod tests;

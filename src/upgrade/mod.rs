@@ -1,0 +1,43 @@
+//! What this version does to a database before it serves it: the pending migrations, with their locks,
+//! their time and their room on disk, and what stands against them. Changes nothing.
+
+mod effect;
+mod finding;
+mod forecast;
+mod judge;
+mod migration;
+mod statement;
+
+use std::io;
+use std::path::Path;
+
+use sqlx::Connection;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::database::StartError;
+
+pub use finding::{Finding, Status};
+
+/// Looks at a database, and at the free space of the directory in which it is, if it is on this machine.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn check(
+    options: &PgConnectOptions,
+    directory: Option<&Path>,
+) -> Result<Vec<Finding>, StartError> {
+    let mut connection = statement::connect(options).await?;
+    let state = statement::state(&mut connection).await.map_err(StartError::Inspect)?;
+    let applied = statement::applied(&mut connection).await.map_err(StartError::Inspect)?;
+    let sizes = statement::sizes(&mut connection).await.map_err(StartError::Inspect)?;
+    connection.close().await.map_err(StartError::Inspect)?;
+    let free = directory.and_then(|directory| free_space(directory).ok());
+    let database = judge::Database { state, applied: applied.unwrap_or_default(), sizes, free };
+    Ok(judge::findings(&database, &migration::known()))
+}
+
+/// In bytes, as an ordinary user may use them.
+fn free_space(directory: &Path) -> io::Result<u64> {
+    let space = rustix::fs::statvfs(directory)?;
+    Ok(space.f_bavail.saturating_mul(space.f_frsize))
+}
