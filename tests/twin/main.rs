@@ -20,8 +20,11 @@ mod many;
 #[expect(dead_code, reason = "the tests of the program use the rest of it")]
 mod process;
 mod program;
+mod quirks;
 mod records;
+mod ruled;
 mod schema;
+mod stale_reads;
 mod tenants;
 mod tokens;
 mod world;
