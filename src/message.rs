@@ -191,6 +191,8 @@ pub enum Body {
 /// What arrives of a reply that is broken on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
+    /// Nothing: the connection is reset, and nothing was done.
+    Refuse,
     /// Nothing: the connection closes.
     Close,
     /// Nothing: the connection is reset.

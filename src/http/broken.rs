@@ -42,7 +42,7 @@ impl BrokenBody {
         if let Some(break_off) = &break_off {
             match delivery {
                 Delivery::Close | Delivery::Silence => break_off.close(),
-                Delivery::Reset => break_off.reset(),
+                Delivery::Refuse | Delivery::Reset => break_off.reset(),
                 Delivery::Cut(_) | Delivery::Drip(_) => {}
             }
         }

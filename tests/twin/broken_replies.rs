@@ -21,6 +21,11 @@ fn create(world: &World, tenant: &Tenant<'_>, name: &str) -> Raw {
 }
 
 fn send(world: &World, tenant: &Tenant<'_>, path: &str, body: &Json) -> Raw {
+    read(open(world, tenant, path, body))
+}
+
+/// A connection on which a request was sent.
+fn open(world: &World, tenant: &Tenant<'_>, path: &str, body: &Json) -> TcpStream {
     let host = world.base.strip_prefix("http://").unwrap();
     let mut socket = TcpStream::connect(host).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
@@ -32,6 +37,10 @@ fn send(world: &World, tenant: &Tenant<'_>, path: &str, body: &Json) -> Raw {
         body.len()
     )
     .unwrap();
+    socket
+}
+
+fn read(mut socket: TcpStream) -> Raw {
     let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
     let end = loop {
         match socket.read(&mut buffer) {
@@ -75,13 +84,26 @@ async fn a_lost_reply_has_no_byte_and_its_row_is_there_each_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_that_is_lost_in_silence_keeps_its_connection_and_its_row() {
+async fn a_reply_that_is_lost_in_silence_keeps_its_connection_and_its_row_each_time() {
     let world = World::start().await;
     let tenant = world.tenant(json!({})).await;
     rule(&world, &tenant, json!({ "lostReply": "timeout" })).await;
-    let raw = create(&world, &tenant, "a");
-    assert_eq!((&*raw.bytes, raw.end), ("", Some(ErrorKind::WouldBlock)));
-    assert_eq!(tenant.scripts().await, ["a"]);
+    let body = json!({ "displayName": "a" });
+    let sockets: Vec<_> = (0..100).map(|_| open(&world, &tenant, SCRIPTS, &body)).collect();
+    let lost = async || {
+        let requests = world.get(&tenant.path("/requests?status=201")).await.json(200);
+        let requests = requests["value"].as_array().unwrap().iter();
+        requests.filter(|it| it["delivery"] == "timeout").count()
+    };
+    while lost().await < 100 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    for socket in sockets {
+        socket.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+        let raw = read(socket);
+        assert_eq!((&*raw.bytes, raw.end), ("", Some(ErrorKind::WouldBlock)));
+    }
+    assert_eq!(tenant.scripts().await.len(), 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,6 +114,13 @@ async fn a_refused_request_is_reset_and_has_no_row_each_time() {
     for _ in 0..100 {
         let raw = create(&world, &tenant, "a");
         assert_eq!((&*raw.bytes, raw.end), ("", Some(ErrorKind::ConnectionReset)));
+    }
+    // No status was sent, so none is recorded.
+    let requests = world.get(&tenant.path("/requests")).await.json(200);
+    let requests = requests["value"].as_array().unwrap();
+    assert_eq!(requests.len(), 100);
+    for request in requests {
+        assert_eq!((&request["status"], &request["delivery"]), (&Json::Null, &json!("refuse")));
     }
     for then in [json!({ "status": { "code": 500 } }), json!({ "throttle": {} })] {
         rule(&world, &tenant, then).await;
@@ -126,14 +155,32 @@ async fn a_cut_reply_has_its_head_and_the_beginning_of_its_body_each_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_reply_arrives_as_a_whole() {
+async fn a_slow_reply_arrives_as_a_whole_and_its_row_is_there_each_time() {
     let world = World::start().await;
     let tenant = world.tenant(json!({})).await;
-    rule(&world, &tenant, json!({ "drip": { "bytesPerSecond": 1000 } })).await;
-    let raw = create(&world, &tenant, "a");
-    let (length, body) = parts(&raw);
-    assert_eq!(body.len(), length);
-    assert_eq!(serde_json::from_str::<Json>(body).unwrap()["displayName"], "a");
+    rule(&world, &tenant, json!({ "drip": { "bytesPerSecond": 5000 } })).await;
+    let body = json!({ "displayName": "a" });
+    let sockets: Vec<_> = (0..100).map(|_| open(&world, &tenant, SCRIPTS, &body)).collect();
+    for socket in sockets {
+        let raw = read(socket);
+        let (length, body) = parts(&raw);
+        assert_eq!((body.len(), raw.end), (length, None));
+        assert_eq!(serde_json::from_str::<Json>(body).unwrap()["displayName"], "a");
+    }
+    assert_eq!(tenant.scripts().await.len(), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pretended_create_has_a_whole_reply_and_no_row_each_time() {
+    let world = World::start().await;
+    let tenant = world.tenant(json!({})).await;
+    rule(&world, &tenant, json!({ "pretend": true })).await;
+    for _ in 0..100 {
+        let raw = create(&world, &tenant, "a");
+        let (length, body) = parts(&raw);
+        assert_eq!((body.len(), raw.end), (length, None));
+    }
+    assert_eq!(tenant.scripts().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

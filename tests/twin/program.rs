@@ -245,3 +245,20 @@ fn commands_break_replies_and_check_what_was_sent() {
     json(&["requests", "a", "--clear"]);
     assert_eq!(json(&["requests", "a"])["value"], json!([]));
 }
+
+#[test]
+fn a_proxy_that_names_no_address_hides_no_request_from_the_rules() {
+    let data = Directory::new();
+    let mut program = with_twin(&data.0);
+    program.env("RUNSTATE_TRUSTED_PROXIES", "127.0.0.1");
+    let server = Server::of(program);
+    json_of(&data.0, &server, &["create", "--id", "a"]);
+    json_of(&data.0, &server, &["rule", "a", r#"{"then":{"status":{"code":503}}}"#]);
+    let (_, token) = twin(&data.0, &server, &["token", "a"]);
+    let url = format!("{}/beta/deviceManagement/deviceManagementScripts", server.http);
+    let header = format!("Authorization: Bearer {}", token.trim());
+    let mut curl = Command::new("curl");
+    curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", &header, &url]);
+    curl.args(["-H", "X-Forwarded-For: 0.0.0.0"]);
+    assert_eq!(text(&run(&mut curl).stdout), "503");
+}

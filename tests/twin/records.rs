@@ -154,6 +154,40 @@ async fn items_of_a_batch_are_recorded_with_their_batch() {
 }
 
 #[tokio::test]
+async fn a_request_whose_token_is_refused_is_recorded_with_the_tenant_that_the_token_names() {
+    let world = World::start().await;
+    let rules = json!([{ "then": { "status": { "code": 500 } } }]);
+    let tenant = world.tenant(json!({ "rules": rules })).await;
+    let other = world.tenant(json!({ "record": false })).await;
+    // A token of a personal account names another tenant.
+    for (spoil, status, recorded) in
+        [("expired", 401, 1), ("signature", 401, 2), ("noTenant", 401, 2), ("personal", 403, 2)]
+    {
+        for tenant in [&other, &tenant] {
+            let token = world.post(&tenant.path("/tokens"), json!({ "spoil": spoil })).await;
+            let token = token.json(201)["token"].as_str().unwrap().to_owned();
+            let path = format!("{SCRIPTS}?$top=1");
+            let reply = world.send(Method::GET, &path, &token, Json::Null).await;
+            assert_eq!(reply.status, status, "{spoil}");
+        }
+        let requests = world.get(&tenant.path("/requests")).await.json(200);
+        let requests = requests["value"].as_array().unwrap();
+        assert_eq!(requests.len(), recorded, "{spoil}");
+        let nobody = json!({ "user": null, "application": null, "permissions": [] });
+        for (name, expected) in [
+            ("status", json!(401)),
+            ("path", json!(SCRIPTS)),
+            ("query", json!({ "$top": "1" })),
+            ("caller", nobody),
+            ("rule", Json::Null),
+        ] {
+            assert_eq!(requests[recorded - 1][name], expected, "{spoil}: {name}");
+        }
+    }
+    assert_eq!(world.get(&other.path("/requests")).await.json(200), json!({ "value": [] }));
+}
+
+#[tokio::test]
 async fn a_tenant_may_record_nothing() {
     let world = World::start().await;
     let tenant = world.tenant(json!({ "record": false })).await;

@@ -13,7 +13,6 @@ use crate::endpoints;
 use crate::error::{Error, Result};
 use crate::message::{Body, Headers, Method, NO_ADDRESS, Request};
 use crate::model::{API_VERSION, Edm, EntityType, Navigation, NavigationKind, ROOT};
-use crate::route::Target;
 use crate::twin::Tenant;
 
 /// A client of one tenant inside of the server.
@@ -119,8 +118,7 @@ impl Client<'_> {
             item: None,
             clock: self.tenant.own_clock(),
         };
-        let target = Target::of(&request.path);
-        let response = endpoints::answer_target(self.call.service, &request, target).await;
+        let response = endpoints::answer_own(self.call.service, self.tenant, &request).await?;
         match (&response.body, response.status) {
             (Body::Whole(body), 200) => {
                 serde_json::from_slice(body).map_err(|error| Error::Internal(error.to_string()))

@@ -23,7 +23,7 @@ use crate::service::Service;
 use crate::twin::Twin;
 
 pub(super) use target::Target;
-pub(super) use traffic::Visit;
+pub(super) use traffic::{Visit, refuse};
 
 /// The reply to a request below `/twin/v1`.
 pub(super) async fn answer(

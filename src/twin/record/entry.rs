@@ -37,8 +37,9 @@ pub struct Entry {
 /// What became of a request.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
-    /// The status of the reply; that of the reply that was not sent, if it was lost.
-    pub status: u16,
+    /// The status of the reply; that of the reply that was not sent, if it was lost. `None` if the
+    /// connection was reset instead of a reply.
+    pub status: Option<u16>,
     /// The rule that hit it, or `header`.
     pub rule: Option<String>,
     /// What happened to the reply; `None` if it was sent as a whole.
@@ -81,10 +82,17 @@ impl Entry {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The status of the reply; `None` while the request is under way.
+    /// The status of the reply; `None` while the request is under way, and if its connection was reset.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.ending.as_ref().map(|ending| ending.status)
+        self.ending.as_ref().and_then(|ending| ending.status)
+    }
+
+    /// Whether the client was told by a whole reply that nothing was done.
+    #[must_use]
+    pub(in crate::twin) fn has_failed(&self) -> bool {
+        let is_whole = self.ending.as_ref().is_some_and(|ending| ending.delivery.is_none());
+        is_whole && self.status().is_some_and(|status| (400..500).contains(&status))
     }
 
     /// How many bytes the entry takes, about.

@@ -97,7 +97,8 @@ impl Record {
         self.changes.subscribe()
     }
 
-    fn find(&self, number: u64) -> Option<&Entry> {
+    /// The request with this number, if it was not dropped.
+    pub(super) fn find(&self, number: u64) -> Option<&Entry> {
         self.entries.get(self.place(number)?)
     }
 

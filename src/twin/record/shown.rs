@@ -64,7 +64,7 @@ impl Serialize for Entry {
         map.serialize_entry("retryOf", &self.retry_of)?;
         map.serialize_entry("early", &self.is_early)?;
         let ending = self.ending.as_ref();
-        map.serialize_entry("status", &ending.map(|ending| ending.status))?;
+        map.serialize_entry("status", &self.status())?;
         map.serialize_entry("rule", &ending.and_then(|ending| ending.rule.as_ref()))?;
         map.serialize_entry("delivery", &ending.map(|ending| ending.delivery.unwrap_or("whole")))?;
         let retry_after = ending.and_then(|ending| ending.retry_after.as_ref());

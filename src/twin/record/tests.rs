@@ -15,7 +15,7 @@ fn post(body: &'static str) -> Call {
 }
 
 fn throttled(seconds: &str) -> Ending {
-    Ending { status: 429, retry_after: Some(seconds.into()), ..Ending::default() }
+    Ending { status: Some(429), retry_after: Some(seconds.into()), ..Ending::default() }
 }
 
 #[test]

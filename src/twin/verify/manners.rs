@@ -21,7 +21,7 @@ pub(super) enum Manner {
     Selects,
     /// No batch has more than 20 requests.
     BatchesAtMost20,
-    /// No create is repeated unless it has an `id` or an `Idempotency-Key`.
+    /// No create is repeated unless it has an `id` or an `Idempotency-Key`, or has surely failed before.
     NoWriteRepeatedWithoutId,
     /// Each request has a `client-request-id`.
     SendsClientRequestId,
@@ -74,9 +74,11 @@ impl Manner {
             Self::BatchesAtMost20 => items(call).is_none_or(|items| items <= ITEMS_OF_GRAPH),
             Self::NoWriteRepeatedWithoutId => {
                 let is_safe = !call.is_key_new || call.header("idempotency-key").is_some();
-                let is_repeated_create =
-                    call.verb == Some(Verb::Create) && entry.retry_of.is_some();
-                !is_repeated_create || is_safe
+                let may_be_done =
+                    |number| record.find(number).is_none_or(|before| !before.has_failed());
+                call.verb != Some(Verb::Create)
+                    || is_safe
+                    || !entry.retry_of.is_some_and(may_be_done)
             }
             Self::SendsClientRequestId => {
                 call.place.is_some() || call.header("client-request-id").is_some()

@@ -22,7 +22,7 @@ fn record(calls: Vec<Call>) -> Record {
     let mut record = Record::default();
     for call in calls {
         let number = record.begin(Uuid::nil(), Arc::new(call), now());
-        record.end(number, Ending { status: 200, ..Ending::default() }, now());
+        record.end(number, Ending { status: Some(200), ..Ending::default() }, now());
     }
     record
 }
@@ -102,7 +102,7 @@ fn a_client_follows_next_links() {
     let mut record = record(vec![list("1")]);
     let number = record.begin(Uuid::nil(), Arc::new(list("1")), now());
     let next_link = Some("http://h/beta/a?$top=1&$skiptoken=x%2By".into());
-    record.end(number, Ending { status: 200, next_link, ..Ending::default() }, now());
+    record.end(number, Ending { status: Some(200), next_link, ..Ending::default() }, now());
     assert_eq!(lacking("followsNextLinks", &record), [2]);
     let next = Call::example(Method::Get, "/beta/a").with_query(&[("$skiptoken", "x+y")]);
     record.begin(Uuid::nil(), Arc::new(next), now());
@@ -113,7 +113,7 @@ fn a_client_follows_next_links() {
 fn a_client_respects_retry_after() {
     let mut record = record(vec![list("1")]);
     let retry_after = Some("10".into());
-    record.end(1, Ending { status: 429, retry_after, ..Ending::default() }, now());
+    record.end(1, Ending { status: Some(429), retry_after, ..Ending::default() }, now());
     record.begin(Uuid::nil(), Arc::new(list("1")), now() + chrono::TimeDelta::seconds(9));
     record.begin(Uuid::nil(), Arc::new(list("2")), now());
     assert_eq!(lacking("respectsRetryAfter", &record), [2]);
@@ -141,6 +141,23 @@ fn a_client_does_not_repeat_a_create_that_has_no_id() {
         create("3"),
     ]);
     assert_eq!(lacking("noWriteRepeatedWithoutId", &record), [6]);
+}
+
+#[test]
+fn a_create_may_be_repeated_after_a_whole_reply_that_says_that_it_failed() {
+    let ended = |status, delivery| {
+        let mut record = record(vec![create("1")]);
+        record.end(1, Ending { status, delivery, ..Ending::default() }, now());
+        record.begin(Uuid::nil(), Arc::new(create("1")), now());
+        lacking("noWriteRepeatedWithoutId", &record)
+    };
+    for status in [401, 429] {
+        assert_eq!(ended(Some(status), None), [0; 0], "{status}");
+    }
+    assert_eq!(ended(Some(429), Some("reset")), [2]);
+    for status in [Some(201), Some(503), None] {
+        assert_eq!(ended(status, None), [2], "{status:?}");
+    }
 }
 
 #[test]

@@ -12,9 +12,9 @@ use crate::route::ProtectedTarget;
 use crate::twin::limits::MAX_RECORDED_BODY;
 use crate::twin::{Call, ItemPlace, Sender, Verb};
 
-/// A request of a caller, whose batch has this number if it is an item of one.
+/// A request of a sender; `batch` is the number of its batch if it is an item of one.
 pub(super) fn call(
-    caller: &Caller,
+    sender: Sender,
     request: &Request,
     target: &Result<ProtectedTarget>,
     batch: Option<u64>,
@@ -34,7 +34,7 @@ pub(super) fn call(
         path: resource.map_or_else(|| decoded(&request.path), canonical_path),
         entity: operation.as_ref().map(|operation| operation.entity_type().name),
         verb: operation.as_ref().map(verb),
-        sender: sender(caller, request),
+        sender,
         headers,
         query: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
         body: request.body.slice(..length.min(MAX_RECORDED_BODY)),
@@ -48,7 +48,8 @@ pub(super) fn call(
     }
 }
 
-fn sender(caller: &Caller, request: &Request) -> Sender {
+/// Who a verified caller is.
+pub(super) fn sender(caller: &Caller, request: &Request) -> Sender {
     let user = match caller.kind() {
         CallerKind::Delegated { .. } => Some(caller.subject().to_owned()),
         CallerKind::Application { .. } | CallerKind::Unknown => None,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::time::sleep;
 
-use crate::auth::Caller;
+use crate::auth::{self, Caller};
 use crate::error::{Error, Result, TwinReason};
 use crate::message::{Body, Delivery, Request, Response};
 use crate::respond;
@@ -18,7 +18,8 @@ use crate::route::ProtectedTarget;
 use crate::service::Service;
 use crate::twin::limits::{MAX_STALE, MAX_STALE_TENANTS};
 use crate::twin::{
-    Call, Ending, Fault, Hit, Loss, Place, Tampering, Tenant, Twin, fault_of_header, may_happen,
+    Call, Ending, Fault, Hit, Loss, Place, Sender, Tampering, Tenant, Twin, fault_of_header,
+    may_happen,
 };
 
 /// The header by which a request asks for a fault, where the tenant allows it.
@@ -42,8 +43,7 @@ impl Visit<'_> {
     ) -> Response {
         let Self { tenant, request, .. } = self;
         let traffic = tenant.traffic();
-        let batch = request.item.as_ref().map(|it| traffic.record().number(it.batch).unwrap_or(0));
-        let call = Arc::new(call::call(caller, request, target, batch));
+        let call = call(call::sender(caller, request), tenant, request, target);
         let records = tenant.settings().records;
         let number =
             records.then(|| traffic.record().begin(request.id, Arc::clone(&call), tenant.now()));
@@ -98,10 +98,7 @@ impl Visit<'_> {
                 let retry_after = form.write(*retry_after, tenant.now());
                 return respond::error(request, &Error::Throttled { retry_after });
             }
-            Some(Fault::Refuse) => {
-                let response = respond::error(request, &Error::Throttled { retry_after: None });
-                return reply::broken(response, Delivery::Reset);
-            }
+            Some(Fault::Refuse) => return reply::refused(),
             _ => {}
         }
         self.wait(hit, Place::Before).await;
@@ -189,6 +186,41 @@ impl Visit<'_> {
             sleep(Duration::from_millis(length + more)).await;
         }
     }
+}
+
+/// The reply to a request whose token is refused. If the token names a tenant that the twin made, the
+/// request is in its record.
+pub(in crate::endpoints) fn refuse(
+    service: &Service,
+    request: &Request,
+    target: &Result<ProtectedTarget>,
+    error: &Error,
+) -> Response {
+    let response = respond::error(request, error);
+    let named = auth::unverified_tenant(&request.headers);
+    let twin = service.twin.as_ref();
+    let tenant = twin.zip(named).and_then(|(twin, id)| twin.admit(id).ok().flatten());
+    if let Some(tenant) = tenant.filter(|tenant| tenant.settings().records) {
+        let call = call(Sender::default(), &tenant, request, target);
+        let mut ending = Ending::default();
+        reply::describe(&response, &mut ending);
+        let mut record = tenant.traffic().record();
+        let number = record.begin(request.id, call, tenant.now());
+        record.end(number, ending, tenant.now());
+    }
+    response
+}
+
+/// A request of a sender in the words of rules and of the record.
+fn call(
+    sender: Sender,
+    tenant: &Tenant,
+    request: &Request,
+    target: &Result<ProtectedTarget>,
+) -> Arc<Call> {
+    let number = |batch| tenant.traffic().record().number(batch).unwrap_or(0);
+    let batch = request.item.as_ref().map(|item| number(item.batch));
+    Arc::new(call::call(sender, request, target, batch))
 }
 
 /// Whether a reply has a body that is sent as a whole.

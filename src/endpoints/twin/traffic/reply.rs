@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+
 use super::is_whole;
 use crate::message::{Body, Delivery, Request, Response};
 use crate::odata::Json;
@@ -26,6 +28,12 @@ pub(super) fn status(request: &Request, fault: &StatusFault) -> Response {
         response.headers.push((Cow::Owned(name.clone()), value.clone()));
     }
     response
+}
+
+/// No reply, since the connection is reset. Metrics count the status, which nobody is sent.
+pub(super) fn refused() -> Response {
+    let body = Body::Broken(Bytes::new(), Delivery::Refuse);
+    Response { status: 503, headers: Vec::new(), body }
 }
 
 /// The same reply, of which not everything arrives.
@@ -66,9 +74,11 @@ pub(super) fn rewritten(mut response: Response, fault: &Fault) -> Response {
 
 /// Adds to the ending of a request what its reply says.
 pub(super) fn describe(response: &Response, ending: &mut Ending) {
-    ending.status = response.status;
+    let is_refused = matches!(response.body, Body::Broken(_, Delivery::Refuse));
+    ending.status = Some(response.status).filter(|_| !is_refused);
     ending.retry_after = header(response, "Retry-After").map(str::to_owned);
     ending.delivery = match response.body {
+        Body::Broken(_, Delivery::Refuse) => Some("refuse"),
         Body::Broken(_, Delivery::Close) => Some("close"),
         Body::Broken(_, Delivery::Reset) => Some("reset"),
         Body::Broken(_, Delivery::Silence) => Some("timeout"),
