@@ -80,7 +80,7 @@ pub struct TwinNewOptions {
 pub struct TwinCreateOptions {
     #[command(flatten)]
     pub new: TwinNewOptions,
-    /// A snapshot or a tenant whose contents are copied [default: none]
+    /// A snapshot or a tenant whose contents are copied, or fixture:intune-small [default: none]
     #[arg(long, value_name = "NAME")]
     pub from: Option<String>,
     /// A command that gets the tenant by variables such as RUNSTATE_GRAPH_URL and RUNSTATE_TOKEN

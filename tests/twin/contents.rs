@@ -100,3 +100,65 @@ async fn contents_that_do_not_fit_change_nothing_and_the_place_is_named() {
     );
     assert_eq!(world.get("").await.json(200)["tenants"], 1);
 }
+
+#[tokio::test]
+async fn the_fixture_has_each_run_state_on_devices_of_users_and_without_one() {
+    let world = World::start().await;
+    let tenant = world.tenant(json!({ "from": "fixture:intune-small" })).await;
+    let count = async |path: &str| {
+        let path = format!("/beta/deviceManagement/{path}/$count");
+        tenant.send(Method::GET, &path, Json::Null).await.text
+    };
+    for (set, expected) in [
+        ("managedDevices", "6"),
+        ("deviceManagementScripts", "3"),
+        ("deviceShellScripts", "1"),
+        ("deviceCustomAttributeShellScripts", "1"),
+    ] {
+        assert_eq!(count(set).await, expected, "{set}");
+    }
+    let script = format!("{SCRIPTS}/5d0a3a1c-0000-4000-8000-000000005001");
+    let expand =
+        "$expand=runSummary,assignments,userRunStates,deviceRunStates($expand=managedDevice)";
+    let shown = tenant.get(&format!("{script}?{expand}")).await;
+    let summary = &shown["runSummary"];
+    assert_eq!(
+        (&summary["successDeviceCount"], &summary["errorDeviceCount"]),
+        (&json!(3), &json!(1))
+    );
+    assert_eq!(shown["assignments"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["userRunStates"][0]["successDeviceCount"], 2, "{shown}");
+    let states = shown["deviceRunStates"].as_array().unwrap();
+    assert!(states.iter().all(|state| state["managedDevice"]["deviceName"].is_string()), "{shown}");
+    let other = format!("{SCRIPTS}/5d0a3a1c-0000-4000-8000-000000005002");
+    let mut run_states: Vec<Json> = states.iter().map(|it| it["runState"].clone()).collect();
+    let page = tenant.get(&format!("{other}/deviceRunStates")).await;
+    run_states.extend(page["value"].as_array().unwrap().iter().map(|it| it["runState"].clone()));
+    for each in ["unknown", "success", "fail", "scriptError", "pending", "notApplicable"] {
+        assert!(run_states.contains(&json!(each)), "{each}: {run_states:?}");
+    }
+    assert_eq!(tenant.send(Method::DELETE, &script, Json::Null).await.status, 204);
+    world.post(&tenant.path("/reset"), Json::Null).await.json(200);
+    assert_eq!(count("deviceManagementScripts").await, "3");
+}
+
+#[tokio::test]
+async fn a_fixture_that_does_not_exist_is_404_and_no_name_looks_like_one() {
+    let world = World::start().await;
+    let message = world
+        .post("/tenants", json!({ "from": "fixture:intune-large" }))
+        .await
+        .error(404, "ResourceNotFound");
+    assert_eq!(message, "There is no fixture 'fixture:intune-large'.");
+    let both = json!({ "from": "fixture:intune-small", "seed": {} });
+    let message = world.post("/tenants", both).await.error(400, "BadRequest");
+    assert!(message.contains("'seed'") && message.contains("absent beside 'from'"), "{message}");
+    let message =
+        world.post("/tenants", json!({ "id": "fixture:a" })).await.error(400, "BadRequest");
+    assert!(message.contains("not begin with 'fixture:'"), "{message}");
+    assert_eq!(world.get("/tenants").await.json(200), json!({ "value": [] }));
+    let tenant = world.tenant(json!({ "id": "a:fixture" })).await;
+    let named = world.post(&tenant.path("/snapshots"), json!({ "name": "fixture:a" })).await;
+    named.error(400, "BadRequest");
+    assert_eq!(world.get("/snapshots").await.json(200), json!({ "value": [] }));
+}

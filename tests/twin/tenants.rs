@@ -110,3 +110,17 @@ async fn tenants_are_removed_by_a_prefix_of_their_names_or_all_at_once() {
     assert_eq!(world.post("/reset", Json::Null).await.status, 204);
     assert_eq!(world.get("").await.json(200)["tenants"], 0);
 }
+
+#[tokio::test]
+async fn the_openapi_document_has_the_members_of_a_tenant() {
+    let world = World::start().await;
+    let tenant = world.tenant(json!({ "name": "a" })).await;
+    let document = world.get("/openapi.json").await.json(200);
+    let schema = &document["components"]["schemas"]["tenant"];
+    let validator = jsonschema::validator_for(&json!({
+        "$ref": "#/components/schemas/tenant", "components": document["components"]
+    }));
+    validator.unwrap().validate(&tenant.json).unwrap();
+    let (described, shown) = (schema["properties"].as_object(), tenant.json.as_object());
+    assert_eq!(described.unwrap().len(), shown.unwrap().len());
+}

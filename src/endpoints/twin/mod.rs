@@ -4,6 +4,7 @@
 mod clock;
 mod contents;
 mod export;
+mod fixtures;
 mod openapi;
 mod overview;
 mod reply;

@@ -179,9 +179,10 @@ fn schemas() -> Json {
     let ids = json!({ "enum": ["random", "seeded"] });
     let spoil: Vec<&str> = Spoil::ALL.iter().map(|(name, _)| *name).collect();
     let clock = json!({ "$ref": "#/components/schemas/clock" });
+    let yes_or_no = json!({ "type": "boolean" });
     let fork = json!({
         "id": name, "name": name, "ttl": text, "permissions": permissions, "ids": ids,
-        "clock": clock, "headerFaults": { "type": "boolean" }, "record": { "type": "boolean" },
+        "clock": clock, "headerFaults": yes_or_no, "record": yes_or_no,
         "throttle": { "$ref": "#/components/schemas/throttle" },
         "rules": { "type": "array", "items": { "$ref": "#/components/schemas/newRule" } },
     });
@@ -198,11 +199,14 @@ fn schemas() -> Json {
         "tenant": object(&json!({
             "id": name, "tenant": { "type": "string", "format": "uuid" }, "name": name,
             "graph": text, "permissions": permissions, "ids": ids, "expires": time,
-            "clock": clock,
+            "clock": clock, "headerFaults": yes_or_no, "record": yes_or_no,
             "tokens": object(&json!({ "user": text, "reader": text, "application": text })),
         })),
         "tenants": list("tenant"),
-        "tenantChange": object(&json!({ "name": name, "ttl": text, "permissions": permissions })),
+        "tenantChange": object(&json!({
+            "name": name, "ttl": text, "permissions": permissions, "headerFaults": yes_or_no,
+            "record": yes_or_no,
+        })),
         "reset": object(&json!({
             "to": text, "keep": { "type": "array", "items": { "enum": ["clock", "rules", "throttle", "record"] } },
         })),

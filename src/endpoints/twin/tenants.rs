@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::reply::{self, List};
 use super::tokens::{self, Tokens};
-use super::{Call, clock, contents};
+use super::{Call, clock, contents, fixtures};
 use crate::error::{Result, TwinReason};
 use crate::message::{Method, Response};
 use crate::model::API_VERSION;
@@ -96,7 +96,10 @@ pub(super) async fn reset(call: &Call<'_>, id: &str) -> Result<Response> {
 
 /// Reads a name of a tenant or of a snapshot.
 pub(super) fn name(members: &mut Members, member: &'static str) -> Result<Option<String>> {
-    let expected = format!("1 to {MAX_TWIN_NAME} characters without '/' and control characters");
+    let expected = format!(
+        "1 to {MAX_TWIN_NAME} characters without '/' and control characters, and not begin with '{}'",
+        fixtures::PREFIX
+    );
     members.value(member, &expected, |json| match json {
         Json::String(text) if is_name(text) => Some(text.clone()),
         _ => None,
@@ -105,7 +108,8 @@ pub(super) fn name(members: &mut Members, member: &'static str) -> Result<Option
 
 fn is_name(text: &str) -> bool {
     let is_plain = |character: char| !character.is_control() && character != '/';
-    (1..=MAX_TWIN_NAME).contains(&text.chars().count()) && text.chars().all(is_plain)
+    let has_length = (1..=MAX_TWIN_NAME).contains(&text.chars().count());
+    has_length && text.chars().all(is_plain) && !text.starts_with(fixtures::PREFIX)
 }
 
 fn list(call: &Call<'_>) -> Result<Response> {
@@ -159,14 +163,8 @@ fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<(NewTenant, Optio
     let own_name = name(&mut members, "name")?;
     let (origin, seed) = match origin {
         Some(origin) => (Some(origin), None),
-        None => {
-            let from = members.text("from")?.map(|from| call.twin.origin(&from)).transpose()?;
-            (from, members.json("seed"))
-        }
+        None => beginning(call, &mut members)?,
     };
-    if let (Some(_), Some(seed)) = (&origin, &seed) {
-        return Err(wrong("seed", seed, "absent beside 'from'"));
-    }
     let time_to_live = read_time_to_live(&mut members)?.unwrap_or(DEFAULT_TIME_TO_LIVE);
     let permissions = read_permissions(&mut members)?.unwrap_or_else(|| "seed".into());
     let ids = members.value("ids", "'random' or 'seeded'", |json| match json {
@@ -184,8 +182,20 @@ fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<(NewTenant, Optio
     members.end()?;
     let settings =
         Settings { name: own_name, permissions, has_seeded_ids: ids == Some(1), clock, ..traffic };
-    let seed = seed.map(|_| contents::seed(call)).transpose()?;
     Ok((NewTenant { handle, settings, origin, time_to_live }, seed))
+}
+
+/// Reads what a new tenant is a copy of, or else its contents.
+fn beginning(call: &Call<'_>, members: &mut Members) -> Result<(Option<Origin>, Option<String>)> {
+    match (members.text("from")?, members.json("seed")) {
+        (None, None) => Ok((None, None)),
+        (None, Some(_)) => Ok((None, Some(contents::seed(call)?))),
+        (Some(_), Some(seed)) => Err(wrong("seed", &seed, "absent beside 'from'")),
+        (Some(from), None) => match fixtures::contents(&from)? {
+            Some(contents) => Ok((None, Some(contents.to_owned()))),
+            None => Ok((Some(call.twin.origin(&from)?), None)),
+        },
+    }
 }
 
 /// Reads what happens to the requests of a new tenant's clients.
