@@ -23,6 +23,7 @@ mod process;
 mod program;
 mod quirks;
 mod records;
+mod restore;
 mod ruled;
 mod schema;
 mod stale_reads;
