@@ -16,6 +16,7 @@ mod copies;
 #[expect(dead_code, reason = "the tests of the API use the rest of it")]
 mod database;
 mod faults;
+mod helper;
 mod many;
 #[path = "../program/process.rs"]
 #[expect(dead_code, reason = "the tests of the program use the rest of it")]
@@ -29,4 +30,7 @@ mod schema;
 mod stale_reads;
 mod tenants;
 mod tokens;
+#[path = "../../clients/twin/twin.rs"]
+#[expect(dead_code, unreachable_pub, reason = "projects copy the file as it is")]
+mod twin_client;
 mod world;
