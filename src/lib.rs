@@ -3,6 +3,7 @@
 
 pub mod commands;
 pub mod config;
+pub mod doctor;
 pub mod getting_started;
 pub mod log;
 pub mod simulate;

@@ -78,6 +78,12 @@ impl TrustedProxies {
 }
 
 impl Network {
+    /// Whether each address belongs to it.
+    #[must_use]
+    pub fn is_everyone(&self) -> bool {
+        self.bits == 0
+    }
+
     fn contains(&self, address: IpAddr) -> bool {
         match (self.first, address) {
             (IpAddr::V4(first), IpAddr::V4(address)) => {

@@ -38,7 +38,7 @@ pub use tenant_file::{TenantFile, TenantFileError};
 pub use twin_authority::{MIN_TWIN_SECRET, TwinAuthority};
 #[doc(hidden)]
 pub use verify::RefreshIntervals;
-pub use verify::{ConfigError, ConsoleClient, IssuerConfig, KeySource};
+pub use verify::{ConfigError, ConsoleClient, IssuerConfig, KeySource, count_keys};
 
 use verify::{Issuer, Token, VerifiedClaims, claims};
 

@@ -6,6 +6,7 @@ mod backup;
 mod completions;
 mod counters;
 mod database;
+mod doctor;
 mod env;
 mod first_run;
 mod health;
@@ -57,8 +58,8 @@ pub async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<ExitCode, Failure> {
-    let settings = config.settings;
-    let command = config.command.unwrap_or(Command::Serve);
+    let Config { settings, command, given } = config;
+    let command = command.unwrap_or(Command::Serve);
     if command.needs_data_directory() {
         create_data_directory(&settings.data_dir)?;
     }
@@ -67,6 +68,9 @@ async fn run(config: Config) -> Result<ExitCode, Failure> {
         Command::Simulate(options) => return Ok(simulate::run(&settings, *options).await),
         Command::Twin(options) => return twin::run(&settings, *options),
         Command::UpgradeCheck => return upgrade_check::run(&settings).await,
+        Command::Doctor(options) => {
+            return Ok(Box::pin(doctor::run(&settings, &given, options)).await);
+        }
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
         Command::Env(options) => env::run(&settings, options),

@@ -141,9 +141,14 @@ async fn greeting(
     Ok(text)
 }
 
-/// Each connection is an open file. A shell usually allows 1,024, the system many more.
+/// How many files a server may have open: each connection is one.
+pub(super) fn wanted_files() -> u64 {
+    http::MAX_CONNECTIONS as u64 + OTHER_FILES
+}
+
+/// A shell usually allows 1,024 open files, the system many more.
 fn raise_file_limit() -> Result<(), Failure> {
-    let wanted = http::MAX_CONNECTIONS as u64 + OTHER_FILES;
+    let wanted = wanted_files();
     let allowed = rlimit::increase_nofile_limit(wanted)?;
     if allowed < wanted {
         tracing::warn!(allowed, wanted, "the limit of open files is low, so connections are few");

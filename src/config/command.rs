@@ -58,6 +58,9 @@ pub enum Command {
     UpgradeCluster(UpgradeClusterOptions),
     /// Ask the server on RUNSTATE_LISTEN whether it can serve; the exit code is 0 if it can
     Health(HealthOptions),
+    /// Examine settings, certificates, issuers and the database, and print what should be done; changes
+    /// nothing
+    Doctor(DoctorOptions),
     /// Print the script by which a shell completes commands and options
     Completions(CompletionsOptions),
     /// Write the manual pages, one file for each command
@@ -76,6 +79,7 @@ impl Command {
                 | Self::UpgradeCluster(_)
                 | Self::Simulate(_)
                 | Self::Health(_)
+                | Self::Doctor(_)
                 | Self::Completions(_)
                 | Self::Man(_)
         )
@@ -215,6 +219,20 @@ pub struct HealthOptions {
     /// Ask also whether the database takes writes and its schema is up to date, as /health/ready does
     #[arg(long)]
     pub ready: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct DoctorOptions {
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Compare all counters with their rows, and not a sample; takes long on a large database
+    #[arg(long)]
+    pub all_counters: bool,
+    /// Fail for warnings as well
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// The tenant of the local issuer's tokens, and of what a first start puts into the database.

@@ -9,6 +9,7 @@
 mod backup;
 mod command;
 mod directory;
+mod given;
 mod help;
 mod listen;
 mod simulate;
@@ -36,14 +37,16 @@ use crate::retention::HistoryDays;
 
 pub use backup::{BackupCommand, BackupOptions, RestoreOptions, VerifyOptions, backup_passphrase};
 pub use command::{
-    Command, CompletionsOptions, EnvOptions, FIRST_TENANT, HealthOptions, Language, ManOptions,
-    PurgeOptions, RecountOptions, Shell, SnippetOptions, TokenOptions, UpgradeClusterOptions,
+    Command, CompletionsOptions, DoctorOptions, EnvOptions, FIRST_TENANT, HealthOptions, Language,
+    ManOptions, PurgeOptions, RecountOptions, Shell, SnippetOptions, TokenOptions,
+    UpgradeClusterOptions,
 };
 pub use directory::{
     AppCommand, AppOptions, Grant, NewAppOptions, NewTenantOptions, NewUserOptions, OfTenant,
     PasswordOptions, Redirect, RedirectKind, SecretOptions, TenantCommand, UserCommand,
     UserOptions,
 };
+pub use given::{GivenSetting, SettingSource};
 pub use help::{completions, write_manual};
 pub use listen::OptionalListen;
 pub use simulate::{
@@ -78,6 +81,9 @@ pub struct Config {
     /// What to do; `serve` by default.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// The settings as they were given, for a report.
+    #[arg(skip)]
+    pub given: Vec<GivenSetting>,
 }
 
 impl Config {
@@ -88,7 +94,10 @@ impl Config {
         let mut command = Self::command();
         let matches = command.get_matches_mut();
         let config = Self::from_arg_matches(&matches).and_then(|config| config.of_twin(&matches));
-        config.unwrap_or_else(|error| error.format(&mut command).exit())
+        match config {
+            Ok(config) => Self { given: given::settings(&command, &matches), ..config },
+            Err(error) => error.format(&mut command).exit(),
+        }
     }
 
     /// For `token`, `--twin` asks for another token. A setting in the environment does not.

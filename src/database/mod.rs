@@ -15,5 +15,6 @@ pub use condition::Condition;
 pub(crate) use connections::{Connections, DEADLINE, ROLE, without_statement_log};
 pub use failure::StartError;
 pub use hosts::Hosts;
+pub(crate) use pool::MAX_CONNECTIONS;
 pub use session::bind;
 pub(crate) use session::{Session, fetch};

@@ -1,5 +1,6 @@
 //! The schema: runs the pending migrations of `migrations/`. Knows no SQL.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
@@ -63,6 +64,29 @@ pub(crate) fn tables() -> Vec<&'static str> {
     let lines = MIGRATIONS.iter().flat_map(|(_, _, sql)| sql.lines());
     let made = lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("));
     made.collect()
+}
+
+/// The indexes that the migrations make, those of constraints included, without partitions. Only
+/// migrations count whose number passes.
+pub(crate) fn indexes(counts: impl Fn(i64) -> bool) -> BTreeSet<&'static str> {
+    let counted = MIGRATIONS.iter().filter(|(number, ..)| counts(*number));
+    let mut indexes = BTreeSet::new();
+    for line in counted.flat_map(|(_, _, sql)| sql.lines()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["CREATE", "INDEX", "CONCURRENTLY", name, ..]
+            | ["CREATE", "INDEX", name, ..]
+            | ["CREATE", "UNIQUE", "INDEX", name, ..]
+            | ["CONSTRAINT", name, "PRIMARY" | "UNIQUE", ..] => {
+                indexes.insert(name);
+            }
+            ["DROP", "INDEX", name, ..] => {
+                indexes.remove(name.trim_end_matches(';'));
+            }
+            _ => {}
+        }
+    }
+    indexes
 }
 
 /// Waits until no other program migrates the database, and prevents it as long as the connection lives.

@@ -4,6 +4,7 @@
 mod authority;
 mod bundle;
 mod development;
+mod end;
 mod files;
 mod name;
 mod pair;
@@ -14,6 +15,7 @@ mod watch;
 use std::path::PathBuf;
 
 pub use development::Development;
+pub use end::certificate_end;
 pub use name::{Name, machine_name};
 pub use source::Source;
 pub use watch::Certificates;

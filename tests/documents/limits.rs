@@ -13,6 +13,8 @@ const FILE: &str = "docs/reference/limits.md";
 /// Limits that no client, issuer or database meets: what an error repeats, what one buffer holds.
 const INTERNAL: &[&str] = &[
     "ABORT_TIMEOUT",
+    "examined::TIMEOUT",
+    "doctor::TIMEOUT",
     "CONNECT_TIMEOUT",
     "FAST_SHUTDOWN_TIMEOUT",
     "INITDB_TIMEOUT",

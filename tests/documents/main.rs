@@ -10,6 +10,7 @@
 
 mod configuration;
 mod constants;
+mod doctor;
 mod document;
 mod errors;
 mod limits;

@@ -6,6 +6,7 @@ mod backup;
 mod commands;
 mod configuration;
 mod directory;
+mod doctor;
 mod env;
 mod https;
 mod impersonation;

@@ -81,7 +81,7 @@ fn each_command_has_a_manual_page_and_shells_complete_it() {
 #[test]
 fn commands_without_data_make_no_directory() {
     let directory = Directory::new();
-    for command in [&["completions", "bash"][..], &["snippet", "curl"], &["health"]] {
+    for command in [&["completions", "bash"][..], &["snippet", "curl"], &["health"], &["doctor"]] {
         run(Command::new(RUNSTATE).args(command).current_dir(&directory.0));
         assert_eq!(std::fs::read_dir(&directory.0).unwrap().count(), 0, "{command:?}");
     }

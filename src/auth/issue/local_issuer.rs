@@ -53,13 +53,19 @@ pub enum LocalIssuerError {
 }
 
 impl LocalIssuer {
+    /// The file of the key in a data directory.
+    #[must_use]
+    pub fn key_file(data_directory: &Path) -> PathBuf {
+        data_directory.join(KEY_FILE)
+    }
+
     /// Reads the key of this data directory, or generates it on first use. Processes that start at the
     /// same time all use the same key.
     ///
     /// # Errors
     /// If the key file cannot be created or read, or if other users can read it.
     pub fn open(data_directory: &Path) -> Result<Self, LocalIssuerError> {
-        let path = data_directory.join(KEY_FILE);
+        let path = Self::key_file(data_directory);
         let fail = |cause| LocalIssuerError::File { path: path.clone(), cause };
         if !path.try_exists().map_err(fail)? {
             create_key_file(&path)?;

@@ -49,6 +49,22 @@ impl Issuer {
     }
 }
 
+/// Reads the keys of an issuer once, as a server does with the first token; returns how many can be used.
+///
+/// # Errors
+/// Why they cannot be read.
+pub async fn count_keys(config: IssuerConfig) -> Result<usize, String> {
+    let (source, first) = open_source(config.keys, &config.issuer)?;
+    let keys = match first {
+        Some(keys) => Some(keys),
+        None => {
+            let fetched = source.fetch(&config.issuer, RefreshIntervals::default().fetch_timeout);
+            fetched.await.map_err(|error| error.to_string())?
+        }
+    };
+    Ok(keys.map_or(0, |keys| keys.count()))
+}
+
 /// Opens the source of the keys, and reads them if that needs no network.
 fn open_source(keys: KeySource, issuer: &str) -> Result<(Source, Option<KeySet>), String> {
     let address = |field: &str, text: &str| {

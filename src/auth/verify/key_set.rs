@@ -55,6 +55,10 @@ impl KeySet {
         (!keys.is_empty()).then_some(Self(keys))
     }
 
+    pub(in crate::auth) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether the set has the key of a token with this `kid`. Without a `kid`, a refresh cannot help.
     pub(in crate::auth) fn has(&self, id: Option<&str>) -> bool {
         id.is_none() || self.candidates(id).next().is_some()

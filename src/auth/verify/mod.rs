@@ -13,6 +13,7 @@ mod unique_object;
 mod verified_signatures;
 
 pub(super) use issuer::Issuer;
+pub use issuer::count_keys;
 pub use issuer_config::{ConfigError, ConsoleClient, IssuerConfig, KeySource};
 pub use key_cache::RefreshIntervals;
 pub(super) use token::{Token, VerifiedClaims};
