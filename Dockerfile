@@ -33,7 +33,7 @@ RUN apt-get update \
     && groupadd --gid 10001 runstate \
     && useradd --uid 10001 --gid runstate --no-create-home --home-dir /var/lib/runstate \
         --shell /usr/sbin/nologin runstate \
-    && install -d -o runstate -g runstate -m 0700 /var/lib/runstate
+    && install -d -o runstate -g runstate -m 0700 /var/lib/runstate /var/backups/runstate
 
 COPY LICENSE-APACHE LICENSE-MIT /usr/share/doc/runstate/
 COPY --from=build /build/target/dist/runstate /usr/local/bin/runstate

@@ -8,6 +8,7 @@
     reason = "a test that cannot continue reports why by its panic"
 )]
 
+mod compose;
 mod configuration;
 mod constants;
 mod doctor;
