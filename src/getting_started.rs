@@ -46,6 +46,14 @@ pub enum FirstLookError {
     },
 }
 
+impl FirstLookError {
+    /// Whether the first tenant is moved to another database, or was moved there.
+    #[must_use]
+    pub fn is_of_closed_tenant(&self) -> bool {
+        matches!(self, Self::Answer { status: 421 | 503, .. })
+    }
+}
+
 /// A `curl` line that makes the founding call on the server at `base` and works as it stands.
 ///
 /// # Errors

@@ -35,6 +35,6 @@ impl ServedTenants {
     /// # Errors
     /// [`Error::TenantElsewhere`].
     pub fn check(&self, tenant: Uuid) -> Result<()> {
-        if self.contains(tenant) { Ok(()) } else { Err(Error::TenantElsewhere) }
+        if self.contains(tenant) { Ok(()) } else { Err(Error::TenantElsewhere { tenant }) }
     }
 }

@@ -164,6 +164,7 @@ mod tests {
             version: "0.1.0".into(),
             postgresql: "15".into(),
             taken_at: "2026-11-27T00:00:00Z".into(),
+            tenant: None,
             migrations: Vec::new(),
             tables: Vec::new(),
             history_partitions: Vec::new(),

@@ -4,6 +4,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::keys::Encryption;
 
@@ -29,11 +30,22 @@ pub struct Header {
     pub postgresql: String,
     /// When the snapshot was taken, in RFC 3339.
     pub taken_at: String,
+    /// The tenant, if the file has the rows of no other one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tenant: Option<ExportedTenant>,
     pub(super) migrations: Vec<AppliedMigration>,
     pub(super) tables: Vec<Table>,
     pub(super) history_partitions: Vec<HistoryPartition>,
     /// `None` if the backup has no key files.
     pub(super) keys: Option<KeyFiles>,
+}
+
+/// The tenant of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ExportedTenant {
+    pub(super) id: Uuid,
+    /// Whether its database refuses its writes, so that the file has the last one.
+    pub(super) is_closed: bool,
 }
 
 /// A migration that the database has.
@@ -113,6 +125,12 @@ impl Header {
     /// How many migrations the database had.
     pub(super) fn schema_version(&self) -> i64 {
         self.migrations.last().map_or(0, |last| last.version)
+    }
+
+    /// Whether the file has the rows of one tenant only.
+    #[must_use]
+    pub fn is_of_tenant(&self) -> bool {
+        self.tenant.is_some()
     }
 
     /// The names of the key files.

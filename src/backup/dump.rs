@@ -11,8 +11,8 @@ use zstd::bulk::Compressor;
 
 use super::archive::Writer;
 use super::contents::{
-    AppliedMigration, FORMAT, Header, KEYS, KeyFiles, Manifest, PRODUCT, Table, TableSum, sha256,
-    stranger,
+    AppliedMigration, ExportedTenant, FORMAT, Header, KEYS, KeyFiles, Manifest, PRODUCT, Table,
+    TableSum, sha256, stranger,
 };
 use super::error::BackupError;
 use super::keys::{self, Files};
@@ -52,19 +52,39 @@ pub async fn write(
     keys: Option<(&Files, &str)>,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Written, BackupError> {
-    let failed = |cause| BackupError::Write { path: target.file.to_owned(), cause };
     let encrypted = keys.map(|(files, passphrase)| encrypt(files, passphrase)).transpose()?;
+    write_rows(options, target, None, encrypted, progress).await
+}
+
+/// Writes the rows of one tenant, without key files.
+pub(super) async fn write_tenant(
+    options: &PgConnectOptions,
+    target: Target<'_>,
+    tenant: ExportedTenant,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Written, BackupError> {
+    write_rows(options, target, Some(tenant), None, progress).await
+}
+
+async fn write_rows(
+    options: &PgConnectOptions,
+    target: Target<'_>,
+    tenant: Option<ExportedTenant>,
+    encrypted: Option<(KeyFiles, Vec<u8>)>,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Written, BackupError> {
+    let failed = |cause| BackupError::Write { path: target.file.to_owned(), cause };
     let (keys, encrypted) = encrypted.unzip();
     let file = PartialFile::create(target.file, target.replaces).map_err(failed)?;
     let mut connection = statement::connect(options).await?;
-    let header = begin(&mut connection, keys).await?;
+    let (header, copies) = begin(&mut connection, tenant, keys).await?;
     let mut writer = Writer::new(BufWriter::new(file));
     writer.header(&header).map_err(failed)?;
     if let Some(encrypted) = encrypted {
         writer.member(KEYS, &encrypted).map_err(failed)?;
     }
     let mut tables = Vec::new();
-    for table in &header.tables {
+    for (table, copy) in header.tables.iter().zip(&copies) {
         let mut sum = Sum::default();
         let mut number = 0;
         let mut compressor = Compressor::new(LEVEL).map_err(failed)?;
@@ -73,8 +93,8 @@ pub async fn write(
             number += 1;
             writer.member(&name, &compressor.compress(piece)?)
         };
-        read(&mut connection, table, &mut sum, progress, &mut |piece| keep(piece).map_err(failed))
-            .await?;
+        let mut keep = |piece: &[u8]| keep(piece).map_err(failed);
+        read(&mut connection, (table, copy), &mut sum, progress, &mut keep).await?;
         tables.push(sum.of_table(&table.name));
     }
     connection.close().await?;
@@ -103,13 +123,24 @@ pub(super) async fn sums(
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Vec<TableSum>, BackupError> {
     let mut connection = statement::connect(options).await?;
+    let tables = tables.iter().map(|table| (table, statement::copy_out(table)));
+    let sums = sums_of(&mut connection, tables, progress).await?;
+    connection.close().await?;
+    Ok(sums)
+}
+
+/// The rows and the checksums of tables, each with the statement that reads its rows.
+pub(super) async fn sums_of<'a>(
+    connection: &mut PgConnection,
+    tables: impl Iterator<Item = (&'a Table, String)> + Send,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Vec<TableSum>, BackupError> {
     let mut sums = Vec::new();
-    for table in tables {
+    for (table, copy) in tables {
         let mut sum = Sum::default();
-        read(&mut connection, table, &mut sum, progress, &mut |_| Ok(())).await?;
+        read(connection, (table, &copy), &mut sum, progress, &mut |_| Ok(())).await?;
         sums.push(sum.of_table(&table.name));
     }
-    connection.close().await?;
     Ok(sums)
 }
 
@@ -119,18 +150,17 @@ fn encrypt(files: &Files, passphrase: &str) -> Result<(KeyFiles, Vec<u8>), Backu
     Ok((KeyFiles { names, encryption, sha256: sha256(&content) }, content))
 }
 
-/// Begins the transaction whose snapshot is the moment of the backup, and describes what it has.
+/// Begins the transaction whose snapshot is the moment of the backup, and describes what it has, with
+/// the statement that reads each table.
 ///
 /// The tables are locked before the snapshot is taken: a partition that was truncated in between would
 /// be empty in a snapshot that still has its rows.
 async fn begin(
     connection: &mut PgConnection,
+    tenant: Option<ExportedTenant>,
     keys: Option<KeyFiles>,
-) -> Result<Header, BackupError> {
-    let (locked, others) = statement::tables(connection).await?;
-    for other in others {
-        tracing::warn!(table = other.name, "the table is not of Runstate, and is left out");
-    }
+) -> Result<(Header, Vec<String>), BackupError> {
+    let (locked, _) = sources(connection, tenant).await?;
     let migrations = migrations(connection).await?;
     if migrations.is_empty() || stranger(&migrations, &own_migrations()).is_some() {
         return Err(BackupError::UnknownSchema);
@@ -138,21 +168,44 @@ async fn begin(
     statement::run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into()).await?;
     statement::lock(connection, &locked).await?;
     let (postgresql, taken_at) = statement::describe(connection).await?;
-    let (tables, _) = statement::tables(connection).await?;
+    let (tables, copies) = sources(connection, tenant).await?;
     if tables != locked || self::migrations(connection).await? != migrations {
         return Err(BackupError::SchemaChanged);
     }
-    Ok(Header {
+    let history_partitions = match tenant {
+        None => statement::history_partitions(connection).await?,
+        Some(_) => Vec::new(),
+    };
+    let header = Header {
         product: PRODUCT.into(),
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").into(),
         postgresql,
         taken_at,
+        tenant,
         migrations,
         tables,
-        history_partitions: statement::history_partitions(connection).await?,
+        history_partitions,
         keys,
-    })
+    };
+    Ok((header, copies))
+}
+
+/// The tables, and the statements that read their rows: all, or those of a tenant.
+async fn sources(
+    connection: &mut PgConnection,
+    tenant: Option<ExportedTenant>,
+) -> Result<(Vec<Table>, Vec<String>), BackupError> {
+    if let Some(ExportedTenant { id, .. }) = tenant {
+        let tables = statement::tenant::tables(connection).await?.into_iter();
+        return Ok(tables.map(|it| (it.table.clone(), it.copy_out(id))).unzip());
+    }
+    let (tables, others) = statement::tables(connection).await?;
+    for other in others {
+        tracing::warn!(table = other.name, "the table is not of Runstate, and is left out");
+    }
+    let copies = tables.iter().map(statement::copy_out).collect();
+    Ok((tables, copies))
 }
 
 /// The migrations of this program.
@@ -162,7 +215,9 @@ pub(super) fn own_migrations() -> Vec<AppliedMigration> {
 }
 
 /// The migrations of the database.
-async fn migrations(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>, BackupError> {
+pub(super) async fn migrations(
+    connection: &mut PgConnection,
+) -> Result<Vec<AppliedMigration>, BackupError> {
     let applied = schema::applied(connection).await?.unwrap_or_default().into_iter();
     Ok(applied.map(|(version, checksum)| AppliedMigration::new(version, &checksum)).collect())
 }
@@ -170,14 +225,13 @@ async fn migrations(connection: &mut PgConnection) -> Result<Vec<AppliedMigratio
 /// Reads the rows of a table, sums them up, and passes them on in pieces.
 async fn read(
     connection: &mut PgConnection,
-    table: &Table,
+    (table, copy): (&Table, &str),
     sum: &mut Sum,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
     keep: &mut (dyn FnMut(&[u8]) -> Result<(), BackupError> + Send),
 ) -> Result<(), BackupError> {
     let mut pieces = Pieces::default();
-    let statement = statement::copy_out(table);
-    let mut rows = connection.copy_out_raw(&statement).await?;
+    let mut rows = connection.copy_out_raw(copy).await?;
     let mut take = |piece: &[u8], sum: &mut Sum| {
         sum.add(piece);
         progress(Progress { table: &table.name, rows: sum.rows, bytes: piece.len() as u64 });

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use sqlx::Error as Driver;
+use uuid::Uuid;
 
 use super::archive::ArchiveError;
 use super::keys::KeysError;
@@ -32,6 +33,48 @@ pub enum BackupError {
          the version that made it, {version}.", path.display()
     )]
     OtherSchema { path: PathBuf, migration: i64, version: String },
+    #[error(
+        "{} has the rows of the tenant {tenant} only. Use `runstate tenant import`.", path.display()
+    )]
+    TenantExport { path: PathBuf, tenant: Uuid },
+    #[error(
+        "{} is a backup of a whole database. Use `runstate restore`, or export the tenant with \
+         `runstate tenant export`.", path.display()
+    )]
+    WholeBackup { path: PathBuf },
+    #[error(
+        "the schema of the database is not that of this version. Run `runstate migrate`, or use the \
+         program that serves the database; nothing was changed."
+    )]
+    OtherMigrations,
+    #[error("the database has nothing of the tenant {0}; nothing was changed")]
+    TenantUnknown(Uuid),
+    #[error(
+        "the tenant {tenant} is in the database already, with other rows in {table} than the file has. \
+         Nothing was changed."
+    )]
+    TenantHasRows { tenant: Uuid, table: String },
+    #[error("the state of the tenant {tenant} in this database is '{state}'; nothing was changed")]
+    TenantElsewhere { tenant: Uuid, state: &'static str },
+    #[error(
+        "the tenant {0} takes writes. Export it with --close first, or remove it with --without-export; \
+         nothing was changed."
+    )]
+    TenantOpen(Uuid),
+    #[error("another command works on the tenant {0}; nothing was changed")]
+    TenantBusy(Uuid),
+    #[error(
+        "the tenant {0} is closed, but a transaction that began before goes on. End it (pg_stat_activity), \
+         and repeat the command."
+    )]
+    WritersRemain(Uuid),
+    #[error("a domain of the tenant {0} belongs to another tenant of this database")]
+    DomainTaken(Uuid),
+    #[error(
+        "the database user may not set session_replication_role. Let an administrator run (PostgreSQL 15 \
+         or newer): GRANT SET ON PARAMETER session_replication_role TO the user"
+    )]
+    MayNotLoad,
     #[error(
         "the passphrase does not open the keys in the backup. --without-keys does without the keys."
     )]

@@ -11,7 +11,8 @@ use zstd::stream::read::Decoder;
 
 use super::archive::{ArchiveError, Reader};
 use super::contents::{
-    FORMAT, Header, KEYS, Manifest, PRODUCT, Stranger, Table, TableSum, sha256, stranger,
+    ExportedTenant, FORMAT, Header, KEYS, Manifest, PRODUCT, Stranger, Table, TableSum, sha256,
+    stranger,
 };
 use super::error::BackupError;
 use super::keys::{self, Files};
@@ -75,10 +76,26 @@ impl Backup {
     ///
     /// # Errors
     /// If a byte is damaged, or the end is missing.
-    pub fn check(&self) -> Result<(), BackupError> {
+    pub fn check(&self) -> Result<Manifest, BackupError> {
         let (mut reader, _) = open(&self.path)?;
         while self.next(&mut reader)?.is_some() {}
-        Ok(())
+        reader.manifest().ok_or_else(|| self.failed(ArchiveError::Incomplete))
+    }
+
+    /// The tenant, of which alone the file has rows.
+    pub(super) fn exported_tenant(&self) -> Result<ExportedTenant, BackupError> {
+        let whole = || BackupError::WholeBackup { path: self.path.clone() };
+        self.header.tenant.ok_or_else(whole)
+    }
+
+    /// Refuses the export of a tenant.
+    fn refuse_tenant(&self) -> Result<(), BackupError> {
+        match self.header.tenant {
+            None => Ok(()),
+            Some(ExportedTenant { id, .. }) => {
+                Err(BackupError::TenantExport { path: self.path.clone(), tenant: id })
+            }
+        }
     }
 
     /// Restores the database in one transaction, and writes key files into a data directory just before
@@ -93,6 +110,7 @@ impl Backup {
         keys: Option<(&Path, &Files)>,
         progress: &mut (dyn FnMut(Progress<'_>) + Send),
     ) -> Result<Manifest, BackupError> {
+        self.refuse_tenant()?;
         if let Some((directory, files)) = keys {
             key_files::check(directory, files)?;
         }
@@ -162,7 +180,7 @@ impl Backup {
     }
 
     /// Copies all rows. Returns what was copied, and what the manifest promises.
-    async fn copy(
+    pub(super) async fn copy(
         &self,
         connection: &mut PgConnection,
         progress: &mut (dyn FnMut(Progress<'_>) + Send),
@@ -248,6 +266,7 @@ mod tests {
             version: "9.9.9".into(),
             postgresql: "15".into(),
             taken_at: "2026-11-27T00:00:00Z".into(),
+            tenant: None,
             migrations: dump::own_migrations(),
             tables: Vec::new(),
             history_partitions: Vec::new(),

@@ -10,6 +10,8 @@
 //! | `tables/NAME/NNNNNN.copy.zst` | rows as `COPY` writes them as text, compressed by zstd |
 //! | `manifest.json` | rows and checksum of each table, and the checksum of everything before it |
 //!
+//! The export of one tenant has the same form, with the tables and the rows of that tenant and no keys.
+//!
 //! Only the keys are encrypted. They are few, and whoever has them can sign any token. The rows are what
 //! `pg_dump` would write: they stay readable for other tools, and a lost passphrase loses no row.
 
@@ -24,6 +26,7 @@ mod partial_file;
 mod rows;
 mod statement;
 mod tar;
+pub mod tenant;
 
 use std::path::Path;
 

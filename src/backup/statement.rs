@@ -1,6 +1,8 @@
 //! The SQL of backups. Names of tables and columns come from the catalog of the database; those of a
 //! backup are compared with it first. Knows no archive.
 
+pub(super) mod tenant;
+
 #[expect(clippy::disallowed_types, reason = "names from the catalog, which binds cannot be")]
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
@@ -84,7 +86,8 @@ pub(super) async fn outside(connection: &mut PgConnection) -> Result<Vec<String>
 /// and writes go on.
 pub(super) async fn lock(connection: &mut PgConnection, tables: &[Table]) -> Result<(), Driver> {
     let names = names(tables);
-    run(connection, format!("LOCK TABLE {names} IN ACCESS SHARE MODE")).await
+    run(connection, format!("LOCK TABLE {names} IN ACCESS SHARE MODE")).await?;
+    Ok(())
 }
 
 /// The version of PostgreSQL, and the time of the transaction.
@@ -188,7 +191,8 @@ pub(super) async fn enable_triggers(
 
 /// Computes the statistics of the planner.
 pub(super) async fn analyze(connection: &mut PgConnection, tables: &[Table]) -> Result<(), Driver> {
-    run(connection, format!("ANALYZE {}", names(tables))).await
+    run(connection, format!("ANALYZE {}", names(tables))).await?;
+    Ok(())
 }
 
 /// Reads a table, with its partitions, as text.
@@ -203,9 +207,14 @@ pub(super) fn copy_in(table: &Table) -> String {
 
 /// Runs a text that was made of names of the catalog.
 #[expect(clippy::disallowed_methods, reason = "names cannot be binds")]
-pub(super) async fn run(connection: &mut PgConnection, text: String) -> Result<(), Driver> {
-    sqlx::query(AssertSqlSafe(text)).execute(connection).await?;
-    Ok(())
+pub(super) async fn run(connection: &mut PgConnection, text: String) -> Result<u64, Driver> {
+    Ok(sqlx::query(AssertSqlSafe(text)).execute(connection).await?.rows_affected())
+}
+
+/// Fetches the rows of a text that was made of names of the catalog.
+#[expect(clippy::disallowed_methods, reason = "names cannot be binds")]
+async fn fetch(connection: &mut PgConnection, text: String) -> Result<Vec<PgRow>, Driver> {
+    sqlx::query(AssertSqlSafe(text)).fetch_all(connection).await
 }
 
 async fn set_triggers(

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::Failure;
 use super::database::Database;
 use super::passphrase;
-use crate::backup::{self, Backup, KeyFiles, Progress, Target, Written};
+use crate::backup::{self, Backup, KeyFiles, Manifest, Progress, Target, Written, tenant};
 use crate::config::{BackupCommand, BackupOptions, Settings, VerifyOptions};
 use crate::store::Store;
 
@@ -77,9 +77,7 @@ async fn verify(options: VerifyOptions) -> Result<(), Failure> {
     let mut progress = Line::new("verify");
     let mut show = |done: Progress<'_>| progress.show(done);
     let verified = unless_interrupted(async {
-        let manifest = backup.restore(&database.options, None, &mut show).await?;
-        backup.compare(&database.options, &manifest, &mut show).await?;
-        Store::migrate(&database.options).await?;
+        let manifest = restore_and_compare(&backup, &database, &mut show).await?;
         Ok((manifest, Store::find_miscounted(&database.options).await?))
     });
     let verified = verified.await;
@@ -97,10 +95,27 @@ async fn verify(options: VerifyOptions) -> Result<(), Failure> {
     }
     println!("Every counter matches the rows.");
     match keys {
+        _ if backup.header().is_of_tenant() => {}
         Some(keys) => println!("The passphrase opens {} key files.", keys.len()),
         None => println!("The keys were not decrypted."),
     }
     Ok(())
+}
+
+/// Restores a backup, or the export of a tenant, into an empty database.
+async fn restore_and_compare(
+    backup: &Backup,
+    database: &Database,
+    show: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Manifest, Failure> {
+    if backup.header().is_of_tenant() {
+        Store::migrate(&database.options).await?;
+        return Ok(tenant::import(backup, &database.options, show).await?.manifest);
+    }
+    let manifest = backup.restore(&database.options, None, show).await?;
+    backup.compare(&database.options, &manifest, show).await?;
+    Store::migrate(&database.options).await?;
+    Ok(manifest)
 }
 
 /// The key files of a backup, unless they are left out.

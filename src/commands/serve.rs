@@ -129,7 +129,10 @@ async fn greeting(
     if is_read_only || !own.served.contains(FIRST_TENANT) {
         return Ok(text);
     }
-    let curl = getting_started::curl_line(service, &own.issuer, &base).await?;
+    let curl = match getting_started::curl_line(service, &own.issuer, &base).await {
+        Err(error) if error.is_of_closed_tenant() => return Ok(text),
+        curl => curl?,
+    };
     text += &format!("\nTry it:\n\n{curl}\n\nMore tokens: `runstate token --help`.\n");
     if service.twin.is_some() {
         text += &twin::greeting(settings, own, &base)?;

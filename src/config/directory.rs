@@ -1,4 +1,4 @@
-//! The commands that register who may sign in at the local issuer, and what they accept.
+//! The commands that register applications and users of the local issuer, and what they accept.
 
 use std::path::PathBuf;
 
@@ -8,26 +8,6 @@ use uuid::Uuid;
 
 /// The most characters of a name that the sign-in pages show, as in Entra.
 const MAX_DISPLAY_NAME: usize = 256;
-
-/// Commands of tenants.
-#[derive(Debug, Subcommand)]
-pub enum TenantCommand {
-    /// Add a tenant, or a domain to a tenant, and print its id
-    Add(NewTenantOptions),
-    /// Print a JSON object for each tenant
-    List,
-}
-
-/// A new tenant.
-#[derive(Debug, Args)]
-pub struct NewTenantOptions {
-    /// The id of the tenant [default: a new one]
-    #[arg(long, value_name = "GUID")]
-    pub id: Option<Uuid>,
-    /// A domain, such as contoso.example; may be repeated [default: none]
-    #[arg(long, value_name = "NAME", value_parser = domain)]
-    pub domain: Vec<String>,
-}
 
 /// Commands of applications.
 #[derive(Debug, Subcommand)]
@@ -179,7 +159,7 @@ pub enum Grant {
 }
 
 /// A domain: at least two labels, in lower case.
-fn domain(text: &str) -> Result<String, String> {
+pub(super) fn domain(text: &str) -> Result<String, String> {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
     };

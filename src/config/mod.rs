@@ -13,6 +13,7 @@ mod given;
 mod help;
 mod listen;
 mod simulate;
+mod tenant_command;
 mod tenants;
 mod tls;
 mod twin;
@@ -42,15 +43,18 @@ pub use command::{
     UpgradeClusterOptions,
 };
 pub use directory::{
-    AppCommand, AppOptions, Grant, NewAppOptions, NewTenantOptions, NewUserOptions, OfTenant,
-    PasswordOptions, Redirect, RedirectKind, SecretOptions, TenantCommand, UserCommand,
-    UserOptions,
+    AppCommand, AppOptions, Grant, NewAppOptions, NewUserOptions, OfTenant, PasswordOptions,
+    Redirect, RedirectKind, SecretOptions, UserCommand, UserOptions,
 };
 pub use given::{GivenSetting, SettingSource};
 pub use help::{completions, write_manual};
 pub use listen::OptionalListen;
 pub use simulate::{
     AgentOption, ClientOptions, CodesOption, IncidentOption, ReportOption, SimulateOptions,
+};
+pub use tenant_command::{
+    NewTenantOptions, TenantCommand, TenantExportOptions, TenantImportOptions, TenantOptions,
+    TenantRemoveOptions,
 };
 pub use tenants::TenantList;
 pub use tls::{FIRST_TLS_PORT, TlsSettings, TrustOptions};

@@ -7,6 +7,8 @@ use deadpool::managed::BuildError;
 use sqlx::Error as Driver;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
+use uuid::Uuid;
 
 use crate::error::Error;
 
@@ -17,6 +19,10 @@ pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// SQLSTATEs of transactions that can be repeated: a conflict, a deadlock, and a row that another
 /// partition takes, which was added while the statement ran.
 const ROLLED_BACK: [&str; 3] = ["40001", "40P01", "23514"];
+/// SQLSTATEs of a statement for a tenant that is closed (`migrations/0018_closed_tenants.sql`). Their
+/// detail is the tenant.
+const TENANT_MOVING: &str = "55T01";
+const TENANT_MOVED: &str = "55T02";
 /// SQLSTATE of a table that does not exist.
 const UNDEFINED_TABLE: &str = "42P01";
 /// SQLSTATE of an invalid setting, here the role.
@@ -98,6 +104,9 @@ fn code(error: &Driver) -> Option<Cow<'_, str>> {
 /// Distinguishes an error that a retry may solve, an error of the request, and a bug of ours.
 pub(crate) fn statement_error(error: &Driver) -> Error {
     if let Some(code) = code(error) {
+        if let Some(closed) = closed_tenant(error, &code) {
+            return closed;
+        }
         if let Some(client_error) = client_error(&code) {
             return client_error;
         }
@@ -151,6 +160,17 @@ pub(crate) fn log_text(error: &Driver) -> String {
             format!("{} (SQLSTATE {})", error.message(), error.code().unwrap_or_default())
         }
         error => error.to_string(),
+    }
+}
+
+/// The error of a closed tenant.
+fn closed_tenant(error: &Driver, code: &str) -> Option<Error> {
+    let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
+    let tenant = || Uuid::try_parse(error.detail()?).ok();
+    match code {
+        TENANT_MOVING => Some(Error::TenantMoving { tenant: tenant()? }),
+        TENANT_MOVED => Some(Error::TenantElsewhere { tenant: tenant()? }),
+        _ => None,
     }
 }
 

@@ -16,5 +16,6 @@ pub(crate) use connections::{Connections, DEADLINE, ROLE, without_statement_log}
 pub use failure::StartError;
 pub use hosts::Hosts;
 pub(crate) use pool::MAX_CONNECTIONS;
+pub(crate) use session::TENANT_CHECK_INTERVAL;
 pub use session::bind;
 pub(crate) use session::{Session, fetch};

@@ -38,8 +38,8 @@ pub(crate) struct TrackedConnection {
     /// `None` while a statement runs. A cancelled statement drops the connection, and with it the
     /// statement's transaction and locks.
     driver: Option<PgConnection>,
-    /// The tenant of the session setting.
-    pub(crate) tenant: Option<Uuid>,
+    /// The tenant of the session setting, and since when.
+    pub(crate) tenant: Option<(Uuid, Instant)>,
     pub(crate) last_response: Instant,
     opened: Instant,
 }

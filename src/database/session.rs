@@ -2,7 +2,7 @@
 //! may see. Every statement of a request runs in a session; row-level security hides all other
 //! tenants (`migrations/0014_rights.sql`). Knows no plan.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[expect(clippy::disallowed_types, reason = "the texts come from `sql`, with values as binds")]
 use sqlx::AssertSqlSafe;
@@ -21,15 +21,18 @@ use crate::sql::{Bind, Cells, Statement};
 
 /// A connection that responded so recently is used without a probe.
 const SKIP_PROBE_WITHIN: Duration = Duration::from_secs(1);
+/// How long a session stays open to its tenant. Then we ask again whether the database serves the tenant
+/// (`migrations/0018_closed_tenants.sql`).
+pub(crate) const TENANT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A connection for the statements of one tenant, or of the tenants that the statement sets itself.
 #[derive(Debug)]
 pub(crate) struct Session(PooledConnection);
 
 impl Connections {
-    /// Opens a session for a tenant. Setting the tenant also proves that the connection is alive; if
-    /// it broke while idle, we try the next one. The round trip is skipped if the connection
-    /// responded recently, and for the same tenant.
+    /// Opens a session for a tenant, unless the tenant has left the database. Setting the tenant also
+    /// proves that the connection is alive; if it broke while idle, we try the next one. The round trip
+    /// is skipped if the tenant of the connection was set recently.
     pub(crate) async fn session(&self, tenant: Uuid) -> Result<Session> {
         self.open_session(Some(tenant)).await
     }
@@ -54,7 +57,10 @@ impl Connections {
             }
             match session.set_tenant(tenant).await {
                 Ok(()) => return Ok(session),
-                Err(error) => last_error = error,
+                Err(error) => match failure::statement_error(&error) {
+                    closed if closed.closed_tenant().is_some() => return Err(closed),
+                    _ => last_error = error,
+                },
             }
         }
         Err(failure::connection_error(&last_error))
@@ -103,17 +109,23 @@ impl Session {
     }
 
     fn is_ready(&self, tenant: Option<Uuid>) -> bool {
+        let is_set = |(set, since): (Uuid, Instant)| {
+            tenant == Some(set) && since.elapsed() < TENANT_CHECK_INTERVAL
+        };
         self.0.last_response.elapsed() < SKIP_PROBE_WITHIN
-            && (tenant.is_none() || self.0.tenant == tenant)
+            && (tenant.is_none() || self.0.tenant.is_some_and(is_set))
     }
 
     #[expect(clippy::disallowed_methods, reason = "a constant text that sets the tenant")]
     async fn set_tenant(&mut self, tenant: Option<Uuid>) -> std::result::Result<(), Driver> {
         self.0.tenant = None;
-        let setting = "SELECT set_config('runstate.tenants', ARRAY[$1::uuid]::text, false)";
+        let setting = "SELECT set_config('runstate.tenants', ARRAY[$1::uuid]::text, false), (\
+                           SELECT refuse_closed_tenant(tenant, state) FROM closed_tenant \
+                           WHERE tenant = $1 AND state <> 'read-only')";
         let setting = sqlx::query(setting).bind(tenant);
+        let since = Instant::now();
         with_probe_timeout(self.0.run(async |driver| setting.execute(driver).await)).await?;
-        self.0.tenant = tenant;
+        self.0.tenant = tenant.map(|tenant| (tenant, since));
         Ok(())
     }
 }

@@ -56,6 +56,8 @@ pub struct ListedTenant {
     pub domains: Vec<String>,
     pub is_default: bool,
     pub serves_unknown: bool,
+    /// `open`, or why the database does not serve it, or not for writes.
+    pub state: String,
 }
 
 /// An application in a list.
@@ -103,7 +105,7 @@ impl Registration {
         Ok(registration)
     }
 
-    /// Begins the transaction of a first start. `None` if there is a tenant already. Starts at the same
+    /// Begins the transaction of a first start. `None` if there is or was a tenant. Starts at the same
     /// time wait for each other.
     ///
     /// # Errors
@@ -125,7 +127,7 @@ impl Registration {
         self.connection.close().await.map_err(StartError::Connect)
     }
 
-    /// All tenants.
+    /// All tenants that are registered or closed.
     ///
     /// # Errors
     /// As all methods below: if the database fails, or the user is not its owner.
@@ -137,6 +139,7 @@ impl Registration {
                 domains: row.try_get("domains")?,
                 is_default: row.try_get("is_default")?,
                 serves_unknown: row.try_get("serves_unknown")?,
+                state: row.try_get("state")?,
             })
         };
         rows.iter().map(tenant).collect::<sqlx::Result<_>>().map_err(StartError::Directory)

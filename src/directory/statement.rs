@@ -10,9 +10,12 @@ use uuid::Uuid;
 use super::registration::{NewApplication, NewSecret, NewTenant, NewUser};
 use crate::sql::{Bind, Cells, Statement};
 
+/// A tenant that has left the database is not an unknown one: the statement is refused.
 pub(super) fn tenant_by_id(id: Uuid) -> Statement {
-    let query =
-        "SELECT id FROM tenant WHERE id = $1 OR serves_unknown ORDER BY id = $1 DESC LIMIT 1";
+    let query = "SELECT id FROM tenant WHERE (id = $1 OR serves_unknown) AND (\
+                     SELECT refuse_closed_tenant(tenant, state) FROM closed_tenant \
+                     WHERE tenant = $1 AND state <> 'read-only') IS NULL \
+                 ORDER BY id = $1 DESC LIMIT 1";
     statement(query, vec![guid(id)])
 }
 
@@ -60,10 +63,11 @@ pub(super) fn lock_tenants() -> Statement {
 }
 
 pub(super) fn tenants() -> Statement {
-    let query = "SELECT id, is_default, serves_unknown, ARRAY(\
-                    SELECT name FROM tenant_domain WHERE tenant = tenant.id ORDER BY name) \
-                    AS domains \
-                FROM tenant ORDER BY id";
+    let query = "SELECT coalesce(id, closed.tenant) AS id, coalesce(is_default, false) AS is_default, \
+                    coalesce(serves_unknown, false) AS serves_unknown, ARRAY(\
+                    SELECT name FROM tenant_domain WHERE tenant_domain.tenant = tenant.id \
+                    ORDER BY name) AS domains, coalesce(state, 'open') AS state \
+                FROM tenant FULL JOIN closed_tenant AS closed ON closed.tenant = id ORDER BY 1";
     statement(query, vec![])
 }
 

@@ -30,10 +30,10 @@ pub(super) async fn answer(
 ) -> Result<Response> {
     let mut timing = Timing::start(service.store.stages(), request);
     let permitted = auth::permit(profile, caller, operation)?;
-    let parameters = Parameters {
-        token_key: &service.store.token_key(caller.tenant()),
-        ..parameters(request, permitted.operation(), service.surface, tampering)?
-    };
+    let parameters = parameters(request, permitted.operation(), service.surface, tampering)?;
+    let token = parameters.options.skip_token.as_deref();
+    let token_key = service.store.key_of_page_token(caller.tenant(), token).await?;
+    let parameters = Parameters { token_key: &token_key, ..parameters };
     let plan = plan::make(permitted.operation(), parameters)?;
     let authorized = Arc::new(permitted.authorize(plan, request)?);
     let plan = authorized.plan();

@@ -13,6 +13,8 @@ pub use reasons::{
 
 pub use table::{Detail, Level, Log, Row};
 
+use uuid::Uuid;
+
 /// Every way in which a request can fail.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -132,9 +134,21 @@ pub enum Error {
         /// The longest that is read, in bytes.
         limit: usize,
     },
-    /// The caller's tenant is served by another server.
+    /// The caller's tenant is served by another server, or was moved to another database.
     #[error("This server does not serve the tenant of the request. Nothing was read or changed.")]
-    TenantElsewhere,
+    TenantElsewhere {
+        /// The tenant.
+        tenant: Uuid,
+    },
+    /// The caller's tenant is being moved to another database, and cannot be written until it is there.
+    #[error(
+        "The tenant of the request is being moved to another server, and nothing was changed. Please \
+         retry after the time that Retry-After gives."
+    )]
+    TenantMoving {
+        /// The tenant.
+        tenant: Uuid,
+    },
     /// The `Expect` header names anything but `100-continue`.
     #[error("The Expect header may only be '100-continue'.")]
     ExpectationFailed,
@@ -255,6 +269,15 @@ impl Error {
             Self::RolledBack(_) => true,
             Self::Logged(error) => error.is_rolled_back(),
             _ => false,
+        }
+    }
+
+    /// The tenant because of which the database refused the statement, if it is closed there.
+    #[must_use]
+    pub fn closed_tenant(&self) -> Option<Uuid> {
+        match self {
+            Self::TenantElsewhere { tenant } | Self::TenantMoving { tenant } => Some(*tenant),
+            _ => None,
         }
     }
 

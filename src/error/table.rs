@@ -2,7 +2,7 @@
 //! that a new error does not compile without them. The only place that knows which status an error
 //! has.
 
-use super::{BodyReason, Error, TwinReason};
+use super::{BodyReason, Error, SignInReason, TwinReason};
 
 /// How an error is answered and logged.
 #[derive(Clone, Debug)]
@@ -55,6 +55,8 @@ pub enum Level {
 const INVALID_TOKEN: &str = "InvalidAuthenticationToken";
 const INTERNAL: &str = "InternalServerError";
 const UNAVAILABLE: &str = "ServiceUnavailable";
+/// Seconds after which a client tries again if its tenant is being moved, which takes seconds to minutes.
+const MOVING_RETRY_AFTER: u32 = 2;
 
 impl Error {
     /// The row of this error.
@@ -74,10 +76,7 @@ impl Error {
             | Self::OutOfRange
             | Self::TooComplex => (400, "BadRequest", vec![], None),
             Self::Body(reason) => (400, code_of_body(reason), vec![], None),
-            Self::SignIn(reason) => match reason.code().0 {
-                code @ "invalid_client" => (401, code, vec![], None),
-                code => (400, code, vec![], None),
-            },
+            Self::SignIn(reason) => row_of_sign_in(reason),
             Self::Twin(reason) => row_of_twin(reason),
             Self::TokenMissing => (401, INVALID_TOKEN, bearer(""), None),
             Self::TokenRefused(cause) => {
@@ -106,7 +105,7 @@ impl Error {
                 (415, "UnsupportedMediaType", vec![("Accept-Encoding", "identity".into())], None)
             }
             Self::ExpectationFailed => (417, "ExpectationFailed", vec![], None),
-            Self::TenantElsewhere => (421, "MisdirectedRequest", vec![], None),
+            Self::TenantElsewhere { .. } => (421, "MisdirectedRequest", vec![], None),
             Self::IdempotencyKeyReused => (422, "UnprocessableEntity", vec![], None),
             Self::FailedDependency { .. } => (424, "FailedDependency", vec![], None),
             Self::HeadersTooLarge(_) => (431, "RequestHeaderFieldsTooLarge", vec![], None),
@@ -126,6 +125,7 @@ impl Error {
                 let log = Log::new(Level::Warn, "transaction rolled back", cause);
                 (503, UNAVAILABLE, retry_in(1), Some(log))
             }
+            Self::TenantMoving { .. } => (503, UNAVAILABLE, retry_in(MOVING_RETRY_AFTER), None),
             Self::BatchReplyTooLarge { .. } => (507, "InsufficientStorage", vec![], None),
             Self::Logged(error) => return error.row().logged(),
         };
@@ -189,6 +189,14 @@ fn row_of_throttled(
 ) -> (u16, &'static str, Vec<(&'static str, String)>, Option<Log>) {
     let headers = retry_after.map(|it| ("Retry-After", it.to_owned()));
     (429, "TooManyRequests", headers.into_iter().collect(), None)
+}
+
+/// The status and code of a request to sign in.
+fn row_of_sign_in(
+    reason: &SignInReason,
+) -> (u16, &'static str, Vec<(&'static str, String)>, Option<Log>) {
+    let code = reason.code().0;
+    (if code == "invalid_client" { 401 } else { 400 }, code, vec![], None)
 }
 
 /// The status and code of a request to the twin's control API.

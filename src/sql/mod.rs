@@ -12,6 +12,7 @@ mod idempotency_key;
 mod input;
 mod json;
 mod number;
+mod page_token;
 mod path;
 mod policy;
 mod read;
@@ -21,6 +22,7 @@ mod write;
 
 pub use actor::{Actor, set_actor};
 pub use idempotency_key::{KeptReply, keep_reply, kept_reply, take_key};
+pub use page_token::former_page_token_keys;
 pub use policy::{change_policy, policy};
 pub use statement::{Bind, Cells, Statement};
 pub use twin::{

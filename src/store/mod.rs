@@ -11,6 +11,7 @@ mod metrics;
 mod origin;
 mod outcome;
 mod owner;
+mod page_token;
 mod past;
 mod policy;
 mod purge;
@@ -23,7 +24,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use concurrency::Concurrency;
 use group_commit::{SingleWrite, WriteQueue};
@@ -96,12 +96,6 @@ impl Store {
             history: Arc::default(),
             maintenance_end: CancellationToken::new(),
         })
-    }
-
-    /// The key with which the page tokens of a tenant are signed. All servers of a database share it.
-    #[must_use]
-    pub fn token_key(&self, tenant: Uuid) -> Vec<u8> {
-        [&self.token_key[..], tenant.as_bytes()].concat()
     }
 
     /// The connections of the server, which the directory shares.
@@ -252,12 +246,13 @@ impl Store {
         outcome
     }
 
-    /// The error of a write that was not carried out: if the entity exists, it fails the condition of
-    /// the write.
+    /// The error of a plan that was not carried out: if the entity exists, it fails the condition of
+    /// the write. If the tenant has left the database, it has no entities here.
     async fn explain(&self, authorized: &Authorized, error: Error) -> Result<Error> {
         let tenant = authorized.tenant();
+        let mut session = self.connections.session(tenant).await?;
         let Some(read) = sql::explanation(tenant, authorized.plan()) else { return Ok(error) };
-        let found = self.connections.session(tenant).await?.fetch(read).await?;
+        let found = session.fetch(read).await?;
         Ok(match error {
             error if found.is_empty() => error,
             Error::Conflict { .. } => Error::EntityExists,

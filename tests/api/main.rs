@@ -16,6 +16,7 @@ mod annotations;
 mod audit;
 mod batch;
 mod clients;
+mod closed_tenants;
 mod console;
 mod counters;
 mod database;

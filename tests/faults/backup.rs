@@ -29,7 +29,7 @@ const OBJECTS: &str = "
     FROM pg_trigger WHERE NOT tgisinternal
     ORDER BY text";
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -41,14 +41,14 @@ fn on(directory: &Path, arguments: &[&str]) -> Command {
     program
 }
 
-async fn succeed(mut program: Command) -> String {
+pub(crate) async fn succeed(mut program: Command) -> String {
     let output: Output = program.output().await.unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
 }
 
 /// Runs a program, and kills it after a while. Returns whether it had ended by itself.
-async fn kill_after(mut program: Command, time: u64) -> bool {
+pub(crate) async fn kill_after(mut program: Command, time: u64) -> bool {
     let silent = std::process::Stdio::null;
     let mut child = program.stdout(silent()).stderr(silent()).spawn().unwrap();
     tokio::time::sleep(Duration::from_millis(time)).await;

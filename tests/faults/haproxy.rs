@@ -1,9 +1,13 @@
 //! Debian's `HAProxy` with the configuration of `ops/`, in front of two parts.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use uuid::Uuid;
 
 use crate::server::{Server, free_address};
 use crate::system::eventually;
@@ -14,6 +18,8 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 pub(crate) struct Haproxy {
     process: Child,
     address: String,
+    map: PathBuf,
+    socket: PathBuf,
 }
 
 impl Haproxy {
@@ -25,13 +31,14 @@ impl Haproxy {
         };
         let address = free_address();
         let (tenants, configuration) = (place.join("tenants.map"), place.join("haproxy.cfg"));
+        let socket = place.join("admin.sock");
         fs::write(&tenants, map).unwrap();
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("ops/haproxy.cfg");
         let mut text = fs::read_to_string(own).unwrap();
         for (of_operator, of_test) in [
             ("bind :8080", format!("bind {address}")),
             ("/etc/haproxy/tenants.map", tenants.display().to_string()),
-            ("/run/haproxy/admin.sock", place.join("admin.sock").display().to_string()),
+            ("/run/haproxy/admin.sock", socket.display().to_string()),
             ("10.0.1.11:8080", parts[0].address().to_owned()),
             ("10.0.1.12:8080", parts[0].address().to_owned()),
             ("10.0.2.11:8080", parts[1].address().to_owned()),
@@ -44,7 +51,7 @@ impl Haproxy {
         let mut haproxy = Command::new(program);
         haproxy.arg("-db").arg("-f").arg(&configuration).stdin(Stdio::null());
         let process = haproxy.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let haproxy = Self { process, address };
+        let haproxy = Self { process, address, map: tenants, socket };
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         eventually("HAProxy serves", TIMEOUT, async || {
             let reply = http.get(format!("{}/health", haproxy.base())).send().await;
@@ -56,6 +63,15 @@ impl Haproxy {
 
     pub(crate) fn base(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Leads a tenant to another part while requests are under way.
+    pub(crate) fn lead(&self, tenant: Uuid, part: &str) {
+        let mut socket = UnixStream::connect(&self.socket).unwrap();
+        writeln!(socket, "set map {} {tenant} {part}", self.map.display()).unwrap();
+        let mut reply = String::new();
+        socket.read_to_string(&mut reply).unwrap();
+        assert_eq!(reply.trim(), "");
     }
 }
 

@@ -20,6 +20,7 @@ mod link;
 mod load;
 mod logs;
 mod maintenance;
+mod moving;
 mod network;
 mod parts;
 mod replicated;

@@ -118,7 +118,8 @@ impl World {
         self.options().connect().await.unwrap()
     }
 
-    fn options(&self) -> PgConnectOptions {
+    /// How to connect to the database without the link.
+    pub(crate) fn options(&self) -> PgConnectOptions {
         self.postgres.as_ref().unwrap().connect_options()
     }
 

@@ -40,6 +40,12 @@ pub(in crate::plan) fn position(
         .ok_or_else(|| OptionReason::SkipToken.into())
 }
 
+/// Whether a token was signed with this key.
+#[must_use]
+pub fn is_signed(key: &[u8], token: &str) -> bool {
+    payload(key, token).is_some()
+}
+
 /// The token of a payload.
 #[must_use]
 pub fn sign(key: &[u8], payload: &str) -> String {

@@ -64,13 +64,31 @@ pub(super) fn take_batch(waiting: &mut Vec<PendingWrite>) -> Vec<PendingWrite> {
     batch
 }
 
-/// Writes a batch, which has at least one write.
-pub(super) async fn write(connections: &Connections, writes: Vec<PendingWrite>) -> WrittenBatch {
+/// Writes a batch, which has at least one write. If a tenant is closed, the database refuses the whole
+/// statement: the writes of that tenant fail, and those of other tenants are tried again.
+pub(super) async fn write(
+    connections: &Connections,
+    mut writes: Vec<PendingWrite>,
+) -> WrittenBatch {
+    loop {
+        let rows = write_once(connections, &writes).await;
+        let closed = rows.as_ref().err().and_then(Error::closed_tenant);
+        let is_refused = |it: &PendingWrite| Some(it.write.tenant()) == closed;
+        let refused = writes.iter().filter(|it| is_refused(it)).count();
+        if refused == 0 || refused == writes.len() {
+            return WrittenBatch { writes, rows };
+        }
+        let (refused, others) = writes.into_iter().partition(is_refused);
+        WrittenBatch { writes: refused, rows }.send_results();
+        writes = others;
+    }
+}
+
+async fn write_once(connections: &Connections, writes: &[PendingWrite]) -> Result<Vec<PgRow>> {
     let statement = SingleWrite::statement(&writes.iter().map(|it| &it.write).collect::<Vec<_>>());
     let write =
         Box::pin(async { connections.session_without_tenant().await?.fetch(statement?).await });
-    let rows = connections.with_timeout(WRITE_TIMEOUT, write).await;
-    WrittenBatch { writes, rows }
+    connections.with_timeout(WRITE_TIMEOUT, write).await
 }
 
 impl PendingWrite {

@@ -94,9 +94,14 @@ impl SingleWrite {
         row.has_form_of(&others_row) && of_reply(self.plan()) == of_reply(other.plan())
     }
 
+    /// The tenant whose row it is.
+    pub(super) fn tenant(&self) -> Uuid {
+        self.authorized.tenant()
+    }
+
     /// The tenant, the keys of the ancestors and the key. Rows are locked in this order.
     pub(super) fn lock_order(&self) -> impl Iterator<Item = (Option<Uuid>, Option<&str>)> {
-        let tenant = std::iter::once((Some(self.authorized.tenant()), None));
+        let tenant = std::iter::once((Some(self.tenant()), None));
         let keys = self.row().into_iter().flat_map(Row::keys);
         tenant.chain(keys.map(|key| match key {
             EntityKey::Guid(guid) => (Some(*guid), None),
@@ -117,7 +122,7 @@ impl SingleWrite {
     }
 
     fn row(&self) -> Option<Row<'_>> {
-        let tenant = self.authorized.tenant();
+        let tenant = self.tenant();
         match (self.kind, self.plan().act()) {
             (Kind::Create, Act::Create { entity, contained }) if contained.is_empty() => {
                 Some(Row::Create((tenant, entity)))

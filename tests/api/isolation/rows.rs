@@ -41,6 +41,7 @@ const DIRECTORY_ROWS: &[&str] = &[
     "INSERT INTO token_family VALUES ($1, $1, $1, $1, $1, 'openid', null, now())",
     "INSERT INTO refresh_token VALUES ($1, 'a', $1, null, now())",
     "INSERT INTO sign_in_session VALUES ($1, 'a', $1, now(), now())",
+    "INSERT INTO former_page_token_key VALUES ($1, 'key')",
 ];
 
 /// A server with rows of two tenants in every table, and the ids of these tenants.
@@ -135,7 +136,7 @@ async fn a_statement_writes_no_row_of_another_tenant() {
     for relation in relations(&mut owner).await.into_iter().filter(is_table) {
         let before = rows_of(&mut owner, &relation, other).await;
         let id = match relation.as_str() {
-            "idempotency_key" => "key",
+            "idempotency_key" | "former_page_token_key" => "key",
             "retention" | "script_retention" => "history_days",
             _ => "id",
         };

@@ -7,6 +7,7 @@ use runstate::error::{
     BatchReason, BodyReason, Error, ForbiddenReason, FormatReason, HeaderReason, JsonFault,
     JsonReason, OptionReason, SignInReason, TwinReason, UrlPart, UrlReason,
 };
+use uuid::Uuid;
 
 use super::{batch_reasons, body_reasons, option_reasons, sign_in_reasons, twin_reasons};
 
@@ -98,7 +99,8 @@ fn errors() -> Examples {
         Error::BodyTooLarge { limit: 4_194_304 },
         Error::TargetTooLong { limit: 65_534 },
         Error::ExpectationFailed,
-        Error::TenantElsewhere,
+        Error::TenantElsewhere { tenant: Uuid::nil() },
+        Error::TenantMoving { tenant: Uuid::nil() },
         Error::HeadersTooLarge("The request has more headers than the limit of 64.".into()),
         Error::FailedDependency { id: "1".into() },
         Error::BatchReplyTooLarge { limit: 33_554_432 },

@@ -1,4 +1,6 @@
-//! `runstate tenant`: adds and lists tenants of the local issuer.
+//! `runstate tenant`: adds and lists tenants, and moves them from one database to another.
+
+mod moving;
 
 use serde_json::json;
 use uuid::Uuid;
@@ -10,12 +12,24 @@ use crate::config::{NewTenantOptions, Settings, TenantCommand};
 use crate::directory::{NewTenant, Registration};
 
 pub(super) async fn run(settings: &Settings, command: TenantCommand) -> Result<(), Failure> {
+    match command {
+        TenantCommand::Add(options) => register(settings, Some(options)).await,
+        TenantCommand::List => register(settings, None).await,
+        TenantCommand::Export(options) => moving::export(settings, options).await,
+        TenantCommand::Import(options) => moving::import(settings, options).await,
+        TenantCommand::Open(options) => moving::open(settings, options.tenant).await,
+        TenantCommand::Remove(options) => moving::remove(settings, options).await,
+    }
+}
+
+/// Adds a tenant, or lists all.
+async fn register(settings: &Settings, new: Option<NewTenantOptions>) -> Result<(), Failure> {
     let database = Database::open_or_join(settings).await?;
     let done = async {
         let registration = Registration::begin(&database.options).await?;
-        match command {
-            TenantCommand::Add(options) => add(registration, options).await,
-            TenantCommand::List => list(registration).await,
+        match new {
+            Some(options) => add(registration, options).await,
+            None => list(registration).await,
         }
     };
     let done = done.await;
@@ -65,6 +79,7 @@ async fn list(mut registration: Registration) -> Result<(), Failure> {
             "domains": tenant.domains,
             "is_default": tenant.is_default,
             "serves_unknown": tenant.serves_unknown,
+            "state": tenant.state,
         });
         println!("{line}");
     }

@@ -1,0 +1,109 @@
+//! `runstate tenant export`, `import`, `open` and `remove`: move a tenant from one database to another.
+
+use std::time::Instant;
+
+use uuid::Uuid;
+
+use crate::backup::{Backup, Progress, Target, tenant};
+use crate::commands::Failure;
+use crate::commands::backup::{Line, unless_interrupted};
+use crate::commands::database::Database;
+use crate::config::{Settings, TenantExportOptions, TenantImportOptions, TenantRemoveOptions};
+
+pub(super) async fn export(
+    settings: &Settings,
+    options: TenantExportOptions,
+) -> Result<(), Failure> {
+    let TenantExportOptions { tenant, file, close, force } = options;
+    let database = Database::open_existing(settings).await?;
+    let target = Target { file: &file, replaces: force };
+    let began = Instant::now();
+    let mut progress = Line::new("export");
+    let mut show = |done: Progress<'_>| progress.show(done);
+    let written = unless_interrupted(async {
+        Ok(tenant::export(&database.options, target, tenant, close, &mut show).await?)
+    });
+    let written = written.await;
+    progress.end();
+    database.close().await;
+    let written = written.map_err(|error| match close {
+        true => format!(
+            "{error}\nThe tenant may be read-only now. Repeat the export, or run `runstate tenant open \
+             {tenant}`."
+        )
+        .into(),
+        false => error,
+    })?;
+    let (tables, rows) = (written.manifest.tables().len(), written.manifest.rows());
+    println!(
+        "{}: {rows} rows of {tables} tables at {}, {} bytes, in {:.1} s.",
+        file.display(),
+        written.header.taken_at,
+        written.bytes,
+        began.elapsed().as_secs_f64()
+    );
+    match close {
+        true => println!("The tenant is read-only from now on. Import the file where it is to be."),
+        false => println!("The tenant goes on here. Imported elsewhere, the file is a copy."),
+    }
+    Ok(())
+}
+
+pub(super) async fn import(
+    settings: &Settings,
+    options: TenantImportOptions,
+) -> Result<(), Failure> {
+    let backup = Backup::open(&options.file)?;
+    let database = Database::open_or_join(settings).await?;
+    let began = Instant::now();
+    let mut progress = Line::new("import");
+    let mut show = |done: Progress<'_>| progress.show(done);
+    let imported = unless_interrupted(async {
+        Ok(tenant::import(&backup, &database.options, &mut show).await?)
+    });
+    let imported = imported.await;
+    progress.end();
+    database.close().await;
+    let imported = imported?;
+    let (tables, rows) = (imported.manifest.tables().len(), imported.manifest.rows());
+    let seconds = began.elapsed().as_secs_f64();
+    let rows = match imported.was_there {
+        true => {
+            format!("The {rows} rows of {tables} tables are here already. Nothing was changed.")
+        }
+        false => format!(
+            "Imported {rows} rows of {tables} tables, and compared them with the file, in \
+             {seconds:.1} s."
+        ),
+    };
+    let state = match imported.is_open {
+        true => "The tenant takes writes here.",
+        false => "The tenant is read-only here. `runstate tenant open` lets it take writes.",
+    };
+    println!("{rows}\n{state}");
+    Ok(())
+}
+
+pub(super) async fn open(settings: &Settings, tenant: Uuid) -> Result<(), Failure> {
+    let database = Database::open_existing(settings).await?;
+    let done = tenant::open(&database.options, tenant).await;
+    database.close().await;
+    done?;
+    println!("The tenant takes writes here. Delete its export, and import it nowhere.");
+    Ok(())
+}
+
+pub(super) async fn remove(
+    settings: &Settings,
+    options: TenantRemoveOptions,
+) -> Result<(), Failure> {
+    let TenantRemoveOptions { tenant, without_export } = options;
+    let database = Database::open_existing(settings).await?;
+    let removed = unless_interrupted(async {
+        Ok(tenant::remove(&database.options, tenant, without_export).await?)
+    });
+    let removed = removed.await;
+    database.close().await;
+    println!("Removed {} rows. The tenant is refused here from now on.", removed?);
+    Ok(())
+}
