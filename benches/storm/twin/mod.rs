@@ -1,5 +1,7 @@
 //! The test twin: how long it takes to make, reset and remove tenants, of which a test run needs many.
 
+mod parallel;
+
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -49,7 +51,6 @@ pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
     for states in [1_000, 10_000] {
         twin.fill(&mut connection, states).await?;
     }
-    connection.close().await?;
 
     let sizes = [
         ("empty", None, 5.0),
@@ -86,6 +87,8 @@ pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
         twin.send(Method::DELETE, "/tenants?prefix=storm", &Json::Null).await?;
     }
     resets(&twin, &mut table).await?;
+    parallel::tests(&twin, &mut connection, &mut table).await?;
+    connection.close().await?;
     cycles(&twin, &mut table).await?;
     Ok(table)
 }
