@@ -101,7 +101,7 @@ function Table({ requests, open }) {
     const marks = [retryOf && `again after #${retryOf}`, early && "too early", batch !== null && `in batch #${batch}`, delivery !== null && delivery !== "whole" && delivery].filter(Boolean);
     return html`<div role="cell" class="number muted">${n}</div>
       <div role="cell"><button class="name cut cover request-of" title=${text} onClick=${() => open(n)}><span class="verb-word">${method}</span> ${text}</button><span class="small muted cut block" title=${marks.join(", ")}>${marks.join(", ")}</span></div>
-      <div role="cell" class=${`right number${status >= 400 ? " bad" : ""}`}>${status ?? "under way"}</div>
+      <div role="cell" class=${`right number${status >= 400 ? " bad" : ""}`}>${status ?? (delivery ? "no reply" : "under way")}</div>
       <div role="cell" class="wide-only cut" title=${rule ?? ""}>${rule ?? ""}</div>
       <div role="cell" class="right muted number wide-only">${clock(instant(time))}<span class="small block">${milliseconds === null ? "" : duration(milliseconds)}</span></div>`;
   };
