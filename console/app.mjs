@@ -15,10 +15,10 @@ function App() {
   const current = useStore(route);
   const found = viewOf(current);
   const numbers = useStore(counts);
-  const section = found?.view.section;
+  const { name, section } = found?.view ?? {};
   useEffect(() => {
-    if (state === "in" && numbers.scripts === undefined && section !== "scripts" && section !== "twin") readCounts().catch(() => {});
-  }, [state, tenant, section]);
+    if (state === "in" && numbers.scripts === undefined && name !== "scripts" && name !== "twin") readCounts().catch(() => {});
+  }, [state, tenant, name]);
   // The test twin has a sign-in of its own.
   if (state === "out" && section !== "twin") return html`<${Head} /><main id="view" class="view alone" tabindex="-1"><${View} view=${SIGN_IN} route=${current} /></main>`;
   return html`

@@ -34,7 +34,8 @@ export function Bars({ values, label, kind = "reports", width = 106, height = 28
 
 /**
  * How many have reported over time: `points` are `{ at, count, failed }`, sorted; `total` is the
- * dashed line of all devices; `ticks` are `{ at, text }`.
+ * dashed line of all devices; `ticks` are
+ * `{ at, text, isDay }`.
  */
 export function Curve({ points, total, ticks, label }) {
   const [width, height, foot] = [700, 104, 20];
@@ -53,7 +54,7 @@ export function Curve({ points, total, ticks, label }) {
       <path class="failed" d=${area((point) => point.failed)} />
     </svg>
     <div class="levels" aria-hidden="true">${levels.map((level) => html`<span style=${{ top: `${(y(level) / (height + foot)) * 100}%` }}>${compact(level)}</span>`)}</div>
-    <div class="ticks" aria-hidden="true">${ticks.map(({ at, text }) => html`<span style=${{ left: `${(x(at) / width) * 100}%` }}>${text}</span>`)}</div>
+    <div class="ticks" aria-hidden="true">${ticks.map(({ at, text, isDay }) => html`<span class=${isDay ? "day" : ""} style=${{ left: `${(x(at) / width) * 100}%` }}>${text}</span>`)}</div>
   </div>`;
 }
 

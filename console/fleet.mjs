@@ -100,7 +100,7 @@ const totalOf = (entity) => entity["deviceRunStates@odata.count"];
 
 function scriptOf(entity, family) {
   const last = instant(entity.deviceRunStates[0]?.lastStateUpdateDateTime);
-  return { id: entity.id, name: entity.displayName, file: entity.fileName, family, total: totalOf(entity), last, counts: {} };
+  return { id: entity.id, name: entity.displayName ?? "", file: entity.fileName, family, total: totalOf(entity), last, counts: {} };
 }
 
 // A script may have been created between two requests of the batch.

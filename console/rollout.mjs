@@ -82,15 +82,16 @@ export function endOf(total, fleet, pace, now) {
   return rest > 0 && pace >= 1 ? now + (rest / pace) * MINUTE : NaN;
 }
 
-/** Ticks below a curve: full hours or days, some five of them. */
-export function ticksOf(points, clock, date) {
+/** Ticks below a curve, some five of them: full hours, and midnights by their day: `{ at, text, isDay }`. */
+export function ticksOf(points, clock, day) {
   const [first, last] = [points[0].at, points.at(-1).at];
   const steps = [HOUR / 4, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 96 * HOUR];
   const step = steps.find((length) => (last - first) / length <= 6) ?? LONGEST;
   const ticks = [];
   const offset = new Date(first).getTimezoneOffset() * MINUTE;
   for (let at = Math.ceil((first - offset) / step) * step + offset; at <= last; at += step) {
-    ticks.push({ at, text: step >= 24 * HOUR ? date(at) : clock(at) });
+    const isDay = clock(at) === "00:00" || step >= 24 * HOUR;
+    ticks.push({ at, text: isDay ? day(at) : clock(at), isDay });
   }
   return ticks;
 }

@@ -44,7 +44,7 @@ export async function readStory(deviceId, signal) {
 export const between = (events, from, to) => events.filter(({ at }) => at >= from && at < to);
 
 function scriptOf(entity, family) {
-  const script = { id: entity.id, name: entity.displayName, family, path: `${familyPath(family)}/${entity.id}` };
+  const script = { id: entity.id, name: entity.displayName ?? "", family, path: `${familyPath(family)}/${entity.id}` };
   script.events = entity.deviceRunStates.flatMap((state) => reports(script, state)).sort((a, b) => b.at - a.at);
   script.latest = script.events[0];
   script.isCut = Boolean(entity["deviceRunStates@odata.nextLink"]) || entity.deviceRunStates.some((state) => state["history@odata.nextLink"]);

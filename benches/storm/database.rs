@@ -136,14 +136,14 @@ impl Database {
     }
 
     /// A connection that inserts without triggers: it checks no foreign keys and counts nothing.
-    async fn filling(&self) -> Result<PgConnection> {
+    pub(crate) async fn filling(&self) -> Result<PgConnection> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         raw_sql("SET session_replication_role = replica").execute(&mut connection).await?;
         Ok(connection)
     }
 
     /// Sets the counters, and leaves the database as autovacuum would.
-    async fn filled(&self, mut connection: PgConnection) -> Result<()> {
+    pub(crate) async fn filled(&self, mut connection: PgConnection) -> Result<()> {
         raw_sql("RESET session_replication_role").execute(&mut connection).await?;
         for statement in ["SELECT recount()", "VACUUM ANALYZE", "CHECKPOINT"] {
             raw_sql(statement).execute(&mut connection).await?;

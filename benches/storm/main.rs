@@ -8,11 +8,18 @@
     reason = "the benchmark prepares and measures the database itself"
 )]
 
+#[path = "../../tests/console/browser.rs"]
+#[expect(clippy::unwrap_used, clippy::panic, dead_code, reason = "a part of what tests need")]
+mod browser;
 mod cluster;
 mod connection;
+mod console;
 mod creates;
 mod database;
 mod devices;
+#[path = "../../tests/console/driver.rs"]
+#[expect(clippy::unwrap_used, clippy::expect_used, reason = "a part of what tests need")]
+mod driver;
 mod growth;
 mod history;
 mod load;
@@ -94,6 +101,8 @@ enum Group {
     Tls,
     /// Tenants of the test twin: made, reset, removed
     Twin,
+    /// The console in a browser: first view, failures of a million states; needs chromedriver
+    Console,
 }
 
 fn main() -> ExitCode {
@@ -165,6 +174,7 @@ async fn measure_groups(
             Group::Retention => retention::measure(&setup).await,
             Group::Tls => tls::measure(&setup).await,
             Group::Twin => twin::measure(&setup).await,
+            Group::Console => console::measure(&setup).await,
         };
         match result {
             Ok(table) => println!("{table}"),

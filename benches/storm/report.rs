@@ -27,6 +27,7 @@ pub(crate) enum Value {
     Milliseconds(f64),
     Mebibytes(f64),
     Bytes(f64),
+    Count(f64),
 }
 
 /// The target of a ratio.
@@ -76,7 +77,8 @@ impl Value {
             Self::PerSecond(number)
             | Self::Milliseconds(number)
             | Self::Mebibytes(number)
-            | Self::Bytes(number) => number,
+            | Self::Bytes(number)
+            | Self::Count(number) => number,
         }
     }
 }
@@ -88,6 +90,7 @@ impl Display for Value {
             Self::Milliseconds(number) => write!(f, "{number:.2} ms"),
             Self::Mebibytes(number) => write!(f, "{number:.1} MiB"),
             Self::Bytes(number) => write!(f, "{number:.1} bytes"),
+            Self::Count(number) => write!(f, "{number:.0}"),
         }
     }
 }

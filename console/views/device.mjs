@@ -5,6 +5,7 @@ import { grouped } from "../chart.mjs";
 import { describe } from "../codes.mjs";
 import { useGet, useReading } from "../data.mjs";
 import { DEVICES, FAMILIES } from "../families.mjs";
+import { useNarrow } from "../list.mjs";
 import { Output } from "../output.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
@@ -17,8 +18,8 @@ const DAYS = 7;
 // Lanes and reports beyond these are shown on demand.
 const LANES = 12;
 const REPORTS = 100;
-// Marks that are closer than this part of a lane would cover each other.
-const TOGETHER = 30;
+// Marks that are closer than this part of a lane would cover each other, on a wide page and on a phone.
+const TOGETHER = { wide: 30, narrow: 14 };
 const SELECT = "id,deviceName,userPrincipalName,userDisplayName,model,operatingSystem,osVersion,lastSyncDateTime,deviceCategoryDisplayName";
 
 export default function Device({ id }) {
@@ -90,12 +91,13 @@ function Lanes({ scripts, chosen, choose }) {
 // those of two reports may be closer together than a finger is wide.
 function Lane({ script, from, to, isChosen, choose }) {
   const now = Date.now();
+  const apart = (to - from) / (useNarrow() ? TOGETHER.narrow : TOGETHER.wide);
   const marks = between(script.events, from, to).reverse();
   const last = script.latest;
   const words = marks.map(({ state, at }) => `${state.runState} ${moment(at, now)}`).join(", ");
   return html`<button class=${`lane${isChosen ? " chosen" : ""}`} aria-pressed=${String(isChosen)} onClick=${() => choose(last.key)}>
     <span class="lane-name cut" title=${script.name}>${visible(script.name) || "(no name)"}</span><span class="hidden">: ${words || `${last.state.runState} ${moment(last.at, now)}`}</span>
-    <span class="track" aria-hidden="true">${clusters(marks, (to - from) / TOGETHER).map(({ key, state, at, count }) => html`<span key=${key} class="lane-mark" style=${{ left: `${((at - from) / (to - from)) * 100}%` }}><${StateShape} state=${state.runState} />${count > 1 && html`<span class="times number">${count}×</span>`}</span>`)}
+    <span class="track" aria-hidden="true">${clusters(marks, apart).map(({ key, state, at, count }) => html`<span key=${key} class="lane-mark" style=${{ left: `${((at - from) / (to - from)) * 100}%` }}><${StateShape} state=${state.runState} />${count > 1 && html`<span class="times number">${count}×</span>`}</span>`)}
       ${marks.length === 0 && html`<span class="before small">${ago(last.at, now)}</span>`}</span>
   </button>`;
 }

@@ -28,7 +28,9 @@ export default function Scripts({ route, family }) {
   const read = (signal) => readScripts(families, filter, signal);
   const { value, error } = useReading(key, read);
   const live = useLive(key, read, () => setTurn((old) => old + 1));
-  const { value: day } = useReading(`day ${key}`, (signal) => readDay(families, filter, Date.now(), signal), turn);
+  // The last day costs more than the scripts, so that it is read after them.
+  const isThere = value !== null;
+  const { value: day } = useReading(`day ${key} ${isThere}`, async (signal) => (isThere ? readDay(families, filter, Date.now(), signal) : null), turn);
   const found = live ?? value;
   useShown("GET", scriptsRequest(family, filter));
   useEffect(() => {

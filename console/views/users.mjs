@@ -35,7 +35,7 @@ function merged(replies) {
   const scripts = FAMILIES.flatMap((family, at) => replies[at].data.value.map((entity) => {
     const errors = replies[FAMILIES.length + at].data.value.find(({ id }) => id === entity.id);
     const count = (found) => found?.["userRunStates@odata.count"] ?? 0;
-    return { id: entity.id, name: entity.displayName, family, users: count(entity), errors: count(errors) };
+    return { id: entity.id, name: entity.displayName ?? "", family, users: count(entity), errors: count(errors) };
   }));
   const worst = (a, b) => b.errors - a.errors || a.name.localeCompare(b.name);
   return scripts.filter(({ users }) => users > 0).sort(worst);

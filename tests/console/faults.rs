@@ -173,6 +173,39 @@ fn hostile_names_and_outputs_are_text() {
 }
 
 #[test]
+fn scripts_without_a_name_are_shown_in_each_list() {
+    browse(async |page| {
+        let token = page.world.token(Uuid::new_v4());
+        let base = page.world.server.http.clone();
+        let api = Api::new(&base, &token);
+        let scripts = format!("{MANAGEMENT}/deviceManagementScripts");
+        api.send("POST", &format!("{MANAGEMENT}/managedDevices"), &json!({ "id": "d" })).await;
+        for _ in 0..2 {
+            let script = api.send("POST", &scripts, &json!({})).await;
+            let script = format!("{scripts}/{}", script["id"].as_str().unwrap());
+            let device = "deviceManagement/managedDevices('d')";
+            let state = json!({ "runState": "fail", "managedDevice@odata.bind": device });
+            let users = format!("{script}/userRunStates");
+            api.send("POST", &users, &json!({ "id": "u" })).await;
+            api.send("POST", &format!("{users}/u/deviceRunStates"), &state).await;
+        }
+        page.sign_in(&base, &token, &format!("{MANAGEMENT}/managedDevices")).await;
+        let nameless = "document.body.innerText.split('(no name)').length === 3";
+        for (fragment, text) in [
+            (format!("{scripts};show=all"), "2 scripts, 1 device, 2 run states"),
+            (format!("{scripts};view=users"), "2 user states of 2 scripts"),
+        ] {
+            page.go(&fragment).await;
+            page.shows(text).await;
+            page.until("both are listed", nameless).await;
+        }
+        page.go(&format!("{MANAGEMENT}/managedDevices/d")).await;
+        page.shows("Seven days").await;
+        page.until("both have a lane", "document.querySelectorAll('.lane').length === 2").await;
+    });
+}
+
+#[test]
 fn a_server_without_rows_says_what_to_do() {
     browse(async |page| {
         let token = page.world.token(Uuid::new_v4());
