@@ -39,12 +39,12 @@ export function Confirm({ title, action, run, close, children }) {
 
 /**
  * Makes a tenant, and leads to it. `origin` is what is chosen at first: `{ kind, name }`, where the kind is
- * empty, snapshot, tenant or json.
+ * empty, fixture, snapshot, tenant or json.
  */
 export function NewTenant({ origin, tenants, snapshots, close }) {
   const [kind, setKind] = useState(origin.kind);
   const [time, setTime] = useState("");
-  const kinds = [["empty", "Nothing"], snapshots.length > 0 && ["snapshot", "Those of a snapshot"], tenants.length > 0 && ["tenant", "Those of a tenant, as they are now"], ["json", "JSON"]].filter(Boolean);
+  const kinds = [["empty", "Nothing"], ["fixture", "An example fleet"], snapshots.length > 0 && ["snapshot", "Those of a snapshot"], tenants.length > 0 && ["tenant", "Those of a tenant, as they are now"], ["json", "JSON"]].filter(Boolean);
   const act = async (form) => {
     const made = await send("POST", kind === "tenant" ? `${tenantPath(form.get("from"))}/fork` : TENANTS, bodyOf(form, kind));
     navigate(address(tenantPath(made.id)));
@@ -59,7 +59,7 @@ export function NewTenant({ origin, tenants, snapshots, close }) {
       ${kind === "tenant" && html`<label>Tenant<select name="from">${options(tenants.map(({ id }) => id))}</select></label>`}
       ${kind === "json" && html`<label class="whole">Contents as JSON<textarea name="seed" rows="5" spellcheck="false" placeholder=${SEED}></textarea></label>`}
       <label>Clock<select name="time" value=${time} onChange=${(event) => setTime(event.target.value)}>
-        <option value="" selected=${time === ""}>${kind === "empty" || kind === "json" ? "The real time" : "As where it comes from"}</option><option value="frozen" selected=${time === "frozen"}>Frozen</option><option value="going" selected=${time === "going"}>From a time on</option></select></label>
+        <option value="" selected=${time === ""}>${["snapshot", "tenant"].includes(kind) ? "As where it comes from" : "The real time"}</option><option value="frozen" selected=${time === "frozen"}>Frozen</option><option value="going" selected=${time === "going"}>From a time on</option></select></label>
       ${time !== "" && html`<label>Time<input name="now" required value=${new Date().toISOString().replace(/\.\d+/, "")} spellcheck="false" /></label>`}
       <label>Lives for<input name="ttl" placeholder="1h" spellcheck="false" /></label>
       <label>Permissions<select name="permissions"><option>seed</option><option>current</option><option>either</option></select></label>
@@ -70,6 +70,8 @@ export function NewTenant({ origin, tenants, snapshots, close }) {
   </${Dialog}>`;
 }
 
+// Contents that come with the program.
+const FIXTURE = "fixture:intune-small";
 const SEED = '{"managedDevices": [{"id": "pc-1", "deviceName": "PC 1"}]}';
 
 // Members that are left empty have the default of the server.
@@ -79,6 +81,7 @@ function bodyOf(form, kind) {
     const text = form.get(name).trim();
     if (text !== "") body[name] = text;
   }
+  if (kind === "fixture") body.from = FIXTURE;
   if (kind === "snapshot") body.from = form.get("from");
   if (kind === "json") body.seed = contents(form.get("seed"));
   if (form.get("time") !== "") body.clock = { now: form.get("now").trim(), rate: form.get("time") === "frozen" ? 0 : 1 };

@@ -31,7 +31,7 @@ export function RequestsPart({ path, route, isRecorded }) {
       ${METHODS.map((name) => html`<a key=${name} class="chip" href=${address(`${path}/requests`, { method: name })} aria-current=${method === name ? "true" : null}>${name}</a>`)}
       <span class="end"><span class="muted small number" role="status">${`${grouped(requests.length)} request${requests.length === 1 ? "" : "s"}`}</span><button onClick=${clear}>Forget all</button></span></div>
     ${forget.problem && html`<p class="bad breaks" role="alert">${forget.problem}</p>`}
-    ${requests.length === 0 ? html`<${Empty} title=${isRecorded ? "No request yet" : "The requests of this tenant are not recorded"}><p class="muted">${isRecorded ? "What clients send with a token of this tenant appears here." : "A tenant records its requests unless it was made without."}</p></${Empty}>`
+    ${requests.length === 0 ? html`<${Empty} title=${isRecorded ? "No request yet" : "The requests of this tenant are not recorded"}><p class="muted">${isRecorded ? "What clients send with a token of this tenant appears here." : "Choose above that they are."}</p></${Empty}>`
       : html`<${Table} requests=${requests} open=${setOpen} />`}
     <${Assertion} path=${path} />
     ${open !== null && html`<${Details} path=${path} number=${open} close=${() => setOpen(null)} step=${(by) => setOpen(neighbour(requests, open, by) ?? open)} />`}`;

@@ -33,7 +33,7 @@ export function Tenant({ id, part, route }) {
 function Head({ path, tenant, snapshots, again }) {
   const [dialog, show] = useState(null);
   const { isRunning, problem, run } = useAction();
-  const { id, name, tenant: guid, permissions, ids, expires, headerFaults } = tenant;
+  const { id, name, tenant: guid, permissions, ids, expires, headerFaults, record } = tenant;
   const open = () => run(async () => {
     const { token } = await send("POST", `${path}/tokens`, {});
     enterTwinTenant(id, token);
@@ -48,11 +48,13 @@ function Head({ path, tenant, snapshots, again }) {
     <div class="heading"><div class="words-of">
       <h1 class="breaks title" title=${visible(id)}>${visible(id)}</h1>
       <p class="facts small">${name && html`<span class="breaks">${visible(name)}</span>`}<code class="breaks">${guid}</code><span class="number">lives for ${duration(Math.max(instant(expires) - Date.now(), 0))}</span>
-        <span>${ids === "seeded" ? "the same ids in each run" : "random ids"}</span>${headerFaults && html`<span>faults by header</span>`}</p>
+        <span>${ids === "seeded" ? "the same ids in each run" : "random ids"}</span></p>
     </div>
     <div class="actions"><button class="primary" disabled=${isRunning} onClick=${open}>Open this tenant</button>
       <button onClick=${() => show("fork")}>Fork</button><button onClick=${() => show("snapshot")}>Snapshot</button><button onClick=${() => show("reset")}>Reset</button><button onClick=${() => show("delete")}>Delete</button></div></div>
-    <div class="actions"><label class="permissions-of">Permissions <select value=${permissions} onChange=${(event) => change({ permissions: event.target.value })}>${["seed", "current", "either"].map((profile) => html`<option value=${profile} selected=${profile === permissions}>${profile}</option>`)}</select></label>
+    <div class="actions settings"><label class="permissions-of">Permissions <select value=${permissions} onChange=${(event) => change({ permissions: event.target.value })}>${["seed", "current", "either"].map((profile) => html`<option value=${profile} selected=${profile === permissions}>${profile}</option>`)}</select></label>
+      <label class="check"><input type="checkbox" checked=${record} onChange=${(event) => change({ record: event.target.checked })} /><span>Record the requests</span></label>
+      <label class="check"><input type="checkbox" checked=${headerFaults} onChange=${(event) => change({ headerFaults: event.target.checked })} /><span>Faults by <code>X-Runstate-Fault</code></span></label>
       <button onClick=${() => change({ ttl: "PT1H" })}>Live for an hour from now</button></div>
     ${problem && html`<p class="bad breaks" role="alert">${problem}</p>`}
     ${dialog === "fork" && html`<${NewTenant} origin=${{ kind: "tenant", name: id }} tenants=${[tenant]} snapshots=${snapshots} close=${close} />`}

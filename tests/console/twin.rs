@@ -346,6 +346,31 @@ fn a_tenant_is_opened_in_the_other_views_and_left_again() {
     });
 }
 
+#[test]
+fn an_example_fleet_is_made_and_its_record_switched_off() {
+    browse(async |page| {
+        enter(page, TENANTS).await;
+        press(page, "New tenant").await;
+        let id = format!("example-{}", Uuid::new_v4().simple());
+        fill(page, "dialog [name=id]", &id).await;
+        fill(page, "dialog [name=kind]", "fixture").await;
+        press(page, "Make it").await;
+        let shown = format!("document.querySelector('h1')?.textContent === '{id}'");
+        page.until("the tenant is shown", &shown).await;
+        page.click(".settings input").await;
+        let own = format!("{TENANTS}/{id}");
+        page.until("it is recorded no more", "!document.querySelector('.settings input').checked")
+            .await;
+        page.go(&format!("{own}/requests")).await;
+        page.shows("The requests of this tenant are not recorded").await;
+        let settings = control(page).send("GET", &own, &json!({})).await;
+        assert_eq!(settings["record"], false);
+        press(page, "Open this tenant").await;
+        page.keys("gd").await;
+        page.shows("6 devices").await;
+    });
+}
+
 async fn press_link(page: &Page, text: &str) {
     let script =
         "[...document.querySelectorAll('a')].find((e) => e.textContent === arguments[0]).click()";
