@@ -7,7 +7,7 @@ import { navigate } from "./route.mjs";
 
 // The second key of a pair must come within this time, in milliseconds.
 const PAIR = 1500;
-const ROWS = "#view [data-row], #view a.cover";
+const ROWS = "#view [data-row], #view .cover";
 
 /** The listener, and the dialog of the help. */
 export function Keys() {

@@ -91,9 +91,9 @@ pub(crate) async fn measure(setup: &Setup<'_>) -> Result<Table> {
         let browser = driver.session().await;
         let visit = visit(setup, &server, &browser).await;
         browser.quit().await;
-        match round {
-            0 => drop(visit?),
-            _ => visits.push(visit?),
+        let visit = visit?;
+        if round > 0 {
+            visits.push(visit);
         }
     }
     type Figure = (&'static str, fn(&Visit) -> f64, fn(f64) -> Value, f64);

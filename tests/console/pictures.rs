@@ -12,13 +12,14 @@ use uuid::Uuid;
 use crate::fleet::Api;
 use crate::page::Page;
 use crate::process::RUNSTATE;
+use crate::twin::{TENANTS, WITHOUT_TWIN, control, enter};
 use crate::views::MANAGEMENT;
 use crate::world::browse;
 
 /// The most bytes of a picture.
 const LIMIT: u64 = 120_000;
 /// The names, each in the light and in the dark.
-const NAMES: [&str; 4] = ["scripts", "failures", "device", "query"];
+const NAMES: [&str; 5] = ["scripts", "failures", "device", "query", "twin"];
 const THEMES: [&str; 2] = ["light", "dark"];
 
 fn file(name: &str, theme: &str) -> PathBuf {
@@ -48,6 +49,8 @@ async fn make(page: &Page) {
     assert!(simulation.status().unwrap().success());
     let (script, device) = failing(&Api::new(&base, &token)).await;
     page.sign_in(&base, &token, "").await;
+    // A server has a test twin only if somebody asks for it.
+    page.await_script(WITHOUT_TWIN, json!([])).await;
     let query = "deviceManagementScripts?$select=displayName&$top=2&$expand=runSummary";
     for theme in THEMES {
         page.theme(theme).await;
@@ -59,14 +62,52 @@ async fn make(page: &Page) {
         ] {
             page.go(&fragment).await;
             page.settles().await;
-            let picture = json!({ "format": "webp", "quality": 82 });
-            let picture = page.command("Page.captureScreenshot", picture).await;
-            let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
-            let file = file(name, theme);
-            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(file, bytes).unwrap();
+            let is_whole = "!document.querySelector('.of-all')?.textContent.includes('sample') && \
+                (!document.querySelector('.query') || document.querySelector('.reply .code') && \
+                document.querySelector('.needed code') && document.querySelector('.samples button'))";
+            page.until("all of the view is there", is_whole).await;
+            take(page, name, theme).await;
         }
     }
+    let fragment = tenant(page).await;
+    page.open("about:blank").await;
+    enter(page, &fragment).await;
+    for theme in THEMES {
+        page.theme(theme).await;
+        page.shows("again after #1").await;
+        take(page, "twin", theme).await;
+    }
+}
+
+async fn take(page: &Page, name: &str, theme: &str) {
+    let picture = json!({ "format": "webp", "quality": 82 });
+    let picture = page.command("Page.captureScreenshot", picture).await;
+    let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+    let file = file(name, theme);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, bytes).unwrap();
+}
+
+/// A test tenant whose client repeats what was throttled. Returns the address of its requests.
+async fn tenant(page: &Page) -> String {
+    let rule = json!({ "id": "busy", "when": { "method": "GET", "first": 1 }, "then": { "throttle": { "retryAfter": 5 } } });
+    let body = json!({ "id": "login", "name": "ci-4711-login", "from": "fixture:intune-small", "rules": [rule] });
+    let made = control(page).send("POST", TENANTS, &body).await;
+    let token = made["tokens"]["user"].as_str().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let scripts = format!("{}{MANAGEMENT}/deviceManagementScripts", page.world.server.http);
+    for options in ["?$select=displayName", "?$select=displayName", "?$top=2", "/$count"] {
+        let request = client.get(format!("{scripts}{options}")).bearer_auth(token);
+        request.header("client-request-id", Uuid::new_v4().to_string()).send().await.unwrap();
+    }
+    client
+        .post(scripts)
+        .bearer_auth(token)
+        .json(&json!({ "displayName": "Disk space" }))
+        .send()
+        .await
+        .unwrap();
+    format!("{TENANTS}/login/requests")
 }
 
 /// The ids of the first script that fails on many devices, and of a device on which it failed three times.
