@@ -66,8 +66,7 @@ pub async fn export(
     if closes {
         work.close(State::ReadOnly).await?;
     }
-    let is_closed = closes || work.state.is_some();
-    let exported = ExportedTenant { id: tenant, is_closed };
+    let exported = ExportedTenant { id: tenant, is_closed: closes };
     let written = dump::write_tenant(options, target, exported, progress).await?;
     work.connection.close().await?;
     Ok(written)

@@ -6,6 +6,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use embedded_postgres::EmbeddedPostgres;
+use runstate::config::FIRST_TENANT;
 use runstate::store::Store;
 use sqlx::{ConnectOptions, Row};
 use tokio::process::Command;
@@ -150,10 +151,13 @@ async fn a_backup_without_space_is_refused_and_leaves_no_file() {
     };
     disk.fill();
     let file = disk.0.join("backup.tar");
-    let refused = world.program(&["backup", file.to_str().unwrap()]).output().await.unwrap();
-    let log = text(&refused.stderr);
-    let expected = format!("cannot write {}: No space left on device", file.display());
-    assert!(!refused.status.success() && log.contains(&expected), "{log}");
+    let (name, tenant) = (file.to_str().unwrap(), FIRST_TENANT.to_string());
+    for arguments in [&["backup", name][..], &["tenant", "export", &tenant, name]] {
+        let refused = world.program(arguments).output().await.unwrap();
+        let log = text(&refused.stderr);
+        let expected = format!("cannot write {}: No space left on device", file.display());
+        assert!(!refused.status.success() && log.contains(&expected), "{log}");
+    }
     let left: Vec<_> =
         std::fs::read_dir(&disk.0).unwrap().map(|it| it.unwrap().file_name()).collect();
     assert_eq!(left, ["ballast"]);

@@ -25,7 +25,7 @@ pub(crate) struct Haproxy {
 impl Haproxy {
     /// `None`, and a line that says so, where `HAProxy` is not installed.
     pub(crate) async fn before(parts: [&Server; 2], map: &str, place: &Path) -> Option<Self> {
-        let Some(program) = program() else {
+        let Some(program) = program("haproxy") else {
             println!("left out: haproxy is not installed");
             return None;
         };
@@ -82,8 +82,9 @@ impl Drop for Haproxy {
     }
 }
 
-fn program() -> Option<PathBuf> {
+/// The path of an installed program.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
-    directories.map(|directory| directory.join("haproxy")).find(|program| program.is_file())
+    directories.map(|directory| directory.join(name)).find(|program| program.is_file())
 }

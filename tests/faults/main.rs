@@ -22,6 +22,7 @@ mod logs;
 mod maintenance;
 mod moving;
 mod network;
+mod nginx;
 mod parts;
 mod replicated;
 mod server;
