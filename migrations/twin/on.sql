@@ -32,7 +32,7 @@ CREATE INDEX IF NOT EXISTS twin_tenant_start ON twin_tenant (start);
 
 -- The tables whose rows belong to a tenant, parents first. The list is read from the schema, so that the
 -- table of a new entity type is in it by itself. A copy leaves out what belongs to one run of a client:
--- sign-ins, and the replies under idempotency keys.
+-- sign-ins, the replies under idempotency keys, and the keys of page tokens.
 CREATE OR REPLACE VIEW twin_table AS
     WITH RECURSIVE own AS (
         SELECT class.oid FROM pg_class AS class
@@ -53,7 +53,8 @@ CREATE OR REPLACE VIEW twin_table AS
                + CASE own.oid::regclass::text
                      WHEN 'device_state' THEN 100 WHEN 'audit_event' THEN 200 ELSE 0 END AS place,
            own.oid::regclass::text NOT IN ('authorization_code', 'device_code', 'token_family',
-               'refresh_token', 'sign_in_session', 'idempotency_key') AS is_copied,
+               'refresh_token', 'sign_in_session', 'idempotency_key', 'former_page_token_key')
+               AS is_copied,
            own.oid::regclass::text IN ('application', 'application_secret', 'directory_user')
                AS is_directory,
            (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute

@@ -11,9 +11,10 @@ use sqlx::postgres::PgConnection;
 use crate::world::{Tenant, World};
 
 /// Tables that a copy leaves out: what belongs to one run of a client.
-const LEFT_OUT: [&str; 6] = [
+const LEFT_OUT: [&str; 7] = [
     "authorization_code",
     "device_code",
+    "former_page_token_key",
     "idempotency_key",
     "refresh_token",
     "sign_in_session",
