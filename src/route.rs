@@ -122,9 +122,9 @@ impl Target {
                 let hidden = resource.navigations().find(|navigation| !surface.has(navigation));
                 hidden.map(|navigation| Error::SegmentUnknown(navigation.name.into()))
             }
-            Self::Protected(Ok(ProtectedTarget::Policy(_))) if surface == Surface::Graph => {
-                Some(unknown_version(Address::ROOT))
-            }
+            Self::Protected(
+                Ok(ProtectedTarget::Policy(_)) | Err(Error::Url(UrlReason::PolicyPath { .. })),
+            ) if surface == Surface::Graph => Some(unknown_version(Address::ROOT)),
             _ => None,
         };
         match hidden {
@@ -233,7 +233,10 @@ fn protected(segments: &[Segment]) -> Result<ProtectedTarget> {
         return Ok(ProtectedTarget::Policy(address));
     }
     let Some(version) = version(first) else {
-        return Err(unknown_version(first));
+        return Err(match first.eq_ignore_ascii_case(Address::ROOT) {
+            true => UrlReason::PolicyPath { root: Address::ROOT, paths: Address::PATHS }.into(),
+            false => unknown_version(first),
+        });
     };
     if let [last] = rest
         && last.text.eq_ignore_ascii_case("$batch")

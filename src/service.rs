@@ -7,7 +7,7 @@ use crate::auth::{
     ConsoleClient, FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier, ServedTenants,
 };
 use crate::directory::Directory;
-use crate::metrics::{Process, Requests, SignIns};
+use crate::metrics::{CertificateEnd, Process, Requests, SignIns};
 use crate::model::Surface;
 use crate::model::permission::Profile;
 use crate::store::Store;
@@ -30,6 +30,8 @@ pub struct Service {
     /// The clients by which the console signs users in at configured issuers; `None` where the console
     /// is not served.
     pub console: Option<Vec<ConsoleClient>>,
+    /// When the certificate for HTTPS ends; `None` where HTTPS is off.
+    pub certificate: Option<CertificateEnd>,
     /// Counts requests.
     pub requests: Requests,
     /// The process, for its metrics.
@@ -66,6 +68,7 @@ impl Service {
             sign_in: None,
             twin: None,
             console: None,
+            certificate: None,
             requests: Requests::default(),
             process: Process::default(),
             is_stopping,
@@ -95,6 +98,12 @@ impl Service {
     #[must_use]
     pub fn with_console(self, clients: Vec<ConsoleClient>) -> Self {
         Self { console: Some(clients), ..self }
+    }
+
+    /// The same service, which shows when its certificate ends.
+    #[must_use]
+    pub fn with_certificate(self, end: CertificateEnd) -> Self {
+        Self { certificate: Some(end), ..self }
     }
 
     /// Tells the service that the server stops soon. It still answers as before, but `/health` says

@@ -66,6 +66,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     if settings.console {
         service = service.with_console(console);
     }
+    if let Some(https) = &https {
+        service = service.with_certificate(https.certificates.end());
+    }
     let service = Arc::new(service);
 
     // From here on, a signal ends the server in order: whoever reads the output may send one at once.

@@ -42,19 +42,12 @@ pub(super) fn keep_watchdog(listen: SocketAddr) -> Option<AbortOnDropHandle<()>>
 
 /// Whether the server answers within a time, whatever it says.
 async fn answers(listen: SocketAddr, timeout: Duration) -> bool {
-    let asked =
-        tokio::task::spawn_blocking(move || health::ask(listen, "/health/live", timeout)).await;
-    match asked {
-        Ok(Ok(_)) => true,
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the server does not answer itself");
-            false
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the server could not be asked");
-            false
-        }
+    let asked = tokio::task::spawn_blocking(move || health::ask(listen, "/health/live", timeout));
+    let answer = asked.await.map_err(|error| ureq::Error::Io(error.into())).flatten();
+    if let Err(error) = &answer {
+        tracing::warn!(%error, "the server does not answer itself");
     }
+    answer.is_ok()
 }
 
 fn notify(state: &NotifyState<'_>) {

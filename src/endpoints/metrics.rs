@@ -26,6 +26,9 @@ fn page(service: &Service, request: &Request) -> Result<Response> {
     if let Some(sign_in) = &service.sign_in {
         sign_in.sign_ins.expose(&mut page);
     }
+    if let Some(certificate) = &service.certificate {
+        certificate.expose(&mut page);
+    }
     service.process.expose(&mut page);
     let headers = vec![("Content-Type".into(), CONTENT_TYPE.to_owned())];
     Ok(Response { status: 200, headers, body: page.text().into() })

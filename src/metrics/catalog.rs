@@ -138,6 +138,11 @@ pub static HISTORY_OLDEST: Metric = gauge(
     &[],
     "Start of the oldest partition with a version, at the last maintenance; nothing without one",
 );
+pub static CERTIFICATE_END: Metric = gauge(
+    "runstate_tls_certificate_expiration_timestamp_seconds",
+    &[],
+    "When the certificate for HTTPS ends, or one of its issuers; nothing without HTTPS",
+);
 pub static BUILD: Metric = gauge("runstate_build_info", &["version"], "Always 1");
 pub static CPU: Metric =
     counter("process_cpu_seconds_total", &[], "Processor time of the server's process");
@@ -150,7 +155,7 @@ pub static START_TIME: Metric =
     gauge("process_start_time_seconds", &[], "When the server's process started");
 
 /// All metrics, in the order of the documents.
-pub static ALL: [&Metric; 27] = [
+pub static ALL: [&Metric; 28] = [
     &REQUESTS,
     &REQUEST_DURATION,
     &STAGE_DURATION,
@@ -172,6 +177,7 @@ pub static ALL: [&Metric; 27] = [
     &HISTORY_AHEAD,
     &HISTORY_WAITING,
     &HISTORY_OLDEST,
+    &CERTIFICATE_END,
     &BUILD,
     &CPU,
     &MEMORY,

@@ -1,11 +1,13 @@
 //! The instruments that other rooms count with. A room holds its own; counting takes some ten
 //! nanoseconds, and never waits for a scrape.
 
-use std::time::Duration;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 
 use super::catalog;
@@ -210,5 +212,27 @@ impl SignIns {
     /// Adds the metric to a page.
     pub fn expose(&self, page: &mut Exposition) {
         page.add(&catalog::SIGN_INS, self.0.clone());
+    }
+}
+
+/// Shows when a certificate ends. Clones show the same.
+#[derive(Clone, Debug, Default)]
+pub struct CertificateEnd(Gauge<f64, AtomicU64>);
+
+impl CertificateEnd {
+    /// Notes the end of the certificate that is in use from now on.
+    pub fn set(&self, end: SystemTime) {
+        self.0.set(end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64());
+    }
+
+    /// The end, in seconds since 1970.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.0.get()
+    }
+
+    /// Adds the metric to a page.
+    pub fn expose(&self, page: &mut Exposition) {
+        page.add(&catalog::CERTIFICATE_END, self.0.clone());
     }
 }

@@ -7,5 +7,5 @@ mod instruments;
 mod process;
 
 pub use exposition::{CONTENT_TYPE, Exposition};
-pub use instruments::{Batches, Requests, SignIns, Stage, Stages, Tokens};
+pub use instruments::{Batches, CertificateEnd, Requests, SignIns, Stage, Stages, Tokens};
 pub use process::Process;

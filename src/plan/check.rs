@@ -4,20 +4,9 @@ use super::{Operation, write};
 use crate::error::{HeaderReason, Result};
 use crate::headers::{EntityTags, Wishes};
 use crate::model::Surface;
-use crate::odata::Options;
+use crate::odata::{OPTION_NAMES, Options};
 
-/// The options of a list, and those of a list of versions.
-const LIST_OPTIONS: &[&str] = &[
-    "$select",
-    "$filter",
-    "$orderby",
-    "$expand",
-    "$top",
-    "$skip",
-    "$count",
-    "$skiptoken",
-    "$format",
-];
+/// The options of a list of versions.
 const VERSION_LIST_OPTIONS: &[&str] = &[
     "$select",
     "$filter",
@@ -42,7 +31,7 @@ pub(super) fn check_options(
     let has_versions = || surface.versions(operation.entity_type()).is_some();
     let supported: &'static [&'static str] = match operation {
         Operation::List(it) if it.navigation.leads_to_versions() => VERSION_LIST_OPTIONS,
-        Operation::List(_) => LIST_OPTIONS,
+        Operation::List(_) => &OPTION_NAMES,
         Operation::Get(_) if options.period.at.is_some() && has_versions() => {
             &["$at", "$select", "$format"]
         }

@@ -20,6 +20,9 @@ impl Address {
     /// The first segment of all paths of policies.
     pub const ROOT: &str = "runstate";
 
+    /// The paths of policies, for a client that asks for another one below the root.
+    pub const PATHS: &str = "/runstate/v1/retention, /runstate/v1/retention/scripts/{id}";
+
     /// The policy that a path names; `None` if it is the path of something else.
     ///
     /// # Errors

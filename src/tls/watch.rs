@@ -11,9 +11,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
+use super::end::first_end;
 use super::pair::Pair;
 use super::server::{self, ByName};
 use super::{Development, Source, TlsError};
+use crate::metrics::CertificateEnd;
 
 /// Where the certificates come from: that for all names, and that for the names of Microsoft.
 #[derive(Clone)]
@@ -34,6 +36,8 @@ pub struct Certificates {
     sources: Sources,
     pairs: Pairs,
     config: watch::Sender<Arc<ServerConfig>>,
+    /// When the certificate for all names ends.
+    end: CertificateEnd,
     /// Why the last attempt to read failed, if it did.
     failure: Option<String>,
 }
@@ -48,7 +52,22 @@ impl Certificates {
         let sources = Sources { usual, microsoft: microsoft.map(Source::Development) };
         let pairs = sources.read()?;
         let config = watch::Sender::new(sources.config(&pairs)?);
-        Ok(Self { sources, pairs, config, failure: None })
+        let certificates =
+            Self { sources, pairs, config, end: CertificateEnd::default(), failure: None };
+        certificates.note_end();
+        Ok(certificates)
+    }
+
+    /// When the certificate ends, for the metrics; it changes with the certificate.
+    #[must_use]
+    pub fn end(&self) -> CertificateEnd {
+        self.end.clone()
+    }
+
+    fn note_end(&self) {
+        if let Some(end) = first_end(&self.pairs.usual.certificates) {
+            self.end.set(end);
+        }
     }
 
     /// The configuration for new connections, which changes with the certificate.
@@ -92,6 +111,7 @@ impl Certificates {
             Ok(Ok(None)) => self.failure = None,
             Ok(Ok(Some((pairs, config)))) => {
                 (self.pairs, self.failure) = (pairs, None);
+                self.note_end();
                 self.config.send_replace(config);
                 tracing::info!("a new certificate is used for new connections");
             }
@@ -146,6 +166,8 @@ impl Sources {
 mod tests {
     use std::fs;
 
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+
     use super::*;
 
     #[tokio::test]
@@ -153,19 +175,23 @@ mod tests {
         let directory = std::env::temp_dir().join(format!("runstate-{}", uuid::Uuid::new_v4()));
         fs::create_dir(&directory).unwrap();
         let [certificate, key] = ["a.pem", "a.key"].map(|name| directory.join(name));
-        let write = |name: &str| {
-            let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-            fs::write(&certificate, made.cert.pem()).unwrap();
-            fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        let write = |name: &str, year| {
+            let mut parameters = CertificateParams::new([name.to_owned()]).unwrap();
+            parameters.not_after = date_time_ymd(year, 1, 1);
+            let made = KeyPair::generate().unwrap();
+            fs::write(&certificate, parameters.self_signed(&made).unwrap().pem()).unwrap();
+            fs::write(&key, made.serialize_pem()).unwrap();
         };
-        write("one.test");
+        write("one.test", 2100);
         let source = Source::Files { certificate: certificate.clone(), key: key.clone() };
         let mut certificates = Certificates::open(source, None).unwrap();
-        let mut config = certificates.config();
+        let (mut config, end) = (certificates.config(), certificates.end());
+        assert_eq!(end.seconds(), 4_102_444_800.0);
         certificates.refresh().await;
         assert!(!config.has_changed().unwrap());
-        write("two.test");
+        write("two.test", 2101);
         certificates.refresh().await;
+        assert_eq!(end.seconds(), 4_133_980_800.0);
         assert!(config.has_changed().unwrap());
         config.mark_unchanged();
         // A certificate without its key, as between the two writes of a renewal.

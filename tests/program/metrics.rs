@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::process::Stdio;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::process::{Directory, Server, run, runstate, text};
+
+const CERTIFICATE_END: &str = "runstate_tls_certificate_expiration_timestamp_seconds";
+const DAY: f64 = 86_400.0;
 
 /// The samples of a page without the buckets, by their name and labels.
 async fn samples(address: &str) -> BTreeMap<String, f64> {
@@ -81,6 +85,10 @@ async fn the_metrics_count_requests_stages_batches_and_tokens() {
         page = samples(&address).await;
     }
     assert!(page["runstate_history_partitions_ahead"] >= 2.0);
+    // A development certificate is good for 90 days.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let left = page[CERTIFICATE_END] - now;
+    assert!((89.0 * DAY..=90.0 * DAY).contains(&left), "{left}");
     assert_eq!(page["runstate_history_partition_missing"], 0.0);
 }
 
@@ -89,8 +97,9 @@ async fn the_listener_of_the_metrics_has_nothing_else() {
     let data = Directory::new();
     let address = free_address();
     let mut command = runstate(&data.0);
-    command.env("RUNSTATE_METRICS_LISTEN", &address);
+    command.env("RUNSTATE_METRICS_LISTEN", &address).env("RUNSTATE_TLS_LISTEN", "off");
     let server = Server::of(command);
+    assert!(!samples(&address).await.contains_key(CERTIFICATE_END), "HTTPS is off");
     for path in ["", "health", "beta", "metrics/x"] {
         assert_eq!(get(&format!("http://{address}/{path}")).await.status(), 404, "{path}");
     }

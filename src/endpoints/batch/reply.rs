@@ -54,12 +54,22 @@ fn write(reply: &mut Vec<u8>, item: &Item, response: &Response) -> Result<()> {
 fn headers(item: &Item, response: &Response) -> Value {
     let mut headers: Map<String, Value> = Map::new();
     for (name, value) in &response.headers {
-        headers.insert(name.to_string(), value.as_str().into());
+        let value = match &**name {
+            "Allow" => methods_of_batches(value),
+            _ => value.clone(),
+        };
+        headers.insert(name.to_string(), value.into());
     }
     for (name, value) in respond::common_headers(&item.request) {
         headers.insert(name.into(), value.into());
     }
     Value::Object(headers)
+}
+
+/// The methods that an item of a batch may have, of those that a target has.
+fn methods_of_batches(allow: &str) -> String {
+    let methods = allow.split(", ").filter(|method| !["HEAD", "OPTIONS"].contains(method));
+    methods.collect::<Vec<_>>().join(", ")
 }
 
 fn content_type(response: &Response) -> Option<&str> {

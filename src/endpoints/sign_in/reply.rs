@@ -9,6 +9,8 @@ use crate::error::{Error, Row};
 use crate::message::{Body, Method, Request, Response};
 use crate::respond;
 
+/// Where Entra explains the numbers of errors.
+const EXPLANATIONS: &str = "https://login.microsoftonline.com/error";
 /// The number of a request with a method that the endpoint does not have.
 const METHOD_NOT_ALLOWED: u32 = 900_561;
 /// The number of a request that is not well-formed, or too large.
@@ -69,6 +71,7 @@ pub(super) fn error(request: &Request, form: &Form, error: &Error) -> Response {
         "timestamp": timestamp,
         "trace_id": trace,
         "correlation_id": correlation,
+        "error_uri": format!("{EXPLANATIONS}?code={number}"),
     });
     if let Error::SignIn(reason) = error
         && let Some(suberror) = reason.suberror()
@@ -128,6 +131,8 @@ mod tests {
             let body: Json = serde_json::from_slice(body).unwrap();
             assert_eq!((response.status, &body["error"]), (status, &code.into()));
             assert_eq!(body["error_codes"], json!([number]));
+            let page = format!("https://login.microsoftonline.com/error?code={number}");
+            assert_eq!(body["error_uri"], page);
             let retry = response.headers.iter().find(|(name, _)| name == "Retry-After");
             assert_eq!(retry.map(|(_, value)| value.as_str()), (status == 503).then_some("7"));
         }

@@ -17,6 +17,8 @@ pub enum UrlReason {
     NoRawValue { property: &'static str },
     #[error("No method match route template")]
     NoRoute,
+    #[error("Below '/{root}' there are only these paths: {paths}.")]
+    PolicyPath { root: &'static str, paths: &'static str },
     #[error("Invalid version: '{found}'. It must be '{expected}'.")]
     Version { found: String, expected: &'static str },
 }

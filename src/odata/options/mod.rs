@@ -23,8 +23,8 @@ use order_by::order_by;
 /// The largest page that a client may ask for, and the page without `$top`.
 pub const MAX_TOP: u32 = 1000;
 
-/// The options that are parsed, besides those of a [`Period`].
-const NAMES: [&str; 9] = [
+/// The options that are parsed, besides those of a [`Period`]. A list has all of them.
+pub const OPTION_NAMES: [&str; 9] = [
     "$select",
     "$filter",
     "$orderby",
@@ -159,7 +159,8 @@ impl Options {
             self.skip_token.is_some(),
             self.format.is_some(),
         ];
-        let given = NAMES.into_iter().zip(given).filter(|(_, given)| *given).map(|(name, _)| name);
+        let given =
+            OPTION_NAMES.into_iter().zip(given).filter(|(_, given)| *given).map(|(name, _)| name);
         given.chain(self.period.given())
     }
 
@@ -220,7 +221,7 @@ fn decoded_pair(pair: &str) -> Result<(String, Cow<'_, str>)> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     let written = decode(name, || UrlPart::OptionName)?;
     let lower = written.strip_prefix('$').unwrap_or(&written).to_ascii_lowercase();
-    let is_known = NAMES
+    let is_known = OPTION_NAMES
         .into_iter()
         .chain(period::NAMES)
         .any(|own| own.strip_prefix('$').is_some_and(|own| own.eq_ignore_ascii_case(&lower)));

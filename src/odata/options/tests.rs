@@ -30,7 +30,7 @@ fn all_that_is_given_is_known() {
     let query = "$format=json&$skiptoken=a&$count=true&$skip=1&$top=1&$expand=a&$orderby=a\
                  &$filter=a&$select=a";
     let options = Options::parse(query).unwrap();
-    assert_eq!(options.given().collect::<Vec<_>>(), NAMES);
+    assert_eq!(options.given().collect::<Vec<_>>(), OPTION_NAMES);
     assert_eq!(Options::default().given().count(), 0);
 }
 

@@ -175,7 +175,9 @@ async fn other_methods_are_405_and_other_paths_400() {
     for path in
         ["/runstate/v1/retention/x", "/runstate/v1/retention/scripts", "/runstate/v2/retention"]
     {
-        client.get(path).await.refused(400, "BadRequest");
+        let paths = "/runstate/v1/retention, /runstate/v1/retention/scripts/{id}";
+        let text = client.get(path).await.refused(400, "BadRequest");
+        assert_eq!(text, format!("Below '/runstate' there are only these paths: {paths}."));
     }
     client.get("/RunState/V1/Retention/").await.ok();
 }
@@ -202,6 +204,7 @@ async fn without_extensions_there_are_no_policies() {
     let client = server.client();
     let script = policy_of(&client.new_script().await);
     let unknown = client.get("/runstate/v1/nonsense").await.refused(400, "BadRequest");
+    assert_eq!(unknown, "Invalid version: 'runstate'. It must be 'beta'.");
     for path in [TENANT, &script] {
         assert_eq!(client.get(path).await.refused(400, "BadRequest"), unknown);
         let options = send(client.request(Method::OPTIONS, path)).await;

@@ -265,6 +265,8 @@ impl Reply {
         let body = self.json();
         assert_eq!(body["error"], error, "{self:?}");
         assert_eq!(body["error_codes"], serde_json::json!([number]), "{self:?}");
+        let page = format!("https://login.microsoftonline.com/error?code={number}");
+        assert_eq!(body["error_uri"], page);
         let text = body["error_description"].as_str().unwrap();
         let trace = self.header("x-ms-request-id").unwrap();
         assert_eq!(body["trace_id"], trace);

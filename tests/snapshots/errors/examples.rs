@@ -10,6 +10,7 @@ use runstate::error::{
 use uuid::Uuid;
 
 use super::{batch_reasons, body_reasons, option_reasons, sign_in_reasons, twin_reasons};
+use runstate::retention::Address;
 
 /// An error for each variant of an enum.
 pub(super) struct Examples {
@@ -172,7 +173,7 @@ fn url_parts() -> [UrlPart; 3] {
     [UrlPart::Path, UrlPart::OptionName, UrlPart::OptionValue { name: "filter".into() }]
 }
 
-fn url_reasons() -> [UrlReason; 7] {
+fn url_reasons() -> [UrlReason; 8] {
     [
         UrlReason::Escape { part: UrlPart::Path },
         UrlReason::NotUtf8 { part: UrlPart::Path },
@@ -180,6 +181,7 @@ fn url_reasons() -> [UrlReason; 7] {
         UrlReason::Key { segment: "managedDevices(x)".into() },
         UrlReason::NoRawValue { property: "target" },
         UrlReason::NoRoute,
+        UrlReason::PolicyPath { root: Address::ROOT, paths: Address::PATHS },
         UrlReason::Version { found: "v2.0".into(), expected: "beta" },
     ]
 }
