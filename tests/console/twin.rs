@@ -117,6 +117,31 @@ fn every_page_of_the_twin_is_accessible_in_the_dark() {
 }
 
 #[test]
+fn every_page_of_the_twin_is_accessible_with_large_text_and_in_forced_colors() {
+    browse(async |page| {
+        let (id, token) = tenant(page).await;
+        Api::new(&page.world.server.http, &token).send("GET", SCRIPTS, &json!({})).await;
+        enter(page, TENANTS).await;
+        let own = format!("{TENANTS}/{id}");
+        let sizes =
+            |size: u32| json!({ "fontSizes": { "standard": size, "fixed": size * 13 / 16 } });
+        for (size, colors) in [(32, "none"), (16, "active")] {
+            page.command("Page.setFontSizes", sizes(size)).await;
+            let forced = json!({ "features": [{ "name": "forced-colors", "value": colors }] });
+            page.command("Emulation.setEmulatedMedia", forced).await;
+            for part in ["", "/rules", "/throttle", "/requests"] {
+                page.go(&format!("{own}{part}")).await;
+                page.settles().await;
+                page.assert_accessible(&format!("twin{part}-{size}-{colors}")).await;
+            }
+            page.go(TENANTS).await;
+            page.settles().await;
+            page.assert_accessible(&format!("twin-tenants-{size}-{colors}")).await;
+        }
+    });
+}
+
+#[test]
 fn a_wrong_secret_is_refused_and_the_right_one_is_kept_in_memory_alone() {
     browse(async |page| {
         page.open(&format!("{}/console/#{TENANTS}", page.world.server.http)).await;
