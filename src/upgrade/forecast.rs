@@ -45,19 +45,19 @@ pub(super) fn cost(effect: Effect<'_>, sizes: &BTreeMap<String, Size>) -> Cost {
     Cost { seconds: rows / speed, room }
 }
 
-/// What an effect does to others, in a sentence.
-pub(super) fn sentence(effect: Effect<'_>) -> String {
-    let table = effect.table;
-    match effect.work {
+/// What the same work on these tables does to others, in a sentence.
+pub(super) fn sentence(work: Work, tables: &str) -> String {
+    match work {
         Work::NewObjects => "makes new objects; nothing waits".into(),
         Work::Lock => format!(
-            "locks {table} for a moment; it waits for open transactions, and later requests wait for it"
+            "locks {tables} for a moment; it waits for open transactions, and later requests wait for \
+             it"
         ),
-        Work::Scan => format!("reads all of {table}; nothing waits"),
-        Work::Index => format!("builds an index on {table}; writes to it wait"),
-        Work::ConcurrentIndex => format!("builds an index on {table}; nothing waits"),
-        Work::Update => format!("changes every row of {table}; writes of the same rows wait"),
-        Work::Rewrite => format!("writes {table} again; reads and writes of it wait"),
+        Work::Scan => format!("reads all of {tables}; nothing waits"),
+        Work::Index => format!("builds an index on {tables}; writes to it wait"),
+        Work::ConcurrentIndex => format!("builds an index on {tables}; nothing waits"),
+        Work::Update => format!("changes every row of {tables}; writes of the same rows wait"),
+        Work::Rewrite => format!("writes {tables} again; reads and writes of it wait"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::effect::Work;
+use super::effect::{Effect, Work};
 use super::finding::Finding;
 use super::forecast::{self, Cost};
 use super::migration::{Comparison, Known, compare};
@@ -113,18 +113,21 @@ fn migrations(database: &Database, pending: &[Known]) -> Vec<Finding> {
 fn one(database: &Database, known: &Known) -> Finding {
     let Known { number, description, sentence, effects, .. } = known;
     let mut text = format!("Migration {number}, {description}: {sentence}.");
-    for effect in effects {
-        let Cost { seconds, .. } = forecast::cost(*effect, &database.sizes);
-        let (effect, time) = (forecast::sentence(*effect), forecast::time(seconds));
-        text += &format!("\n{effect}; {time}");
+    for same in effects.chunk_by(|one, other| one.work == other.work) {
+        let tables = same.iter().map(|effect| effect.table).collect::<Vec<_>>().join(", ");
+        let sentence = forecast::sentence(same[0].work, &tables);
+        text += &format!("\n{sentence}; {}", forecast::time(cost(database, same).seconds));
     }
     Finding::ok(text)
 }
 
+fn cost<'a>(database: &Database, effects: impl IntoIterator<Item = &'a Effect<'a>>) -> Cost {
+    let costs = effects.into_iter().map(|effect| forecast::cost(*effect, &database.sizes));
+    costs.fold(Cost::default(), Cost::plus)
+}
+
 fn total(database: &Database, pending: &[Known]) -> Finding {
-    let effects = pending.iter().flat_map(|known| &known.effects);
-    let costs = effects.map(|effect| forecast::cost(*effect, &database.sizes));
-    let Cost { seconds, room } = costs.fold(Cost::default(), Cost::plus);
+    let Cost { seconds, room } = cost(database, pending.iter().flat_map(|known| &known.effects));
     let (time, size) = (forecast::time(seconds), forecast::size(room));
     let database_size = forecast::size(database.state.size);
     let text = format!(

@@ -10,50 +10,50 @@ use crate::program::{Program, Server, programs};
 use crate::system::Scratch;
 
 /// The replies that differ on purpose, each with words of the changelog that say so.
-const CHANGED: &[(&str, &str)] =
-    &[("/openapi.json", "They come from `/openapi.json`, where `security` of each operation")];
+const CHANGED: &[(&str, &str)] = &[
+    ("/openapi.json", "They come from `/openapi.json`, where `security` of each operation"),
+    ("runstate tenant list", "`runstate tenant list` shows the `state` of each tenant"),
+];
 /// The headers that are compared.
 const HEADERS: [&str; 4] = ["content-type", "etag", "odata-version", "cache-control"];
 
-/// Status, headers and body of a reply.
-type Reply = (u16, Vec<Option<String>>, String);
+/// Headers and body of a reply with status 200.
+type Reply = (Vec<Option<String>>, String);
 
-/// Everything that clients and operators read.
-#[derive(PartialEq)]
-struct Replies {
-    http: BTreeMap<String, Reply>,
-    commands: Vec<String>,
-}
+/// Everything that clients and operators read: replies by the paths of their requests, and the output of
+/// commands.
+struct Replies(BTreeMap<String, Reply>);
 
 impl Replies {
     async fn read(program: &Program, server: &Server, life: &Life) -> Self {
-        let mut http = BTreeMap::new();
+        let mut replies = BTreeMap::new();
         for path in life.reads() {
             let request = server.request(Method::GET, &path).bearer_auth(&life.token);
             let reply = request.send().await.unwrap();
-            let status = reply.status().as_u16();
-            assert_eq!(status, 200, "{path}");
+            assert_eq!(reply.status(), 200, "{path}");
             let header = |name: &str| Some(reply.headers().get(name)?.to_str().unwrap().to_owned());
             let headers = HEADERS.map(header).to_vec();
-            http.insert(path, (status, headers, reply.text().await.unwrap()));
+            replies.insert(path, (headers, reply.text().await.unwrap()));
         }
-        let lists = [["tenant", "list"], ["app", "list"], ["user", "list"]];
-        Self { http, commands: lists.map(|list| program.run(&list)).to_vec() }
+        for command in [["tenant", "list"], ["app", "list"], ["user", "list"]] {
+            let name = format!("runstate {}", command.join(" "));
+            replies.insert(name, (Vec::new(), program.run(&command)));
+        }
+        Self(replies)
     }
 
     /// Asserts that these are the replies of before, but for declared changes.
     fn assert_same(&self, before: &Self) {
         let changelog = std::fs::read_to_string("CHANGELOG.md").unwrap();
-        for (path, reply) in &self.http {
-            match CHANGED.iter().find(|(changed, _)| changed == path) {
+        for (name, reply) in &self.0 {
+            match CHANGED.iter().find(|(changed, _)| changed == name) {
                 Some((_, words)) => {
-                    assert!(changelog.contains(words), "{path}: {words}");
-                    assert_ne!(reply, &before.http[path], "{path} is as before");
+                    assert!(changelog.contains(words), "{name}: {words}");
+                    assert_ne!(reply, &before.0[name], "{name} is as before");
                 }
-                None => assert_eq!(reply, &before.http[path], "{path}"),
+                None => assert_eq!(reply, &before.0[name], "{name}"),
             }
         }
-        assert_eq!(self.commands, before.commands);
     }
 }
 

@@ -64,6 +64,8 @@ fn assert_fails(database: &Database, known: &[Known], text: &str) {
 fn a_pending_migration_is_described_with_its_locks_its_time_and_its_room() {
     let effects = [
         Effect { work: Work::NewObjects, table: "" },
+        Effect { work: Work::Lock, table: "script" },
+        Effect { work: Work::Lock, table: "user_state" },
         Effect { work: Work::Index, table: "script" },
     ];
     assert_eq!(
@@ -73,6 +75,8 @@ fn a_pending_migration_is_described_with_its_locks_its_time_and_its_room() {
             "ok    The schema is at migration 17. This version has 18: 1 is pending.",
             "ok    Migration 18, tenant states: States of tenants.",
             "        makes new objects; nothing waits; less than a second",
+            "        locks script, user_state for a moment; it waits for open transactions, and later \
+             requests wait for it; less than a second",
             "        builds an index on script; writes to it wait; about 13 s",
             "ok    In all about 13 s for this database of 3000 MiB, on two slow cores without other load, \
              and at most 1000 MiB more on its disk, which has 1999 MiB free.",
