@@ -127,7 +127,13 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
     let start = Instant::now();
     let caller = match service.issuers.authenticate(&request.headers, request.clock.now()).await {
         Ok(caller) => caller,
-        Err(error) => return Ok(twin::refuse(service, request, &target, &error)),
+        Err(error) => {
+            let mut response = twin::refuse(service, request, &target, &error);
+            if service.sign_in.is_some() {
+                sign_in::complete_challenge(request, &mut response);
+            }
+            return Ok(response);
+        }
     };
     service.store.stages().took(Stage::Token, start.elapsed());
     tracing::debug!(id = %request.id, tenant = %caller.tenant(), "token accepted");

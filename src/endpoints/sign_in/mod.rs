@@ -22,6 +22,7 @@ use crate::auth::Issuers;
 use crate::directory::Tenant;
 use crate::error::{Error, Result, SignInReason};
 use crate::message::{Method, Request, Response};
+use crate::model::permission::GRAPH_ID;
 use crate::respond;
 use crate::service::SignIn;
 
@@ -67,6 +68,16 @@ fn refuse_form(request: &Request, target: &Target, form: &Form, error: &Error) -
         _ if target.endpoint.is_page() => page::error(request, error),
         _ => reply::error(request, form, error),
     }
+}
+
+/// Adds to the challenge of a 401, if the response has one, where to sign in, as Graph does.
+pub(super) fn complete_challenge(request: &Request, response: &mut Response) {
+    let place = format!(
+        ", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"{GRAPH_ID}\"",
+        request.base
+    );
+    let headers = response.headers.iter_mut();
+    headers.filter(|(name, _)| name == "WWW-Authenticate").for_each(|(_, it)| *it += &place);
 }
 
 async fn reply(

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{USER, World, claims};
-use crate::harness::{WRITE_SCOPE, application, user};
+use crate::harness::{SCRIPTS, WRITE_SCOPE, application, user};
 
 const PATH: &str = "/oidc/userinfo";
 
@@ -52,4 +52,23 @@ async fn only_an_access_token_of_a_user_who_signed_in_is_accepted() {
     let token = tokens["access_token"].as_str().unwrap().to_owned();
     let reply = world.server.client_with_token(Some(token)).get(PATH).await;
     reply.refused(401, "InvalidAuthenticationToken");
+}
+
+#[tokio::test]
+async fn a_401_of_the_api_says_where_to_sign_in() {
+    let world = World::start().await;
+    let place = format!(
+        "authorization_uri=\"{}/common/oauth2/v2.0/authorize\", \
+         client_id=\"00000003-0000-0000-c000-000000000000\"",
+        world.server.base()
+    );
+    for (token, start) in [
+        (None, "Bearer realm=\"\""),
+        (Some("a.b.c".to_owned()), "Bearer realm=\"\", error=\"invalid_token\""),
+    ] {
+        let reply = world.server.client_with_token(token).get(SCRIPTS).await;
+        reply.refused(401, "InvalidAuthenticationToken");
+        let challenge = format!("{start}, {place}");
+        assert_eq!(reply.header("www-authenticate"), Some(&*challenge));
+    }
 }
