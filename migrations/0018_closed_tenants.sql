@@ -145,9 +145,29 @@ CREATE TABLE former_page_token_key (
     CONSTRAINT former_page_token_key_key PRIMARY KEY (tenant_id, key)
 );
 
--- The new policies wait for running statements, and later statements wait behind them. Rather fail, and
--- be repeated.
-SET LOCAL lock_timeout = '2s';
+-- The policies and triggers below need all these tables for a moment. Statements of running servers lock
+-- them in other orders, so that a deadlock is possible. So the locks are tried all together, each for
+-- less than `deadlock_timeout`. If one is missing, the others are given back, and whoever waits goes on.
+DO $$
+BEGIN
+    PERFORM set_config('lock_timeout', '200ms', true);
+    FOR attempt IN 1 .. 50 LOOP
+        BEGIN
+            LOCK TABLE tenant_domain, application, application_secret, directory_user,
+                authorization_code, device_code, token_family, refresh_token, sign_in_session,
+                idempotency_key, script, managed_device, assignment, retention, script_retention,
+                user_state, device_state, script_counts, device_state_history, audit_event
+                IN ACCESS EXCLUSIVE MODE;
+            RETURN;
+        EXCEPTION
+            WHEN lock_not_available THEN
+                PERFORM pg_sleep(0.1);
+        END;
+    END LOOP;
+    RAISE lock_not_available USING
+        MESSAGE = 'transactions that go on for long use the tables; run the migration again';
+END;
+$$;
 
 SELECT set_policies(relation) FROM (
     SELECT DISTINCT polrelid::regclass AS relation FROM pg_policy WHERE polname = 'own_tenants'

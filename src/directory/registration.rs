@@ -56,8 +56,8 @@ pub struct ListedTenant {
     pub domains: Vec<String>,
     pub is_default: bool,
     pub serves_unknown: bool,
-    /// `open`, or why the database does not serve it, or not for writes.
-    pub state: String,
+    /// Why the database does not serve it, or not for writes; `None` if it is open.
+    pub state: Option<String>,
 }
 
 /// An application in a list.

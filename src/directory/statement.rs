@@ -66,7 +66,7 @@ pub(super) fn tenants() -> Statement {
     let query = "SELECT coalesce(id, closed.tenant) AS id, coalesce(is_default, false) AS is_default, \
                     coalesce(serves_unknown, false) AS serves_unknown, ARRAY(\
                     SELECT name FROM tenant_domain WHERE tenant_domain.tenant = tenant.id \
-                    ORDER BY name) AS domains, coalesce(state, 'open') AS state \
+                    ORDER BY name) AS domains, state \
                 FROM tenant FULL JOIN closed_tenant AS closed ON closed.tenant = id ORDER BY 1";
     statement(query, vec![])
 }

@@ -74,13 +74,15 @@ async fn add(mut registration: Registration, options: NewTenantOptions) -> Resul
 
 async fn list(mut registration: Registration) -> Result<(), Failure> {
     for tenant in registration.tenants().await? {
-        let line = json!({
+        let mut line = json!({
             "id": tenant.id,
             "domains": tenant.domains,
             "is_default": tenant.is_default,
             "serves_unknown": tenant.serves_unknown,
-            "state": tenant.state,
         });
+        if let Some(state) = tenant.state {
+            line["state"] = state.into();
+        }
         println!("{line}");
     }
     Ok(())
