@@ -54,7 +54,7 @@ async fn simulate(settings: &Settings, options: SimulateOptions) -> Result<Ended
         return print(&profile.to_toml()?);
     }
     if options.dry_run {
-        return match simulation.print(&mut BufWriter::new(stdout().lock())) {
+        return match simulation.print(&mut BufWriter::with_capacity(1 << 20, stdout().lock())) {
             // Whoever reads the requests may stop reading.
             Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
                 Ok(Ended::Right)
