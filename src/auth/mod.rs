@@ -47,12 +47,12 @@ const PERSONAL_TENANT: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04
 
 /// A verified token, reduced to the claims that the service needs. Only [`Issuers::authenticate`]
 /// makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Caller {
     tenant: Uuid,
     subject: String,
     kind: CallerKind,
-    identity: Identity,
+    claims: VerifiedClaims,
 }
 
 /// The kind of a token, with its permissions.
@@ -64,6 +64,18 @@ pub enum CallerKind {
     Application { roles: Vec<String> },
     /// A token without permissions.
     Unknown,
+}
+
+impl CallerKind {
+    /// The scopes or roles.
+    #[must_use]
+    pub fn permissions(&self) -> &[String] {
+        match self {
+            Self::Delegated { scopes } => scopes,
+            Self::Application { roles } => roles,
+            Self::Unknown => &[],
+        }
+    }
 }
 
 impl Caller {
@@ -87,18 +99,14 @@ impl Caller {
 
     /// The user and the application that the token names.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    pub fn identity(&self) -> Identity {
+        Identity::of(&self.claims, matches!(self.kind, CallerKind::Application { .. }))
     }
 
     /// The scopes or roles of the token.
     #[must_use]
     pub fn permissions(&self) -> &[String] {
-        match &self.kind {
-            CallerKind::Delegated { scopes } => scopes,
-            CallerKind::Application { roles } => roles,
-            CallerKind::Unknown => &[],
-        }
+        self.kind.permissions()
     }
 
     /// Whether the caller is a personal Microsoft account.
@@ -159,18 +167,10 @@ impl Issuers {
     /// [`Error::TokenMissing`] and [`Error::TokenRefused`], whose reason never contains any part of
     /// the token; [`Error::TenantElsewhere`].
     pub async fn authenticate(&self, headers: &Headers, now: DateTime<Utc>) -> Result<Caller> {
-        Ok(self.verify(headers, now).await?.0)
-    }
-
-    async fn verify(
-        &self,
-        headers: &Headers,
-        now: DateTime<Utc>,
-    ) -> Result<(Caller, VerifiedClaims)> {
         let mut check = "form";
         let verified = self.verify_by_steps(headers, now, &mut check).await;
         match &verified {
-            Ok((_, claims)) => self.tokens.accepted(claims.is_remembered()),
+            Ok(caller) => self.tokens.accepted(caller.claims.is_remembered()),
             Err(Error::TokenMissing) => self.tokens.refused("missing"),
             Err(_) => self.tokens.refused(check),
         }
@@ -183,7 +183,7 @@ impl Issuers {
         headers: &Headers,
         now: DateTime<Utc>,
         check: &mut &'static str,
-    ) -> Result<(Caller, VerifiedClaims)> {
+    ) -> Result<Caller> {
         let token = Token::parse(read_bearer(headers)?)?;
         *check = "issuer";
         let issuer = self.find_issuer(&token)?;
@@ -199,10 +199,10 @@ impl Issuers {
         *check = "lifetime";
         claims::check_lifetime(&claims, now.timestamp())?;
         *check = "claims";
-        let caller = claims::to_caller(&claims)?;
+        let caller = claims::to_caller(claims)?;
         *check = "tenant";
         self.served.check(caller.tenant())?;
-        Ok((caller, claims))
+        Ok(caller)
     }
 
     /// Adds the metrics of tokens and keys to a page.

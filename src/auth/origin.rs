@@ -2,14 +2,16 @@
 
 use std::net::IpAddr;
 
-use super::Caller;
+use super::{Caller, CallerKind, Identity};
 use crate::message::Request;
 
 /// Who makes a change, and by which request.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// The caller.
-    pub caller: Caller,
+    /// The kind of the caller.
+    pub kind: CallerKind,
+    /// The user and the application that the caller's token names.
+    pub identity: Identity,
     /// The address from which the request came.
     pub address: IpAddr,
     /// The client's id of the request.
@@ -20,7 +22,8 @@ impl Origin {
     /// The origin of a change by a request.
     #[must_use]
     pub fn new(caller: &Caller, request: &Request) -> Self {
-        let (caller, client_request_id) = (caller.clone(), request.client_id.clone());
-        Self { caller, address: request.address, client_request_id }
+        let client_request_id = request.client_id.clone();
+        let (kind, identity) = (caller.kind.clone(), caller.identity());
+        Self { kind, identity, address: request.address, client_request_id }
     }
 }

@@ -29,8 +29,8 @@ impl Issuers {
         headers: &Headers,
         now: DateTime<Utc>,
     ) -> Result<SignedInUser> {
-        let (caller, claims) = self.verify(headers, now).await?;
-        let text = |name: &str| claims.get(name).and_then(|claim| claim.as_str());
+        let caller = self.authenticate(headers, now).await?;
+        let text = |name: &str| caller.claims.get(name).and_then(|claim| claim.as_str());
         if text("iss") != Some(LOCAL_ISSUER) {
             return Err(refused("the token is not of the local issuer"));
         }

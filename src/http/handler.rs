@@ -140,10 +140,13 @@ async fn attempt(app: &AppData, request: &Request) -> Response {
 
 /// The reply to a request, or an error if answering it panics. The client does not learn the text
 /// of the panic.
-async fn outcome(request: &Request, attempt: impl Future<Output = Response>) -> Response {
-    let caught = AssertUnwindSafe(attempt).catch_unwind().await;
-    caught
-        .unwrap_or_else(|_| respond::error(request, &Error::Bug("answering the request panicked")))
+fn outcome(
+    request: &Request,
+    attempt: impl Future<Output = Response>,
+) -> impl Future<Output = Response> {
+    let panicked = |_| respond::error(request, &Error::Bug("answering the request panicked"));
+    // An `async fn` would have room for the attempt twice, and each request moves all of it.
+    AssertUnwindSafe(attempt).catch_unwind().map(move |caught| caught.unwrap_or_else(panicked))
 }
 
 /// The request without its body.

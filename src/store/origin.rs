@@ -13,10 +13,10 @@ pub(super) async fn set(connection: &mut PgConnection, origin: &Origin) -> Resul
 }
 
 fn actor(origin: &Origin) -> Actor {
-    let (caller, identity) = (&origin.caller, origin.caller.identity());
+    let Origin { kind, identity, .. } = origin;
     Actor {
-        is_application: matches!(caller.kind(), CallerKind::Application { .. }),
-        permissions: caller.permissions().to_vec(),
+        is_application: matches!(kind, CallerKind::Application { .. }),
+        permissions: kind.permissions().to_vec(),
         application: identity.application.clone(),
         application_name: identity.application_name.clone(),
         user: identity.user.clone(),

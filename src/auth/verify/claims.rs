@@ -6,7 +6,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::token::VerifiedClaims;
-use crate::auth::{Caller, CallerKind, Identity, refused};
+use crate::auth::{Caller, CallerKind, refused};
 use crate::error::Result;
 
 /// The permitted difference between the clocks of issuer (or client) and server in seconds, Microsoft's
@@ -32,13 +32,13 @@ impl Audiences {
 }
 
 /// The caller of claims whose audience and lifetime are checked already.
-pub(in crate::auth) fn to_caller(claims: &VerifiedClaims) -> Result<Caller> {
-    let tenant = string_claim(claims, "tid")?.and_then(parse_tenant);
+pub(in crate::auth) fn to_caller(claims: VerifiedClaims) -> Result<Caller> {
+    let tenant = string_claim(&claims, "tid")?.and_then(parse_tenant);
     let tenant = tenant.ok_or_else(|| refused("the claim tid is missing or not a GUID"))?;
-    let (object, subject) = (string_claim(claims, "oid")?, string_claim(claims, "sub")?);
-    let kind = caller_kind(claims, object.is_none() || object == subject)?;
-    let identity = Identity::of(claims, matches!(kind, CallerKind::Application { .. }));
-    Ok(Caller { tenant, subject: printable(object.or(subject)), kind, identity })
+    let (object, subject) = (string_claim(&claims, "oid")?, string_claim(&claims, "sub")?);
+    let kind = caller_kind(&claims, object.is_none() || object == subject)?;
+    let subject = printable(object.or(subject));
+    Ok(Caller { tenant, subject, kind, claims })
 }
 
 /// Parses a tenant, which is a GUID in hyphenated form only.

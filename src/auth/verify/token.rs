@@ -29,6 +29,7 @@ pub(in crate::auth) struct Token<'text> {
 }
 
 /// Claims whose signature was verified with a key of their issuer.
+#[derive(Debug)]
 pub(in crate::auth) struct VerifiedClaims {
     claims: UniqueObject,
     is_remembered: bool,

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 
+#[derive(Debug)]
 pub(in crate::auth) struct UniqueObject(BTreeMap<String, Value>);
 
 impl UniqueObject {

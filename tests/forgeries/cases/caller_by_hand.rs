@@ -4,7 +4,7 @@ use runstate::auth::{Caller, CallerKind};
 
 fn forge() -> Caller {
     let kind = CallerKind::Unknown;
-    Caller { tenant: todo!(), subject: String::new(), kind, identity: todo!() }
+    Caller { tenant: todo!(), subject: String::new(), kind, claims: todo!() }
 }
 
 fn main() {}

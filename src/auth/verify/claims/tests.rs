@@ -26,7 +26,7 @@ fn read(changes: &Value) -> Result<Caller> {
     let claims = VerifiedClaims::of(&claims);
     check_audience(&claims, &audiences)?;
     check_lifetime(&claims, NOW)?;
-    to_caller(&claims)
+    to_caller(claims)
 }
 
 fn is_refused(changes: &Value) -> bool {
