@@ -1,4 +1,5 @@
 //! Debian's nginx with the configuration of the guide, in front of a server that trusts it as a proxy.
+//! Replies have a length, and are sent at once. Only rules of the test twin send one slowly, or a part of it.
 
 use std::fs;
 use std::net::IpAddr;
@@ -14,6 +15,8 @@ use crate::server::{Server, free_address};
 use crate::system::eventually;
 use crate::world::World;
 
+/// The secret that controls the test twin.
+const SECRET: &str = "a secret of the tests";
 const SCRIPTS: &str = "beta/deviceManagement/deviceManagementScripts";
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// The address of the client. That of the proxy is 127.0.0.1.
@@ -161,5 +164,69 @@ async fn behind_nginx_links_and_addresses_are_those_of_the_client_and_bodies_are
     let context = body(direct).await["@odata.context"].as_str().unwrap().to_owned();
     assert!(context.starts_with(&format!("{}/beta/", server.base())), "{context}");
     drop((nginx, server));
+    world.end().await;
+}
+
+/// A test twin behind nginx, with a tenant that has many run states.
+struct SlowTwin {
+    server: Server,
+    nginx: Nginx,
+    tenant: String,
+    token: String,
+}
+
+impl SlowTwin {
+    async fn start(world: &World) -> Option<Self> {
+        let folder = world.server_folder();
+        // With this URL, links are the same behind nginx and before it.
+        let settings = [
+            ("RUNSTATE_TWIN", "true"),
+            ("RUNSTATE_TWIN_SECRET", SECRET),
+            ("RUNSTATE_PUBLIC_URL", "https://graph.test"),
+        ];
+        let server = Server::start_with(&folder, world.url(), &world.token, &settings).await;
+        let nginx = Nginx::before(&server, &folder).await?;
+        let url = format!("{}/twin/v1/tenants", server.base());
+        let from = json!({ "from": "fixture:intune-small" });
+        let tenant = send(SECRET, client().post(url).json(&from)).await;
+        assert_eq!(tenant.status(), 201);
+        let tenant = body(tenant).await;
+        let token = tenant["tokens"]["user"].as_str().unwrap().to_owned();
+        let tenant = tenant["id"].as_str().unwrap().to_owned();
+        Some(Self { server, nginx, tenant, token })
+    }
+
+    /// Lets all later replies to GET arrive so.
+    async fn rule(&self, then: Json) {
+        let rules = format!("{}/twin/v1/tenants/{}/rules", self.server.base(), self.tenant);
+        send(SECRET, client().delete(&rules)).await;
+        let rule = json!({ "when": { "method": "GET" }, "then": then });
+        assert_eq!(send(SECRET, client().post(rules).json(&rule)).await.status(), 201);
+    }
+
+    async fn get(&self, base: &str) -> Response {
+        let list = format!("{base}/{SCRIPTS}?$expand=assignments,runSummary");
+        let reply = send(&self.token, client().get(list)).await;
+        assert_eq!(reply.status(), 200);
+        reply
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_is_sent_slowly_is_whole_behind_nginx_and_a_part_of_it_is_not() {
+    let world = World::new().await;
+    let Some(twin) = SlowTwin::start(&world).await else { return world.end().await };
+    let whole = twin.get(twin.server.base()).await.bytes().await.unwrap();
+    let rate = whole.len() / 2;
+    assert!(rate > 1000, "{rate}");
+    twin.rule(json!({ "drip": { "bytesPerSecond": rate } })).await;
+    let slow = twin.get(&twin.nginx.base).await;
+    assert_eq!(slow.headers()["content-length"], whole.len().to_string().as_str());
+    assert_eq!(slow.bytes().await.unwrap(), whole);
+    twin.rule(json!({ "cut": "half" })).await;
+    let part = twin.get(&twin.nginx.base).await;
+    assert_eq!(part.headers()["content-length"], whole.len().to_string().as_str());
+    assert!(part.bytes().await.is_err(), "a part is taken for the whole");
+    drop(twin);
     world.end().await;
 }
