@@ -1,6 +1,9 @@
 //! Runstate: Microsoft Graph's device management scripts and their run states, self-hosted.
 //! The rooms stand here in the order in which a reader meets them; ARCHITECTURE.md has the map.
 
+// Only `commands::output` prints: `println!` panics when its reader has gone.
+#![warn(clippy::print_stdout)]
+
 pub mod commands;
 pub mod config;
 pub mod doctor;
@@ -22,6 +25,8 @@ pub mod backup;
 pub mod clock;
 pub mod database;
 pub mod directory;
+pub mod disk;
+pub mod findings;
 pub mod headers;
 pub mod model;
 pub mod odata;

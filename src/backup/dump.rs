@@ -16,10 +16,11 @@ use super::contents::{
 };
 use super::error::BackupError;
 use super::keys::{self, Files};
-use super::partial_file::PartialFile;
+use super::partial_file::{PartialFile, folder};
 use super::rows::{Pieces, Sum};
 use super::{Progress, statement};
 use crate::database::schema;
+use crate::disk::check_space;
 
 /// The default of zstd.
 const LEVEL: i32 = 3;
@@ -77,6 +78,10 @@ async fn write_rows(
     let (keys, encrypted) = encrypted.unzip();
     let file = PartialFile::create(target.file, target.replaces).map_err(failed)?;
     let mut connection = statement::connect(options).await?;
+    if tenant.is_none() {
+        let needed = statement::size(&mut connection).await?.backup();
+        check_space("the backup", &[(folder(target.file), needed)])?;
+    }
     let (header, copies) = begin(&mut connection, tenant, keys).await?;
     let mut writer = Writer::new(BufWriter::new(file));
     writer.header(&header).map_err(failed)?;

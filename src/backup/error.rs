@@ -9,12 +9,15 @@ use uuid::Uuid;
 use super::archive::ArchiveError;
 use super::keys::KeysError;
 use crate::database::StartError;
+use crate::disk::DiskTooSmall;
 
 /// Why a backup was not made or not restored.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    Disk(#[from] DiskTooSmall),
     #[error("cannot write {}: {cause}", path.display())]
     Write { path: PathBuf, cause: io::Error },
     #[error("{}: {cause}", path.display())]

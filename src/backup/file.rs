@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use zstd::stream::read::Decoder;
+use zstd::zstd_safe::get_frame_content_size;
 
 use super::archive::{ArchiveError, Reader};
 use super::contents::{
@@ -17,11 +18,19 @@ use super::contents::{
 use super::error::BackupError;
 use super::keys::{self, Files};
 use super::rows::{PIECE, Sum};
-use super::{Progress, dump, key_files, statement};
+use super::{Progress, dump, key_files, space, statement};
 use crate::database::schema;
 
 /// The most bytes of rows in a member: a piece, and one row of the largest size that PostgreSQL has.
 const MAX_ROWS_OF_MEMBER: u64 = (1 << 30) + PIECE as u64;
+
+/// A backup of which each byte has been read.
+#[derive(Debug)]
+pub struct CheckedBackup {
+    pub manifest: Manifest,
+    /// What the rows need in a database, with their indexes, in bytes.
+    pub space: u64,
+}
 
 /// A backup, of which the beginning has been read.
 #[derive(Debug)]
@@ -76,10 +85,15 @@ impl Backup {
     ///
     /// # Errors
     /// If a byte is damaged, or the end is missing.
-    pub fn check(&self) -> Result<Manifest, BackupError> {
+    pub fn check(&self) -> Result<CheckedBackup, BackupError> {
         let (mut reader, _) = open(&self.path)?;
-        while self.next(&mut reader)?.is_some() {}
-        reader.manifest().ok_or_else(|| self.failed(ArchiveError::Incomplete))
+        let mut text = 0;
+        while let Some((_, content)) = self.next(&mut reader)? {
+            // The keys are not compressed, and are small. What is no frame is found when it is loaded.
+            text += get_frame_content_size(&content).ok().flatten().unwrap_or_default();
+        }
+        let manifest = reader.manifest().ok_or_else(|| self.failed(ArchiveError::Incomplete))?;
+        Ok(CheckedBackup { manifest, space: space::of_rows(text) })
     }
 
     /// The tenant, of which alone the file has rows.
@@ -253,58 +267,4 @@ fn decompressed(table: &Table, content: &[u8]) -> Result<Vec<u8>, BackupError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::archive::Writer;
-    use super::super::contents::AppliedMigration;
-    use super::*;
-
-    /// What is said of a backup whose header differs from what this program writes.
-    fn refusal(change: impl FnOnce(&mut Header)) -> String {
-        let mut header = Header {
-            product: PRODUCT.into(),
-            format: FORMAT,
-            version: "9.9.9".into(),
-            postgresql: "15".into(),
-            taken_at: "2026-11-27T00:00:00Z".into(),
-            tenant: None,
-            migrations: dump::own_migrations(),
-            tables: Vec::new(),
-            history_partitions: Vec::new(),
-            keys: None,
-        };
-        change(&mut header);
-        let name = format!("runstate-backup-{}.tar", uuid::Uuid::new_v4());
-        let path = std::env::temp_dir().join(name);
-        let mut writer = Writer::new(File::create(&path).unwrap());
-        writer.header(&header).unwrap();
-        writer.finish(Vec::new()).unwrap();
-        let opened = Backup::open(&path);
-        std::fs::remove_file(&path).unwrap();
-        let text = opened.map_or_else(|error| error.to_string(), |_| "opened".into());
-        text.replace(&*path.to_string_lossy(), "FILE")
-    }
-
-    #[test]
-    fn a_backup_of_a_newer_version_or_of_another_product_or_schema_is_refused_by_name() {
-        assert_eq!(refusal(|_| {}), "opened");
-        assert_eq!(refusal(|header| drop(header.migrations.pop())), "opened");
-        let newer = "FILE was made by a newer version of Runstate, 9.9.9. Use that version or a \
-                     later one.";
-        assert_eq!(refusal(|header| header.format += 1), newer);
-        let next = |header: &mut Header| {
-            let number = header.schema_version() + 1;
-            header.migrations.push(AppliedMigration::new(number, b"next"));
-        };
-        assert_eq!(refusal(next), newer);
-        let other = |header: &mut Header| {
-            header.migrations[1] = AppliedMigration::new(2, b"other");
-        };
-        assert_eq!(
-            refusal(other),
-            "FILE has another schema than this version of Runstate: migration 2 differs. Use the \
-             version that made it, 9.9.9."
-        );
-        let product = "FILE is not a backup of Runstate, or its beginning is damaged";
-        assert_eq!(refusal(|header| header.product = "other".into()), product);
-    }
-}
+mod tests;

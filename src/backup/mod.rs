@@ -24,6 +24,7 @@ mod key_files;
 mod keys;
 mod partial_file;
 mod rows;
+mod space;
 mod statement;
 mod tar;
 pub mod tenant;
@@ -33,7 +34,8 @@ use std::path::Path;
 pub use contents::{Header, Manifest, TableSum};
 pub use dump::{Target, Written, outside, write};
 pub use error::BackupError;
-pub use file::Backup;
+pub use file::{Backup, CheckedBackup};
+pub use space::DatabaseSize;
 
 /// What has been done: called after each piece of rows.
 #[derive(Clone, Copy, Debug)]

@@ -49,8 +49,7 @@ impl PartialFile {
         self.file.sync_all()?;
         refuse_existing(&self.target, self.replaces)?;
         fs::rename(&self.path, &self.target)?;
-        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        File::open(folder(&self.target))?.sync_all()
     }
 }
 
@@ -69,6 +68,12 @@ impl Drop for PartialFile {
         // After `finish` there is no such file any more.
         fs::remove_file(&self.path).ok();
     }
+}
+
+/// The folder of a file.
+pub(super) fn folder(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 fn refuse_existing(target: &Path, replaces: bool) -> io::Result<()> {

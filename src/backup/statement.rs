@@ -10,6 +10,7 @@ use sqlx::query::Query;
 use sqlx::{ConnectOptions, Error as Driver, Postgres, Row};
 
 use super::contents::{HistoryPartition, Table};
+use super::space::DatabaseSize;
 use crate::database::{ROLE, StartError, schema, without_statement_log};
 
 /// How long a backup waits for the lock of a table. Only a migration holds it for long.
@@ -99,6 +100,19 @@ pub(super) async fn describe(connection: &mut PgConnection) -> Result<(String, S
     let rows = all(rows, connection).await?;
     let row = rows.first().ok_or(Driver::RowNotFound)?;
     Ok((row.try_get("version")?, row.try_get("time")?))
+}
+
+/// The size of the database, and of its tables with their partitions.
+pub(super) async fn size(connection: &mut PgConnection) -> Result<DatabaseSize, Driver> {
+    let rows = constant(
+        "SELECT pg_database_size(current_database()) AS all_bytes,
+                coalesce(sum(pg_table_size(oid)), 0)::bigint AS table_bytes
+         FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'",
+    );
+    let rows = all(rows, connection).await?;
+    let row = rows.first().ok_or(Driver::RowNotFound)?;
+    let bytes = |name| row.try_get::<i64, _>(name).map(i64::unsigned_abs);
+    Ok(DatabaseSize { all: bytes("all_bytes")?, tables: bytes("table_bytes")? })
 }
 
 /// The partitions of the history.

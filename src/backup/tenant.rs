@@ -85,7 +85,7 @@ pub async fn import(
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Imported, BackupError> {
     let exported = backup.exported_tenant()?;
-    let manifest = backup.check()?;
+    let manifest = backup.check()?.manifest;
     let mut work = Work::begin(options, exported.id).await?;
     if !work.tables.iter().map(|it| &it.table).eq(&backup.header().tables) {
         return Err(BackupError::UnknownSchema);

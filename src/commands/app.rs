@@ -8,9 +8,8 @@ use rustls::server::ParsedCertificate;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Failure;
 use super::database::Database;
-use super::tenant;
+use super::{Failure, output, tenant};
 use crate::auth::{application_object_id, hash_secret, random_secret};
 use crate::config::{
     AppCommand, AppOptions, Grant, NewAppOptions, OfTenant, RedirectKind, SecretOptions, Settings,
@@ -53,8 +52,7 @@ async fn add(mut registration: Registration, options: NewAppOptions) -> Result<(
         added["client_secret"] = add_secret(&mut registration, tenant, id).await?.into();
     }
     registration.commit().await?;
-    println!("{added}");
-    Ok(())
+    output::line(added)
 }
 
 fn application(tenant: Uuid, options: &NewAppOptions) -> Result<NewApplication, Failure> {
@@ -118,7 +116,7 @@ async fn list(mut registration: Registration, of: &OfTenant) -> Result<(), Failu
             "certificates": application.certificates,
             "secrets": application.secrets,
         });
-        println!("{line}");
+        output::line(line)?;
     }
     Ok(())
 }
@@ -145,8 +143,7 @@ async fn change_secret(
     let secret = add_secret(&mut registration, tenant, options.id).await?;
     registration.commit().await?;
     let added = json!({ "tenant_id": tenant, "client_id": options.id, "client_secret": secret });
-    println!("{added}");
-    Ok(())
+    output::line(added)
 }
 
 /// Adds a new secret, and returns it.

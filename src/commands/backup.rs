@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Failure;
 use super::database::Database;
-use super::passphrase;
+use super::{Failure, output, passphrase};
 use crate::backup::{self, Backup, KeyFiles, Manifest, Progress, Target, Written, tenant};
 use crate::config::{BackupCommand, BackupOptions, Settings, VerifyOptions};
 use crate::store::Store;
@@ -47,23 +46,27 @@ async fn write(settings: &Settings, target: Target<'_>, without_keys: bool) -> R
     let written = written.await;
     progress.end();
     database.close().await;
-    print_written(settings, target.file, &written?, began.elapsed());
-    Ok(())
+    print_written(settings, target.file, &written?, began.elapsed())
 }
 
-fn print_written(settings: &Settings, file: &Path, written: &Written, took: Duration) {
+fn print_written(
+    settings: &Settings,
+    file: &Path,
+    written: &Written,
+    took: Duration,
+) -> Result<(), Failure> {
     let Written { header, manifest, bytes } = written;
     let (tables, rows) = (manifest.tables().len(), manifest.rows());
-    println!(
+    output::line(format_args!(
         "{}: {rows} rows of {tables} tables at {}, {bytes} bytes, in {:.1} s.",
         file.display(),
         header.taken_at,
         took.as_secs_f64()
-    );
-    match header.key_files() {
-        [] => println!("It has no keys of {}.", settings.data_dir.display()),
-        names => println!("It has the keys {}, encrypted.", names.join(", ")),
-    }
+    ))?;
+    output::line(match header.key_files() {
+        [] => format!("It has no keys of {}.", settings.data_dir.display()),
+        names => format!("It has the keys {}, encrypted.", names.join(", ")),
+    })
 }
 
 async fn verify(options: VerifyOptions) -> Result<(), Failure> {
@@ -85,21 +88,20 @@ async fn verify(options: VerifyOptions) -> Result<(), Failure> {
     database.close().await;
     let (manifest, wrong) = verified?;
     for table in manifest.tables() {
-        println!("{}: {} rows, the same", table.name, table.rows);
+        output::line(format_args!("{}: {} rows, the same", table.name, table.rows))?;
     }
     for counter in &wrong {
-        println!("{counter}");
+        output::line(counter)?;
     }
     if !wrong.is_empty() {
         return Err(format!("{} counters do not match the rows", wrong.len()).into());
     }
-    println!("Every counter matches the rows.");
+    output::line("Every counter matches the rows.")?;
     match keys {
-        _ if backup.header().is_of_tenant() => {}
-        Some(keys) => println!("The passphrase opens {} key files.", keys.len()),
-        None => println!("The keys were not decrypted."),
+        _ if backup.header().is_of_tenant() => Ok(()),
+        Some(keys) => output::line(format_args!("The passphrase opens {} key files.", keys.len())),
+        None => output::line("The keys were not decrypted."),
     }
-    Ok(())
 }
 
 /// Restores a backup, or the export of a tenant, into an empty database.

@@ -1,7 +1,7 @@
 //! `runstate recount`: compares the counters with the rows, and corrects them.
 
-use super::Failure;
 use super::database::Database;
+use super::{Failure, output};
 use crate::config::{RecountOptions, Settings};
 use crate::store::Store;
 
@@ -19,14 +19,11 @@ pub(super) async fn run(
     let wrong = wrong?;
     corrected?;
     for counter in &wrong {
-        println!("{counter}");
+        output::line(counter)?;
     }
     match (wrong.len(), check) {
-        (0, _) => println!("Every counter matches the rows."),
-        (count, false) => println!("{count} counters were corrected."),
-        (count, true) => {
-            return Err(format!("{count} counters do not match the rows").into());
-        }
+        (0, _) => output::line("Every counter matches the rows."),
+        (count, false) => output::line(format_args!("{count} counters were corrected.")),
+        (count, true) => Err(format!("{count} counters do not match the rows").into()),
     }
-    Ok(())
 }

@@ -43,6 +43,11 @@ impl Database {
         Ok(Self::of(embedded.connect_options(), Some(embedded)))
     }
 
+    /// Whether this command runs the database.
+    pub(super) fn is_embedded(&self) -> bool {
+        self.embedded.is_some()
+    }
+
     fn of(options: PgConnectOptions, embedded: Option<EmbeddedPostgres>) -> Self {
         Self { hosts: options.clone().into(), options, embedded }
     }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use chrono::{SecondsFormat, Utc};
 
 use super::database::Database;
-use super::{health, serve};
+use super::{Failure, health, output, serve};
 use crate::auth::{ConfigError, IssuerConfig, count_keys};
 use crate::config::{DoctorOptions, GivenSetting, Settings};
-use crate::doctor::{self, Installation, IssuerKeys, Report, Status};
+use crate::doctor::{self, Installation, IssuerKeys, Report};
+use crate::findings::Status;
 
 /// How long the server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,7 +22,7 @@ pub(super) async fn run(
     settings: &Settings,
     given: &[GivenSetting],
     options: DoctorOptions,
-) -> ExitCode {
+) -> Result<ExitCode, Failure> {
     let installation = Installation {
         settings,
         server: ask(settings.listen, "/health/ready"),
@@ -33,14 +34,14 @@ pub(super) async fn run(
     check_database(&mut report, settings, options.all_counters).await;
     let time = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
     match options.json {
-        true => println!("{:#}", report.json(&time, given)),
-        false => print!("{}", report.text(&time, given)),
+        true => output::line(format_args!("{:#}", report.json(&time, given)))?,
+        false => output::print(report.text(&time, given))?,
     }
-    match report.status() {
+    Ok(match report.status() {
         Status::Fail => ExitCode::FAILURE,
         Status::Warn if options.strict => ExitCode::FAILURE,
         Status::Ok | Status::Skip | Status::Warn => ExitCode::SUCCESS,
-    }
+    })
 }
 
 /// Examines the database. One in the data directory that nobody runs is started for it.

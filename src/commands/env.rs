@@ -7,9 +7,9 @@ use std::path::{Path, absolute};
 
 use serde::Deserialize;
 
-use super::Failure;
 use super::first_run::CREDENTIALS_FILE;
 use super::https::{self, development};
+use super::{Failure, output};
 use crate::config::{EnvOptions, FIRST_TLS_PORT, Settings, Shell};
 use crate::model::API_VERSION;
 use crate::trust::Command;
@@ -36,10 +36,10 @@ pub(super) type Variable = (&'static str, String);
 
 pub(super) fn run(settings: &Settings, options: EnvOptions) -> Result<(), Failure> {
     for (name, value) in variables(settings)? {
-        println!("{}", options.shell.assignment(name, &value));
+        output::line(options.shell.assignment(name, &value))?;
     }
     if stdout().is_terminal() {
-        println!("\n# {}", options.shell.hint());
+        output::line(format_args!("\n# {}", options.shell.hint()))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ureq::Agent;
 
-use super::Failure;
+use super::{Failure, output};
 use crate::config::HealthOptions;
 
 /// How long the server may take to answer.
@@ -19,10 +19,7 @@ pub(super) fn run(listen: SocketAddr, options: HealthOptions) -> Result<(), Fail
         HealthOptions { .. } => "/health",
     };
     match ask(listen, path, TIMEOUT)? {
-        (200, text) => {
-            println!("{text}");
-            Ok(())
-        }
+        (200, text) => output::line(text),
         (status, text) => Err(format!("the server answers {status}: {text}").into()),
     }
 }

@@ -14,6 +14,7 @@ mod https;
 mod man;
 mod metrics;
 mod migrate;
+mod output;
 mod passphrase;
 mod purge;
 mod restore;
@@ -69,15 +70,12 @@ async fn run(config: Config) -> Result<ExitCode, Failure> {
         Command::Twin(options) => return twin::run(&settings, *options),
         Command::UpgradeCheck => return upgrade_check::run(&settings).await,
         Command::Doctor(options) => {
-            return Ok(Box::pin(doctor::run(&settings, &given, options)).await);
+            return Box::pin(doctor::run(&settings, &given, options)).await;
         }
         Command::Serve => serve::run(&settings).await,
         Command::Token(options) => token::run(&settings, options),
         Command::Env(options) => env::run(&settings, options),
-        Command::Snippet(options) => {
-            snippet::run(options);
-            Ok(())
-        }
+        Command::Snippet(options) => snippet::run(options),
         Command::Trust(options) => trust::add(&settings, options),
         Command::Untrust(options) => trust::remove(&settings, options),
         Command::App(command) => app::run(&settings, command).await,

@@ -1,7 +1,7 @@
 //! `runstate purge`: deletes the stored history of a tenant or of a script now.
 
-use super::Failure;
 use super::database::Database;
+use super::{Failure, output};
 use crate::config::{PurgeOptions, Settings};
 use crate::store::Store;
 
@@ -16,6 +16,5 @@ pub(super) async fn run(
     };
     database.close().await;
     let done = if dry_run { "would be" } else { "were" };
-    println!("{} versions {done} deleted.", versions?);
-    Ok(())
+    output::line(format_args!("{} versions {done} deleted.", versions?))
 }

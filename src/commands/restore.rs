@@ -1,16 +1,17 @@
 //! `runstate restore`: restores a backup into an empty database and into the data directory.
 
-use super::Failure;
 use super::backup::{Line, decrypted, unless_interrupted};
 use super::database::Database;
+use super::{Failure, output};
 use crate::backup::{Backup, Progress};
 use crate::config::{RestoreOptions, Settings};
+use crate::disk::check_space;
 use crate::store::Store;
 
 pub(super) async fn run(settings: &Settings, options: RestoreOptions) -> Result<(), Failure> {
     let backup = Backup::open(&options.file)?;
     let keys = decrypted(&backup, options.without_keys).await?;
-    backup.check()?;
+    let needed = backup.check()?.space;
     let database = match &options.into {
         Some(url) => Database::at(url).await?,
         None => Database::open(settings).await?,
@@ -18,7 +19,11 @@ pub(super) async fn run(settings: &Settings, options: RestoreOptions) -> Result<
     let keys = keys.as_ref().map(|files| (settings.data_dir.as_path(), files));
     let mut progress = Line::new("restore");
     let mut show = |done: Progress<'_>| progress.show(done);
+    let directory = settings.data_dir.join("postgres");
     let restored = unless_interrupted(async {
+        if database.is_embedded() {
+            check_space("the restore", &[(&directory, needed)])?;
+        }
         let manifest = backup.restore(&database.options, keys, &mut show).await?;
         // The backup may be older than this program.
         Store::migrate(&database.options).await?;
@@ -29,12 +34,15 @@ pub(super) async fn run(settings: &Settings, options: RestoreOptions) -> Result<
     database.close().await;
     let (manifest, taken_at) = (restored?, &backup.header().taken_at);
     let (rows, tables) = (manifest.rows(), manifest.tables().len());
-    println!("Restored {rows} rows of {tables} tables, as they were at {taken_at}.");
+    output::line(format_args!(
+        "Restored {rows} rows of {tables} tables, as they were at {taken_at}."
+    ))?;
     match keys.filter(|(_, files)| !files.is_empty()) {
-        Some((directory, files)) => {
-            println!("The data directory {} has {} key files.", directory.display(), files.len());
-        }
-        None => println!("No key files were restored."),
+        Some((directory, files)) => output::line(format_args!(
+            "The data directory {} has {} key files.",
+            directory.display(),
+            files.len()
+        )),
+        None => output::line("No key files were restored."),
     }
-    Ok(())
 }

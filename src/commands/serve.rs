@@ -13,7 +13,7 @@ use super::Failure;
 use super::database::Database;
 use super::https::Https;
 use super::twin::server as twin;
-use super::{env, first_run, metrics, served_tenants, service_manager};
+use super::{env, first_run, metrics, output, served_tenants, service_manager};
 use crate::auth::{ConsoleClient, IssuerConfig, Issuers, LocalIssuer};
 use crate::config::{FIRST_TENANT, Settings, TwinMode};
 use crate::getting_started;
@@ -75,7 +75,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let stop = stop_signal()?;
     let mut text = Box::pin(greeting(settings, &service, address, https.as_ref())).await?;
     text += &metrics::greeting(metrics.as_ref())?;
-    print!("{text}");
+    output::print(text)?;
     let (tls, certificates) = https.map(|https| (https.listener, https.certificates)).unzip();
     let _current = match certificates {
         Some(certificates) => {

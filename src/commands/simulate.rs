@@ -1,6 +1,6 @@
 //! `runstate simulate`: where its server is, how it signs in, and what its exit codes mean.
 
-use std::io::{BufWriter, Write, stdout};
+use std::io::{BufWriter, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls_platform_verifier::Verifier;
 use tokio_util::sync::CancellationToken;
 
-use super::https;
+use super::{https, output};
 use crate::auth::{LocalIssuer, TokenRequest};
 use crate::config::{FIRST_TENANT, Settings, SimulateOptions};
 use crate::getting_started;
@@ -54,13 +54,12 @@ async fn simulate(settings: &Settings, options: SimulateOptions) -> Result<Ended
         return print(&profile.to_toml()?);
     }
     if options.dry_run {
-        return match simulation.print(&mut BufWriter::with_capacity(1 << 20, stdout().lock())) {
-            // Whoever reads the requests may stop reading.
-            Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-                Ok(Ended::Right)
-            }
-            printed => printed.map(|()| Ended::Right),
-        };
+        let mut out = BufWriter::with_capacity(1 << 20, stdout().lock());
+        return match simulation.print(&mut out) {
+            Err(Failure::Output(error)) => Ok(output::unless_closed(Err(error))?),
+            printed => printed,
+        }
+        .map(|()| Ended::Right);
     }
     let format = ReportFormat::from(options.report);
     let clean = options.clean;
@@ -75,7 +74,7 @@ async fn simulate(settings: &Settings, options: SimulateOptions) -> Result<Ended
 }
 
 fn print(text: &str) -> Result<Ended, Failure> {
-    stdout().write_all(text.as_bytes())?;
+    output::write(text)?;
     Ok(Ended::Right)
 }
 

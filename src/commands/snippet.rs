@@ -1,9 +1,10 @@
 //! `runstate snippet`: a program that signs in at this server and uses it, with the variables of
 //! `runstate env` and nothing else.
 
+use super::{Failure, output};
 use crate::config::{Language, SnippetOptions};
 
-pub(super) fn run(options: SnippetOptions) {
+pub(super) fn run(options: SnippetOptions) -> Result<(), Failure> {
     let program = match options.language {
         Language::Python => include_str!("snippet/python.py"),
         Language::Javascript => include_str!("snippet/javascript.mjs"),
@@ -13,5 +14,5 @@ pub(super) fn run(options: SnippetOptions) {
         Language::Terraform => include_str!("snippet/terraform.tf"),
         Language::Curl => include_str!("snippet/curl.sh"),
     };
-    print!("{program}");
+    output::print(program)
 }

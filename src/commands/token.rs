@@ -1,6 +1,6 @@
 //! `runstate token`: a token of the local issuer.
 
-use super::Failure;
+use super::{Failure, output};
 use crate::auth::{LocalIssuer, TokenRequest};
 use crate::config::{Settings, TokenOptions};
 use crate::getting_started;
@@ -8,8 +8,7 @@ use crate::getting_started;
 pub(super) fn run(settings: &Settings, options: TokenOptions) -> Result<(), Failure> {
     let issuer = LocalIssuer::open(&settings.data_dir)?;
     if options.for_twin {
-        println!("{}", issuer.twin_token(options.expires)?);
-        return Ok(());
+        return output::line(issuer.twin_token(options.expires)?);
     }
     let mut scopes = options.scope;
     if scopes.is_empty() && !options.app {
@@ -25,6 +24,5 @@ pub(super) fn run(settings: &Settings, options: TokenOptions) -> Result<(), Fail
         client: None,
         expires_in: options.expires,
     })?;
-    println!("{token}");
-    Ok(())
+    output::line(token)
 }

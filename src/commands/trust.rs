@@ -4,8 +4,8 @@
 use std::path::absolute;
 use std::time::SystemTime;
 
-use super::Failure;
 use super::https::development;
+use super::{Failure, output};
 use crate::config::{Settings, TrustOptions};
 use crate::trust::{Authority, Command, Owner, Places, Store, stores};
 
@@ -33,13 +33,18 @@ fn run(settings: &Settings, options: TrustOptions, action: Action) -> Result<(),
         .map_err(|error| format!("no development authority: {}: {error}", file.display()))?;
     let no_certificate = || format!("{}: is not a certificate", file.display());
     let authority = Authority::new(file.clone(), &pem).ok_or_else(no_certificate)?;
-    println!("Certificate authority {}", file.display());
-    println!("SHA-256 {}", authority.fingerprint());
+    output::line(format_args!("Certificate authority {}", file.display()))?;
+    output::line(format_args!("SHA-256 {}", authority.fingerprint()))?;
     let stores = stores(&authority, &Places::here());
     if stores.is_empty() {
-        println!("\nNo store was found. Give the file to your clients, or copy it to their store.");
+        output::line(
+            "\nNo store was found. Give the file to your clients, or copy it to their store.",
+        )?;
     }
-    let failures = stores.iter().filter(|store| !action.apply(store, options)).count();
+    let mut failures = 0;
+    for store in &stores {
+        failures += usize::from(!action.apply(store, options)?);
+    }
     match failures {
         0 => Ok(()),
         _ => Err(format!("{failures} of {} stores could not be changed", stores.len()).into()),
@@ -48,26 +53,26 @@ fn run(settings: &Settings, options: TrustOptions, action: Action) -> Result<(),
 
 impl Action {
     /// Changes a store, or says how; false if it should have changed and did not.
-    fn apply(self, store: &Store, options: TrustOptions) -> bool {
+    fn apply(self, store: &Store, options: TrustOptions) -> Result<bool, Failure> {
         let name = &store.name;
-        println!();
+        output::line("")?;
         if store.contains == Some(self.is_trusted_after()) {
-            println!("{name}: {} already", self.outcome());
-            return true;
+            output::line(format_args!("{name}: {} already", self.outcome()))?;
+            return Ok(true);
         }
         let commands = self.commands(store);
         if store.owner == Owner::System && !options.sudo {
-            println!("{name}: run this, or `runstate {} --sudo`:", self.verb());
-            print(&commands);
-            return true;
+            output::line(format_args!("{name}: run this, or `runstate {} --sudo`:", self.verb()))?;
+            print(&commands)?;
+            return Ok(true);
         }
         let result = commands.iter().try_for_each(Command::run);
-        match &result {
-            Ok(()) => println!("{name}: {} now, by", self.outcome()),
-            Err(error) => println!("{name}: failed: {error}. The commands are"),
-        }
-        print(&commands);
-        result.is_ok()
+        output::line(match &result {
+            Ok(()) => format!("{name}: {} now, by", self.outcome()),
+            Err(error) => format!("{name}: failed: {error}. The commands are"),
+        })?;
+        print(&commands)?;
+        Ok(result.is_ok())
     }
 
     fn commands(self, store: &Store) -> Vec<Command> {
@@ -100,8 +105,6 @@ impl Action {
     }
 }
 
-fn print(commands: &[Command]) {
-    for command in commands {
-        println!("    {command}");
-    }
+fn print(commands: &[Command]) -> Result<(), Failure> {
+    commands.iter().try_for_each(|command| output::line(format_args!("    {command}")))
 }

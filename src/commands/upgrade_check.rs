@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use super::Failure;
 use super::database::Database;
+use super::{Failure, output};
 use crate::config::Settings;
-use crate::upgrade::{self, Status};
+use crate::findings::Status;
+use crate::upgrade;
 
 /// Prints the findings. The exit code is 1 if something stands against the upgrade.
 pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Failure> {
@@ -16,7 +17,7 @@ pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Failure> {
     database.close().await;
     let findings = findings?;
     for finding in &findings {
-        println!("{finding}");
+        output::print(finding.lines(""))?;
     }
     match findings.iter().any(|finding| finding.status == Status::Fail) {
         true => Ok(ExitCode::FAILURE),

@@ -7,11 +7,12 @@ use std::path::Path;
 use embedded_postgres::{ClusterUpgrade, EmbeddedPostgres};
 use sqlx::postgres::PgConnectOptions;
 
-use super::Failure;
 use super::backup::{Line, unless_interrupted};
 use super::database::without_database;
-use crate::backup::{self, Backup, Manifest, Progress, Target};
+use super::{Failure, output};
+use crate::backup::{self, Backup, DatabaseSize, Manifest, Progress, Target};
 use crate::config::{Settings, UpgradeClusterOptions};
+use crate::disk::check_space;
 
 /// The name of the backup in the data directory. It is removed at the end.
 const FILE: &str = "upgrade-cluster.tar";
@@ -31,7 +32,7 @@ pub(super) async fn run(
     let upgrade = ClusterUpgrade::begin("runstate", &directory, to).await;
     let upgrade = upgrade.map_err(without_database)?;
     let (from, to) = (upgrade.from(), upgrade.to());
-    println!("PostgreSQL {from} to {to}: {}", upgrade.directory().display());
+    output::line(format_args!("PostgreSQL {from} to {to}: {}", upgrade.directory().display()))?;
     let file = settings.data_dir.join(FILE);
     let moved = unless_interrupted(move_rows(&upgrade, &file)).await;
     if file.exists() {
@@ -40,11 +41,13 @@ pub(super) async fn run(
     let manifest = moved?;
     let kept = upgrade.finish().await?;
     for table in manifest.tables() {
-        println!("{}: {} rows, the same", table.name, table.rows);
+        output::line(format_args!("{}: {} rows, the same", table.name, table.rows))?;
     }
-    println!("The database is of PostgreSQL {to} now.");
-    println!("The old one is in {}: remove it when the server has run well.", kept.display());
-    Ok(())
+    output::line(format_args!("The database is of PostgreSQL {to} now."))?;
+    output::line(format_args!(
+        "The old one is in {}: remove it when the server has run well.",
+        kept.display()
+    ))
 }
 
 /// Copies all rows into the new cluster, and compares them.
@@ -53,7 +56,7 @@ async fn move_rows(upgrade: &ClusterUpgrade, file: &Path) -> Result<Manifest, Fa
     let mut show = |done: Progress<'_>| progress.show(done);
     let moved = async {
         let old = upgrade.start_old().await?;
-        let written = read_rows(&old.connect_options(), file, &mut show).await;
+        let written = read_rows(&old.connect_options(), upgrade, file, &mut show).await;
         stop(old, written).await?;
         let new = upgrade.start_new().await?;
         let restored = write_rows(&new.connect_options(), file, &mut show).await;
@@ -66,6 +69,7 @@ async fn move_rows(upgrade: &ClusterUpgrade, file: &Path) -> Result<Manifest, Fa
 
 async fn read_rows(
     options: &PgConnectOptions,
+    upgrade: &ClusterUpgrade,
     file: &Path,
     show: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<(), Failure> {
@@ -78,6 +82,10 @@ async fn read_rows(
         )
         .into());
     }
+    let size = DatabaseSize::of(options).await?;
+    let of_file = file.parent().unwrap_or(file);
+    let needs = [(of_file, size.backup()), (upgrade.directory(), size.new_cluster())];
+    check_space("the upgrade", &needs)?;
     let target = Target { file, replaces: true };
     backup::write(options, target, None, show).await?;
     Ok(())

@@ -4,9 +4,8 @@ use std::io::{Read, stdin};
 
 use serde_json::json;
 
-use super::Failure;
 use super::database::Database;
-use super::tenant;
+use super::{Failure, output, tenant};
 use crate::auth::{hash_secret, random_secret, user_object_id};
 use crate::config::{
     NewUserOptions, OfTenant, PasswordOptions, Settings, UserCommand, UserOptions,
@@ -43,8 +42,7 @@ async fn add(mut registration: Registration, options: NewUserOptions) -> Result<
         return Err(format!("the user {name} exists already; nothing was changed").into());
     }
     registration.commit().await?;
-    print_password(&user.user_principal_name, &password, options.password_stdin);
-    Ok(())
+    print_password(&user.user_principal_name, &password, options.password_stdin)
 }
 
 async fn list(mut registration: Registration, of: &OfTenant) -> Result<(), Failure> {
@@ -55,7 +53,7 @@ async fn list(mut registration: Registration, of: &OfTenant) -> Result<(), Failu
             "username": user.user_principal_name,
             "display_name": user.display_name,
         });
-        println!("{line}");
+        output::line(line)?;
     }
     Ok(())
 }
@@ -79,8 +77,7 @@ async fn change_password(
         return Err(no_user(&options.name));
     }
     registration.commit().await?;
-    print_password(&options.name, &password, options.password_stdin);
-    Ok(())
+    print_password(&options.name, &password, options.password_stdin)
 }
 
 /// The password on standard input, or a new one. The password is no option, since other users of a
@@ -103,12 +100,12 @@ fn password(is_given: bool) -> Result<String, Failure> {
 }
 
 /// Prints a new password. One that was given is known already.
-fn print_password(name: &str, password: &str, is_given: bool) {
+fn print_password(name: &str, password: &str, is_given: bool) -> Result<(), Failure> {
     let mut line = json!({ "username": name });
     if !is_given {
         line["password"] = password.into();
     }
-    println!("{line}");
+    output::line(line)
 }
 
 fn no_user(name: &str) -> Failure {

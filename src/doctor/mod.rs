@@ -5,15 +5,12 @@
 //! database, else to [`database`]. The documentation is generated from the functions.
 
 mod database;
-mod finding;
 mod installation;
 mod report;
-mod units;
 
 use sqlx::postgres::PgConnectOptions;
 
 use database::Examined;
-pub use finding::{Finding, Status};
 pub use installation::{Installation, IssuerKeys};
 pub use report::{Check, Report};
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Finding, Status};
 use crate::config::GivenSetting;
+use crate::findings::{Finding, Status};
 
 /// A check by its name, and what it has found.
 #[derive(Clone, Debug, Serialize)]
@@ -34,10 +34,7 @@ impl Report {
     pub fn text(&self, time: &str, settings: &[GivenSetting]) -> String {
         let mut text = format!("Runstate {}, {time}\n\n", env!("CARGO_PKG_VERSION"));
         for Check { check, finding } in &self.0 {
-            text += &format!("{:4}  {check:20}  {}\n", finding.status.word(), finding.text);
-            if let Some(advice) = &finding.advice {
-                text += &format!("{:26}  -> {advice}\n", "");
-            }
+            text += &finding.lines(&format!("{check:20}  "));
         }
         text += "\nSettings:\n";
         for GivenSetting { variable, value, source } in settings {

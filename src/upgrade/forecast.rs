@@ -2,9 +2,11 @@
 //! statement.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::effect::{Effect, Work};
 use super::statement::Size;
+use crate::findings;
 
 const MIB: u64 = 1 << 20;
 /// How much of a table is processed in a second, in bytes of its rows. Half of what was measured on two
@@ -61,20 +63,11 @@ pub(super) fn sentence(work: Work, tables: &str) -> String {
     }
 }
 
-/// A time for people.
+/// A forecast of a time, in words.
 pub(super) fn time(seconds: u64) -> String {
     match seconds {
         0 => "less than a second".into(),
-        1..120 => format!("about {seconds} s"),
-        _ => format!("about {} min", seconds.div_ceil(60)),
-    }
-}
-
-/// A size for people.
-pub(super) fn size(bytes: u64) -> String {
-    match bytes.div_ceil(MIB) {
-        mib if mib < 10_240 => format!("{mib} MiB"),
-        mib => format!("{} GiB", mib.div_ceil(1024)),
+        _ => format!("about {}", findings::time(Duration::from_secs(seconds))),
     }
 }
 
@@ -97,11 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn times_and_sizes_are_rounded_up() {
+    fn a_forecast_of_less_than_a_second_has_no_number() {
         assert_eq!(
-            [0, 1, 119, 121].map(time),
-            ["less than a second", "about 1 s", "about 119 s", "about 3 min"]
+            [0, 1, 119, 121, 7_200].map(time),
+            ["less than a second", "about 1 s", "about 119 s", "about 2 minutes", "about 2 hours"]
         );
-        assert_eq!([0, 1, MIB, 10_241 * MIB].map(size), ["0 MiB", "1 MiB", "1 MiB", "11 GiB"]);
     }
 }

@@ -2,21 +2,21 @@
 //! their time and their room on disk, and what stands against them. Changes nothing.
 
 mod effect;
-mod finding;
 mod forecast;
 mod judge;
 mod migration;
 mod statement;
 
-use std::io;
 use std::path::Path;
 
 use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::database::StartError;
+use crate::disk::Space;
+use crate::findings::Finding;
 
-pub use finding::{Finding, Status};
+pub use judge::{PREVIOUS, Release};
 
 /// Looks at a database, and at the free space of the directory in which it is, if it is on this machine.
 ///
@@ -31,13 +31,7 @@ pub async fn check(
     let applied = statement::applied(&mut connection).await.map_err(StartError::Inspect)?;
     let sizes = statement::sizes(&mut connection).await.map_err(StartError::Inspect)?;
     connection.close().await.map_err(StartError::Inspect)?;
-    let free = directory.and_then(|directory| free_space(directory).ok());
+    let free = directory.and_then(|directory| Space::of(directory).ok()).map(|it| it.free);
     let database = judge::Database { state, applied: applied.unwrap_or_default(), sizes, free };
     Ok(judge::findings(&database, &migration::known()))
-}
-
-/// In bytes, as an ordinary user may use them.
-fn free_space(directory: &Path) -> io::Result<u64> {
-    let space = rustix::fs::statvfs(directory)?;
-    Ok(space.f_bavail.saturating_mul(space.f_frsize))
 }

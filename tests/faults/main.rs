@@ -27,6 +27,7 @@ mod parts;
 mod replicated;
 mod server;
 mod servers;
+mod small_disk;
 mod stops;
 #[path = "../../crates/embedded-postgres/tests/embedded/system.rs"]
 mod system;

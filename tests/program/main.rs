@@ -11,12 +11,17 @@ mod env;
 mod https;
 mod impersonation;
 mod metrics;
+// The file that is always full is Linux's.
+#[cfg(target_os = "linux")]
+mod output;
 mod passphrase;
 mod process;
 mod restarts;
 mod service_manager;
 mod sign_in_log;
 mod simulate;
+#[path = "../faults/small_disk.rs"]
+mod small_disk;
 // On macOS, the commands would ask the person who tests.
 #[cfg(target_os = "linux")]
 mod trust;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use embedded_postgres::EmbeddedPostgres;
+use runstate::upgrade::PREVIOUS;
 #[expect(clippy::disallowed_types, reason = "the tests' own SQL")]
 use sqlx::AssertSqlSafe;
 use sqlx::{ConnectOptions, Connection};
@@ -58,20 +59,32 @@ async fn the_check_tells_what_is_pending_and_refuses_a_newer_or_a_changed_schema
     let audit = "ok    Migration 17, audit: Audit: who changed which script, assignment, policy, \
                  application or user, and what changed.";
     assert_eq!(lines[1], audit);
-    let stop = "warn  Stop all servers first: those of versions before 0.1.0 cannot work on the new \
-                schema.";
-    assert_eq!(lines[lines.len() - 2], stop);
+    let stop = format!(
+        "warn  Servers of versions before {} cannot work on the new schema.",
+        PREVIOUS.version
+    );
+    let end = [
+        &stop,
+        "      -> Stop all servers first.",
+        "warn  Only a backup leads back: no migration undoes another.",
+        "      -> Make one now, by `runstate backup`.",
+    ];
+    assert_eq!(lines[lines.len() - 4..], end);
 
     change(data, "TRUNCATE _sqlx_migrations").await;
     change(data, "INSERT INTO _sqlx_migrations SELECT * FROM kept").await;
     change(data, "INSERT INTO _sqlx_migrations SELECT 900, 'of the future', now(), true, '', 0")
         .await;
-    let newer = "fail  The database has migration 900 (of the future), which this version does not \
-                 know: a newer version migrated it. Use that version, or restore a backup.";
-    assert_eq!(check(data), (1, vec![newer.into()]));
+    let newer = [
+        "fail  The database has migration 900 (of the future), which this version does not know: a newer \
+         version migrated it.",
+        "      -> Use that version, or restore a backup.",
+    ];
+    assert_eq!(check(data), (1, newer.map(str::to_owned).to_vec()));
     change(data, "UPDATE _sqlx_migrations SET checksum = '' WHERE version = 2").await;
-    let changed = "fail  The database has another migration 2 (scripts) than this version: its \
-                   checksum differs. A released migration never changes, so use the program that \
-                   made the database.";
-    assert_eq!(check(data), (1, vec![changed.into()]));
+    let changed = [
+        "fail  The database has another migration 2 (scripts) than this version: its checksum differs.",
+        "      -> Use the program that made the database: a released migration never changes.",
+    ];
+    assert_eq!(check(data), (1, changed.map(str::to_owned).to_vec()));
 }

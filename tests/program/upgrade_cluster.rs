@@ -8,6 +8,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::process::{Directory, Server, run, runstate, text};
+use crate::small_disk::SmallDisk;
 
 /// The variable with the directory of the programs of another major version.
 const OTHER: &str = "RUNSTATE_TEST_POSTGRES";
@@ -61,11 +62,16 @@ impl Programs {
     /// A data directory whose server has one run state; the server is stopped.
     fn world(&self) -> (Directory, String, String) {
         let folder = Directory::new();
-        let mut server = Server::of(self.runstate(&folder.0));
+        let (curl, http) = self.fill(&folder.0);
+        (folder, curl, http)
+    }
+
+    fn fill(&self, data: &Path) -> (String, String) {
+        let mut server = Server::of(self.runstate(data));
         assert!(server.paste().starts_with("HTTP/1.1 201 Created"));
         server.signal("-TERM");
         server.child.wait().unwrap();
-        (folder, server.curl.clone(), server.http.clone())
+        (server.curl.clone(), server.http.clone())
     }
 }
 
@@ -178,6 +184,35 @@ fn what_a_backup_does_not_have_is_named_and_nothing_is_changed() {
     assert!(refused.ends_with(expected), "{refused}");
     assert_eq!(major(data), programs.old.major.to_string());
     assert!(!data.join("upgrade-cluster.tar").exists());
+}
+
+#[tokio::test]
+async fn an_upgrade_that_does_not_fit_on_the_disk_is_refused_and_nothing_is_changed() {
+    let Some(programs) = Programs::find() else { return };
+    let folder = Directory::new();
+    let Some(disk) = SmallDisk::mount(&folder.0.join("disk")) else { return };
+    let data = disk.0.join("data");
+    programs.fill(&data);
+    // Enough for the old programs to run.
+    disk.leave(40 << 20);
+    let mut upgrade = programs.runstate(&data);
+    upgrade.arg("upgrade-cluster");
+    let refused = refusal(upgrade);
+    let start = format!("the disk of {} has ", data.join("postgres").display());
+    let (_, sizes) = refused.split_once(&start).unwrap_or_else(|| panic!("{refused}"));
+    let (free, needed) = sizes.split_once(" free, and the upgrade needs about ").unwrap();
+    let needed = needed.strip_suffix("; nothing was changed\n").unwrap();
+    let megabytes = |size: &str| size.strip_suffix(" MB").unwrap().parse::<u32>().unwrap();
+    assert!(megabytes(free) <= 40 && megabytes(needed) > 64, "{refused}");
+    assert_eq!(major(&data), programs.old.major.to_string());
+    assert!(!data.join("upgrade-cluster.tar").exists());
+    let clusters = fs::read_dir(data.join("postgres")).unwrap();
+    let clusters = clusters.filter(|it| it.as_ref().unwrap().path().is_dir()).count();
+    assert_eq!(clusters, 1, "a new cluster was begun");
+    disk.free();
+    let server = Server::of(programs.runstate(&data));
+    assert_eq!(server.count().await, "1");
+    drop(server);
 }
 
 #[test]

@@ -5,9 +5,9 @@ mod moving;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Failure;
 use super::database::Database;
 use super::first_run::add_public_clients;
+use super::{Failure, output};
 use crate::config::{NewTenantOptions, Settings, TenantCommand};
 use crate::directory::{NewTenant, Registration};
 
@@ -68,8 +68,7 @@ async fn add(mut registration: Registration, options: NewTenantOptions) -> Resul
     }
     add_public_clients(&mut registration, id).await?;
     registration.commit().await?;
-    println!("{id}");
-    Ok(())
+    output::line(id)
 }
 
 async fn list(mut registration: Registration) -> Result<(), Failure> {
@@ -83,7 +82,7 @@ async fn list(mut registration: Registration) -> Result<(), Failure> {
         if let Some(state) = tenant.state {
             line["state"] = state.into();
         }
-        println!("{line}");
+        output::line(line)?;
     }
     Ok(())
 }

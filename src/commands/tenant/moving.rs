@@ -5,9 +5,9 @@ use std::time::Instant;
 use uuid::Uuid;
 
 use crate::backup::{Backup, Progress, Target, tenant};
-use crate::commands::Failure;
 use crate::commands::backup::{Line, unless_interrupted};
 use crate::commands::database::Database;
+use crate::commands::{Failure, output};
 use crate::config::{Settings, TenantExportOptions, TenantImportOptions, TenantRemoveOptions};
 
 pub(super) async fn export(
@@ -35,18 +35,17 @@ pub(super) async fn export(
         false => error,
     })?;
     let (tables, rows) = (written.manifest.tables().len(), written.manifest.rows());
-    println!(
+    output::line(format_args!(
         "{}: {rows} rows of {tables} tables at {}, {} bytes, in {:.1} s.",
         file.display(),
         written.header.taken_at,
         written.bytes,
         began.elapsed().as_secs_f64()
-    );
-    match close {
-        true => println!("The tenant is read-only from now on. Import the file where it is to be."),
-        false => println!("The tenant goes on here. Imported elsewhere, the file is a copy."),
-    }
-    Ok(())
+    ))?;
+    output::line(match close {
+        true => "The tenant is read-only from now on. Import the file where it is to be.",
+        false => "The tenant goes on here. Imported elsewhere, the file is a copy.",
+    })
 }
 
 pub(super) async fn import(
@@ -80,8 +79,7 @@ pub(super) async fn import(
         true => "The tenant takes writes here.",
         false => "The tenant is read-only here. `runstate tenant open` lets it take writes.",
     };
-    println!("{rows}\n{state}");
-    Ok(())
+    output::line(format_args!("{rows}\n{state}"))
 }
 
 pub(super) async fn open(settings: &Settings, tenant: Uuid) -> Result<(), Failure> {
@@ -89,8 +87,7 @@ pub(super) async fn open(settings: &Settings, tenant: Uuid) -> Result<(), Failur
     let done = tenant::open(&database.options, tenant).await;
     database.close().await;
     done?;
-    println!("The tenant takes writes here. Delete its export, and import it nowhere.");
-    Ok(())
+    output::line("The tenant takes writes here. Delete its export, and import it nowhere.")
 }
 
 pub(super) async fn remove(
@@ -104,6 +101,5 @@ pub(super) async fn remove(
     });
     let removed = removed.await;
     database.close().await;
-    println!("Removed {} rows. The tenant is refused here from now on.", removed?);
-    Ok(())
+    output::line(format_args!("Removed {} rows. The tenant is refused here from now on.", removed?))
 }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value as Json, json};
 use url::form_urlencoded::byte_serialize;
 
-use super::Failure;
+use super::{Failure, output};
 use crate::config::{
     Settings, TwinClockOptions, TwinCommand, TwinDeleteOptions, TwinNewOptions, TwinOptions,
     TwinTokenOptions,
@@ -28,7 +28,7 @@ pub(super) fn run(settings: &Settings, options: TwinOptions) -> Result<ExitCode,
             add(&mut body, "from", create.from);
             let tenant = client.send(Method::Post, "/tenants", Some(&body.into()))?;
             match create.command.split_first() {
-                None => print(&tenant),
+                None => print(&tenant)?,
                 Some((program, arguments)) => {
                     return execute::with_tenant(settings, &client, &tenant, program, arguments);
                 }
@@ -36,36 +36,36 @@ pub(super) fn run(settings: &Settings, options: TwinOptions) -> Result<ExitCode,
         }
         TwinCommand::Fork(fork) => {
             let path = path(&fork.tenant, "/fork");
-            print(&client.send(Method::Post, &path, Some(&new_tenant(fork.new).into()))?);
+            print(&client.send(Method::Post, &path, Some(&new_tenant(fork.new).into()))?)?;
         }
         TwinCommand::Reset(reset) => {
             let mut body = Map::new();
             add(&mut body, "to", reset.to);
             add_list(&mut body, "keep", reset.keep);
             let path = path(&reset.tenant, "/reset");
-            print(&client.send(Method::Post, &path, Some(&body.into()))?);
+            print(&client.send(Method::Post, &path, Some(&body.into()))?)?;
         }
         TwinCommand::Snapshot(snapshot) => {
             let path = path(&snapshot.tenant, "/snapshots");
             let body = json!({ "name": snapshot.name });
-            print(&client.send(Method::Post, &path, Some(&body))?);
+            print(&client.send(Method::Post, &path, Some(&body))?)?;
         }
         TwinCommand::Delete(delete) => delete_what(&client, delete)?,
         TwinCommand::List => {
             let tenants = client.send(Method::Get, "/tenants", None)?;
             let snapshots = client.send(Method::Get, "/snapshots", None)?;
-            print(&json!({ "tenants": tenants["value"], "snapshots": snapshots["value"] }));
+            print(&json!({ "tenants": tenants["value"], "snapshots": snapshots["value"] }))?;
         }
         TwinCommand::Token(token) => make_token(&client, token, options.json)?,
-        TwinCommand::Clock(clock) => print(&change_clock(&client, clock)?),
-        TwinCommand::Rule(rule) => print_some(&traffic::rule(&client, rule)?, options.json),
-        TwinCommand::Throttle(throttle) => print(&traffic::throttle(&client, throttle)?),
+        TwinCommand::Clock(clock) => print(&change_clock(&client, clock)?)?,
+        TwinCommand::Rule(rule) => print_some(&traffic::rule(&client, rule)?, options.json)?,
+        TwinCommand::Throttle(throttle) => print(&traffic::throttle(&client, throttle)?)?,
         TwinCommand::Requests(requests) => {
-            print_some(&traffic::requests(&client, requests)?, options.json);
+            print_some(&traffic::requests(&client, requests)?, options.json)?;
         }
         TwinCommand::Verify(verify) => {
             let (verdict, code) = traffic::verify(&client, &verify)?;
-            print(&verdict);
+            print(&verdict)?;
             return Ok(code);
         }
     }
@@ -111,10 +111,9 @@ fn make_token(client: &Client, token: TwinTokenOptions, as_json: bool) -> Result
     add_list(&mut body, "roles", role);
     let reply = client.send(Method::Post, &path(&tenant, "/tokens"), Some(&body.into()))?;
     match reply["token"].as_str() {
-        Some(token) if !as_json => println!("{token}"),
+        Some(token) if !as_json => output::line(token),
         _ => print(&reply, as_json),
     }
-    Ok(())
 }
 
 fn change_clock(client: &Client, clock: TwinClockOptions) -> Result<Json, Failure> {
@@ -155,16 +154,14 @@ fn add_list(body: &mut Map<String, Json>, member: &str, values: Vec<String>) {
 }
 
 /// Prints a reply, unless it has no body.
-fn print_some(reply: &Json, as_json: bool) {
-    if !reply.is_null() {
-        print(reply, as_json);
-    }
+fn print_some(reply: &Json, as_json: bool) -> Result<(), Failure> {
+    if reply.is_null() { Ok(()) } else { print(reply, as_json) }
 }
 
 /// Prints a reply: as JSON in one line, or indented for people.
-fn print(reply: &Json, as_json: bool) {
+fn print(reply: &Json, as_json: bool) -> Result<(), Failure> {
     match as_json {
-        true => println!("{reply}"),
-        false => println!("{reply:#}"),
+        true => output::line(reply),
+        false => output::line(format_args!("{reply:#}")),
     }
 }

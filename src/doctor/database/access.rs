@@ -6,7 +6,7 @@ use sqlx::Error as Driver;
 use sqlx::postgres::PgSslMode;
 
 use super::Examined;
-use crate::doctor::Finding;
+use crate::findings::Finding;
 
 /// The user, the host and the database.
 pub(super) async fn connection(database: &mut Examined) -> Result<Finding, Driver> {
@@ -128,7 +128,7 @@ pub(super) fn is_on_this_machine(database: &Examined) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Status;
+    use crate::findings::Status;
 
     #[test]
     fn an_encrypted_connection_counts_only_if_the_certificate_is_checked() {

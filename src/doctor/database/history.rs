@@ -3,8 +3,7 @@
 use sqlx::Error as Driver;
 
 use super::Examined;
-use crate::doctor::Finding;
-use crate::doctor::units::seconds;
+use crate::findings::{Finding, seconds};
 
 /// The fewest partitions ahead of the present that are no reason to worry.
 const FEWEST_AHEAD: i64 = 2;

@@ -11,8 +11,8 @@ mod storage;
 use futures_util::future::BoxFuture;
 use sqlx::Error as Driver;
 
-use super::Finding;
 use crate::database::failure::log_text;
+use crate::findings::Finding;
 pub(super) use examined::Examined;
 
 /// The name of the first check.

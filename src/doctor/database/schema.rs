@@ -6,8 +6,7 @@ use sqlx::Error as Driver;
 
 use super::Examined;
 use crate::database::schema;
-use crate::doctor::Finding;
-use crate::doctor::units::size;
+use crate::findings::{Finding, size};
 
 /// Indexes that were never used are told from this size on, in bytes.
 const LARGE_INDEX: i64 = 1 << 20;

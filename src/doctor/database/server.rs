@@ -5,8 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sqlx::Error as Driver;
 
 use super::Examined;
-use crate::doctor::Finding;
-use crate::doctor::units::{seconds, size};
+use crate::findings::{Finding, seconds, size};
 
 /// The oldest version that has what the migrations use, as `server_version_num` says it.
 const OLDEST_VERSION: i32 = 150_000;

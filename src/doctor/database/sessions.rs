@@ -4,8 +4,7 @@ use sqlx::Error as Driver;
 
 use super::Examined;
 use crate::database::MAX_CONNECTIONS;
-use crate::doctor::Finding;
-use crate::doctor::units::seconds;
+use crate::findings::{Finding, seconds};
 
 /// The connections of a server besides its pool: the probe, and the maintenance.
 const OTHER_CONNECTIONS: i64 = 2;

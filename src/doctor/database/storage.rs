@@ -5,9 +5,9 @@ use std::path::Path;
 use sqlx::Error as Driver;
 
 use super::{Examined, access};
-use crate::doctor::Finding;
-use crate::doctor::installation::{Fullness, Space, space};
-use crate::doctor::units;
+use crate::disk::Space;
+use crate::doctor::installation::Fullness;
+use crate::findings::{self, Finding};
 
 /// Fewer dead rows of a table are never worth a warning.
 const FEW_ROWS: i64 = 10_000;
@@ -29,10 +29,10 @@ pub(super) async fn size(database: &mut Examined) -> Result<Finding, Driver> {
         )
         .await?;
     let table = |(name, bytes, rows): &(String, i64, i64)| {
-        format!("{name} {} (about {rows} rows)", units::size(bytes.unsigned_abs()))
+        format!("{name} {} (about {rows} rows)", findings::size(bytes.unsigned_abs()))
     };
     let tables: Vec<String> = tables.iter().map(table).collect();
-    let bytes = units::size(bytes.unsigned_abs());
+    let bytes = findings::size(bytes.unsigned_abs());
     Ok(Finding::ok(format!("{bytes}; the largest tables: {}", tables.join(", "))))
 }
 
@@ -42,10 +42,10 @@ pub(super) async fn disk(database: &mut Examined) -> Result<Finding, Driver> {
         return Ok(Finding::skip("the database is on another machine"));
     }
     let (directory,): (String,) = database.row("SELECT current_setting('data_directory')").await?;
-    let Some(Space { free, total }) = space(Path::new(&directory)) else {
+    let Ok(Space { free, total }) = Space::of(Path::new(&directory)) else {
         return Ok(Finding::skip(format!("the space of {directory} cannot be read from here")));
     };
-    let (free_size, total_size) = (units::size(free), units::size(total));
+    let (free_size, total_size) = (findings::size(free), findings::size(total));
     Ok(match Fullness::of(free, total) {
         Fullness::Enough => {
             Finding::ok(format!("{directory}: {free_size} of {total_size} are free"))
@@ -85,7 +85,7 @@ pub(super) async fn dead_rows(database: &mut Examined) -> Result<Finding, Driver
         return Ok(Finding::skip("there are no tables"));
     };
     let vacuumed = vacuumed
-        .map_or("never vacuumed".into(), |age| format!("vacuumed {} ago", units::seconds(age)));
+        .map_or("never vacuumed".into(), |age| format!("vacuumed {} ago", findings::seconds(age)));
     Ok(match dead > FEW_ROWS + live / 3 {
         false => Finding::ok(format!("at most {dead}, in {table} with {live} rows, {vacuumed}")),
         true => Finding::warn(

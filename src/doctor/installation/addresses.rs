@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 use super::Installation;
 use crate::config::{Settings, TwinMode};
-use crate::doctor::Finding;
+use crate::findings::Finding;
 use crate::proxies::Network;
 
 /// The addresses of the listeners, and whether tokens cross the network in plain text.

@@ -3,8 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::Installation;
-use crate::doctor::Finding;
-use crate::doctor::units::time;
+use crate::findings::{Finding, time};
 use crate::tls::{Certificates, Development, Source, certificate_end};
 
 /// How long before its end a certificate should have been renewed, as the alert has it.

@@ -4,8 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{Installation, IssuerKeys};
 use crate::auth::LocalIssuer;
-use crate::doctor::Finding;
-use crate::doctor::units::{seconds, time};
+use crate::findings::{Finding, seconds, time};
 use crate::metrics::catalog;
 
 /// The key of the local issuer.

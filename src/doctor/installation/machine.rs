@@ -1,15 +1,11 @@
 //! The program and its machine: version, the server that runs, limits, space.
 
-use std::fs;
-use std::path::Path;
-
 use rlimit::Resource;
-use rustix::fs::statvfs;
 use rustix::system::uname;
 
 use super::Installation;
-use crate::doctor::Finding;
-use crate::doctor::units::size;
+use crate::disk::Space;
+use crate::findings::{Finding, size};
 use crate::metrics::catalog;
 
 /// The version of the program, and the machine.
@@ -70,7 +66,7 @@ pub(super) fn data_directory(installation: &Installation<'_>) -> Finding {
     if !directory.exists() {
         return Finding::skip(format!("{shown} does not exist; the first start makes it"));
     }
-    let Some(Space { free, total }) = space(directory) else {
+    let Ok(Space { free, total }) = Space::of(directory) else {
         return Finding::skip(format!("the space of {shown} cannot be read"));
     };
     let (free_size, total_size) = (size(free), size(total));
@@ -85,20 +81,6 @@ pub(super) fn data_directory(installation: &Installation<'_>) -> Finding {
             "Make space: nothing can be written.",
         ),
     }
-}
-
-/// The space of a file system, in bytes.
-pub(in crate::doctor) struct Space {
-    pub(in crate::doctor) free: u64,
-    pub(in crate::doctor) total: u64,
-}
-
-/// The space of the file system of a directory, if it can be read.
-pub(in crate::doctor) fn space(directory: &Path) -> Option<Space> {
-    let directory = fs::canonicalize(directory).ok()?;
-    let found = statvfs(&directory).ok()?;
-    let size = |blocks: u64| blocks.saturating_mul(found.f_frsize);
-    Some(Space { free: size(found.f_bavail), total: size(found.f_blocks) })
 }
 
 /// How full a file system is.

@@ -6,11 +6,10 @@ mod certificates;
 mod issuers;
 mod machine;
 
-use super::Finding;
-pub(super) use machine::{Fullness, Space, space};
-
 use crate::auth::ConfigError;
 use crate::config::Settings;
+use crate::findings::Finding;
+pub(super) use machine::Fullness;
 
 type Check = fn(&Installation<'_>) -> Finding;
 

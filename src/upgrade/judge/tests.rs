@@ -1,10 +1,13 @@
 //! What is found in databases of all kinds.
 
 use super::super::effect::Effect;
-use super::super::finding::Status;
 use super::*;
+use crate::findings::Status;
 
 const MIB: u64 = 1 << 20;
+/// The last migration of the previous release. This version has one more here.
+const LAST: i64 = PREVIOUS.last_migration;
+const NEXT: i64 = LAST + 1;
 
 /// A migration of the program; its checksum is its number.
 fn known(number: i64, effects: &[Effect<'static>]) -> Known {
@@ -33,7 +36,7 @@ fn database() -> Database {
             size: 3_000 * MIB,
             ..State::default()
         },
-        applied: (1..=17).map(applied).collect(),
+        applied: (1..=LAST).map(applied).collect(),
         sizes: [("script".into(), Size { rows: 1_000 * MIB, indexes: 1_000 * MIB })].into(),
         free: Some(1_999 * MIB),
     }
@@ -41,23 +44,19 @@ fn database() -> Database {
 
 /// The migrations of this version: one more than the previous release, with these effects.
 fn program(effects: &[Effect<'static>]) -> Vec<Known> {
-    (1..=18).map(|number| known(number, if number == 18 { effects } else { &[] })).collect()
+    (1..=NEXT).map(|number| known(number, if number == NEXT { effects } else { &[] })).collect()
 }
 
 fn lines(database: &Database, known: &[Known]) -> Vec<String> {
-    let found = findings(database, known);
-    found
-        .iter()
-        .map(ToString::to_string)
-        .flat_map(|it| it.lines().map(str::to_owned).collect::<Vec<_>>())
-        .collect()
+    let text: String = findings(database, known).iter().map(|finding| finding.lines("")).collect();
+    text.lines().map(str::to_owned).collect()
 }
 
 #[track_caller]
-fn assert_fails(database: &Database, known: &[Known], text: &str) {
+fn assert_fails(database: &Database, known: &[Known], text: &str, advice: &str) {
     let failed: Vec<_> =
         findings(database, known).into_iter().filter(|it| it.status == Status::Fail).collect();
-    assert_eq!(failed, [Finding::fail(text)]);
+    assert_eq!(failed, [Finding::fail(text, advice)]);
 }
 
 #[test]
@@ -72,17 +71,28 @@ fn a_pending_migration_is_described_with_its_locks_its_time_and_its_room() {
         lines(&database(), &program(&effects)),
         [
             "ok    PostgreSQL 15.14: this version needs 15 or newer.",
-            "ok    The schema is at migration 17. This version has 18: 1 is pending.",
-            "ok    Migration 18, tenant states: States of tenants.",
-            "        makes new objects; nothing waits; less than a second",
-            "        locks script, user_state for a moment; it waits for open transactions, and later \
-             requests wait for it; less than a second",
-            "        builds an index on script; writes to it wait; about 13 s",
-            "ok    In all about 13 s for this database of 3000 MiB, on two slow cores without other load, \
-             and at most 1000 MiB more on its disk, which has 1999 MiB free.",
-            "ok    Servers of version 0.1.0 may run meanwhile, and beside this version.",
-            "warn  Only a backup leads back: no migration undoes another. Make one now, by `runstate \
-             backup`.",
+            &format!(
+                "ok    The schema is at migration {LAST}. This version has {NEXT}: 1 is pending."
+            ),
+            &format!("ok    Migration {NEXT}, tenant states: States of tenants."),
+            &format!(
+                "ok    Migration {NEXT} makes new objects; nothing waits; less than a second."
+            ),
+            &format!(
+                "ok    Migration {NEXT} locks script, user_state for a moment; it waits for open \
+                 transactions, and later requests wait for it; less than a second."
+            ),
+            &format!(
+                "ok    Migration {NEXT} builds an index on script; writes to it wait; about 13 s."
+            ),
+            "ok    In all about 13 s for this database of 2.9 GB, on two slow cores without other load, \
+             and at most 1000 MB more on its disk, which has 2.0 GB free.",
+            &format!(
+                "ok    Servers of version {} may run meanwhile, and beside this version.",
+                PREVIOUS.version
+            ),
+            "warn  Only a backup leads back: no migration undoes another.",
+            "      -> Make one now, by `runstate backup`.",
         ]
     );
 }
@@ -90,15 +100,15 @@ fn a_pending_migration_is_described_with_its_locks_its_time_and_its_room() {
 #[test]
 fn a_database_that_is_up_to_date_or_empty_needs_no_more_words() {
     let program = program(&[]);
-    let current = Database { applied: (1..=18).map(applied).collect(), ..database() };
+    let current = Database { applied: (1..=NEXT).map(applied).collect(), ..database() };
     assert_eq!(
         lines(&current, &program)[1..],
-        ["ok    The schema is up to date, with 18 migrations. Nothing is to be done."]
+        [format!("ok    The schema is up to date, with {NEXT} migrations. Nothing is to be done.")]
     );
     let empty = Database { applied: Vec::new(), ..database() };
     assert_eq!(
         lines(&empty, &program)[1..],
-        ["ok    The database is empty: 18 migrations fill it."]
+        [format!("ok    The database is empty: {NEXT} migrations fill it.")]
     );
 }
 
@@ -108,8 +118,9 @@ fn what_stands_against_an_upgrade_is_named() {
     assert_fails(
         &database(),
         &rewrite,
-        "In all about 40 s for this database of 3000 MiB, on two slow cores without other load, and at \
-         most 2000 MiB more on its disk, which has 1999 MiB free.",
+        "In all about 40 s for this database of 2.9 GB, on two slow cores without other load, and at \
+         most 2.0 GB more on its disk, which has 2.0 GB free.",
+        "Make space on the disk first.",
     );
     let enough = Database { free: Some(2_000 * MIB), ..database() };
     assert!(findings(&enough, &rewrite).iter().all(|it| it.status != Status::Fail));
@@ -121,39 +132,57 @@ fn what_stands_against_an_upgrade_is_named() {
         database
     };
     let old = with(&|state| (state.major, state.version) = (14, "14.9".into()));
-    assert_fails(&old, &program, "PostgreSQL 14.9 is too old: this version needs 15 or newer.");
-    let standby = "The database is read-only, as a standby is. Migrations run on the primary.";
-    assert_fails(&with(&|state| state.is_read_only = true), &program, standby);
-    let stranger = with(&|state| state.is_owner = false);
-    let owner = "The user owner does not own the schema. Run `runstate migrate` as the owner.";
-    assert_fails(&stranger, &program, owner);
+    assert_fails(
+        &old,
+        &program,
+        "PostgreSQL 14.9 is too old: this version needs 15 or newer.",
+        "Move the database to a newer major version first: docs/guides/postgresql.md.",
+    );
+    assert_fails(
+        &with(&|state| state.is_read_only = true),
+        &program,
+        "The database is read-only, as a standby is.",
+        "Name the primary in DATABASE_URL.",
+    );
+    assert_fails(
+        &with(&|state| state.is_owner = false),
+        &program,
+        "The user owner does not own the schema.",
+        "Run `runstate migrate` as the owner.",
+    );
 }
 
 #[test]
 fn a_schema_of_another_version_is_refused_by_name() {
     let program = program(&[]);
-    let newer = Database { applied: (1..=20).map(applied).collect(), ..database() };
+    let newer = Database { applied: (1..=NEXT + 2).map(applied).collect(), ..database() };
     assert_fails(
         &newer,
         &program,
-        "The database has migration 19 (tenant states), migration 20 (tenant states), which this \
-         version does not know: a newer version migrated it. Use that version, or restore a backup.",
+        &format!(
+            "The database has migration {} (tenant states), migration {} (tenant states), which this \
+             version does not know: a newer version migrated it.",
+            NEXT + 1,
+            NEXT + 2
+        ),
+        "Use that version, or restore a backup.",
     );
     let mut changed = database();
     changed.applied[4].checksum = vec![0];
     assert_fails(
         &changed,
         &program,
-        "The database has another migration 5 (tenant states) than this version: its checksum \
-         differs. A released migration never changes, so use the program that made the database.",
+        "The database has another migration 5 (tenant states) than this version: its checksum differs.",
+        "Use the program that made the database: a released migration never changes.",
     );
     let mut failed = database();
-    failed.applied.push(Applied { is_whole: false, ..applied(18) });
+    failed.applied.push(Applied { is_whole: false, ..applied(NEXT) });
     assert_fails(
         &failed,
         &program,
-        "The migration 18 (tenant states) failed half-way. Remove what it left, such as an index that \
-         is invalid, and its row in _sqlx_migrations; then migrate again.",
+        &format!("The migration {NEXT} (tenant states) failed half-way."),
+        "Remove what it left, such as an index that is invalid, and its row in _sqlx_migrations; then \
+         migrate again.",
     );
 }
 
@@ -178,14 +207,11 @@ fn warnings_are_given_where_an_operator_has_to_look() {
     let elsewhere = Database { free: None, ..database() };
     let index = [Effect { work: Work::Index, table: "script" }];
     let room = warnings(&elsewhere, &index);
-    assert!(
-        room[0].ends_with("more on its disk. Look there whether it has so much free."),
-        "{room:?}"
-    );
+    assert!(room[0].ends_with("and at most 1000 MB more on its disk."), "{room:?}");
     assert_eq!(warnings(&elsewhere, &lock), [""; 0]);
 
-    let older = Database { applied: (1..=16).map(applied).collect(), ..database() };
+    let older = Database { applied: (1..LAST).map(applied).collect(), ..database() };
     let stop =
-        "Stop all servers first: those of versions before 0.1.0 cannot work on the new schema.";
+        format!("Servers of versions before {} cannot work on the new schema.", PREVIOUS.version);
     assert_eq!(warnings(&older, &new), [stop]);
 }

@@ -1,6 +1,11 @@
-//! What a check has found. Knows no check.
+//! What `runstate doctor` and `runstate upgrade-check` have found, as lines of a report, and how such lines
+//! write sizes and times. Knows no check.
+
+mod units;
 
 use serde::Serialize;
+
+pub(crate) use units::{seconds, size, time};
 
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -18,8 +23,7 @@ pub enum Status {
 
 impl Status {
     /// The word in a report.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Skip => "skip",
@@ -29,7 +33,8 @@ impl Status {
     }
 }
 
-/// What a check has found. The texts of each call are in the documentation, so they are literals.
+/// What a check has found. `tests/documents` reads the texts of those of `doctor` in the source, so each is a
+/// literal there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub status: Status,
@@ -41,20 +46,27 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn ok(text: impl AsRef<str>) -> Self {
+    pub(crate) fn ok(text: impl AsRef<str>) -> Self {
         Self::of(Status::Ok, text.as_ref(), None)
     }
 
-    pub(super) fn skip(reason: impl AsRef<str>) -> Self {
+    pub(crate) fn skip(reason: impl AsRef<str>) -> Self {
         Self::of(Status::Skip, reason.as_ref(), None)
     }
 
-    pub(super) fn warn(text: impl AsRef<str>, advice: impl Into<String>) -> Self {
+    pub(crate) fn warn(text: impl AsRef<str>, advice: impl Into<String>) -> Self {
         Self::of(Status::Warn, text.as_ref(), Some(advice.into()))
     }
 
-    pub(super) fn fail(text: impl AsRef<str>, advice: impl Into<String>) -> Self {
+    pub(crate) fn fail(text: impl AsRef<str>, advice: impl Into<String>) -> Self {
         Self::of(Status::Fail, text.as_ref(), Some(advice.into()))
+    }
+
+    /// The finding as text: the status, `before` and the text in one line, and the advice below the text.
+    pub(crate) fn lines(&self, before: &str) -> String {
+        let line = format!("{:4}  {before}", self.status.word());
+        let advice = self.advice.iter().map(|advice| format!("{:1$}-> {advice}\n", "", line.len()));
+        format!("{line}{}\n{}", self.text, advice.collect::<String>())
     }
 
     /// An error of another program may have several lines.

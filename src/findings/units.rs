@@ -5,7 +5,7 @@ use std::time::Duration;
 const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
 
 /// A size in the unit that leaves few digits, as PostgreSQL writes it: a kB has 1,024 bytes.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let mut value = bytes as f64;
     let mut units = UNITS.iter();
     let mut unit = units.next();
@@ -19,7 +19,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// A time in its largest unit that fits twice.
-pub(super) fn time(time: Duration) -> String {
+pub(crate) fn time(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..120 => format!("{seconds} s"),
@@ -30,7 +30,7 @@ pub(super) fn time(time: Duration) -> String {
 }
 
 /// A time in seconds, as the database says it.
-pub(super) fn seconds(seconds: f64) -> String {
+pub(crate) fn seconds(seconds: f64) -> String {
     time(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
 }
 
