@@ -11,6 +11,7 @@
 mod backup;
 mod balancer;
 mod disk;
+mod doctor;
 mod failover;
 mod haproxy;
 mod health;

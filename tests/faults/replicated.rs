@@ -22,6 +22,7 @@ const USER: &str = "runstate";
 pub(crate) struct Replicated {
     pub(crate) primary: Node,
     pub(crate) standby: Node,
+    programs: Programs,
     place: PathBuf,
 }
 
@@ -51,7 +52,7 @@ impl Replicated {
         let from = ["-h", "127.0.0.1", "-p", &port, "-U", USER, "-D", &path(&second)];
         programs.run("pg_basebackup", &[&from[..], &["-R", "-X", "stream", "-c", "fast"]].concat());
         let standby = programs.start(&second).await;
-        let replicated = Self { primary, standby, place };
+        let replicated = Self { primary, standby, programs, place };
         let follows = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
         eventually("the standby follows", TIMEOUT, async || {
             let mut database = replicated.primary.connect("postgres").await;
@@ -63,6 +64,20 @@ impl Replicated {
         replicated.primary.run("SELECT pg_reload_conf()").await;
         replicated.primary.run("CREATE DATABASE runstate").await;
         Some(replicated)
+    }
+
+    /// Starts the primary again, with a log that goes on at a later place, as after writing many
+    /// gigabytes. The standby can no longer follow.
+    pub(crate) async fn move_log(&mut self, segment: &str) {
+        self.standby.kill();
+        // A fast shutdown. Only a clean one lets the log go on elsewhere.
+        signal("INT", &[self.primary.process.id()]);
+        let process = &mut self.primary.process;
+        let has_ended = async || process.try_wait().unwrap().is_some();
+        eventually("the primary ends", TIMEOUT, has_ended).await;
+        let data = self.place.join("first");
+        self.programs.run("pg_resetwal", &["-l", segment, "-D", data.to_str().unwrap()]);
+        self.primary = self.programs.start(&data).await;
     }
 
     /// The URL with both hosts, the primary first.
@@ -112,7 +127,7 @@ impl Node {
         self.run("SELECT pg_promote()").await;
     }
 
-    async fn run(&self, statement: &'static str) {
+    pub(crate) async fn run(&self, statement: &'static str) {
         let mut database = self.connect("postgres").await;
         sqlx::raw_sql(statement).execute(&mut database).await.unwrap();
         database.close().await.unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use embedded_postgres::EmbeddedPostgres;
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Connection, Executor};
 
 use super::{World, assert_has, doctor, lines};
 use crate::process::{Directory, run, text};
@@ -154,6 +154,37 @@ async fn an_index_that_is_not_valid_and_other_migrations_are_found() {
     let other = "fail schema: migration 3 is not that of this version -> Use the program that \
                  migrated the database.";
     assert_has(&lines(&mut world.doctor()).1, &[other]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_old_transaction_is_found_and_a_young_one_is_no_matter() {
+    let world = Database::start().await;
+    let options = world.postgres.connect_options().application_name("holder");
+    let mut holder = options.connect().await.unwrap();
+    let mut transaction = holder.begin().await.unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the test's own SQL")]
+    let pid: i32 =
+        sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *transaction).await.unwrap();
+    let (_, found) = lines(&mut world.doctor());
+    assert_has(&found, &["ok transactions: none has been open for an hour"]);
+    // A test cannot wait for hours, so a view puts the beginning of all transactions back.
+    world
+        .sql(
+            "CREATE VIEW pg_stat_activity AS
+                 SELECT datname, pid, application_name, backend_type,
+                        xact_start - interval '2 hours' AS xact_start
+                 FROM pg_catalog.pg_stat_activity;
+             ALTER DATABASE runstate SET search_path = public, pg_catalog;",
+        )
+        .await;
+    let (_, found) = lines(&mut world.doctor());
+    let old = format!(
+        "warn transactions: that of process {pid} (holder) has been open for 2 hours -> End it: while \
+         it is open, no dead rows are removed."
+    );
+    assert_has(&found, &[&old]);
+    transaction.rollback().await.unwrap();
     world.stop().await;
 }
 
