@@ -7,7 +7,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
 use super::listen::{OptionalListen, listen_address};
-use super::tenants::TenantList;
+use super::tenants::{TenantList, part_name};
 use super::tls::TlsSettings;
 use super::twin::TwinSettings;
 use super::url::{base, origin};
@@ -91,6 +91,13 @@ pub struct Settings {
     /// [default: all]
     #[arg(long, env = "RUNSTATE_TENANTS", global = true, value_name = "TENANTS")]
     pub tenants: Option<TenantList>,
+
+    /// The part that this server belongs to, where the file of RUNSTATE_TENANTS is one for all parts and
+    /// has the name of a part after each tenant [default: none]
+    #[arg(
+        long, env = "RUNSTATE_PART", global = true, value_name = "NAME", value_parser = part_name
+    )]
+    pub part: Option<String>,
 
     /// Which edition of Graph's documentation decides the permissions that a token needs
     /// [default: either if the local issuer is trusted and no others are, else seed]

@@ -30,9 +30,25 @@ impl FromStr for TenantList {
     }
 }
 
+/// The name of a part is a word, as it is in the file.
+pub(super) fn part_name(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.contains(char::is_whitespace) {
+        true => Err("must be one word".into()),
+        false => Ok(text.into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_has_one_word() {
+        assert_eq!(part_name("part1"), Ok("part1".into()));
+        for wrong in ["", "part 1", "part1\n"] {
+            assert_eq!(part_name(wrong), Err("must be one word".into()));
+        }
+    }
 
     #[test]
     fn a_list_has_guids_alone() {

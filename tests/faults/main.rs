@@ -24,6 +24,7 @@ mod maintenance;
 mod moving;
 mod network;
 mod nginx;
+mod one_map;
 mod parts;
 mod replicated;
 mod server;

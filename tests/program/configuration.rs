@@ -56,11 +56,28 @@ fn an_invalid_setting_is_named() {
         ("RUNSTATE_LOG_FORMAT", "nonsense"),
         ("RUNSTATE_HISTORY_DAYS", "nonsense"),
         ("RUNSTATE_ISSUERS", "/nonsense.json"),
+        ("RUNSTATE_PART", "nonsense part"),
     ] {
         let refused = run(runstate(&data.0).env(name, value));
         assert!(!refused.status.success(), "{name}");
         let output = text(&refused.stderr);
         assert!(output.contains("nonsense"), "{name}: {output}");
+    }
+}
+
+#[test]
+fn a_part_without_a_file_of_all_parts_is_refused() {
+    let data = Directory::new();
+    let id = "7e570000-0000-4000-8000-000000000001";
+    for tenants in [None, Some(id)] {
+        let mut command = runstate(&data.0);
+        command.env("RUNSTATE_PART", "part1").envs(tenants.map(|ids| ("RUNSTATE_TENANTS", ids)));
+        let refused = run(&mut command);
+        assert_eq!(refused.status.code(), Some(1));
+        let log = text(&refused.stderr);
+        let expected =
+            "RUNSTATE_PART needs a file in RUNSTATE_TENANTS with the part of each tenant\n";
+        assert!(log.ends_with(expected), "{log}");
     }
 }
 
