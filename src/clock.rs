@@ -1,5 +1,5 @@
 //! The time of a request, and the ids that the server makes for it: those of this machine, or those of
-//! a tenant of the test twin. Knows no tenant and no request.
+//! a tenant of the test twin. Also which ids such tenants have. Knows no tenant and no request.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,23 @@ use uuid::{Builder, NoContext, Timestamp, Uuid};
 
 /// The last second that tokens and ids can have: 9999-12-31T23:59:59Z.
 const LAST_SECOND: i64 = 253_402_300_799;
+
+/// What all ids of the twin's tenants have in common, version and variant of a UUID included.
+const TWIN_PREFIX: u128 = 0x7e57_0000_7714_8000_8000_0000_0000_0000;
+/// The bits of such an id that are random.
+const TWIN_RANDOM: u128 = 0x0000_0000_0000_0fff_3fff_ffff_ffff_ffff;
+
+/// Whether an id has the prefix of the tenants that the test twin makes.
+#[must_use]
+pub fn is_twin_id(id: Uuid) -> bool {
+    id.as_u128() & !TWIN_RANDOM == TWIN_PREFIX
+}
+
+/// A new id with the prefix: a UUID of version 8.
+#[must_use]
+pub fn new_twin_id() -> Uuid {
+    Uuid::from_u128(TWIN_PREFIX | (Uuid::new_v4().as_u128() & TWIN_RANDOM))
+}
 
 /// The clock of a request.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +60,7 @@ pub struct VirtualClock {
 
 /// Ids that follow from a seed, and from how many ids were made before.
 struct SeededIds {
-    seed: String,
+    seed: RwLock<String>,
     made: AtomicU64,
     requests: AtomicU64,
 }
@@ -95,7 +112,7 @@ impl VirtualClock {
     #[must_use]
     pub fn new(course: Option<Course>, seed: Option<String>) -> Self {
         let ids = seed.map(|seed| SeededIds {
-            seed,
+            seed: RwLock::new(seed),
             made: AtomicU64::new(0),
             requests: AtomicU64::new(0),
         });
@@ -120,9 +137,10 @@ impl VirtualClock {
         *self.course.write().unwrap_or_else(PoisonError::into_inner) = course;
     }
 
-    /// Begins again with the first of the seeded ids.
-    pub fn restart_ids(&self) {
-        if let Some(ids) = &self.ids {
+    /// Begins again with the first of the ids that follow from a seed, if the ids have one.
+    pub fn restart_ids(&self, seed: Option<String>) {
+        if let (Some(ids), Some(seed)) = (&self.ids, seed) {
+            *ids.seed.write().unwrap_or_else(PoisonError::into_inner) = seed;
             ids.made.store(0, Ordering::Relaxed);
             ids.requests.store(0, Ordering::Relaxed);
         }
@@ -147,20 +165,22 @@ impl SeededIds {
     /// The random part of the next id of an entity.
     fn of_entity(&self) -> [u8; 10] {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
-        first_bytes(&format!("{}\nentity\n{number}", self.seed))
+        self.first_bytes(&format!("entity\n{number}"))
     }
 
     fn of_request(&self) -> Uuid {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let bytes = first_bytes(&format!("{}\nrequest\n{number}", self.seed));
-        Builder::from_random_bytes(bytes).into_uuid()
+        Builder::from_random_bytes(self.first_bytes(&format!("request\n{number}"))).into_uuid()
     }
-}
 
-fn first_bytes<const COUNT: usize>(text: &str) -> [u8; COUNT] {
-    let mut bytes = [0; COUNT];
-    bytes.copy_from_slice(&digest(&SHA256, text.as_bytes()).as_ref()[..COUNT]);
-    bytes
+    /// The first bytes of the digest of the seed and a text.
+    fn first_bytes<const COUNT: usize>(&self, text: &str) -> [u8; COUNT] {
+        let seed = self.seed.read().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = [0; COUNT];
+        let hash = digest(&SHA256, format!("{seed}\n{text}").as_bytes());
+        bytes.copy_from_slice(&hash.as_ref()[..COUNT]);
+        bytes
+    }
 }
 
 impl fmt::Debug for SeededIds {
@@ -175,6 +195,24 @@ mod tests {
 
     fn time(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn an_id_of_the_twin_is_told_by_its_prefix() {
+        for _ in 0..1000 {
+            let id = new_twin_id();
+            assert!(is_twin_id(id), "{id}");
+            assert!(id.to_string().starts_with("7e570000-7714-8"), "{id}");
+            assert_eq!(id.get_version_num(), 8);
+        }
+        for other in [
+            "7e570000-0000-4000-8000-000000000001",
+            "7e570000-7714-4000-8000-000000000001",
+            "7e570000-7715-8000-8000-000000000001",
+            "7e570000-7714-8000-0000-000000000001",
+        ] {
+            assert!(!is_twin_id(other.parse().unwrap()), "{other}");
+        }
     }
 
     fn frozen(seed: &str) -> Clock {
@@ -210,8 +248,10 @@ mod tests {
         let clock = frozen("a");
         let Clock::Virtual(own) = &clock else { panic!("the clock is virtual") };
         let first = (clock.new_id(), clock.request_id());
-        own.restart_ids();
+        own.restart_ids(Some("a".into()));
         assert_eq!(first, (clock.new_id(), clock.request_id()));
+        own.restart_ids(Some("b".into()));
+        assert_ne!(first, (clock.new_id(), clock.request_id()));
     }
 
     #[test]

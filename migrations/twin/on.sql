@@ -1,39 +1,17 @@
--- The test twin, switched on: the table of its tenants, the functions that copy and remove them, and
--- their clocks. The owner runs this file each time when the server starts with `--twin`, and `off.sql`
+-- The test twin, switched on: the functions that make, copy and remove its tenants, and their clocks. The
+-- owner runs this file, after `tables.sql`, each time when the server starts with `--twin`, and `off.sql`
 -- when it starts without. A database that never had a twin has nothing of this.
 --
 -- The twin touches only tenants that it made. Their ids have the prefix 7e570000-7714-8, so no other
 -- tenant can be taken for one, and the functions below refuse all others.
 
--- A tenant of the twin, or a snapshot, which is a tenant that no token names.
-CREATE TABLE IF NOT EXISTS twin_tenant (
-    id uuid PRIMARY KEY CHECK (id BETWEEN '7e570000-7714-8000-8000-000000000000'
-                                      AND '7e570000-7714-8fff-bfff-ffffffffffff'),
-    -- The `id` by which the control API names a tenant; null for a snapshot.
-    handle text COLLATE "C" UNIQUE,
-    -- The name of a snapshot; null for a tenant, and for a snapshot that only tenants refer to.
-    snapshot text COLLATE "C" UNIQUE,
-    -- The snapshot with the contents that a reset restores; null if the tenant began empty.
-    start uuid REFERENCES twin_tenant ON DELETE SET NULL,
-    -- What the control API was told about the tenant, as JSON.
-    settings text NOT NULL,
-    -- The clock shows `clock_at` at the real time `clock_since`, and passes `clock_rate` seconds in a
-    -- second. All three are null if it shows the real time.
-    clock_at timestamptz,
-    clock_since timestamptz,
-    clock_rate double precision,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- Null for a snapshot.
-    expires_at timestamptz,
-    CHECK (handle IS NULL OR snapshot IS NULL)
-);
-
-CREATE INDEX IF NOT EXISTS twin_tenant_start ON twin_tenant (start);
-
 -- The tables whose rows belong to a tenant, parents first. The list is read from the schema, so that the
--- table of a new entity type is in it by itself. A copy leaves out what belongs to one run of a client:
--- sign-ins, the replies under idempotency keys, and the keys of page tokens.
-CREATE OR REPLACE VIEW twin_table AS
+-- table of a new entity type is in it by itself; it is read once, since each copy needs it. A copy leaves
+-- out what belongs to one run of a client: sign-ins, the replies under idempotency keys, and the keys of
+-- page tokens. Version 0.1.0 had the view `twin_table` instead.
+DROP VIEW IF EXISTS twin_table;
+DROP MATERIALIZED VIEW IF EXISTS tenant_table;
+CREATE MATERIALIZED VIEW tenant_table AS
     WITH RECURSIVE own AS (
         SELECT class.oid FROM pg_class AS class
         JOIN pg_attribute ON attrelid = class.oid AND attname = 'tenant_id'
@@ -47,6 +25,11 @@ CREATE OR REPLACE VIEW twin_table AS
         WHERE conrelid IN (SELECT oid FROM own)
     )
     SELECT own.oid::regclass AS name,
+           -- Where the rows of the twin's tenants are. To plan a statement on all partitions would take
+           -- longer than most copies.
+           CASE own.oid::regclass::text
+               WHEN 'device_state_history' THEN 'device_state_history_twin'::regclass
+               ELSE own.oid::regclass END AS location,
            -- Run states have no foreign keys to their parents (0006_device_states.sql). Recorded changes
            -- come last, since triggers may record the copy.
            (SELECT max(depth) FROM place WHERE place.oid = own.oid)
@@ -55,8 +38,6 @@ CREATE OR REPLACE VIEW twin_table AS
            own.oid::regclass::text NOT IN ('authorization_code', 'device_code', 'token_family',
                'refresh_token', 'sign_in_session', 'idempotency_key', 'former_page_token_key')
                AS is_copied,
-           own.oid::regclass::text IN ('application', 'application_secret', 'directory_user')
-               AS is_directory,
            (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
             WHERE attrelid = own.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
               AND attname <> 'tenant_id') AS columns,
@@ -113,9 +94,65 @@ CREATE OR REPLACE TRIGGER device_state_before_insert BEFORE INSERT ON device_sta
           AND current_setting('runstate.copies', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION begin_at_present_time();
 
--- Copies the rows of a tenant or a snapshot, `source`, into an empty tenant or snapshot, `target`.
--- Without a source, the target gets the applications and users of the default tenant, so that one can
--- sign in to it. Returns the number of rows.
+-- Gives a tenant without contents the applications and users of the default tenant, so that one can sign
+-- in to it. Returns the number of rows.
+--
+-- This runs for each new tenant, so its statements are planned once in a session. With
+-- `session_replication_role`, as below, all of them would be planned each time.
+CREATE OR REPLACE FUNCTION twin_begin(target uuid) RETURNS bigint
+    LANGUAGE plpgsql
+    SET enable_seqscan = off AS
+$$
+DECLARE
+    origin CONSTANT uuid := (SELECT id FROM tenant WHERE is_default);
+    change CONSTANT jsonb := jsonb_build_object('tenant_id', target);
+    copied bigint := 0;
+    added bigint;
+BEGIN
+    PERFORM FROM twin_tenant WHERE id = target FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE no_data_found USING MESSAGE = 'the target is no tenant of the twin';
+    END IF;
+    INSERT INTO tenant (id) VALUES (target) ON CONFLICT DO NOTHING;
+    INSERT INTO application
+        SELECT copy.* FROM application AS original
+        CROSS JOIN jsonb_populate_record(original, change) AS copy
+        WHERE original.tenant_id = origin;
+    GET DIAGNOSTICS added = ROW_COUNT;
+    copied = copied + added;
+    INSERT INTO application_secret
+        SELECT copy.* FROM application_secret AS original
+        CROSS JOIN jsonb_populate_record(original, change) AS copy
+        WHERE original.tenant_id = origin;
+    GET DIAGNOSTICS added = ROW_COUNT;
+    copied = copied + added;
+    INSERT INTO directory_user
+        SELECT copy.* FROM directory_user AS original
+        CROSS JOIN jsonb_populate_record(original, change) AS copy
+        WHERE original.tenant_id = origin;
+    GET DIAGNOSTICS added = ROW_COUNT;
+    -- Triggers have recorded the copy, unless a trigger called this function (0017_audit.sql).
+    DELETE FROM audit_event WHERE tenant_id = target;
+    RETURN copied + added;
+END;
+$$;
+
+-- Begins a tenant that is added without contents to copy: one statement makes it.
+CREATE OR REPLACE FUNCTION begin_twin_tenant() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    PERFORM twin_begin(NEW.id);
+    RETURN NULL;
+END;
+$$;
+
+CREATE OR REPLACE TRIGGER twin_tenant_after_insert AFTER INSERT ON twin_tenant
+    FOR EACH ROW WHEN (NEW.handle IS NOT NULL AND NEW.start IS NULL)
+    EXECUTE FUNCTION begin_twin_tenant();
+
+-- Copies the rows of a tenant or a snapshot, `source`, into an empty tenant or snapshot, `target`. Returns
+-- the number of rows.
 --
 -- Counters are copied as they are, so triggers must not count again, and the rows refer to each other
 -- as the originals did, so foreign keys need no check: the function runs with
@@ -127,7 +164,6 @@ CREATE OR REPLACE FUNCTION twin_fork(source uuid, target uuid) RETURNS bigint
 $$
 DECLARE
     is_replica CONSTANT boolean := current_setting('session_replication_role') = 'replica';
-    origin CONSTANT uuid := coalesce(source, (SELECT id FROM tenant WHERE is_default));
     copied bigint := 0;
     added bigint;
     item record;
@@ -137,26 +173,26 @@ BEGIN
         RAISE no_data_found USING MESSAGE = 'the target is no tenant of the twin';
     END IF;
     PERFORM FROM twin_tenant WHERE id = source FOR KEY SHARE;
-    IF NOT FOUND AND source IS NOT NULL THEN
+    IF NOT FOUND THEN
         RAISE no_data_found USING MESSAGE = 'the source is no tenant of the twin';
     END IF;
     PERFORM set_config('runstate.copies', 'on', true);
     INSERT INTO tenant (id) VALUES (target) ON CONFLICT DO NOTHING;
-    FOR item IN SELECT * FROM twin_table
-                WHERE is_copied AND (is_directory OR source IS NOT NULL) ORDER BY place LOOP
+    FOR item IN SELECT * FROM tenant_table WHERE is_copied ORDER BY place LOOP
         IF NOT is_replica AND item.name = 'audit_event'::regclass THEN
             DELETE FROM audit_event WHERE tenant_id = target;
         END IF;
         EXECUTE format(
-            'INSERT INTO %1$s (tenant_id, %2$s) SELECT $2, %2$s FROM %1$s WHERE tenant_id = $1 %3$s '
-            'ON CONFLICT DO NOTHING',
-            item.name, item.columns, 'ORDER BY ' || item.key)
-            USING origin, target;
+            'INSERT INTO %1$s (tenant_id, %2$s) SELECT $2, %2$s FROM %1$s WHERE tenant_id = $1 %3$s %4$s',
+            item.location, item.columns, 'ORDER BY ' || item.key,
+            -- Only triggers add rows besides.
+            CASE WHEN NOT is_replica THEN 'ON CONFLICT DO NOTHING' END)
+            USING source, target;
         GET DIAGNOSTICS added = ROW_COUNT;
         copied = copied + added;
     END LOOP;
-    IF NOT is_replica AND source IS NOT NULL THEN
-        FOR item IN SELECT * FROM twin_table
+    IF NOT is_replica THEN
+        FOR item IN SELECT * FROM tenant_table
                     WHERE name IN ('user_state'::regclass, 'script_counts'::regclass)
                     ORDER BY name = 'script_counts'::regclass LOOP
             EXECUTE format(
@@ -166,7 +202,7 @@ BEGIN
                  WHERE copy.tenant_id = $2', item.name, item.columns,
                 regexp_replace(item.key, '(\w+)', 'original.\1', 'g'),
                 regexp_replace(item.key, '(\w+)', 'copy.\1', 'g'))
-                USING origin, target;
+                USING source, target;
         END LOOP;
     END IF;
     PERFORM set_config('runstate.copies', '', true);
@@ -190,8 +226,8 @@ BEGIN
     END IF;
     -- Where triggers run, they append no versions.
     PERFORM set_config('runstate.expires', 'on', true);
-    FOR item IN SELECT * FROM twin_table ORDER BY place DESC LOOP
-        EXECUTE format('DELETE FROM %s WHERE tenant_id = $1', item.name) USING target;
+    FOR item IN SELECT * FROM tenant_table ORDER BY place DESC LOOP
+        EXECUTE format('DELETE FROM %s WHERE tenant_id = $1', item.location) USING target;
         GET DIAGNOSTICS gone = ROW_COUNT;
         removed = removed + gone;
     END LOOP;
@@ -253,16 +289,6 @@ BEGIN
 END;
 $$;
 
--- Made after that: where it was missing, the default partition took the versions.
-DO $$
-BEGIN
-    IF to_regclass('device_state_history_twin') IS NULL THEN
-        CREATE TABLE device_state_history_twin PARTITION OF device_state_history
-            FOR VALUES FROM (32766, MINVALUE) TO (32766, MAXVALUE);
-    END IF;
-END;
-$$;
-
 SELECT set_rights();
 
 -- These functions run as the owner. The server may call them, and writes the rows of its own tenants.
@@ -271,11 +297,12 @@ DECLARE
     own CONSTANT regnamespace := current_schema()::regnamespace;
     routine text;
 BEGIN
-    FOREACH routine IN ARRAY ARRAY['twin_fork(uuid, uuid)', 'twin_wipe(uuid)', 'twin_expire(uuid)'] LOOP
+    FOREACH routine IN ARRAY ARRAY['twin_begin(uuid)', 'twin_fork(uuid, uuid)', 'twin_wipe(uuid)',
+                                   'twin_expire(uuid)'] LOOP
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %s, pg_temp',
                        routine, own);
         BEGIN
-            IF routine <> 'twin_expire(uuid)' THEN
+            IF routine IN ('twin_fork(uuid, uuid)', 'twin_wipe(uuid)') THEN
                 EXECUTE format('ALTER FUNCTION %s SET session_replication_role = replica', routine);
             END IF;
         EXCEPTION

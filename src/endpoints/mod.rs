@@ -188,12 +188,12 @@ async fn serve(
     match target? {
         ProtectedTarget::Resource(resource) => {
             let operation = ProtectedTarget::operation(resource, request.method)?;
-            let _use = enter(tenant, request).await;
+            let _use = enter(tenant, request).await?;
             graph::answer(service, profile, caller, request, operation, tampering).await
         }
         ProtectedTarget::Policy(address) => {
             ProtectedTarget::check_policy(address.clone(), request.method)?;
-            let _use = enter(tenant, request).await;
+            let _use = enter(tenant, request).await?;
             retention::answer(service, profile, caller, request, &address).await
         }
         ProtectedTarget::Batch(version) => {
@@ -204,13 +204,13 @@ async fn serve(
 }
 
 /// Notes that a request uses a tenant of the test twin, until the value is dropped.
-async fn enter(tenant: Option<&Tenant>, request: &Request) -> Option<impl Drop + use<>> {
-    let tenant = tenant?;
-    let entered = tenant.enter().await;
+async fn enter(tenant: Option<&Tenant>, request: &Request) -> Result<Option<impl Drop + use<>>> {
+    let Some(tenant) = tenant else { return Ok(None) };
+    let entered = tenant.enter().await?;
     if request.method != Method::Get {
         tenant.note_change();
     }
-    Some(entered)
+    Ok(Some(entered))
 }
 
 fn reply_publicly(service: &Service, request: &Request, target: PublicTarget) -> Result<Response> {

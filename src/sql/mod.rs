@@ -26,8 +26,8 @@ pub use page_token::former_page_token_keys;
 pub use policy::{change_policy, policy};
 pub use statement::{Bind, Cells, Statement};
 pub use twin::{
-    TwinClockRow, TwinTenantRow, add_twin_tenant, change_twin_tenant, expire_twin_tenant,
-    fork_twin_tenant, remove_twin_tenant, twin_tenants, wipe_twin_tenant,
+    TwinClockRow, TwinTenantRow, add_twin_tenant, begin_twin_tenant, change_twin_tenant,
+    expire_twin_tenant, fork_twin_tenant, remove_twin_tenant, twin_tenants, wipe_twin_tenant,
 };
 pub use write::{Create, Update, create_together, update_together};
 

@@ -1,5 +1,5 @@
-//! Statements about the tenants of the test twin. What they call and write is in `migrations/twin/on.sql`.
-//! Times are microseconds since 1970.
+//! Statements about the tenants of the test twin. What they call and write is in `migrations/twin`. Times are
+//! microseconds since 1970.
 
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ pub fn twin_tenants() -> Statement {
     ))
 }
 
-/// Adds a tenant or a snapshot without contents.
+/// Adds a tenant or a snapshot. A tenant that is to have no contents gets what it needs to sign in.
 #[must_use]
 pub fn add_twin_tenant(row: &TwinTenantRow) -> Statement {
     let mut writer = Writer::default();
@@ -80,12 +80,19 @@ pub fn remove_twin_tenant(id: Uuid) -> Statement {
     writer.statement(format!("DELETE FROM twin_tenant WHERE id = {id}"))
 }
 
-/// Copies contents into an empty tenant; one row: how many rows were copied. Without a source, the tenant
-/// gets what it needs to sign in.
+/// Gives a tenant whose contents were removed what it needs to sign in; one row: how many rows these are.
 #[must_use]
-pub fn fork_twin_tenant(source: Option<Uuid>, target: Uuid) -> Statement {
+pub fn begin_twin_tenant(id: Uuid) -> Statement {
     let mut writer = Writer::default();
-    let source = guid(&mut writer, source);
+    let id = guid(&mut writer, Some(id));
+    writer.statement(format!("SELECT twin_begin({id})"))
+}
+
+/// Copies contents into an empty tenant; one row: how many rows were copied.
+#[must_use]
+pub fn fork_twin_tenant(source: Uuid, target: Uuid) -> Statement {
+    let mut writer = Writer::default();
+    let source = guid(&mut writer, Some(source));
     let target = guid(&mut writer, Some(target));
     writer.statement(format!("SELECT twin_fork({source}, {target})"))
 }

@@ -44,7 +44,7 @@ pub use counters::Miscounted;
 pub use idempotency::IdempotentReply;
 pub use outcome::Outcome;
 pub use past::Past;
-pub use twin::{MAX_TWIN_ROWS, TWIN_TIMEOUT, TwinLock};
+pub use twin::{MAX_TWIN_ROWS, MovedTwin, TWIN_TABLE, TWIN_TIMEOUT, TwinLock};
 
 /// How often a plan is repeated that the database rolled back.
 const RETRIES: usize = 3;

@@ -27,7 +27,7 @@ impl Twin {
         tenant: &Tenant,
         change: impl FnOnce(NewCourse) -> Result<NewCourse>,
     ) -> Result<()> {
-        let _control = tenant.control().await;
+        let _control = tenant.control().await?;
         let before = tenant.clock.course();
         let since = Utc::now().trunc_subsecs(6);
         let now = before.map_or(since, |course| course.at_real(since));

@@ -2,6 +2,7 @@
 //! in the database alike; `endpoints::twin` is their control API, and `store` runs the statements.
 //! Nothing of it exists unless the server is started with `--twin`.
 
+mod attempt;
 mod call;
 mod clocks;
 mod condition;
@@ -11,6 +12,7 @@ pub mod limits;
 pub mod members;
 mod record;
 mod registry;
+mod removal;
 mod retry_after;
 mod rewrite;
 mod rule;
@@ -28,7 +30,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::auth::{LocalIssuer, TwinAuthority};
-use crate::clock::Clock;
+use crate::clock::{Clock, is_twin_id};
 use crate::error::{Error, Result};
 use crate::sql::TwinTenantRow;
 
@@ -44,15 +46,10 @@ pub use rule::{
 };
 pub use settings::{Settings, StartClock, profile_name, profile_of};
 pub use tenant::Tenant;
-pub use tenants::{Kept, NewTenant, Origin};
+pub use tenants::{Draft, Kept, NewTenant, Origin};
 pub use throttle::{Refusal, Throttle, ThrottleSettings};
 pub use traffic::{Tampering, Traffic};
 pub use verify::{Assertion, MannerResult, NearMiss, Verdict};
-
-/// What all ids of the twin's tenants have in common, version and variant of a UUID included.
-const PREFIX: u128 = 0x7e57_0000_7714_8000_8000_0000_0000_0000;
-/// The bits of an id that are random.
-const RANDOM: u128 = 0x0000_0000_0000_0fff_3fff_ffff_ffff_ffff;
 
 /// The twin of a server.
 pub struct Twin {
@@ -119,39 +116,5 @@ impl Twin {
     #[must_use]
     pub fn snapshots(&self) -> Vec<Snapshot> {
         self.registry.snapshots()
-    }
-}
-
-/// Whether an id has the prefix of the tenants that the twin makes.
-#[must_use]
-pub fn is_twin_id(id: Uuid) -> bool {
-    id.as_u128() & !RANDOM == PREFIX
-}
-
-/// A new id with the prefix: a UUID of version 8.
-fn new_twin_id() -> Uuid {
-    Uuid::from_u128(PREFIX | (Uuid::new_v4().as_u128() & RANDOM))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_of_the_twin_is_told_by_its_prefix() {
-        for _ in 0..1000 {
-            let id = new_twin_id();
-            assert!(is_twin_id(id), "{id}");
-            assert!(id.to_string().starts_with("7e570000-7714-8"), "{id}");
-            assert_eq!(id.get_version_num(), 8);
-        }
-        for other in [
-            "7e570000-0000-4000-8000-000000000001",
-            "7e570000-7714-4000-8000-000000000001",
-            "7e570000-7715-8000-8000-000000000001",
-            "7e570000-7714-8000-0000-000000000001",
-        ] {
-            assert!(!is_twin_id(other.parse().unwrap()), "{other}");
-        }
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::limits::{MAX_SNAPSHOTS, MAX_TENANTS};
-use super::settings::StartClock;
+use super::settings::SnapshotSettings;
 use super::tenant::Tenant;
 use crate::error::{Result, TwinReason};
 use crate::sql::TwinTenantRow;
@@ -25,8 +25,7 @@ pub struct Snapshot {
     pub id: Uuid,
     /// `None` if only tenants refer to it.
     pub name: Option<String>,
-    /// The clock of the tenant when the snapshot was made; `None` for the real time.
-    pub clock: Option<StartClock>,
+    pub settings: SnapshotSettings,
     number: u64,
 }
 
@@ -43,8 +42,18 @@ struct Contents {
     /// Snapshots from which a tenant is being made.
     pinned: Vec<Uuid>,
     /// What has to be removed from the database.
-    doomed: Vec<Uuid>,
+    doomed: Vec<Doom>,
     next: u64,
+}
+
+/// What a name is of, and the name.
+pub(super) type Name = (&'static str, String);
+
+/// A tenant or a snapshot that has to be removed from the database, and the name that is reserved until then.
+#[derive(Debug)]
+pub(super) struct Doom {
+    pub(super) id: Uuid,
+    pub(super) name: Option<Name>,
 }
 
 impl Registry {
@@ -53,8 +62,8 @@ impl Registry {
         for row in rows {
             let number = contents.number();
             if row.handle.is_none() {
-                let clock = serde_json::from_str(&row.settings).unwrap_or_default();
-                let snapshot = Snapshot { id: row.id, name: row.snapshot, clock, number };
+                let settings = serde_json::from_str(&row.settings).unwrap_or_default();
+                let snapshot = Snapshot { id: row.id, name: row.snapshot, settings, number };
                 contents.snapshots.insert(row.id, snapshot);
             } else if let Some(tenant) = Tenant::from_row(row, number) {
                 contents.add(tenant);
@@ -96,16 +105,20 @@ impl Registry {
         found.cloned().ok_or_else(|| unknown(SNAPSHOT, name))
     }
 
-    /// Reserves the `id` of a new tenant until it is added or released.
-    pub(super) fn reserve_tenant(&self, handle: &str) -> Result<u64> {
+    /// Reserves the `id` of a new tenant until it is added or released. Returns its number as well.
+    pub(super) fn reserve_tenant(&self, handle: &str) -> Result<(Name, u64)> {
         let mut contents = self.write();
-        let is_taken = contents.handles.contains_key(handle);
+        // No `id` is the GUID of another tenant, which a path may have as well.
+        let is_guid = |id| contents.tenants.contains_key(&id);
+        let is_taken =
+            contents.handles.contains_key(handle) || Uuid::try_parse(handle).is_ok_and(is_guid);
         let count = contents.tenants.len();
-        contents.reserve(TENANT, handle, is_taken, count, MAX_TENANTS)
+        let name = contents.reserve(TENANT, handle, is_taken, count, MAX_TENANTS)?;
+        Ok((name, contents.number()))
     }
 
     /// Reserves the name of a new snapshot until it is added or released.
-    pub(super) fn reserve_snapshot(&self, name: &str) -> Result<u64> {
+    pub(super) fn reserve_snapshot(&self, name: &str) -> Result<Name> {
         let mut contents = self.write();
         let mut names = contents.snapshots.values().filter_map(|it| it.name.as_deref());
         let is_taken = names.any(|own| own == name);
@@ -113,12 +126,9 @@ impl Registry {
         contents.reserve(SNAPSHOT, name, is_taken, count, MAX_SNAPSHOTS)
     }
 
-    pub(super) fn release_tenant(&self, handle: &str) {
-        self.write().reserved.remove(&(TENANT, handle.to_owned()));
-    }
-
-    pub(super) fn release_snapshot(&self, name: &str) {
-        self.write().reserved.remove(&(SNAPSHOT, name.to_owned()));
+    /// Makes a name free that was reserved.
+    pub(super) fn release(&self, name: &Name) {
+        self.write().reserved.remove(name);
     }
 
     pub(super) fn add(&self, tenant: Tenant) -> Arc<Tenant> {
@@ -126,7 +136,7 @@ impl Registry {
     }
 
     /// Adds a snapshot. One without a name is pinned.
-    pub(super) fn add_snapshot(&self, id: Uuid, name: Option<String>, clock: Option<StartClock>) {
+    pub(super) fn add_snapshot(&self, id: Uuid, name: Option<String>, settings: SnapshotSettings) {
         let mut contents = self.write();
         if name.is_none() {
             contents.pinned.push(id);
@@ -135,7 +145,7 @@ impl Registry {
             contents.reserved.remove(&(SNAPSHOT, name.clone()));
         }
         let number = contents.number();
-        contents.snapshots.insert(id, Snapshot { id, name, clock, number });
+        contents.snapshots.insert(id, Snapshot { id, name, settings, number });
     }
 
     /// Takes the name of a snapshot away. Tenants that began with it still have it.
@@ -145,13 +155,14 @@ impl Registry {
         }
     }
 
-    /// Forgets a tenant. It has to be removed from the database then.
-    pub(super) fn forget(&self, id: Uuid) {
+    /// Forgets a tenant, which has to be removed from the database then; `None` if that was done before.
+    pub(super) fn forget(&self, id: Uuid) -> Option<Doom> {
         let mut contents = self.write();
-        if let Some(tenant) = contents.tenants.remove(&id) {
-            contents.handles.remove(&tenant.handle);
-            contents.doomed.push(id);
-        }
+        let tenant = contents.tenants.remove(&id)?;
+        contents.handles.remove(&tenant.handle);
+        let name = (TENANT, tenant.handle.clone());
+        contents.reserved.insert(name.clone());
+        Some(Doom { id, name: Some(name) })
     }
 
     /// Forgets the snapshots that have no name and that no tenant refers to.
@@ -165,7 +176,7 @@ impl Registry {
         let unused: Vec<Uuid> = unused.collect();
         for id in unused {
             contents.snapshots.remove(&id);
-            contents.doomed.push(id);
+            contents.doomed.push(Doom { id, name: None });
         }
     }
 
@@ -186,13 +197,13 @@ impl Registry {
     }
 
     /// Takes what has to be removed from the database.
-    pub(super) fn take_doomed(&self) -> Vec<Uuid> {
+    pub(super) fn take_doomed(&self) -> Vec<Doom> {
         mem::take(&mut self.write().doomed)
     }
 
-    /// Notes what could not be removed from the database.
-    pub(super) fn doom(&self, ids: &[Uuid]) {
-        self.write().doomed.extend_from_slice(ids);
+    /// Notes what was not removed from the database.
+    pub(super) fn doom(&self, doomed: impl IntoIterator<Item = Doom>) {
+        self.write().doomed.extend(doomed);
     }
 
     /// The tenants that have expired at a real time.
@@ -224,15 +235,16 @@ impl Contents {
         is_taken: bool,
         count: usize,
         limit: usize,
-    ) -> Result<u64> {
+    ) -> Result<Name> {
         let reserved = self.reserved.iter().filter(|(own, _)| *own == kind).count();
         if count + reserved >= limit {
             return Err(TwinReason::Full { kind, limit }.into());
         }
-        if is_taken || !self.reserved.insert((kind, name.to_owned())) {
+        let reserved = (kind, name.to_owned());
+        if is_taken || !self.reserved.insert(reserved.clone()) {
             return Err(TwinReason::Taken { kind, id: name.to_owned() }.into());
         }
-        Ok(self.number())
+        Ok(reserved)
     }
 
     fn add(&mut self, tenant: Tenant) -> Arc<Tenant> {

@@ -63,7 +63,8 @@ pub(super) fn end(written: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         return Some(date.to_utc());
     }
     let seconds: f64 = written.parse().ok()?;
-    Some(now + TimeDelta::milliseconds((seconds * 1000.0) as i64))
+    // A rule may have written any number.
+    now.checked_add_signed(TimeDelta::try_milliseconds((seconds * 1000.0) as i64)?)
 }
 
 #[cfg(test)]
@@ -94,6 +95,8 @@ mod tests {
             let wait = end(written, now()).unwrap() - now();
             assert_eq!(wait.num_milliseconds(), seconds, "{written}");
         }
-        assert_eq!(end("soon", now()), None);
+        for written in ["soon", "1e300", "-1e300", "inf", "-inf"] {
+            assert_eq!(end(written, now()), None, "{written}");
+        }
     }
 }

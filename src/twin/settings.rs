@@ -33,6 +33,20 @@ pub struct Settings {
     /// The JSON of the throttle at the start.
     #[serde(default)]
     pub throttle: Option<String>,
+    /// How many copies lie between the contents at the start and a tenant that began empty.
+    #[serde(default)]
+    pub generation: u32,
+}
+
+/// What is stored with a snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SnapshotSettings {
+    /// The clock of the tenant when the snapshot was made; `None` for the real time.
+    #[serde(flatten)]
+    pub clock: Option<StartClock>,
+    /// The generation of the contents, as a tenant has it.
+    #[serde(default)]
+    pub generation: u32,
 }
 
 fn yes() -> bool {
@@ -55,10 +69,14 @@ impl Settings {
         profile_of(&self.permissions).unwrap_or(Profile::Seed)
     }
 
-    /// The seed of the ids, if they have one.
+    /// The seed of the ids in a generation, if they have one. A copy has the ids of its original, so new
+    /// ones must not follow from the same seed.
     #[must_use]
-    pub fn seed(&self) -> Option<String> {
-        self.has_seeded_ids.then(|| SEED.to_owned())
+    pub fn seed(&self, generation: u32) -> Option<String> {
+        self.has_seeded_ids.then(|| match generation {
+            0 => SEED.to_owned(),
+            _ => format!("{SEED}\n{generation}"),
+        })
     }
 }
 
@@ -102,4 +120,23 @@ pub fn profile_of(name: &str) -> Option<Profile> {
 #[must_use]
 pub fn profile_name(profile: Profile) -> &'static str {
     PROFILES.into_iter().find(|(_, own)| *own == profile).map_or("seed", |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_of_a_snapshot_are_read_as_this_version_and_0_1_0_wrote_them() {
+        let clock = Some(StartClock { at: 5, rate: 0.5 });
+        for settings in [
+            SnapshotSettings { clock, generation: 2 },
+            SnapshotSettings { clock: None, generation: 2 },
+        ] {
+            let written = serde_json::to_string(&settings).unwrap();
+            assert_eq!(serde_json::from_str::<SnapshotSettings>(&written).unwrap(), settings);
+        }
+        let read = serde_json::from_str::<SnapshotSettings>(r#"{"at":5,"rate":0.5}"#).unwrap();
+        assert_eq!(read, SnapshotSettings { clock, generation: 0 });
+    }
 }

@@ -1,4 +1,4 @@
-//! Removes tenants that have expired, and keeps the lock of the twin.
+//! Prepares the connections of the twin, removes tenants that have expired, and keeps the lock of the twin.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,9 @@ use tokio::time;
 
 use super::Twin;
 use super::limits::MAX_REMOVED_PER_SECOND;
+use super::settings::SnapshotSettings;
+use super::tenants::snapshot_row;
+use crate::clock::new_twin_id;
 use crate::store::{Store, TwinLock};
 
 /// The pause between two looks.
@@ -18,6 +21,11 @@ const LOOKS_PER_CHECK: u32 = 30;
 impl Twin {
     /// Removes what has expired, until the end of the server.
     pub async fn sweep(&self, store: &Store, mut lock: TwinLock) {
+        let [one, other] =
+            [(); 2].map(|()| snapshot_row(new_twin_id(), None, SnapshotSettings::default()));
+        if let Err(error) = store.rehearse_twin(&one, &other).await {
+            tracing::debug!(%error, "the first tenants of the twin take longer");
+        }
         let mut looks = 0;
         loop {
             time::sleep(INTERVAL).await;

@@ -1,6 +1,6 @@
 //! One tenant of the twin in memory: its clock, its settings, and the traffic of its clients.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::settings::{Settings, course};
 use super::traffic::Traffic;
 use crate::clock::{Clock, Course, VirtualClock};
+use crate::error::{Error, Result, TwinReason};
 use crate::model::permission::Profile;
 use crate::sql::{TwinClockRow, TwinTenantRow};
 
@@ -28,6 +29,10 @@ pub struct Tenant {
     state: RwLock<State>,
     /// Whether a client has changed something since the start or the last reset.
     is_changed: AtomicBool,
+    /// Whether the tenant is being removed, or was.
+    is_removed: AtomicBool,
+    /// The generation of the contents, see [`Settings::seed`].
+    generation: AtomicU32,
     /// Held by requests of clients. A reset waits for those under way.
     requests: Arc<AsyncRwLock<()>>,
     /// Held by a request of the control API that changes the tenant.
@@ -52,7 +57,8 @@ impl Tenant {
         number: u64,
     ) -> Self {
         let course = settings.clock.map(super::StartClock::started);
-        let clock = Arc::new(VirtualClock::new(course, settings.seed()));
+        let generation = settings.generation;
+        let clock = Arc::new(VirtualClock::new(course, settings.seed(generation)));
         Self {
             id,
             handle,
@@ -61,6 +67,8 @@ impl Tenant {
             traffic: Traffic::new(&settings),
             state: RwLock::new(State { settings, start, expires_at }),
             is_changed: AtomicBool::new(false),
+            is_removed: AtomicBool::new(false),
+            generation: AtomicU32::new(generation),
             requests: Arc::default(),
             control: Mutex::default(),
         }
@@ -69,10 +77,14 @@ impl Tenant {
     /// A tenant that an earlier server made; `None` for a row of a snapshot.
     pub(super) fn from_row(row: TwinTenantRow, number: u64) -> Option<Self> {
         let settings: Settings = serde_json::from_str(&row.settings).ok()?;
+        // Nobody knows how many ids the earlier server made.
+        let seed =
+            settings.seed(settings.generation).map(|seed| format!("{seed}\n{}", Uuid::new_v4()));
         let expires_at = DateTime::from_timestamp_micros(row.expires_at?)?;
         let clock = row.clock.map(|clock| course(clock.at, clock.since, clock.rate));
         let tenant = Self::new(row.id, row.handle?, settings, row.start, expires_at, number);
         tenant.clock.set_course(clock);
+        tenant.clock.restart_ids(seed);
         // Nobody knows whether a client has changed something.
         tenant.is_changed.store(true, Ordering::Relaxed);
         Some(tenant)
@@ -151,8 +163,15 @@ impl Tenant {
     }
 
     /// A client's request, which a reset waits for until the value is dropped.
-    pub async fn enter(&self) -> OwnedRwLockReadGuard<()> {
-        Arc::clone(&self.requests).read_owned().await
+    ///
+    /// # Errors
+    /// If the tenant was removed meanwhile: nobody would remove what the request writes.
+    pub async fn enter(&self) -> Result<OwnedRwLockReadGuard<()>> {
+        let entered = Arc::clone(&self.requests).read_owned().await;
+        match self.is_removed.load(Ordering::Relaxed) {
+            false => Ok(entered),
+            true => Err(Error::TokenRefused("the tenant was removed".into())),
+        }
     }
 
     /// Waits for the requests of clients under way, and keeps others waiting.
@@ -161,8 +180,41 @@ impl Tenant {
     }
 
     /// Keeps other changes by the control API waiting.
-    pub(super) async fn control(&self) -> MutexGuard<'_, ()> {
-        self.control.lock().await
+    ///
+    /// # Errors
+    /// If one of them removed the tenant.
+    pub(super) async fn control(&self) -> Result<MutexGuard<'_, ()>> {
+        let control = self.control.lock().await;
+        match self.is_removed.load(Ordering::Relaxed) {
+            false => Ok(control),
+            true => Err(TwinReason::Unknown { kind: "tenant", id: self.handle.clone() }.into()),
+        }
+    }
+
+    /// Waits for changes and requests under way; all later ones are refused.
+    pub(super) async fn end(&self) {
+        let _control = self.control.lock().await;
+        self.is_removed.store(true, Ordering::Relaxed);
+        drop(self.stop_requests().await);
+    }
+
+    /// The generation of the contents.
+    pub(super) fn generation(&self) -> u32 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    /// The contents are of this generation. Seeded ids begin again.
+    pub(super) fn begin_generation(&self, generation: u32) {
+        self.generation.store(generation, Ordering::Relaxed);
+        self.clock.restart_ids(self.settings().seed(generation));
+    }
+
+    /// The clock for contents that the control API writes, with ids of their own: a reset restores the
+    /// contents, and begins again with the ids of clients.
+    #[must_use]
+    pub fn clock_of_contents(&self) -> Clock {
+        let seed = self.settings().seed(self.generation()).map(|seed| format!("{seed}\ncontents"));
+        Clock::Virtual(Arc::new(VirtualClock::new(self.clock.course(), seed)))
     }
 
     pub(super) fn set_unchanged(&self) {

@@ -1,4 +1,4 @@
-//! What the control API does with tenants and snapshots: makes, resets and removes them, in the database
+//! What the control API does with tenants and snapshots: makes, resets and changes them, in the database
 //! first and in memory then.
 
 use std::sync::Arc;
@@ -7,10 +7,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::settings::{Settings, StartClock};
+use super::Twin;
+use super::attempt::{Attempt, Pin};
+use super::settings::{Settings, SnapshotSettings, StartClock};
 use super::tenant::Tenant;
-use super::{Twin, new_twin_id};
 use crate::auth::Authorized;
+use crate::clock::new_twin_id;
 use crate::error::Result;
 use crate::sql::TwinTenantRow;
 use crate::store::Store;
@@ -28,12 +30,26 @@ pub struct NewTenant {
 /// What a new tenant is a copy of.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// The tenant or snapshot whose rows are copied.
-    source: Uuid,
-    /// Whether the rows may change while the new tenant lives.
-    is_tenant: bool,
+    source: Source,
     /// The clock of the new tenant, unless it is given; `None` for the real time.
     pub clock: Option<StartClock>,
+    /// How many copies lie between the source and a tenant that began empty.
+    generation: u32,
+}
+
+/// Whose rows are copied.
+#[derive(Clone, Debug)]
+enum Source {
+    /// They may change while the new tenant lives.
+    Tenant(Arc<Tenant>),
+    Snapshot(Uuid),
+}
+
+/// A tenant that is being made: it has its `id` and its clock, and the database has nothing of it yet.
+pub struct Draft<'a> {
+    pub tenant: Tenant,
+    origin: Option<Origin>,
+    attempt: Attempt<'a>,
 }
 
 /// What a reset leaves as it is.
@@ -65,55 +81,54 @@ impl Twin {
     /// If there is neither.
     pub fn origin(&self, name: &str) -> Result<Origin> {
         if let Ok(snapshot) = self.registry.snapshot_by_name(name) {
-            return Ok(Origin { source: snapshot.id, is_tenant: false, clock: snapshot.clock });
+            let SnapshotSettings { clock, generation } = snapshot.settings;
+            return Ok(Origin { source: Source::Snapshot(snapshot.id), clock, generation });
         }
-        Ok(Self::origin_of_tenant(&*self.tenant(name)?))
+        Ok(Self::origin_of_tenant(self.tenant(name)?))
     }
 
     /// A tenant as what another one is a copy of.
     #[must_use]
-    pub fn origin_of_tenant(tenant: &Tenant) -> Origin {
-        let clock = tenant.clock.course().map(StartClock::of_course);
-        Origin { source: tenant.id, is_tenant: true, clock }
+    pub fn origin_of_tenant(tenant: Arc<Tenant>) -> Origin {
+        let SnapshotSettings { clock, generation } = SnapshotSettings::of(&tenant);
+        Origin { source: Source::Tenant(tenant), clock, generation }
     }
 
-    /// Makes a tenant.
+    /// Begins to make a tenant.
     ///
     /// # Errors
-    /// If the `id` is taken, there are too many tenants, or the database fails.
-    pub async fn create(&self, store: &Store, new: NewTenant) -> Result<Arc<Tenant>> {
+    /// If the `id` is taken, or there are too many tenants.
+    pub fn draft(&self, new: NewTenant) -> Result<Draft<'_>> {
+        let NewTenant { handle, mut settings, origin, time_to_live } = new;
         let id = new_twin_id();
-        let handle = new.handle.clone().unwrap_or_else(|| id.to_string());
-        let number = self.registry.reserve_tenant(&handle)?;
-        let added = self.add(store, id, handle.clone(), new, number).await;
-        added.inspect_err(|_| self.registry.release_tenant(&handle))
+        let handle = handle.unwrap_or_else(|| id.to_string());
+        let (attempt, number) = Attempt::of_tenant(&self.registry, id, &handle)?;
+        settings.generation = origin.as_ref().map_or(0, |origin| origin.generation + 1);
+        let tenant = Tenant::new(id, handle, settings, None, expiry(time_to_live), number);
+        Ok(Draft { tenant, origin, attempt })
     }
 
-    async fn add(
+    /// Makes a tenant, with what plans create if it is no copy.
+    ///
+    /// # Errors
+    /// If the origin is gone, a plan fails, or the database does.
+    pub async fn create(
         &self,
         store: &Store,
-        id: Uuid,
-        handle: String,
-        new: NewTenant,
-        number: u64,
+        draft: Draft<'_>,
+        contents: Option<&[Authorized]>,
     ) -> Result<Arc<Tenant>> {
-        let start = match &new.origin {
-            None => None,
+        let Draft { tenant, origin, mut attempt } = draft;
+        let start = match (origin.map(|origin| origin.source), contents) {
             // A reset restores the rows of now.
-            Some(Origin { source, is_tenant: true, .. }) => {
-                Some(self.keep(store, *source, None, None).await?)
-            }
-            Some(Origin { source, .. }) => {
-                self.registry.pin(*source)?;
-                Some(*source)
-            }
+            (Some(Source::Tenant(source)), _) => Some(self.keep(store, &source, None).await?),
+            (Some(Source::Snapshot(id)), _) => Some(Pin::of(&self.registry, id)?),
+            (None, Some(plans)) => Some(self.keep_new(store, &tenant, plans).await?),
+            (None, None) => None,
         };
-        let expires_at = expiry(new.time_to_live);
-        let tenant = Tenant::new(id, handle, new.settings, start, expires_at, number);
-        let added = store.add_twin_tenant(&tenant.row(), start).await;
-        let added = added.map(|_| self.registry.add(tenant));
-        start.into_iter().for_each(|id| self.registry.unpin(id));
-        added
+        tenant.set_start(start.as_ref().map(|start| start.id));
+        attempt.store(store.add_twin_tenant(&tenant.row(), tenant.start())).await?;
+        Ok(attempt.add_tenant(tenant))
     }
 
     /// Gives a tenant the contents that it had at the start, or those of a snapshot; its clock as well.
@@ -128,29 +143,26 @@ impl Twin {
         to: Option<&str>,
         keep: Kept,
     ) -> Result<()> {
-        let to = to.map(|name| self.registry.snapshot_by_name(name)).transpose()?;
-        let _control = tenant.control().await;
+        let _control = tenant.control().await?;
         let _requests = tenant.stop_requests().await;
-        let (source, clock) = match &to {
-            None => (tenant.start(), tenant.settings().clock),
-            Some(snapshot) => (Some(snapshot.id), snapshot.clock),
+        let to = to.map(|name| self.registry.snapshot_by_name(name)).transpose()?;
+        let settings = tenant.settings();
+        let (source, start, generation) = match &to {
+            None => (tenant.start(), settings.clock, settings.generation),
+            Some(to) => (Some(to.id), to.settings.clock, to.settings.generation + 1),
         };
+        let _source = source.map(|id| Pin::of(&self.registry, id)).transpose()?;
         let before = tenant.clock.course();
-        let clock = if keep.clock { before } else { clock.map(StartClock::started) };
-        tenant.clock.set_course(clock);
-        let is_changed = tenant.is_changed() || to.is_some();
-        let row = tenant.row();
-        let done = match is_changed {
-            true => store.reset_twin_tenant(&row, source).await.map(drop),
-            false if before == clock => Ok(()),
-            false => store.change_twin_tenant(&row).await,
-        };
-        if done.is_err() {
-            tenant.clock.set_course(before);
-            return done;
+        let clock = if keep.clock { before } else { start.map(StartClock::started) };
+        let row = tenant.row_with(clock);
+        if tenant.is_changed() || to.is_some() {
+            store.reset_twin_tenant(&row, source).await?;
+        } else if before != clock {
+            store.change_twin_tenant(&row).await?;
         }
-        tenant.clock.restart_ids();
-        tenant.traffic().restart(&tenant.settings(), keep);
+        tenant.clock.set_course(clock);
+        tenant.begin_generation(generation);
+        tenant.traffic().restart(&settings, keep);
         match to {
             None => tenant.set_unchanged(),
             Some(_) => tenant.note_change(),
@@ -163,37 +175,7 @@ impl Twin {
     /// # Errors
     /// If the name is taken, there are too many snapshots, or the database fails.
     pub async fn snapshot(&self, store: &Store, tenant: &Tenant, name: &str) -> Result<()> {
-        self.registry.reserve_snapshot(name)?;
-        let _control = tenant.control().await;
-        let _requests = tenant.stop_requests().await;
-        let clock = tenant.clock.course().map(StartClock::of_course);
-        let kept = self.keep(store, tenant.id, Some(name.to_owned()), clock).await;
-        kept.map(drop).inspect_err(|_| self.registry.release_snapshot(name))
-    }
-
-    /// Removes a snapshot. Tenants that began with it can still be reset to it.
-    ///
-    /// # Errors
-    /// If there is none, or the database fails.
-    pub async fn remove_snapshot(&self, store: &Store, name: &str) -> Result<()> {
-        let snapshot = self.registry.snapshot_by_name(name)?;
-        store.change_twin_tenant(&snapshot_row(snapshot.id, None, snapshot.clock)).await?;
-        self.registry.hide_snapshot(snapshot.id);
-        self.remove_forgotten(store).await
-    }
-
-    /// Removes tenants. Their tokens are refused at once.
-    ///
-    /// # Errors
-    /// If the database fails; the rest is removed later.
-    pub async fn remove(&self, store: &Store, tenants: &[Arc<Tenant>]) -> Result<()> {
-        for tenant in tenants {
-            let _control = tenant.control().await;
-            self.registry.forget(tenant.id);
-            // The requests under way may still write.
-            drop(tenant.stop_requests().await);
-        }
-        self.remove_forgotten(store).await
+        self.keep(store, tenant, Some(name)).await.map(drop)
     }
 
     /// Replaces the contents of a tenant by what plans create. A reset restores these contents then.
@@ -201,15 +183,12 @@ impl Twin {
     /// # Errors
     /// If a plan fails, or the database does; nothing is changed then.
     pub async fn seed(&self, store: &Store, tenant: &Tenant, plans: &[Authorized]) -> Result<()> {
-        let _control = tenant.control().await;
+        let _control = tenant.control().await?;
         let _requests = tenant.stop_requests().await;
-        store.replace_contents(tenant.id, plans).await?;
-        tenant.note_change();
-        let start = self.keep(store, tenant.id, None, None).await?;
-        tenant.set_start(Some(start));
-        let changed = store.change_twin_tenant(&tenant.row()).await;
-        self.registry.unpin(start);
-        changed?;
+        let start = self.keep_new(store, tenant, plans).await?;
+        let row = TwinTenantRow { start: Some(start.id), ..tenant.row() };
+        store.reset_twin_tenant(&row, Some(start.id)).await?;
+        tenant.set_start(Some(start.id));
         tenant.set_unchanged();
         Ok(())
     }
@@ -222,45 +201,61 @@ impl Twin {
         &self,
         store: &Store,
         tenant: &Tenant,
-        settings: Settings,
+        change: impl FnOnce(&mut Settings),
         time_to_live: Option<Duration>,
     ) -> Result<()> {
-        let _control = tenant.control().await;
+        let _control = tenant.control().await?;
         let expires_at = time_to_live.map_or_else(|| tenant.expires_at(), expiry);
         let before = (tenant.settings(), tenant.expires_at());
+        let mut settings = before.0.clone();
+        change(&mut settings);
         tenant.set_settings(settings, expires_at);
         let changed = store.change_twin_tenant(&tenant.row()).await;
         changed.inspect_err(|_| tenant.set_settings(before.0, before.1))
     }
 
-    /// Removes from the database what was forgotten here.
-    pub(super) async fn remove_forgotten(&self, store: &Store) -> Result<()> {
-        self.registry.forget_unused_snapshots();
-        let doomed = self.registry.take_doomed();
-        for (index, id) in doomed.iter().enumerate() {
-            let removed = store.remove_twin_tenant(*id).await;
-            removed.inspect_err(|_| self.registry.doom(&doomed[index..]))?;
-        }
-        Ok(())
+    /// Copies a tenant into a new snapshot, which has all of a moment: no request writes meanwhile.
+    async fn keep(&self, store: &Store, tenant: &Tenant, name: Option<&str>) -> Result<Pin<'_>> {
+        let id = new_twin_id();
+        let mut attempt = Attempt::of_snapshot(&self.registry, id, name)?;
+        let _control = tenant.control().await?;
+        let _requests = tenant.stop_requests().await;
+        let settings = SnapshotSettings::of(tenant);
+        let row = snapshot_row(id, name.map(str::to_owned), settings);
+        attempt.store(store.add_twin_tenant(&row, Some(tenant.id))).await?;
+        Ok(attempt.add_snapshot(settings))
     }
 
-    /// Copies a tenant into a new snapshot; returns its id.
-    async fn keep(
+    /// Makes a snapshot of what plans create, at the time of a tenant.
+    async fn keep_new(
         &self,
         store: &Store,
-        source: Uuid,
-        name: Option<String>,
-        clock: Option<StartClock>,
-    ) -> Result<Uuid> {
+        tenant: &Tenant,
+        plans: &[Authorized],
+    ) -> Result<Pin<'_>> {
         let id = new_twin_id();
-        store.add_twin_tenant(&snapshot_row(id, name.clone(), clock), Some(source)).await?;
-        self.registry.add_snapshot(id, name, clock);
-        Ok(id)
+        let mut attempt = Attempt::of_snapshot(&self.registry, id, None)?;
+        let settings = SnapshotSettings::default();
+        let row = TwinTenantRow { clock: tenant.row().clock, ..snapshot_row(id, None, settings) };
+        attempt.store(store.add_twin_contents(&row, plans)).await?;
+        Ok(attempt.add_snapshot(settings))
     }
 }
 
-fn snapshot_row(id: Uuid, snapshot: Option<String>, clock: Option<StartClock>) -> TwinTenantRow {
-    let settings = serde_json::to_string(&clock).unwrap_or_default();
+impl SnapshotSettings {
+    /// Those of a snapshot that is made of a tenant now.
+    fn of(tenant: &Tenant) -> Self {
+        let clock = tenant.clock.course().map(StartClock::of_course);
+        Self { clock, generation: tenant.generation() }
+    }
+}
+
+pub(super) fn snapshot_row(
+    id: Uuid,
+    snapshot: Option<String>,
+    settings: SnapshotSettings,
+) -> TwinTenantRow {
+    let settings = serde_json::to_string(&settings).unwrap_or_default();
     TwinTenantRow {
         id,
         handle: None,

@@ -29,6 +29,24 @@ async fn a_status_is_answered_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn a_retry_after_may_be_anything_that_a_header_can_be() {
+    let world = World::start().await;
+    for value in ["1e300", "-1e300", "inf", "NaN", "soon", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let then = json!({ "status": { "code": 503, "headers": { "Retry-After": value } } });
+        let tenant = ruled(&world, json!({}), then).await;
+        for _ in 0..2 {
+            let reply = create(&tenant, "a").await;
+            assert_eq!(
+                (reply.status, reply.headers["retry-after"].to_str().unwrap()),
+                (503, value)
+            );
+        }
+        let recorded = world.get(&tenant.path("/requests")).await.json(200);
+        assert_eq!(recorded["value"][1]["status"], 503, "{recorded}");
+    }
+}
+
+#[tokio::test]
 async fn a_status_may_have_the_page_of_a_gateway() {
     let world = World::start().await;
     let then = json!({ "status": { "code": 502, "message": "Bad Gateway", "body": "html" } });

@@ -18,15 +18,18 @@ mod database;
 mod faults;
 mod helper;
 mod many;
+mod moving;
 #[path = "../program/process.rs"]
 #[expect(dead_code, reason = "the tests of the program use the rest of it")]
 mod process;
 mod program;
 mod quirks;
+mod races;
 mod records;
 mod restore;
 mod ruled;
 mod schema;
+mod seeded_ids;
 mod stale_reads;
 mod tenants;
 mod tokens;

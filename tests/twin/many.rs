@@ -27,13 +27,13 @@ async fn patiently(tenant: &Tenant<'_>, method: Method, path: &str, body: &Json)
 }
 
 /// The number of rows that belong to tenants of the twin, or are the twin's own.
-async fn rows_left(world: &World) -> i64 {
+pub(crate) async fn rows_left(world: &World) -> i64 {
     let mut connection = world.database.options().connect().await.unwrap();
     let query = "SELECT sum((xpath('/row/count/text()', query_to_xml(format(
                      'SELECT count(*) FROM %s WHERE is_twin_id(tenant_id)', name),
                      false, true, '')))[1]::text::bigint)::bigint
                  + (SELECT count(*) FROM twin_tenant)
-                 + (SELECT count(*) FROM tenant WHERE is_twin_id(id)) FROM twin_table";
+                 + (SELECT count(*) FROM tenant WHERE is_twin_id(id)) FROM tenant_table";
     let rows = sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     rows

@@ -48,7 +48,8 @@ async fn each_table_with_a_tenant_is_copied_or_left_out_by_name() {
                WHERE column_name = 'tenant_id' AND table_type = 'BASE TABLE'
                  AND table_name NOT LIKE 'device_state_history_%'";
     let all = tables(&mut connection, all).await;
-    let copied = tables(&mut connection, "SELECT name::text FROM twin_table WHERE is_copied").await;
+    let copied =
+        tables(&mut connection, "SELECT name::text FROM tenant_table WHERE is_copied").await;
     let left_out: BTreeSet<String> = all.difference(&copied).cloned().collect();
     assert_eq!(left_out, LEFT_OUT.map(str::to_owned).into());
     let views = "SELECT table_name::text FROM information_schema.views";

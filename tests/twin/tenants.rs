@@ -35,6 +35,18 @@ async fn an_id_that_is_taken_makes_no_second_tenant() {
 }
 
 #[tokio::test]
+async fn the_guid_of_a_tenant_is_no_id_of_another_one() {
+    let world = World::start().await;
+    let tenant = world.tenant(json!({ "id": "t1" })).await;
+    let guid = tenant.guid();
+    for id in [guid.to_owned(), guid.to_uppercase(), format!("{{{guid}}}")] {
+        world.post("/tenants", json!({ "id": id })).await.error(409, "Conflict");
+    }
+    assert_eq!(world.get(&format!("/tenants/{guid}")).await.json(200)["id"], "t1");
+    world.tenant(json!({ "id": "7e570000-7714-8000-8000-000000000001" })).await;
+}
+
+#[tokio::test]
 async fn a_tenant_that_the_twin_did_not_make_is_not_found() {
     let world = World::start().await;
     for id in ["7e570000-0000-4000-8000-000000000001", "7e570000-7714-8000-8000-000000000001"] {

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Call, export, reply, tokens};
 use crate::auth::{self, Authorized, Caller, TokenRequest};
+use crate::clock::Clock;
 use crate::error::{BodyReason, Error, Result, TwinReason};
 use crate::headers::{self, ReplyFormat, Wishes};
 use crate::message::{Headers, Method, Response};
@@ -46,9 +47,8 @@ pub(super) fn seed(call: &Call<'_>) -> Result<String> {
 }
 
 /// Replaces all contents of a tenant. A reset restores them from now on.
-pub(super) async fn replace(call: &Call<'_>, tenant: &Tenant, text: &str) -> Result<()> {
-    let caller = caller(call, tenant).await?;
-    let plans = plans(call, tenant, &caller, text)?;
+async fn replace(call: &Call<'_>, tenant: &Tenant, text: &str) -> Result<()> {
+    let plans = plans(call, tenant, text).await?;
     call.twin.seed(&call.service.store, tenant, &plans).await
 }
 
@@ -72,8 +72,10 @@ pub(super) fn bearer(call: &Call<'_>, tenant: &Tenant) -> Result<String> {
     Ok(format!("Bearer {}", tokens::sign(call, tenant, &request, None)?))
 }
 
-/// The plans that create the entities: first those that others refer to.
-fn plans(call: &Call<'_>, tenant: &Tenant, caller: &Caller, text: &str) -> Result<Vec<Authorized>> {
+/// The plans that create the entities of a text: first those that others refer to.
+pub(super) async fn plans(call: &Call<'_>, tenant: &Tenant, text: &str) -> Result<Vec<Authorized>> {
+    let caller = caller(call, tenant).await?;
+    let writer = Writer { call, tenant, caller, clock: tenant.clock_of_contents() };
     let mut sets = Vec::new();
     for (name, entities) in Contents::read(text)?.0 {
         let writable = || ROOT.navigations.iter().filter(|navigation| navigation.is_writable());
@@ -90,39 +92,45 @@ fn plans(call: &Call<'_>, tenant: &Tenant, caller: &Caller, text: &str) -> Resul
     let mut plans = Vec::new();
     for (navigation, entities) in sets {
         for (index, entity) in entities.iter().enumerate() {
-            let plan = plan(call, tenant, caller, navigation, entity.get());
+            let plan = writer.plan(navigation, entity.get());
             plans.push(plan.map_err(|error| within(navigation.name, index, error))?);
         }
     }
     Ok(plans)
 }
 
-fn plan(
-    call: &Call<'_>,
-    tenant: &Tenant,
-    caller: &Caller,
-    navigation: &Navigation,
-    entity: &str,
-) -> Result<Authorized> {
-    let path = format!("/{API_VERSION}/{}/{}", ROOT.name, navigation.name);
-    let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(&path) else {
-        return Err(Error::Bug("an entity set has no path"));
-    };
-    let operation = ProtectedTarget::operation(resource, Method::Post)?;
-    let permitted = auth::permit(Profile::Either, caller, operation)?;
-    let parameters = Parameters {
-        options: Options::default(),
-        wishes: Wishes::read(&Headers::default(), None, ReplyFormat::Json)?,
-        body: entity.into(),
-        root: format!("{}/{API_VERSION}", call.request.base),
-        now: tenant.now(),
-        clock: &tenant.own_clock(),
-        keeps_ids: true,
-        token_key: &[],
-        surface: Surface::Extended,
-    };
-    let plan = plan::make(permitted.operation(), parameters)?;
-    permitted.authorize(plan, call.request)
+/// Who writes the contents of a tenant.
+struct Writer<'a> {
+    call: &'a Call<'a>,
+    tenant: &'a Tenant,
+    caller: Caller,
+    clock: Clock,
+}
+
+impl Writer<'_> {
+    /// The plan that creates an entity.
+    fn plan(&self, navigation: &Navigation, entity: &str) -> Result<Authorized> {
+        let Self { call, tenant, caller, clock } = self;
+        let path = format!("/{API_VERSION}/{}/{}", ROOT.name, navigation.name);
+        let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(&path) else {
+            return Err(Error::Bug("an entity set has no path"));
+        };
+        let operation = ProtectedTarget::operation(resource, Method::Post)?;
+        let permitted = auth::permit(Profile::Either, caller, operation)?;
+        let parameters = Parameters {
+            options: Options::default(),
+            wishes: Wishes::read(&Headers::default(), None, ReplyFormat::Json)?,
+            body: entity.into(),
+            root: format!("{}/{API_VERSION}", call.request.base),
+            now: tenant.now(),
+            clock,
+            keeps_ids: true,
+            token_key: &[],
+            surface: Surface::Extended,
+        };
+        let plan = plan::make(permitted.operation(), parameters)?;
+        permitted.authorize(plan, call.request)
+    }
 }
 
 /// Names the entity that does not fit.

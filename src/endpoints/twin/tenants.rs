@@ -67,7 +67,7 @@ pub(super) async fn answer_one(call: &Call<'_>, id: &str) -> Result<Response> {
 pub(super) async fn fork(call: &Call<'_>, id: &str) -> Result<Response> {
     call.without_query()?;
     let tenant = call.twin.tenant(id)?;
-    create(call, Some(Twin::origin_of_tenant(&tenant))).await
+    create(call, Some(Twin::origin_of_tenant(tenant))).await
 }
 
 /// Gives a tenant the contents that it had at the start, or those of a snapshot.
@@ -132,28 +132,15 @@ async fn remove_by_prefix(call: &Call<'_>) -> Result<Response> {
 
 async fn create(call: &Call<'_>, origin: Option<Origin>) -> Result<Response> {
     let (new, seed) = read_new(call, origin)?;
-    let time_to_live = new.time_to_live;
-    let tenant = call.twin.create(&call.service.store, new).await?;
-    match complete(call, &tenant, seed, time_to_live).await {
-        Ok(tokens) => reply::json(201, &shown(call, &tenant, Some(tokens))),
-        Err(error) => {
-            call.twin.remove(&call.service.store, &[tenant]).await?;
-            Err(error)
-        }
-    }
-}
-
-/// Writes the contents of a new tenant, and makes its tokens.
-async fn complete(
-    call: &Call<'_>,
-    tenant: &Tenant,
-    seed: Option<String>,
-    time_to_live: Duration,
-) -> Result<Tokens> {
-    if let Some(seed) = seed {
-        contents::replace(call, tenant, &seed).await?;
-    }
-    tokens::of_new(call, tenant, time_to_live.max(DEFAULT_TIME_TO_LIVE))
+    let token_lifetime = new.time_to_live.max(DEFAULT_TIME_TO_LIVE);
+    let draft = call.twin.draft(new)?;
+    let tokens = tokens::of_new(call, &draft.tenant, token_lifetime)?;
+    let plans = match seed {
+        Some(seed) => Some(contents::plans(call, &draft.tenant, &seed).await?),
+        None => None,
+    };
+    let tenant = call.twin.create(&call.service.store, draft, plans.as_deref()).await?;
+    reply::json(201, &shown(call, &tenant, Some(tokens)))
 }
 
 /// Reads what a new tenant is to be. The path of a fork names the origin already.
@@ -254,16 +241,19 @@ fn read_permissions(members: &mut Members) -> Result<Option<String>> {
 
 async fn change(call: &Call<'_>, tenant: &Tenant) -> Result<Response> {
     let mut members = call.members()?;
-    let mut settings = tenant.settings();
-    settings.name = name(&mut members, "name")?.or(settings.name);
+    let own_name = name(&mut members, "name")?;
     let time_to_live = read_time_to_live(&mut members)?;
-    if let Some(permissions) = read_permissions(&mut members)? {
-        settings.permissions = permissions;
-    }
-    settings.header_faults = members.boolean("headerFaults")?.unwrap_or(settings.header_faults);
-    settings.records = members.boolean("record")?.unwrap_or(settings.records);
+    let permissions = read_permissions(&mut members)?;
+    let header_faults = members.boolean("headerFaults")?;
+    let records = members.boolean("record")?;
     members.end()?;
-    call.twin.change(&call.service.store, tenant, settings, time_to_live).await?;
+    let change = |settings: &mut Settings| {
+        settings.name = own_name.or(settings.name.take());
+        settings.permissions = permissions.unwrap_or_else(|| settings.permissions.clone());
+        settings.header_faults = header_faults.unwrap_or(settings.header_faults);
+        settings.records = records.unwrap_or(settings.records);
+    };
+    call.twin.change(&call.service.store, tenant, change, time_to_live).await?;
     reply::json(200, &shown(call, tenant, None))
 }
 

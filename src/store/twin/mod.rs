@@ -1,21 +1,26 @@
 //! The tenants of the test twin in the database: adds, copies, empties and removes them, each in one
 //! transaction, so that a server that dies leaves no half tenant. `switch` makes what these statements
-//! need. Knows no request.
+//! need, and `moving` takes the tenants along to another database. Knows no request.
 
+mod moving;
 mod switch;
 
 use std::time::Duration;
 
+use futures_util::future;
 use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{Error as Driver, Row};
 use uuid::Uuid;
 
+use super::concurrency::MAX_TWIN_CHANGES;
 use super::outcome::read_column;
 use super::{Store, transaction};
 use crate::auth::Authorized;
-use crate::database::fetch;
+use crate::database::{DEADLINE, failure, fetch};
 use crate::error::{Result, TwinReason};
 use crate::sql::{self, Statement, TwinClockRow, TwinTenantRow};
 
+pub use moving::{MovedTwin, TWIN_TABLE};
 pub use switch::TwinLock;
 
 /// How long the copy of a tenant may take: that of a million rows takes 20 s.
@@ -30,42 +35,37 @@ pub const MAX_TWIN_ROWS: i64 = 1_000_000;
 impl Store {
     /// All tenants and snapshots, the oldest first.
     pub async fn twin_tenants(&self) -> Result<Vec<TwinTenantRow>> {
-        let read = async |connection: &mut PgConnection| {
-            fetch(connection, sql::twin_tenants()).await?.iter().map(read_row).collect()
-        };
-        self.run_for_twin(read).await
+        let rows = self.run_for_twin(sql::twin_tenants()).await?;
+        let rows: std::result::Result<_, Driver> = rows.iter().map(read_row).collect();
+        rows.map_err(|error| failure::statement_error(&error))
     }
 
-    /// Adds a tenant or a snapshot with the contents of `source`; without one, with what a client needs
-    /// to sign in. Returns how many rows were copied.
-    pub async fn add_twin_tenant(&self, new: &TwinTenantRow, source: Option<Uuid>) -> Result<i64> {
+    /// Adds a tenant or a snapshot with the contents of `source`; without one, a tenant with what a client
+    /// needs to sign in.
+    pub async fn add_twin_tenant(&self, new: &TwinTenantRow, source: Option<Uuid>) -> Result<()> {
+        let Some(source) = source else {
+            return self.run_for_twin(sql::add_twin_tenant(new)).await.map(drop);
+        };
         let add = async |connection: &mut PgConnection| {
             fetch(connection, sql::add_twin_tenant(new)).await?;
-            copy(connection, source, new.id).await
+            copy(connection, Some(source), new.id).await
         };
-        self.run_for_twin(add).await
+        self.run_in_transaction(None, add).await
     }
 
     /// Gives a tenant the contents of `source`, and changes its row.
-    pub async fn reset_twin_tenant(
-        &self,
-        row: &TwinTenantRow,
-        source: Option<Uuid>,
-    ) -> Result<i64> {
+    pub async fn reset_twin_tenant(&self, row: &TwinTenantRow, source: Option<Uuid>) -> Result<()> {
         let reset = async |connection: &mut PgConnection| {
             fetch(connection, sql::change_twin_tenant(row)).await?;
             count(connection, sql::wipe_twin_tenant(row.id)).await?;
             copy(connection, source, row.id).await
         };
-        self.run_for_twin(reset).await
+        self.run_in_transaction(None, reset).await
     }
 
     /// Changes the row of a tenant or of a snapshot.
     pub async fn change_twin_tenant(&self, row: &TwinTenantRow) -> Result<()> {
-        let change = async |connection: &mut PgConnection| {
-            fetch(connection, sql::change_twin_tenant(row)).await.map(drop)
-        };
-        self.run_for_twin(change).await
+        self.run_for_twin(sql::change_twin_tenant(row)).await.map(drop)
     }
 
     /// Removes the rows that have expired by the tenant's clock; returns their number.
@@ -73,21 +73,21 @@ impl Store {
         let expire = async |connection: &mut PgConnection| {
             count(connection, sql::expire_twin_tenant(id)).await
         };
-        self.run_for_twin(expire).await
+        self.run_in_transaction(None, expire).await
     }
 
-    /// Replaces the contents of a tenant by what plans create, all or nothing.
-    pub async fn replace_contents(&self, id: Uuid, plans: &[Authorized]) -> Result<()> {
-        let replace = async |connection: &mut PgConnection| {
-            count(connection, sql::wipe_twin_tenant(id)).await?;
-            copy(connection, None, id).await?;
+    /// Adds a snapshot of what plans create, all or nothing.
+    pub async fn add_twin_contents(&self, new: &TwinTenantRow, plans: &[Authorized]) -> Result<()> {
+        let add = async |connection: &mut PgConnection| {
+            fetch(connection, sql::add_twin_tenant(new)).await?;
+            copy(connection, None, new.id).await?;
             for authorized in plans {
-                let query = sql::query(id, authorized.plan());
+                let query = sql::query(new.id, authorized.plan());
                 transaction::run_uncommitted(connection, query, authorized.origin()).await?;
             }
             Ok(())
         };
-        self.run_in_session_of(Some(id), replace).await
+        self.run_in_transaction(Some(new.id), add).await
     }
 
     /// Removes a tenant or a snapshot with its contents.
@@ -96,19 +96,44 @@ impl Store {
             count(connection, sql::wipe_twin_tenant(id)).await?;
             fetch(connection, sql::remove_twin_tenant(id)).await.map(drop)
         };
-        self.run_for_twin(remove).await
+        self.run_in_transaction(None, remove).await
     }
 
-    /// Runs statements in one transaction, with the time that a copy needs. Few run at once, so that
-    /// requests of clients find a connection.
-    async fn run_for_twin<T>(
+    /// Adds an empty tenant, copies it and undoes both, on each of the connections that change tenants at
+    /// the same time. The first changes then are as fast as later ones: a new connection compiles
+    /// functions and reads the catalog, which takes ten times as long as an empty tenant.
+    pub async fn rehearse_twin(
         &self,
-        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
-    ) -> Result<T> {
-        self.run_in_session_of(None, work).await
+        tenant: &TwinTenantRow,
+        copied: &TwinTenantRow,
+    ) -> Result<()> {
+        let rehearse = async |connection: &mut PgConnection| {
+            fetch(connection, sql::add_twin_tenant(tenant)).await?;
+            fetch(connection, sql::add_twin_tenant(copied)).await?;
+            copy(connection, Some(tenant.id), copied.id).await?;
+            count(connection, sql::wipe_twin_tenant(copied.id)).await
+        };
+        let open = |_| Box::pin(self.connections.session_without_tenant());
+        let sessions = future::try_join_all((0..MAX_TWIN_CHANGES).map(open)).await?;
+        for mut session in sessions {
+            self.connections
+                .with_timeout(DEADLINE, Box::pin(session.rolled_back(rehearse)))
+                .await?;
+        }
+        Ok(())
     }
 
-    async fn run_in_session_of<T>(
+    /// Runs one statement. Few changes of tenants run at once, so that requests of clients find a
+    /// connection.
+    async fn run_for_twin(&self, statement: Statement) -> Result<Vec<PgRow>> {
+        let _permit = self.twin.permit().await?;
+        let done =
+            async { self.connections.session_without_tenant().await?.fetch(statement).await };
+        self.connections.with_timeout(DEADLINE, Box::pin(done)).await
+    }
+
+    /// Runs statements in one transaction, with the time that a copy needs.
+    async fn run_in_transaction<T>(
         &self,
         tenant: Option<Uuid>,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
@@ -130,11 +155,15 @@ impl Store {
     }
 }
 
-async fn copy(connection: &mut PgConnection, source: Option<Uuid>, target: Uuid) -> Result<i64> {
-    let rows = count(connection, sql::fork_twin_tenant(source, target)).await?;
-    match rows <= MAX_TWIN_ROWS {
-        true => Ok(rows),
-        false => Err(TwinReason::TooLarge { limit: MAX_TWIN_ROWS }.into()),
+/// Fills an empty tenant: with the contents of `source`, or else with what a client needs to sign in.
+async fn copy(connection: &mut PgConnection, source: Option<Uuid>, target: Uuid) -> Result<()> {
+    let statement = match source {
+        Some(source) => sql::fork_twin_tenant(source, target),
+        None => sql::begin_twin_tenant(target),
+    };
+    match count(connection, statement).await? {
+        rows if rows <= MAX_TWIN_ROWS => Ok(()),
+        _ => Err(TwinReason::TooLarge { limit: MAX_TWIN_ROWS }.into()),
     }
 }
 
@@ -143,18 +172,18 @@ async fn count(connection: &mut PgConnection, statement: Statement) -> Result<i6
     rows.first().map_or(Ok(0), |row| read_column(row, 0))
 }
 
-fn read_row(row: &PgRow) -> Result<TwinTenantRow> {
-    let clock = (read_column(row, 5)?, read_column(row, 6)?, read_column(row, 7)?);
+fn read_row(row: &PgRow) -> std::result::Result<TwinTenantRow, Driver> {
+    let clock = (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?);
     Ok(TwinTenantRow {
-        id: read_column(row, 0)?,
-        handle: read_column(row, 1)?,
-        snapshot: read_column(row, 2)?,
-        start: read_column(row, 3)?,
-        settings: read_column(row, 4)?,
+        id: row.try_get(0)?,
+        handle: row.try_get(1)?,
+        snapshot: row.try_get(2)?,
+        start: row.try_get(3)?,
+        settings: row.try_get(4)?,
         clock: match clock {
             (Some(at), Some(since), Some(rate)) => Some(TwinClockRow { at, since, rate }),
             _ => None,
         },
-        expires_at: read_column(row, 8)?,
+        expires_at: row.try_get(8)?,
     })
 }

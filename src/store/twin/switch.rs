@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions, Connection};
 use crate::database::{StartError, without_statement_log};
 use crate::store::Store;
 
+pub(super) const TABLES: &str = include_str!("../../../migrations/twin/tables.sql");
 const ON: &str = include_str!("../../../migrations/twin/on.sql");
 const OFF: &str = include_str!("../../../migrations/twin/off.sql");
 /// Takes the lock of the server that has the twin; it ends with the connection. The number is `TestTwin`
@@ -40,7 +41,9 @@ impl Store {
             return Err(StartError::TwinTaken);
         }
         let mut transaction = connection.begin().await.map_err(StartError::Twin)?;
-        sqlx::raw_sql(ON).execute(&mut *transaction).await.map_err(StartError::Twin)?;
+        for text in [TABLES, ON] {
+            sqlx::raw_sql(text).execute(&mut *transaction).await.map_err(StartError::Twin)?;
+        }
         transaction.commit().await.map_err(StartError::Twin)?;
         let unchecked = sqlx::query_scalar::<_, Option<bool>>(IS_UNCHECKED);
         let unchecked = unchecked.fetch_one(&mut connection).await.map_err(StartError::Twin)?;
