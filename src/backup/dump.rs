@@ -110,13 +110,14 @@ async fn write_rows(
     Ok(Written { header, manifest, bytes })
 }
 
-/// What the server of a database has that no backup of the database has, such as `the role reader`.
+/// What the server of a database has that no backup of the database has, such as `the role reader`. The
+/// table `known` is left out.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub async fn outside(options: &PgConnectOptions) -> Result<Vec<String>, BackupError> {
+pub async fn outside(options: &PgConnectOptions, known: &str) -> Result<Vec<String>, BackupError> {
     let mut connection = statement::connect(options).await?;
-    let found = statement::outside(&mut connection).await?;
+    let found = statement::outside(&mut connection, known).await?;
     connection.close().await?;
     Ok(found)
 }

@@ -50,6 +50,11 @@ pub enum BackupError {
          program that serves the database; nothing was changed."
     )]
     OtherMigrations,
+    #[error(
+        "the tenant {0} belongs to the test twin, whose tenants are not moved. `runstate twin` copies and \
+         removes them, and GET /twin/v1/tenants/{0}/contents has their contents; nothing was changed."
+    )]
+    TenantOfTwin(Uuid),
     #[error("the database has nothing of the tenant {0}; nothing was changed")]
     TenantUnknown(Uuid),
     #[error(

@@ -61,8 +61,12 @@ pub(super) async fn tables(
     Ok(tables.into_iter().partition(|table| own.contains(&&*table.name)))
 }
 
-/// Databases, roles, schemas and tables of the server that no backup of this database has.
-pub(super) async fn outside(connection: &mut PgConnection) -> Result<Vec<String>, Driver> {
+/// Databases, roles, schemas and tables of the server that no backup of this database has, but for the table
+/// `known`.
+pub(super) async fn outside(
+    connection: &mut PgConnection,
+    known: &str,
+) -> Result<Vec<String>, Driver> {
     let rows = constant(
         "SELECT format('the database %s', datname) AS found FROM pg_database
          WHERE NOT datistemplate AND datname NOT IN ('postgres', current_database())
@@ -79,7 +83,8 @@ pub(super) async fn outside(connection: &mut PgConnection) -> Result<Vec<String>
     let mut found =
         rows.iter().map(|row| row.try_get("found")).collect::<Result<Vec<String>, Driver>>()?;
     let (_, others) = tables(connection).await?;
-    found.extend(others.into_iter().map(|table| format!("the table {}", table.name)));
+    let others = others.into_iter().filter(|table| table.name != known);
+    found.extend(others.map(|table| format!("the table {}", table.name)));
     Ok(found)
 }
 

@@ -16,6 +16,7 @@ use super::error::BackupError;
 use super::file::Backup;
 use super::statement::tenant::{self as rows, State, TenantTable};
 use super::{Progress, statement};
+use crate::clock::is_twin_id;
 use crate::database::TENANT_CHECK_INTERVAL;
 
 /// How long a command waits for writes that began before the tenant was closed. The server's own take
@@ -154,6 +155,9 @@ pub async fn remove(
 
 impl Work {
     async fn begin(options: &PgConnectOptions, tenant: Uuid) -> Result<Self, BackupError> {
+        if is_twin_id(tenant) {
+            return Err(BackupError::TenantOfTwin(tenant));
+        }
         let mut connection = statement::connect(options).await?;
         if dump::migrations(&mut connection).await? != dump::own_migrations() {
             return Err(BackupError::OtherMigrations);

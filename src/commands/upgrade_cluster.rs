@@ -13,6 +13,7 @@ use super::{Failure, output};
 use crate::backup::{self, Backup, DatabaseSize, Manifest, Progress, Target};
 use crate::config::{Settings, UpgradeClusterOptions};
 use crate::disk::check_space;
+use crate::store::{MovedTwin, TWIN_TABLE};
 
 /// The name of the backup in the data directory. It is removed at the end.
 const FILE: &str = "upgrade-cluster.tar";
@@ -38,10 +39,13 @@ pub(super) async fn run(
     if file.exists() {
         fs::remove_file(&file)?;
     }
-    let manifest = moved?;
+    let (manifest, of_twin) = moved?;
     let kept = upgrade.finish().await?;
     for table in manifest.tables() {
         output::line(format_args!("{}: {} rows, the same", table.name, table.rows))?;
+    }
+    if let Some(rows) = of_twin {
+        output::line(format_args!("{TWIN_TABLE}: {rows} rows"))?;
     }
     output::line(format_args!("The database is of PostgreSQL {to} now."))?;
     output::line(format_args!(
@@ -50,16 +54,20 @@ pub(super) async fn run(
     ))
 }
 
-/// Copies all rows into the new cluster, and compares them.
-async fn move_rows(upgrade: &ClusterUpgrade, file: &Path) -> Result<Manifest, Failure> {
+/// Copies all rows into the new cluster, and compares them. Returns also how many tenants the test twin has,
+/// if there ever was one.
+async fn move_rows(
+    upgrade: &ClusterUpgrade,
+    file: &Path,
+) -> Result<(Manifest, Option<usize>), Failure> {
     let mut progress = Line::new("upgrade");
     let mut show = |done: Progress<'_>| progress.show(done);
     let moved = async {
         let old = upgrade.start_old().await?;
         let written = read_rows(&old.connect_options(), upgrade, file, &mut show).await;
-        stop(old, written).await?;
+        let twin = stop(old, written).await?;
         let new = upgrade.start_new().await?;
-        let restored = write_rows(&new.connect_options(), file, &mut show).await;
+        let restored = write_rows(&new.connect_options(), file, twin, &mut show).await;
         stop(new, restored).await
     };
     let moved = moved.await;
@@ -72,8 +80,8 @@ async fn read_rows(
     upgrade: &ClusterUpgrade,
     file: &Path,
     show: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<(), Failure> {
-    let outside = backup::outside(options).await?;
+) -> Result<Option<MovedTwin>, Failure> {
+    let outside = backup::outside(options, TWIN_TABLE).await?;
     if !outside.is_empty() {
         return Err(format!(
             "the PostgreSQL has more than Runstate put into it, which would not be moved: {}. Remove \
@@ -88,18 +96,23 @@ async fn read_rows(
     check_space("the upgrade", &needs)?;
     let target = Target { file, replaces: true };
     backup::write(options, target, None, show).await?;
-    Ok(())
+    Ok(MovedTwin::read(options).await?)
 }
 
 async fn write_rows(
     options: &PgConnectOptions,
     file: &Path,
+    twin: Option<MovedTwin>,
     show: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<Manifest, Failure> {
+) -> Result<(Manifest, Option<usize>), Failure> {
     let backup = Backup::open(file)?;
     let manifest = backup.restore(options, None, show).await?;
     backup.compare(options, &manifest, show).await?;
-    Ok(manifest)
+    let of_twin = match twin {
+        Some(twin) => Some(twin.write(options).await?),
+        None => None,
+    };
+    Ok((manifest, of_twin))
 }
 
 /// Stops a server, whatever became of the work on it.

@@ -161,6 +161,56 @@ async fn an_upgrade_that_is_killed_anywhere_leaves_the_old_cluster_or_the_new_on
     assert_eq!(clusters, 2, "the new cluster and the old one");
 }
 
+/// The program with the test twin, or its command line for that of a server.
+fn with_twin(mut command: Command, url: &str) -> Command {
+    command.env("RUNSTATE_TWIN", "true").env("RUNSTATE_TWIN_SECRET", "a secret of the tests");
+    command.env("RUNSTATE_TWIN_URL", url);
+    command
+}
+
+#[test]
+fn the_tenants_and_snapshots_of_a_test_twin_are_moved() {
+    let Some(programs) = Programs::find() else { return };
+    let folder = Directory::new();
+    let data = folder.0.as_path();
+    let mut server = Server::of(with_twin(programs.runstate(data), ""));
+    let twin = |server: &Server, arguments: &[&str]| {
+        let mut command = with_twin(programs.runstate(data), &server.http);
+        let output = run(command.args(["twin", "--json"]).args(arguments));
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let clock = ["--now", "2026-01-01T00:00:00Z", "--rate", "0"];
+    twin(
+        &server,
+        &[&["create", "--id", "t1", "--from", "fixture:intune-small"], &clock[..]].concat(),
+    );
+    twin(&server, &["snapshot", "t1", "base"]);
+    twin(&server, &["create", "--id", "t2", "--from", "base"]);
+    let before = twin(&server, &["list"]);
+    server.signal("-TERM");
+    server.child.wait().unwrap();
+    let output = run(programs.runstate(data).arg("upgrade-cluster"));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    // Two tenants, the snapshot, and what the first tenant began with.
+    assert!(text(&output.stdout).contains("\ntwin_tenant: 4 rows\n"), "{}", text(&output.stdout));
+    assert_eq!(major(data), programs.new.major.to_string());
+
+    let server = Server::of(with_twin(programs.runstate(data), ""));
+    assert_eq!(without_urls(&twin(&server, &["list"])), without_urls(&before));
+    twin(&server, &["create", "--id", "t3", "--from", "base"]);
+    for tenant in ["t1", "t2", "t3"] {
+        twin(&server, &["reset", tenant]);
+    }
+    twin(&server, &["delete", "--all"]);
+}
+
+/// A list of tenants without the address of its server.
+fn without_urls(list: &str) -> String {
+    let parts = list.split("\"graph\":\"");
+    parts.map(|part| part.split_once('"').map_or(part, |(_, rest)| rest)).collect()
+}
+
 #[test]
 fn what_a_backup_does_not_have_is_named_and_nothing_is_changed() {
     let Some(programs) = Programs::find() else { return };

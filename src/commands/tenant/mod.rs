@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::database::Database;
 use super::first_run::add_public_clients;
 use super::{Failure, output};
+use crate::clock::is_twin_id;
 use crate::config::{NewTenantOptions, Settings, TenantCommand};
 use crate::directory::{NewTenant, Registration};
 
@@ -62,6 +63,13 @@ pub(super) async fn find(
 
 async fn add(mut registration: Registration, options: NewTenantOptions) -> Result<(), Failure> {
     let id = options.id.unwrap_or_else(Uuid::new_v4);
+    if is_twin_id(id) {
+        return Err(format!(
+            "{id} is an id of the test twin, which removes tenants that it did not make; nothing was \
+             changed"
+        )
+        .into());
+    }
     let tenant = NewTenant { id, domains: options.domain, serves_unknown: false };
     if !registration.add_tenant(&tenant).await? {
         return Err("the domain belongs to another tenant; nothing was changed".into());

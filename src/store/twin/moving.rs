@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Error as Driver};
 
 use super::read_row;
-use super::switch::TABLES;
+use super::switch::make_tables;
 use crate::database::{StartError, bind, without_statement_log};
 use crate::sql::{self, TwinTenantRow};
 
@@ -42,10 +42,9 @@ impl MovedTwin {
         Ok(count)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]
     async fn write_rows(mut self, connection: &mut PgConnection) -> Result<(), Driver> {
         let mut transaction = connection.begin().await?;
-        sqlx::raw_sql(TABLES).execute(&mut *transaction).await?;
+        make_tables(&mut transaction).await?;
         // Tenants refer to snapshots.
         self.0.sort_by_key(|row| row.handle.is_some());
         for row in &self.0 {

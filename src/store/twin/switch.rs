@@ -2,12 +2,12 @@
 //! `migrations/twin`. One server at a time has the twin of a database.
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Error as Driver};
 
 use crate::database::{StartError, without_statement_log};
 use crate::store::Store;
 
-pub(super) const TABLES: &str = include_str!("../../../migrations/twin/tables.sql");
+const TABLES: &str = include_str!("../../../migrations/twin/tables.sql");
 const ON: &str = include_str!("../../../migrations/twin/on.sql");
 const OFF: &str = include_str!("../../../migrations/twin/off.sql");
 /// Takes the lock of the server that has the twin; it ends with the connection. The number is `TestTwin`
@@ -41,9 +41,8 @@ impl Store {
             return Err(StartError::TwinTaken);
         }
         let mut transaction = connection.begin().await.map_err(StartError::Twin)?;
-        for text in [TABLES, ON] {
-            sqlx::raw_sql(text).execute(&mut *transaction).await.map_err(StartError::Twin)?;
-        }
+        make_tables(&mut transaction).await.map_err(StartError::Twin)?;
+        sqlx::raw_sql(ON).execute(&mut *transaction).await.map_err(StartError::Twin)?;
         transaction.commit().await.map_err(StartError::Twin)?;
         let unchecked = sqlx::query_scalar::<_, Option<bool>>(IS_UNCHECKED);
         let unchecked = unchecked.fetch_one(&mut connection).await.map_err(StartError::Twin)?;
@@ -80,6 +79,12 @@ impl TwinLock {
         self.connection = self.options.connect().await.map_err(StartError::Connect)?;
         take_lock(&mut self.connection).await
     }
+}
+
+/// Makes what has the rows of the twin's tenants, where it is missing.
+#[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner")]
+pub(super) async fn make_tables(connection: &mut PgConnection) -> Result<(), Driver> {
+    sqlx::raw_sql(TABLES).execute(connection).await.map(drop)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a constant text that takes the lock")]
