@@ -39,7 +39,9 @@ pub(super) async fn answer(
     let plan = authorized.plan();
     timing.end("plan", Some(Stage::Plan));
     let reply = |outcome| respond::success(request, plan, outcome);
-    if let Some(outcome) = tampered(service, &authorized, tampering).await {
+    if let Some(tampering) = tampering
+        && let Some(outcome) = Box::pin(tampered(service, &authorized, tampering)).await
+    {
         return Ok(reply(outcome?));
     }
     let mut response = match plan.idempotency_key() {
@@ -68,9 +70,8 @@ pub(super) async fn answer(
 async fn tampered(
     service: &Service,
     authorized: &Authorized,
-    tampering: Option<&Tampering>,
+    tampering: &Tampering,
 ) -> Option<Result<Outcome>> {
-    let tampering = tampering?;
     match (&tampering.past, authorized.plan().operation().is_read()) {
         (_, false) if tampering.rolls_back => Some(service.store.rehearse(authorized).await),
         (Some(past), true) => service.store.read_past(past, authorized).await,

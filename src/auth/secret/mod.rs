@@ -70,7 +70,7 @@ pub fn hash_secret(secret: &str) -> std::result::Result<String, HashError> {
 pub struct SecretVerifier {
     /// A random key of this process, so that what is remembered is of no use elsewhere.
     key: hmac::Key,
-    remembered: Mutex<Generations>,
+    remembered: Mutex<Generations<()>>,
     permits: Arc<Semaphore>,
 }
 
@@ -99,7 +99,7 @@ impl SecretVerifier {
     #[must_use]
     pub fn is_remembered(&self, secret: &str, hashes: &[String]) -> bool {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        hashes.iter().any(|hash| remembered.contains(self.fingerprint(secret, hash)))
+        hashes.iter().any(|hash| remembered.get(&self.fingerprint(secret, hash)).is_some())
     }
 
     /// Whether a client secret has one of these hashes. If so, it is remembered.
@@ -111,7 +111,7 @@ impl SecretVerifier {
             if self.has_hash(secret, hash).await? {
                 let fingerprint = self.fingerprint(secret, hash);
                 let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-                remembered.insert(fingerprint);
+                remembered.insert(fingerprint, ());
                 return Ok(true);
             }
         }

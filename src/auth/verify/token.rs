@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +11,7 @@ use jsonwebtoken::crypto;
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde_json::Value;
 
+use super::generations::{Fingerprint, fingerprint};
 use super::key_set::{Key, KeySet};
 use super::unique_object::UniqueObject;
 use crate::auth::refused;
@@ -23,6 +25,13 @@ pub(in crate::auth) struct Token<'text> {
     /// The encoded header and claims, which the signature covers.
     signed: &'text str,
     signature: &'text str,
+    fingerprint: Fingerprint,
+    content: Arc<Content>,
+}
+
+/// What the header and the claims of a token say.
+#[derive(Debug)]
+pub(in crate::auth) struct Content {
     algorithm: Algorithm,
     key_id: Option<String>,
     claims: UniqueObject,
@@ -31,14 +40,14 @@ pub(in crate::auth) struct Token<'text> {
 /// Claims whose signature was verified with a key of their issuer.
 #[derive(Debug)]
 pub(in crate::auth) struct VerifiedClaims {
-    claims: UniqueObject,
+    content: Arc<Content>,
     is_remembered: bool,
 }
 
 impl VerifiedClaims {
     /// An explicit `null` is a value.
     pub(in crate::auth) fn get(&self, name: &str) -> Option<&Value> {
-        self.claims.get(name)
+        self.content.claims.get(name)
     }
 
     /// Whether the signature had been verified before.
@@ -49,7 +58,8 @@ impl VerifiedClaims {
     #[cfg(test)]
     pub(in crate::auth) fn of(claims: &Value) -> Self {
         let claims = UniqueObject::parse(claims.to_string().as_bytes()).unwrap();
-        Self { claims, is_remembered: false }
+        let content = Content { algorithm: Algorithm::RS256, key_id: None, claims };
+        Self { content: content.into(), is_remembered: false }
     }
 }
 
@@ -66,35 +76,54 @@ impl<'text> Token<'text> {
         let claims = UniqueObject::parse(&claims)
             .ok_or_else(|| refused("the claims are not an object, or one is repeated"))?;
         let (algorithm, key_id) = read_header(&header)?;
-        Ok(Self { signed, signature, algorithm, key_id, claims })
+        let content = Content { algorithm, key_id, claims }.into();
+        Ok(Self { signed, signature, fingerprint: fingerprint(text), content })
+    }
+
+    /// The token of a text that was parsed before. `None` if the text is no token.
+    pub(in crate::auth) fn known(
+        text: &'text str,
+        fingerprint: Fingerprint,
+        content: Arc<Content>,
+    ) -> Option<Self> {
+        let (signed, signature) = text.rsplit_once('.')?;
+        Some(Self { signed, signature, fingerprint, content })
+    }
+
+    pub(in crate::auth) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    pub(in crate::auth) fn content(&self) -> &Arc<Content> {
+        &self.content
     }
 
     /// The header's `kid`.
     pub(in crate::auth) fn key_id(&self) -> Option<&str> {
-        self.key_id.as_deref()
+        self.content.key_id.as_deref()
     }
 
     /// A claim before verification. Use it to find the issuer only.
     pub(in crate::auth) fn unverified_claim(&self, name: &str) -> Option<&str> {
-        self.claims.get(name)?.as_str()
+        self.content.claims.get(name)?.as_str()
     }
 
     /// Verifies the signature with the keys that have the header's `kid`.
-    pub(in crate::auth) fn verify(self, keys: &KeySet) -> Result<VerifiedClaims> {
+    pub(in crate::auth) fn verify(&self, keys: &KeySet) -> Result<VerifiedClaims> {
         let is_remembered = self.check_signature(keys)?;
-        Ok(VerifiedClaims { claims: self.claims, is_remembered })
+        Ok(VerifiedClaims { content: Arc::clone(&self.content), is_remembered })
     }
 
     /// Returns whether the signature had been verified before.
     fn check_signature(&self, keys: &KeySet) -> Result<bool> {
         let issuer = self.unverified_claim("iss").unwrap_or_default();
         let tenant = self.unverified_claim("tid").unwrap_or_default();
-        let mut reason = match self.key_id {
+        let mut reason = match self.key_id() {
             Some(_) => "the issuer has no key with the token's kid",
             None => "the token has no kid, and the issuer does not have exactly one key",
         };
         for key in keys.candidates(self.key_id()) {
-            if !key.permits(self.algorithm) {
+            if !key.permits(self.content.algorithm) {
                 reason = "the key is not for the token's algorithm";
             } else if !key.may_sign_for(issuer, tenant) {
                 reason = "the key belongs to another issuer";
@@ -111,12 +140,12 @@ impl<'text> Token<'text> {
     /// Whether the signature had been verified before, if it is valid.
     fn find_signature(&self, key: &Key) -> Option<bool> {
         let is_remembered = Cell::new(true);
+        let (signed, algorithm) = (self.signed.as_bytes(), self.content.algorithm);
         let verify = || {
             is_remembered.set(false);
-            crypto::verify(self.signature, self.signed.as_bytes(), key.material(), self.algorithm)
-                .unwrap_or(false)
+            crypto::verify(self.signature, signed, key.material(), algorithm).unwrap_or(false)
         };
-        let is_valid = key.verified_signatures().is_valid(self.signed, self.signature, verify);
+        let is_valid = key.verified_signatures().is_valid(&self.fingerprint, verify);
         is_valid.then(|| is_remembered.get())
     }
 }
