@@ -1,3 +1,4 @@
+#Requires -Version 7.0
 # Tenants of Runstate's test twin, one for each test. Copy this file into your project. It needs PowerShell 7
 # and nothing else. Names of members are those of Runstate's docs/reference/twin.md and twin-rules.md.
 

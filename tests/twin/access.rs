@@ -62,7 +62,9 @@ async fn without_a_twin_its_paths_are_answered_as_any_unknown_path() {
     let token = graph_token(&[WRITE]);
     for token in [&token, "", SECRET, &issuer().twin_token(Duration::from_secs(600)).unwrap()] {
         for path in ["", "/tenants", "/openapi.json", "/tenants/t1/reset"] {
-            for method in [Method::GET, Method::POST, Method::DELETE, Method::OPTIONS] {
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]
+            {
+                let method: Method = method.parse().unwrap();
                 let (own, other) = (format!("/twin/v1{path}"), format!("/twix/v1{path}"));
                 let own = world.send(method.clone(), &own, token, json!({})).await;
                 let other = world.send(method, &other, token, json!({})).await;
@@ -74,6 +76,29 @@ async fn without_a_twin_its_paths_are_answered_as_any_unknown_path() {
                 assert_eq!(message(&own.text), message(&other.text));
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn without_a_twin_neither_a_batch_nor_a_description_knows_its_paths() {
+    let world = World::without_twin().await;
+    let token = graph_token(&[WRITE]);
+    let batch = async |url: &str| {
+        let item = json!({ "id": "1", "method": "GET", "url": url });
+        let body = json!({ "requests": [item] });
+        let mut reply = world.send(Method::POST, "/beta/$batch", &token, body).await.json(200);
+        let mut item = reply["responses"][0].take();
+        item["headers"].take();
+        item["body"]["error"]["innerError"].take();
+        item.to_string().replace("twix", "twin")
+    };
+    for url in ["/twin/v1", "/twin/v1/tenants", "twin/v1/openapi.json"] {
+        assert_eq!(batch(url).await, batch(&url.replace("twin", "twix")).await, "{url}");
+    }
+    for path in ["/openapi.json", "/beta/$metadata", "/beta"] {
+        let reply = world.send(Method::GET, path, &token, Json::Null).await;
+        assert_eq!(reply.status, 200, "{path}");
+        assert!(!reply.text.to_lowercase().contains("twin"), "{path}");
     }
 }
 
