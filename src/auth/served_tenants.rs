@@ -30,6 +30,12 @@ impl ServedTenants {
         self.0.as_ref().is_none_or(|list| list.borrow().contains(&tenant))
     }
 
+    /// Whether the server serves all.
+    #[must_use]
+    pub fn are_all(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Refuses a tenant that the server does not serve.
     ///
     /// # Errors

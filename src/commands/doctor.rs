@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{SecondsFormat, Utc};
 
 use super::database::Database;
-use super::{Failure, health, output, serve};
+use super::{Failure, health, output, serve, served_tenants};
 use crate::auth::{ConfigError, IssuerConfig, count_keys};
 use crate::config::{DoctorOptions, GivenSetting, Settings};
 use crate::doctor::{self, Installation, IssuerKeys, Report};
@@ -49,8 +49,11 @@ async fn check_database(report: &mut Report, settings: &Settings, counts_all: bo
     match Database::open_existing(settings).await {
         Ok(database) => {
             let is_embedded = settings.database_url.is_none();
+            let served = served_tenants::open(settings).await.map(|(served, _)| served);
+            let served = &served.map_err(|error| error.to_string());
             let options = &database.options;
-            report.check_database(&doctor::Database { options, is_embedded, counts_all }).await;
+            let examined = doctor::Database { options, is_embedded, counts_all, served };
+            report.check_database(&examined).await;
             database.close().await;
         }
         Err(error) => report.without_database(&error.to_string()),

@@ -10,6 +10,7 @@ mod report;
 
 use sqlx::postgres::PgConnectOptions;
 
+use crate::auth::ServedTenants;
 use database::Examined;
 pub use installation::{Installation, IssuerKeys};
 pub use report::{Check, Report};
@@ -32,6 +33,8 @@ pub struct Database<'a> {
     pub is_embedded: bool,
     /// Whether all counters are compared with their rows, and not a sample.
     pub counts_all: bool,
+    /// The tenants that a server with these settings serves, or why it does not start.
+    pub served: &'a Result<ServedTenants, String>,
 }
 
 impl Report {

@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions, Connection, Error as Driver, FromRow};
 use tokio::time;
 
+use crate::auth::ServedTenants;
 use crate::database::{StartError, without_statement_log};
 use crate::doctor::Database;
 
@@ -21,12 +22,13 @@ pub(in crate::doctor) struct Examined {
     pub(super) options: PgConnectOptions,
     pub(super) is_embedded: bool,
     pub(super) counts_all: bool,
+    pub(super) served: Result<ServedTenants, String>,
 }
 
 impl Examined {
     /// Connects with the rights of the user.
     pub(in crate::doctor) async fn connect(database: &Database<'_>) -> Result<Self, StartError> {
-        let &Database { options, is_embedded, counts_all } = database;
+        let &Database { options, is_embedded, counts_all, served } = database;
         let timeout = if counts_all { "0" } else { QUERY_TIMEOUT_MS };
         let session = without_statement_log(options).application_name("runstate doctor").options([
             ("default_transaction_read_only", "on"),
@@ -35,7 +37,8 @@ impl Examined {
         ]);
         let driver = time::timeout(TIMEOUT, session.connect()).await;
         let driver = driver.unwrap_or(Err(Driver::PoolTimedOut)).map_err(StartError::Connect)?;
-        Ok(Self { driver, options: options.clone(), is_embedded, counts_all })
+        let (options, served) = (options.clone(), served.clone());
+        Ok(Self { driver, options, is_embedded, counts_all, served })
     }
 
     /// The one row of a query.

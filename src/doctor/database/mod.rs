@@ -7,6 +7,7 @@ mod schema;
 mod server;
 mod sessions;
 mod storage;
+mod tenants;
 
 use futures_util::future::BoxFuture;
 use sqlx::Error as Driver;
@@ -46,6 +47,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("partitions", |it| Box::pin(history::partitions(it))),
     ("retention", |it| Box::pin(history::retention(it))),
     ("audit events", |it| Box::pin(history::audit_events(it))),
+    ("tenants", |it| Box::pin(tenants::tenants(it))),
 ];
 
 /// The database cannot be examined.

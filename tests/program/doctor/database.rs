@@ -10,13 +10,13 @@ use super::{World, assert_has, doctor, lines};
 use crate::process::{Directory, run, text};
 
 /// A database with one run state, on which no server works, so that nothing is mended meanwhile.
-struct Database {
-    data: Directory,
+pub(super) struct Database {
+    pub(super) data: Directory,
     postgres: EmbeddedPostgres,
 }
 
 impl Database {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let World { data, mut server } = World::new();
         server.signal("-TERM");
         assert!(server.child.wait().unwrap().success());
@@ -24,13 +24,13 @@ impl Database {
         Self { data, postgres }
     }
 
-    fn doctor(&self) -> Command {
+    pub(super) fn doctor(&self) -> Command {
         doctor(&self.data.0)
     }
 
     /// Runs statements as the owner, who is a superuser here.
     #[expect(clippy::disallowed_methods, reason = "the test's own SQL")]
-    async fn sql(&self, statements: &'static str) {
+    pub(super) async fn sql(&self, statements: &'static str) {
         let mut connection = self.postgres.connect_options().connect().await.unwrap();
         for statement in statements.split_inclusive(';') {
             connection.execute(sqlx::raw_sql(statement)).await.unwrap();
@@ -57,7 +57,7 @@ impl Database {
         format!("postgres://{user}:{password}@localhost/runstate?host={socket}")
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.postgres.stop().await;
     }
 }

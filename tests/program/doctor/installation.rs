@@ -26,7 +26,7 @@ fn without_a_database_the_report_says_so_and_has_everything_else() {
         let all = "skip database: not checked without a connection: encryption, rights, row-level \
                    security, version, clock, durability, replication, replication slots, \
                    connections, transactions, schema, indexes, unused indexes, counters, size, \
-                   disk, dead rows, transaction ids, partitions, retention, audit events";
+                   disk, dead rows, transaction ids, partitions, retention, audit events, tenants";
         assert_eq!(others, all);
         let refused = "warn server: no server answers on 127.0.0.1:1: io: Connection refused (os error \
                        111) -> Start the server, or set RUNSTATE_LISTEN as it is set for the server.";

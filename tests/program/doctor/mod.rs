@@ -2,6 +2,7 @@
 
 mod database;
 mod installation;
+mod tenants;
 
 use std::path::Path;
 use std::process::Command;
