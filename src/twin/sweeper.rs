@@ -11,6 +11,7 @@ use super::limits::MAX_REMOVED_PER_SECOND;
 use super::settings::SnapshotSettings;
 use super::tenants::snapshot_row;
 use crate::clock::new_twin_id;
+use crate::sql::TwinTenantRow;
 use crate::store::{Store, TwinLock};
 
 /// The pause between two looks.
@@ -21,11 +22,7 @@ const LOOKS_PER_CHECK: u32 = 30;
 impl Twin {
     /// Removes what has expired, until the end of the server.
     pub async fn sweep(&self, store: &Store, mut lock: TwinLock) {
-        let [one, other] =
-            [(); 2].map(|()| snapshot_row(new_twin_id(), None, SnapshotSettings::default()));
-        if let Err(error) = store.rehearse_twin(&one, &other).await {
-            tracing::debug!(%error, "the first tenants of the twin take longer");
-        }
+        self.rehearse(store).await;
         let mut looks = 0;
         loop {
             time::sleep(INTERVAL).await;
@@ -36,6 +33,17 @@ impl Twin {
             if looks == 0 && matches!(lock.keep().await, Ok(false)) {
                 tracing::error!("another server has taken the test twin of this database");
             }
+        }
+    }
+
+    /// Lets the database do once what the first tenants need.
+    async fn rehearse(&self, store: &Store) {
+        let row = |id| snapshot_row(id, None, SnapshotSettings::default());
+        let (id, copied) = (new_twin_id(), row(new_twin_id()));
+        // What begins without contents is a tenant, and not a snapshot.
+        let tenant = TwinTenantRow { handle: Some(id.to_string()), ..row(id) };
+        if let Err(error) = store.rehearse_twin(&tenant, &copied).await {
+            tracing::debug!(%error, "the first tenants of the twin take longer");
         }
     }
 
