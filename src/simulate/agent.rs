@@ -1,6 +1,8 @@
 //! The agent of a device: when it checks in, which scripts it runs then, and how they end. It knows
 //! no texts and no requests.
 
+use std::ops::Range;
+
 use super::catalog::{Account, Cause, Script};
 use super::clock::{Clock, MILLISECONDS_OF_DAY};
 use super::fleet::{Device, Fleet, Join, Platform};
@@ -34,6 +36,8 @@ pub(super) struct Agent<'a> {
 /// A device asks for its scripts.
 struct CheckIn {
     at: u32,
+    /// The share of the simulation that is over.
+    moment: f64,
     /// Who is signed in: the place among the device's people.
     person: u8,
 }
@@ -70,7 +74,7 @@ impl Agent<'_> {
         let mut seen = [true, false, false, false];
         // A check-in waits until the scripts of the one before have run.
         let mut free_at = 0;
-        for check_in in self.check_ins(device) {
+        for check_in in self.days().flat_map(|day| self.check_ins(device, day)) {
             let is_new = !std::mem::replace(&mut seen[usize::from(check_in.person)], true);
             let reruns = is_new && self.rules == AgentRules::Observed;
             free_at = free_at.max(check_in.at);
@@ -85,7 +89,7 @@ impl Agent<'_> {
                 };
                 let progress = &mut progress[index * people + usize::from(person)];
                 let reruns = reruns && script.run_as == Account::System;
-                if !self.is_due(script, *progress, check_in.at, reruns) {
+                if !self.is_due(script, *progress, &check_in, reruns) {
                     continue;
                 }
                 let event = Event::new(free_at, device.number, index, person, progress.runs);
@@ -104,44 +108,55 @@ impl Agent<'_> {
 
     /// When a device checks in for the last time; `None` for one that never does.
     pub(super) fn last_check_in(&self, device: &Device) -> Option<u32> {
-        let check_ins = if device.is_silent { Vec::new() } else { self.check_ins(device) };
-        check_ins.last().map(|check_in| check_in.at)
+        let days = if device.is_silent { 0..0 } else { self.days() };
+        let check_ins = days.rev().find_map(|day| self.check_ins(device, day).pop());
+        check_ins.map(|check_in| check_in.at)
     }
 
-    /// When a device checks in.
-    fn check_ins(&self, device: &Device) -> Vec<CheckIn> {
-        let mut stream = Stream::new(self.fleet.seed, "check-ins", "", &[device.number]);
+    /// The days of the simulation: parts of the first and the last one are outside of it. A storm is
+    /// over within one.
+    fn days(&self) -> Range<u32> {
+        match self.is_storm {
+            true => 0..1,
+            false => 0..self.clock.length / MILLISECONDS_OF_DAY + 2,
+        }
+    }
+
+    /// When a device checks in on a day of its site.
+    fn check_ins(&self, device: &Device, day: u32) -> Vec<CheckIn> {
         let length = f64::from(self.clock.length);
         if self.is_storm {
-            return vec![CheckIn { at: stream.between(0.0, length) as u32, person: 0 }];
+            let mut stream = Stream::new(self.fleet.seed, "check-ins", "", &[device.number]);
+            return vec![self.check_in(stream.between(0.0, length), 0)];
         }
-        let mut check_ins = Vec::new();
         let start = self.clock.start_seconds();
         let offset = i64::from(device.site.hours) * 3_600;
         let first_day = (start + offset).div_euclid(86_400);
         // In milliseconds after the start; the first midnight of the site is before it.
         let midnight = ((first_day * 86_400 - offset - start) * 1_000) as f64;
-        let days = self.clock.length / MILLISECONDS_OF_DAY + 2;
-        for day in 0..days {
-            let midnight = midnight + f64::from(day) * f64::from(MILLISECONDS_OF_DAY);
-            let weekday = (first_day + 3 + i64::from(day)).rem_euclid(7);
-            let mut stream = Stream::new(self.fleet.seed, "day", "", &[device.number, day]);
-            let Some((wake, sleep)) = awake(device, weekday, &mut stream) else { continue };
-            let hour = f64::from(HOUR);
-            let mut at = midnight + wake * hour;
-            while at < midnight + sleep * hour {
-                if (0.0..length).contains(&at) {
-                    let others = device.people().len().max(1) as u32;
-                    let person = stream.below(others) as u8;
-                    check_ins.push(CheckIn { at: at as u32, person });
-                }
-                at += match device.platform {
-                    Platform::Windows => stream.between(60.0, 66.0) * f64::from(MINUTE),
-                    Platform::Mac => f64::from(MAC_PERIOD),
-                };
+        let midnight = midnight + f64::from(day) * f64::from(MILLISECONDS_OF_DAY);
+        let weekday = (first_day + 3 + i64::from(day)).rem_euclid(7);
+        let mut check_ins = Vec::new();
+        let mut stream = Stream::new(self.fleet.seed, "day", "", &[device.number, day]);
+        let Some((wake, sleep)) = awake(device, weekday, &mut stream) else { return check_ins };
+        let hour = f64::from(HOUR);
+        let mut at = midnight + wake * hour;
+        while at < midnight + sleep * hour {
+            if (0.0..length).contains(&at) {
+                let others = device.people().len().max(1) as u32;
+                check_ins.push(self.check_in(at, stream.below(others) as u8));
             }
+            at += match device.platform {
+                Platform::Windows => stream.between(60.0, 66.0) * f64::from(MINUTE),
+                Platform::Mac => f64::from(MAC_PERIOD),
+            };
         }
         check_ins
+    }
+
+    fn check_in(&self, at: f64, person: u8) -> CheckIn {
+        let at = at as u32;
+        CheckIn { at, moment: self.clock.share(at), person }
     }
 
     /// Scripts of users need somebody who is signed in with an account of the directory.
@@ -151,11 +166,17 @@ impl Agent<'_> {
         !device.people().is_empty() && !is_registered_only
     }
 
-    fn is_due(&self, script: &Script, progress: Progress, at: u32, reruns: bool) -> bool {
-        let is_assigned = self.is_storm || script.rollout <= self.clock.share(at);
-        let is_new = progress.versions < self.versions(script, at);
+    fn is_due(
+        &self,
+        script: &Script,
+        progress: Progress,
+        check_in: &CheckIn,
+        reruns: bool,
+    ) -> bool {
+        let is_assigned = self.is_storm || script.rollout <= check_in.moment;
+        let is_new = progress.versions < self.versions(script, check_in.moment);
         let is_repeated = match script.attribute {
-            Some(_) => at.saturating_sub(progress.last) >= MAC_PERIOD - HOUR,
+            Some(_) => check_in.at.saturating_sub(progress.last) >= MAC_PERIOD - HOUR,
             None => progress.has_failed && progress.attempts < self.most_runs(script),
         };
         is_assigned && (is_new || is_repeated || reruns)
@@ -172,13 +193,14 @@ impl Agent<'_> {
 
     /// Runs a script at the time of an event.
     fn run(&self, device: &Device, script: &Script, event: Event, progress: &mut Progress) -> Run {
-        let versions = self.versions(script, event.at);
+        let moment = self.clock.share(event.at);
+        let versions = self.versions(script, moment);
         let is_repeated = progress.versions == versions && progress.has_failed;
         progress.attempts = if is_repeated { progress.attempts.saturating_add(1) } else { 1 };
         progress.versions = versions;
         progress.runs = progress.runs.saturating_add(1);
         progress.last = event.at;
-        let cause = self.cause(device, script, event, *progress);
+        let cause = self.cause(device, script, event, moment, *progress);
         progress.has_failed = cause.is_some();
         let ending = cause.map_or(Ending::Success, |(index, _)| Ending::Failure(index as u8));
         if self.is_storm {
@@ -201,9 +223,8 @@ impl Agent<'_> {
         Run { reported_at, next: end + PAUSE, ending }
     }
 
-    /// How many versions a script has at a time.
-    fn versions(&self, script: &Script, at: u32) -> u8 {
-        let moment = self.clock.share(at);
+    /// How many versions a script has at a moment.
+    fn versions(&self, script: &Script, moment: f64) -> u8 {
         let is_revised = script.revised.is_some_and(|revised| revised <= moment);
         1 + u8::from(is_revised && !self.is_storm)
     }
@@ -214,12 +235,12 @@ impl Agent<'_> {
         device: &Device,
         script: &'s Script,
         event: Event,
+        moment: f64,
         progress: Progress,
     ) -> Option<(usize, &'s Cause)> {
         let revision = progress.versions - 1;
         let numbers = [device.number, event.person().into(), revision.into()];
         let mut stream = Stream::new(self.fleet.seed, "cause", &script.name, &numbers);
-        let moment = self.clock.share(event.at);
         let earlier_runs = usize::from(progress.attempts - 1).min(HEALING_DRAWS);
         let mut causes = script.causes.iter().enumerate();
         causes.find(|(_, cause)| {

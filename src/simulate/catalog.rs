@@ -1,6 +1,8 @@
 //! The scripts that the fleet runs, and why they fail: `data/windows.toml` and `data/macos.toml`. It
 //! knows devices only as far as a cause depends on them.
 
+mod record;
+
 use serde::Deserialize;
 
 use super::fleet::{Chassis, Device, Platform};
@@ -73,14 +75,17 @@ pub(super) struct Cause {
     pub(super) is_timeout: bool,
     #[serde(default = "Cause::usual_state")]
     pub(super) state: String,
-    /// A number, in decimal or with `0x`.
-    pub(super) code: String,
+    #[serde(deserialize_with = "record::code")]
+    pub(super) code: i32,
     pub(super) description: String,
-    pub(super) text: String,
+    text: String,
     /// The line of the script that failed.
-    pub(super) line: Option<String>,
+    line: Option<String>,
     /// The id of the error record.
-    pub(super) error: Option<String>,
+    error: Option<String>,
+    /// The text in the form of the shell.
+    #[serde(skip)]
+    pub(super) record: String,
 }
 
 /// What devices and runs a cause concerns. What is absent does not matter.
@@ -157,6 +162,9 @@ impl Scripts {
                 script.revised = Some(INCIDENT_AT);
                 let cause = Cause { since_revision: true, ..named.cause.clone() };
                 script.causes.insert(0, cause);
+            }
+            for cause in &mut script.causes {
+                cause.record = record::record(cause, &script.body);
             }
         }
         scripts

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 
 use super::Failure;
 use super::profile::Profile;
@@ -62,13 +62,11 @@ impl Clock {
     /// fraction.
     pub(super) fn date_time(&self, at: i64) -> String {
         let moment = self.start + chrono::TimeDelta::milliseconds(at);
-        let text = moment.format("%Y-%m-%dT%H:%M:%S%.3f").to_string();
-        let text = text.trim_end_matches('0').trim_end_matches('.');
-        // A time without a fraction ends in its seconds, whose zeros stay.
-        match text.len() {
-            20.. => format!("{text}Z"),
-            _ => format!("{}Z", moment.format("%Y-%m-%dT%H:%M:%S")),
-        }
+        let mut text = moment.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let end = text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.').len();
+        text.truncate(end);
+        text.push('Z');
+        text
     }
 
     /// The share of the simulation that is over.

@@ -11,6 +11,9 @@ use super::random::guid;
 use super::requests::{self, Call, Placed};
 use super::timeline::Event;
 
+/// What most lines take at the most, in bytes.
+const USUAL_LINE: usize = 1_000;
+
 pub(super) fn print(
     out: &mut impl Write,
     agent: &Agent<'_>,
@@ -25,7 +28,7 @@ pub(super) fn print(
     for script in agent.scripts {
         let id = guid(seed, "script", &script.name, &[]);
         let placed = Placed { script, id };
-        write(line(&requests::script(script, seed)) + &line(&placed.assign()))?;
+        write(lines(&[requests::script(script, seed), placed.assign()], Call::clone))?;
         scripts.push(placed);
     }
     let user_state = |(script, person): &(u16, u32)| {
@@ -40,13 +43,14 @@ pub(super) fn print(
     out.flush()
 }
 
+/// Lines of JSON. Methods and paths have no character that JSON escapes, and bodies are JSON.
 fn lines<I>(items: &[I], call: impl Fn(&I) -> Call) -> String {
-    items.iter().map(|item| line(&call(item))).collect()
-}
-
-/// A line of JSON. Methods and paths have no character that JSON escapes, and bodies are JSON.
-fn line(call: &Call) -> String {
-    let Call { method, path, body, .. } = call;
-    let body = body.as_deref().unwrap_or("null");
-    format!("{{\"method\":\"{method}\",\"path\":\"{path}\",\"body\":{body}}}\n")
+    let mut text = String::with_capacity(items.len() * USUAL_LINE);
+    for item in items {
+        let Call { method, path, body, .. } = call(item);
+        let body = body.as_deref().unwrap_or("null");
+        let line = ["{\"method\":\"", method, "\",\"path\":\"", &path, "\",\"body\":", body, "}\n"];
+        text.extend(line);
+    }
+    text
 }

@@ -1,21 +1,24 @@
 //! The requests of the simulation: paths below the base of the API, and bodies.
 
+mod device;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
-use super::agent::Agent;
+pub(super) use device::device;
+
 use super::catalog::{Account, Script};
-use super::fleet::{Chassis, Device, Join, Person, Platform};
+use super::fleet::{Device, Person, Platform};
 use super::outputs::{Output, Writer, state_id};
-use super::random::Stream;
 use super::timeline::Event;
 
 pub(super) const ROOT: &str = "/beta/deviceManagement";
 
 /// What a request is for; the report counts by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Kind {
     Device,
@@ -59,94 +62,23 @@ impl Call {
     }
 
     /// Creates an entity or changes it, in one call that can be repeated.
-    fn upsert(kind: Kind, path: String, body: &Json) -> Self {
-        Self { kind, method: "PATCH", path, body: Some(body.to_string()) }
+    fn upsert(kind: Kind, path: String, body: &impl Serialize) -> Self {
+        Self { kind, method: "PATCH", path, body: Some(json_of(body)) }
     }
 
-    pub(super) fn post(kind: Kind, path: String, body: &Json) -> Self {
-        Self { kind, method: "POST", path, body: Some(body.to_string()) }
+    pub(super) fn post(kind: Kind, path: String, body: &impl Serialize) -> Self {
+        Self { kind, method: "POST", path, body: Some(json_of(body)) }
     }
+}
+
+#[expect(clippy::expect_used, reason = "bodies are texts, numbers and truth values under names")]
+fn json_of(body: &impl Serialize) -> String {
+    serde_json::to_string(body).expect("a body has a form in JSON")
 }
 
 /// The text that marks what a simulation made.
 pub(super) fn marker(seed: u64) -> String {
     format!("[sim {seed}]")
-}
-
-/// Creates a managed device, or brings it up to date.
-pub(super) fn device(agent: &Agent<'_>, device: &Device) -> Call {
-    let seed = agent.fleet.seed;
-    let person = device.people().first().map(|number| agent.fleet.person(*number));
-    let (id, display_name, principal) = match &person {
-        Some(Person { id, display_name, user_principal_name }) => {
-            (Some(id), Some(display_name), Some(user_principal_name))
-        }
-        None => (None, None, None),
-    };
-    let name = device.name();
-    let is_mac = device.platform == Platform::Mac;
-    let (last_seen, enrolled) = agent.seen(device);
-    let body = json!({
-        "deviceName": name,
-        "managedDeviceName": format!("{}_{}", name, device.serial),
-        "manufacturer": device.model.manufacturer,
-        "model": device.model.model,
-        "serialNumber": device.serial,
-        "operatingSystem": if is_mac { "macOS" } else { "Windows" },
-        "osVersion": device.build.version,
-        "chassisType": match device.model.chassis {
-            Chassis::Laptop => "laptop",
-            Chassis::Desktop => "desktop",
-            Chassis::Tablet => "tablet",
-            Chassis::Virtual => "unknown",
-        },
-        "deviceType": if is_mac { "mac" } else { "desktop" },
-        "processorArchitecture": if is_mac { "arM64" } else { "x64" },
-        "deviceCategoryDisplayName": device.site.name,
-        "enrollmentProfileName": device.enrollment_profile(),
-        "deviceEnrollmentType": if is_mac { "appleBulkWithUser" } else { "windowsAutoEnrollment" },
-        "joinType": match device.join {
-            Join::Joined => "azureADJoined",
-            Join::Hybrid => "hybridAzureADJoined",
-            Join::Registered => "azureADRegistered",
-        },
-        "azureADRegistered": true,
-        "deviceRegistrationState": "registered",
-        "managedDeviceOwnerType": "company",
-        "managementAgent": "mdm",
-        "complianceState": if device.has_full_disk() { "noncompliant" } else { "compliant" },
-        "isEncrypted": device.model.chassis != Chassis::Virtual,
-        "physicalMemoryInBytes": device.model.memory(),
-        "totalStorageSpaceInBytes": device.model.storage(),
-        "freeStorageSpaceInBytes": device.free,
-        "userId": id,
-        "userDisplayName": display_name,
-        "userPrincipalName": principal,
-        "emailAddress": principal,
-        "enrolledDateTime": agent.clock.date_time(enrolled),
-        "lastSyncDateTime": agent.clock.date_time(last_seen),
-        "notes": marker(seed),
-    });
-    Call::upsert(Kind::Device, format!("{ROOT}/managedDevices/{}", device.id), &body)
-}
-
-impl Agent<'_> {
-    /// When a device checked in last and when it was enrolled, in milliseconds of virtual time.
-    fn seen(&self, device: &Device) -> (i64, i64) {
-        const DAY: i64 = 86_400_000;
-        let mut stream = Stream::new(self.fleet.seed, "seen", "", &[device.number]);
-        let last = match self.last_check_in(device) {
-            Some(at) => i64::from(at),
-            // A device that does not report was seen before, most of them long ago.
-            None => {
-                let most = if stream.chance(0.67) { 30.0 } else { 0.0 };
-                -((most + stream.between(1.0, 60.0)) * DAY as f64) as i64
-            }
-        };
-        let enrolled =
-            last.min(0) - i64::from(device.age) * DAY - i64::from(stream.below(30_000_000));
-        (last, enrolled)
-    }
 }
 
 /// Creates a script.
@@ -207,16 +139,30 @@ impl Placed<'_> {
         state_id(self.id, device.id, person)
     }
 
-    /// Reports a run.
+    /// Reports a run. Each report has all properties, so that a server can write many of them with one
+    /// statement.
     pub(super) fn report(&self, writer: &Writer<'_>, device: &Device, event: Event) -> Call {
-        let output = writer.output(device, self.script, event);
+        #[derive(Serialize)]
+        struct Body<'a> {
+            #[serde(flatten)]
+            output: Output<'a>,
+            #[serde(rename = "managedDevice@odata.bind")]
+            device: String,
+        }
         let person = self.person_id(writer, device, event);
-        let user_state = person.map(|person| self.user_state_id(person));
-        let below = user_state.map(|id| format!("/userRunStates/{id}")).unwrap_or_default();
         let id = self.state_id(device, person);
-        let path = format!("{}{below}/deviceRunStates/{id}", self.path());
-        let body = report_body(&output, device.id);
-        Call { kind: Kind::Report, method: "PATCH", path, body: Some(body) }
+        let path = match person {
+            None => format!("{}/deviceRunStates/{id}", self.path()),
+            Some(person) => {
+                let user_state = self.user_state_id(person);
+                format!("{}/userRunStates/{user_state}/deviceRunStates/{id}", self.path())
+            }
+        };
+        let body = Body {
+            output: writer.output(device, self.script, event),
+            device: format!("deviceManagement/managedDevices('{}')", device.id),
+        };
+        Call::upsert(Kind::Report, path, &body)
     }
 
     /// The id of the person for whom a script of users ran.
@@ -230,18 +176,4 @@ impl Placed<'_> {
         let number = device.people().get(usize::from(event.person())).filter(|_| is_users)?;
         Some(writer.fleet.person_id(*number))
     }
-}
-
-/// Each report has all properties, so that a server can write many of them with one statement.
-fn report_body(output: &Output, device: Uuid) -> String {
-    #[derive(serde::Serialize)]
-    struct Body<'a> {
-        #[serde(flatten)]
-        output: &'a Output,
-        #[serde(rename = "managedDevice@odata.bind")]
-        device: String,
-    }
-    let device = format!("deviceManagement/managedDevices('{device}')");
-    // Texts and numbers have a form in JSON.
-    serde_json::to_string(&Body { output, device }).unwrap_or_default()
 }

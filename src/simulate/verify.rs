@@ -190,7 +190,7 @@ impl OfScript<'_> {
             && output.result_message == state.result_message
             && output.last_state_update_date_time == state.last_state_update_date_time
             && output.error_code == state.error_code
-            && output.error_description == state.error_description;
+            && output.error_description == state.error_description.as_deref();
         match is_same {
             true => result.found += 1,
             false => result.lost += 1,

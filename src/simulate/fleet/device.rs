@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::data::{Build, Data, Model, Site};
-use super::{Chassis, Mix, Platform, device_id};
+use super::ids::Ids;
+use super::{Chassis, Mix, Platform};
 use crate::simulate::random::Stream;
 
 /// Below this, a disk counts as full: 2 GiB.
@@ -50,6 +51,7 @@ pub(super) struct Generator {
     pub(super) shared: f64,
     pub(super) mix: Mix,
     pub(super) data: &'static Data,
+    pub(super) ids: Ids,
 }
 
 impl Generator {
@@ -80,7 +82,7 @@ impl Generator {
         let people = self.people_of(number);
         let mut device = Device {
             number,
-            id: device_id(self.seed, number),
+            id: self.ids.id(number),
             platform,
             site,
             model,

@@ -3,9 +3,12 @@
 
 mod data;
 mod device;
+mod ids;
 mod person;
 
-use super::random::guid;
+use std::convert::Infallible;
+
+use super::parallel::in_parallel;
 
 pub(super) use data::{Chassis, Platform};
 pub(super) use device::{Device, Join};
@@ -13,6 +16,7 @@ pub(super) use person::Person;
 
 use data::{Data, People};
 use device::Generator;
+use ids::Ids;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -44,6 +48,7 @@ pub(super) struct Fleet {
     /// In the order of their numbers.
     pub(super) devices: Vec<Device>,
     people: &'static People,
+    ids: Ids,
 }
 
 impl Fleet {
@@ -57,9 +62,17 @@ impl Fleet {
         mix: Mix,
     ) -> Result<Self, toml::de::Error> {
         let data = Data::get()?;
-        let generator = Generator { seed, users_per_device, shared, mix, data };
-        let devices = (0..devices).map(|number| generator.device(number)).collect();
-        Ok(Self { seed, devices, people: &data.people })
+        let ids = Ids::new(seed);
+        let generator = Generator { seed, users_per_device, shared, mix, data, ids };
+        let numbers: Vec<u32> = (0..devices).collect();
+        let devices_of =
+            |part: &[u32]| part.iter().map(|it| generator.device(*it)).collect::<Vec<_>>();
+        let mut devices = Vec::with_capacity(numbers.len());
+        let Ok(()) = in_parallel(&numbers, devices_of, |part| {
+            devices.extend(part);
+            Ok::<(), Infallible>(())
+        });
+        Ok(Self { seed, devices, people: &data.people, ids })
     }
 
     /// The device that an event is about.
@@ -69,27 +82,8 @@ impl Fleet {
 
     /// The number of the device that has this id; `None` if it is not a device of this seed.
     pub(super) fn number_of(&self, id: Uuid) -> Option<u32> {
-        let last = *id.into_bytes().last_chunk()?;
-        let number = (u32::from_be_bytes(last) ^ mask(self.seed)).wrapping_mul(UNSCATTER);
-        (device_id(self.seed, number) == id).then_some(number)
+        self.ids.number_of(id)
     }
-}
-
-/// An odd number, which scatters numbers that follow one another.
-const SCATTER: u32 = 0x9e37_79b1;
-/// What undoes a multiplication with [`SCATTER`].
-const UNSCATTER: u32 = 0x0e8b_2f51;
-
-/// The id of a device. The last four bytes hide its number, so that the number can be read back.
-fn device_id(seed: u64, number: u32) -> Uuid {
-    let mut bytes = guid(seed, "device", "", &[number]).into_bytes();
-    let hidden = number.wrapping_mul(SCATTER) ^ mask(seed);
-    bytes[12..].copy_from_slice(&hidden.to_be_bytes());
-    Uuid::from_bytes(bytes)
-}
-
-fn mask(seed: u64) -> u32 {
-    guid(seed, "mask", "", &[]).as_fields().0
 }
 
 #[cfg(test)]

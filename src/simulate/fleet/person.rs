@@ -16,13 +16,20 @@ pub(in crate::simulate) struct Person {
     pub(in crate::simulate) user_principal_name: String,
 }
 
+impl Person {
+    /// The user principal name without its domain.
+    pub(in crate::simulate) fn short_name(&self) -> &str {
+        self.user_principal_name.split('@').next().unwrap_or_default()
+    }
+}
+
 impl Fleet {
     /// The person with a number. Numbers are those of the devices that they got first.
     pub(in crate::simulate) fn person(&self, number: u32) -> Person {
         let mut stream = Stream::new(self.seed, "person", "", &[number]);
         let people = self.people;
-        let mut one_of = |names: &[String]| {
-            names.get(stream.below(names.len() as u32) as usize).cloned().unwrap_or_default()
+        let mut one_of = |names: &'static [String]| {
+            names.get(stream.below(names.len() as u32) as usize).map_or("", String::as_str)
         };
         let (given, family) = (one_of(&people.given), one_of(&people.family));
         let user_principal_name =

@@ -139,7 +139,7 @@ async fn a_run_survives_a_server_that_is_killed_and_started_again() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let start = || {
         let mut program = runstate(&data.0);
-        program.env("RUNSTATE_LISTEN", port.to_string());
+        program.env("RUNSTATE_LISTEN", port.to_string()).env("RUNSTATE_TLS_LISTEN", "off");
         Server::of(program)
     };
     let server = start();
