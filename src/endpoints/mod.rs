@@ -7,6 +7,7 @@ pub mod describe;
 mod graph;
 mod health;
 mod metrics;
+mod representation;
 mod retention;
 mod sign_in;
 mod timing;

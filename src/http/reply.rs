@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::body::BodyStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, STRICT_TRANSPORT_SECURITY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 
@@ -49,7 +49,11 @@ pub(super) fn reply(
         reply.insert_header((STRICT_TRANSPORT_SECURITY, TRANSPORT));
     }
     for (name, value) in response.headers {
-        reply.insert_header((&*name, value));
+        match &*name {
+            // Each part of the program that chooses a form of the reply adds what it looked at.
+            "Vary" => reply.append_header((VARY, value)),
+            _ => reply.insert_header((&*name, value)),
+        };
     }
     if after == AfterReply::Close {
         reply.force_close();

@@ -85,9 +85,13 @@ fn complete(request: &mut Request, entry: &Entry<'_>, root: &str) -> Result<Targ
     Ok(found)
 }
 
-/// The entry's own headers, with the `Authorization` of the batch.
+/// The entry's own headers, with the `Authorization` of the batch. The replies of entries are parts of
+/// one JSON text, so none of them is compressed.
 fn headers(entry: &Entry<'_>, batch: &Request) -> Headers {
-    let own = entry.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+    let is_of_batch = |name: &str| {
+        ["authorization", "accept-encoding"].iter().any(|it| it.eq_ignore_ascii_case(name))
+    };
+    let own = entry.headers.iter().filter(|(name, _)| !is_of_batch(name));
     let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
     let shared = batch.headers.all("authorization").map(|value| ("authorization", value));
     own.chain(shared).collect()

@@ -1,16 +1,13 @@
-//! The files of the console with their types, tags and compressed forms: in the program for a release,
-//! in the folder `console` for a debug build, so that a changed file shows on reload. Knows no request.
+//! The files of the console with their types: in the program for a release, in the folder `console` for a debug build, so that a changed file shows on reload. Knows no request.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::{fs, io};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+
+use crate::endpoints::representation::Representation;
 
 /// The types of the files that are served. Others, such as the table of vendored files, are not.
 const TYPES: [(&str, &str); 4] = [
@@ -40,25 +37,21 @@ const STYLES: [&str; 7] = [
 ];
 
 /// The embedded files, each read and compressed once.
-static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
+static FILES: LazyLock<BTreeMap<&str, Representation>> = LazyLock::new(|| {
     let names = EMBEDDED.iter().map(|(name, _)| *name).chain([STYLE]);
-    names.filter_map(|name| Some((name, File::new(name, bytes(name)?)?))).collect()
+    names.filter_map(|name| Some((name, read(name)?))).collect()
 });
 
-/// A file.
-#[derive(Clone, Debug)]
-pub(super) struct File {
-    pub(super) content_type: &'static str,
-    /// The SHA-256 of the bytes, in hexadecimal.
-    pub(super) tag: String,
-    pub(super) bytes: Bytes,
-    /// The bytes as gzip.
-    pub(super) compressed: Bytes,
+/// The file of this name, such as `views/scripts.mjs`.
+pub(super) fn file(name: &str) -> Option<Representation> {
+    if is_embedded() { FILES.get(name).cloned() } else { read(name) }
 }
 
-/// The file of this name, such as `views/scripts.mjs`.
-pub(super) fn file(name: &str) -> Option<File> {
-    if is_embedded() { FILES.get(name).cloned() } else { File::new(name, bytes(name)?) }
+/// `None` if there is no such file, or files of its type are not served.
+fn read(name: &str) -> Option<Representation> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let (_, content_type) = TYPES.iter().find(|(own, _)| *own == extension)?;
+    Some(Representation::new(content_type, bytes(name)?))
 }
 
 fn is_embedded() -> bool {
@@ -80,24 +73,6 @@ fn bytes(name: &str) -> Option<Bytes> {
     let mut parts = name.split(['/', '.']);
     let is_name = parts.all(|part| !part.is_empty() && part.bytes().all(is_plain));
     is_name.then(|| fs::read(Path::new(FOLDER).join(name)).ok())?.map(Bytes::from)
-}
-
-impl File {
-    /// `None` if files of this type are not served.
-    fn new(name: &str, bytes: Bytes) -> Option<Self> {
-        let (_, extension) = name.rsplit_once('.')?;
-        let (_, content_type) = TYPES.iter().find(|(own, _)| *own == extension)?;
-        let hash = digest(&SHA256, &bytes);
-        let tag = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        let compressed = compress(&bytes).ok()?.into();
-        Some(Self { content_type, tag, bytes, compressed })
-    }
-}
-
-fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    encoder.finish()
 }
 
 #[cfg(test)]
@@ -130,8 +105,8 @@ mod tests {
         let mut listed = STYLES.to_vec();
         listed.sort_unstable();
         assert_eq!(sheets, listed);
-        let whole = file(STYLE).unwrap().bytes;
-        let length: usize = STYLES.iter().map(|name| file(name).unwrap().bytes.len()).sum();
+        let whole = bytes(STYLE).unwrap();
+        let length: usize = STYLES.iter().map(|name| bytes(name).unwrap().len()).sum();
         assert_eq!(whole.len(), length);
     }
 

@@ -3,15 +3,12 @@
 //! tenant, no token and nothing of the API.
 
 mod embedded;
-mod encoding;
 mod settings;
 
 use crate::auth::ConsoleClient;
 use crate::error::Error;
 use crate::message::{Body, Method, Request, Response};
 use crate::service::Service;
-
-use embedded::File;
 
 /// The path of the console. Files are below it.
 const PATH: &str = "/console";
@@ -49,26 +46,12 @@ pub(super) fn answer(
 
 /// The file, or only its tag if the browser has it.
 fn file(request: &Request, name: &str) -> Response {
-    let Some(File { content_type, tag, bytes, compressed }) = embedded::file(name) else {
+    let Some(file) = embedded::file(name) else {
         return text(Error::NotFound.row().status, "There is no such file.");
     };
-    let is_compressed = encoding::accepts_gzip(&request.headers);
-    // The two forms are different bytes, so they have different tags.
-    let tag = if is_compressed { format!("\"{tag}-gzip\"") } else { format!("\"{tag}\"") };
-    let mut headers = vec![
-        ("ETag".into(), tag.clone()),
-        ("Cache-Control".into(), "no-cache".into()),
-        ("Vary".into(), "Accept-Encoding".into()),
-    ];
-    if encoding::has_tag(&request.headers, &tag) {
-        return Response { status: 304, headers, body: Body::empty() };
-    }
-    headers.push(("Content-Type".into(), content_type.into()));
-    if is_compressed {
-        headers.push(("Content-Encoding".into(), "gzip".into()));
-    }
-    let body = if is_compressed { compressed } else { bytes };
-    Response { status: 200, headers, body: body.into() }
+    let mut response = file.reply(&request.headers);
+    response.headers.push(("Cache-Control".into(), "no-cache".into()));
+    response
 }
 
 /// Leads to the page. The address is relative, so that it is right below any path of a proxy.

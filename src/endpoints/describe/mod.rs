@@ -11,6 +11,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use serde_json::json;
 
+use super::representation::Representation;
 use crate::error::{FormatReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
@@ -25,10 +26,10 @@ static EXTENDED: LazyLock<Documents> = LazyLock::new(|| Documents::of(Surface::E
 
 /// The descriptions of a part of the API.
 struct Documents {
-    csdl_xml: String,
-    csdl_json: String,
+    csdl_xml: Representation,
+    csdl_json: Representation,
     /// One for each profile, since it names permissions.
-    openapi: [OnceLock<String>; 3],
+    openapi: [OnceLock<Representation>; 3],
 }
 
 /// The reply to a request for a description.
@@ -55,9 +56,11 @@ pub fn answer(
         Description::Metadata => metadata(request, format, documents),
         Description::OpenApi => {
             headers::accepted_format(&request.headers, format)?;
-            let document = documents.openapi[profile as usize]
-                .get_or_init(|| openapi::document(surface, profile).to_string());
-            Ok(reply("application/json", document.clone()))
+            let document = documents.openapi[profile as usize].get_or_init(|| {
+                let document = openapi::document(surface, profile);
+                Representation::new("application/json", document.to_string())
+            });
+            Ok(document.reply(&request.headers))
         }
     }
 }
@@ -74,7 +77,8 @@ fn service_document(request: &Request, format: Option<&str>) -> Result<Response>
          charset=utf-8",
         level.name()
     );
-    Ok(reply(&media_type, document.to_string()))
+    let headers = vec![("Content-Type".into(), media_type)];
+    Ok(Response { status: 200, headers, body: document.to_string().into() })
 }
 
 fn metadata(request: &Request, format: Option<&str>, documents: &Documents) -> Result<Response> {
@@ -88,21 +92,21 @@ fn metadata(request: &Request, format: Option<&str>, documents: &Documents) -> R
         }
     };
     let is_xml = media_type == offered[0];
-    let text = if is_xml { &documents.csdl_xml } else { &documents.csdl_json };
-    Ok(reply(media_type, text.clone()))
+    let document = if is_xml { &documents.csdl_xml } else { &documents.csdl_json };
+    let mut response = document.reply(&request.headers);
+    response.headers.push(("Vary".into(), "Accept".into()));
+    Ok(response)
 }
 
 impl Documents {
     fn of(surface: Surface) -> Self {
         Self {
-            csdl_xml: csdl_xml::document(surface),
-            csdl_json: csdl_json::document(surface).to_string(),
+            csdl_xml: Representation::new("application/xml", csdl_xml::document(surface)),
+            csdl_json: Representation::new(
+                "application/json",
+                csdl_json::document(surface).to_string(),
+            ),
             openapi: Default::default(),
         }
     }
-}
-
-fn reply(media_type: &str, body: String) -> Response {
-    let headers = vec![("Content-Type".into(), media_type.to_owned())];
-    Response { status: 200, headers, body: body.into() }
 }

@@ -3,3 +3,4 @@
 mod columns;
 mod documents;
 mod model;
+mod transfer;

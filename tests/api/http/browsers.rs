@@ -56,6 +56,16 @@ async fn a_configured_origin_may_read_error_replies() {
 }
 
 #[tokio::test]
+async fn a_reply_varies_by_all_that_was_looked_at() {
+    let server = server().await;
+    let head = format!("GET /beta/$metadata HTTP/1.1\r\nHost: a\r\nOrigin: {PORTAL}\r\n\r\n");
+    let answer = Wire::open(&server).send(head).answer_to("GET");
+    let vary = answer.headers.iter().filter(|(name, _)| name == "vary");
+    let vary: Vec<&str> = vary.map(|(_, value)| value.as_str()).collect();
+    assert_eq!(vary, ["Accept-Encoding", "Accept", "Origin"]);
+}
+
+#[tokio::test]
 async fn other_origins_get_no_cors_headers() {
     let server = server().await;
     let preflight = "Access-Control-Request-Method: GET\r\n";
