@@ -37,11 +37,14 @@ async fn ask(question: &str) -> Result<String, Failure> {
                     RUNSTATE_BACKUP_PASSPHRASE, or leave them out with --without-keys"
             .into());
     }
-    // Before the question: what is typed from now on is not shown.
-    let hidden = Hidden::begin()?;
-    write!(stderr(), "{question}")?;
-    let typed = unless_interrupted(read_line()).await;
-    drop(hidden);
+    // Whoever sees the question may type or interrupt at once: Ctrl-C is caught before, and what is typed is
+    // hidden before.
+    let typed = unless_interrupted(async {
+        let _hidden = Hidden::begin()?;
+        write!(stderr(), "{question}")?;
+        read_line().await
+    });
+    let typed = typed.await;
     writeln!(stderr())?;
     let typed = typed?;
     match typed.trim_end_matches(['\r', '\n']) {
