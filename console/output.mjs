@@ -7,7 +7,7 @@ import { useGet } from "./data.mjs";
 import { address, literalText, requestOf } from "./route.mjs";
 import { errorLine } from "./signature.mjs";
 import { FAILURES, State } from "./shapes.mjs";
-import { ago, instant, whole } from "./time.mjs";
+import { ago, instant, present, whole } from "./time.mjs";
 
 // More than this is shown on demand: a browser lays out a line of a million characters slowly.
 const SHOWN = 100_000;
@@ -25,7 +25,7 @@ export function Output({ path, script, state, stateId = state.id, device = null 
     ${script && html`<h2 class="breaks"><a href=${address(path)}>${visible(script)}</a></h2>`}
     <dl class="facts-of">
       ${device && html`<div><dt>Device</dt><dd>${device}</dd></div>`}
-      <div><dt>Reported</dt><dd class="number">${time} <span class="muted">${offset}, ${ago(instant(state.lastStateUpdateDateTime), Date.now())}</span></dd></div>
+      <div><dt>Reported</dt><dd class="number">${time} <span class="muted">${offset}, ${ago(instant(state.lastStateUpdateDateTime), present())}</span></dd></div>
       ${(isFailure || state.errorCode !== 0) && html`<div><dt>Error code</dt><dd><code>${decimal}${hex && ` = ${hex}`}</code> <span class="muted">${[name, meaning].filter(Boolean).join(", ")}</span></dd></div>`}
       ${isFailure && html`<div><dt>Same error</dt><dd><${Others} path=${path} state=${state} id=${stateId} /></dd></div>`}
       ${state.errorDescription && html`<div><dt>Description</dt><dd class="breaks">${visible(state.errorDescription)}</dd></div>`}

@@ -1,13 +1,13 @@
 // Requests to begin with, for a script and a device that exist. It knows no component.
 import { ROOT } from "./families.mjs";
-import { literal, startOfDay } from "./time.mjs";
+import { literal, present, startOfDay } from "./time.mjs";
 
 const SCRIPTS = `${ROOT}/deviceManagementScripts`;
 
 /** The requests: `{ name, method, target, body }`, made with the id of a script and that of a device. */
 export function samples(scriptId, deviceId) {
   const script = `${SCRIPTS}/${scriptId}`;
-  const yesterday = literal(startOfDay(startOfDay(Date.now()) - 1));
+  const yesterday = literal(startOfDay(startOfDay(present()) - 1));
   const state = { runState: "success", errorCode: 0, resultMessage: "Hello", lastStateUpdateDateTime: new Date().toISOString() };
   const requests = ["/$count", "/$count?$filter=runState eq 'fail'"].map((rest, at) => (
     { id: String(at + 1), method: "GET", url: `${script.replace("/beta", "")}/deviceRunStates${rest}` }));

@@ -1,6 +1,7 @@
 // Signing in: by authorization code and PKCE at an issuer, or with a token that the user pastes. The
 // token is in a variable of this module and nowhere else. It knows no view and no request of Graph.
 import { createStore } from "./html.mjs";
+import { takeClock } from "./time.mjs";
 
 /** The address of the console, which is the redirect URI too. */
 const PAGE = new URL("./", document.baseURI);
@@ -64,16 +65,17 @@ export function paste(text) {
   return null;
 }
 
-/** Signs in to a tenant of the test twin with a token that the twin made. Its times are those of the tenant's clock. */
-export function enterTwinTenant(id, made) {
+/** Signs in to a tenant of the test twin with a token that the twin made. Times are those of the tenant's clock. */
+export function enterTwinTenant({ id, clock }, made) {
   [renewal, end] = [null, null];
-  accept(made, NaN, { twinTenant: id, expires: NaN });
+  accept(made, NaN, { twinTenant: id, expires: NaN }, clock);
 }
 
 /** Forgets the token, and ends the session at the issuer, which leads back to the console. */
 export function signOut() {
   const leave = end;
   [token, renewal, end] = [null, null, null];
+  takeClock(null);
   session.set({ state: "out" });
   if (!leave) return;
   const url = new URL(leave);
@@ -147,11 +149,12 @@ function keep(result, known) {
   accept(result.access_token, result.expires_in ? Date.now() + result.expires_in * 1000 : NaN);
 }
 
-function accept(text, expires, more = {}) {
+function accept(text, expires, more = {}, clock = null) {
   token = text;
   const claims = claimsOf(text) ?? {};
   const scopes = typeof claims.scp === "string" ? claims.scp.split(" ") : [];
   const user = claims.name ?? claims.preferred_username ?? claims.upn ?? claims.app_displayname ?? "Application";
+  takeClock(clock);
   session.set({
     state: "in",
     user,

@@ -11,6 +11,17 @@ export const DAY = 24 * HOUR;
 
 const two = (number) => String(number).padStart(2, "0");
 
+// What the present is counted from: the clock of this browser, or that of a test tenant.
+let source = { now: 0, read: 0, rate: 1 };
+
+/** The present of the data that the views show. */
+export const present = () => source.now + (Date.now() - source.read) * source.rate;
+
+/** Takes the clock of a test tenant, `{ now, rate }` as the twin has it; null for that of this browser. */
+export function takeClock(clock) {
+  source = clock ? { now: instant(clock.now), read: Date.now(), rate: clock.rate } : { now: 0, read: 0, rate: 1 };
+}
+
 /** The milliseconds of a date-time of Graph, which may have seven digits of a second; NaN for none. */
 export function instant(text) {
   return text ? Date.parse(text.replace(/(\.\d{3})\d+/, "$1")) : NaN;

@@ -12,7 +12,7 @@ import { address, requestOf, segment } from "../route.mjs";
 import { errorLine } from "../signature.mjs";
 import { FAILURES, StateShape } from "../shapes.mjs";
 import { between, readStory, storyRequest } from "../story.mjs";
-import { ago, clock, date, instant, lastDays, moment } from "../time.mjs";
+import { ago, clock, date, instant, lastDays, moment, present } from "../time.mjs";
 
 const DAYS = 7;
 // Lanes and reports beyond these are shown on demand.
@@ -42,7 +42,7 @@ function Head({ device }) {
       ${userPrincipalName && html`<span class="breaks">${userDisplayName && html`<span class="strong">${visible(userDisplayName)}</span> `}${userPrincipalName}</span>`}
       ${model && html`<span class="breaks">${visible(model)}</span>`}
       ${operatingSystem && html`<span class="breaks">${operatingSystem} <code>${osVersion}</code></span>`}
-      <span>${synced > 0 ? `last sync ${ago(synced, Date.now())}` : "never synced"}</span>
+      <span>${synced > 0 ? `last sync ${ago(synced, present())}` : "never synced"}</span>
     </p>
   </div></div>`;
 }
@@ -72,7 +72,7 @@ function latestFailure(scripts) {
 
 function Lanes({ scripts, chosen, choose }) {
   const [isWhole, setWhole] = useState(false);
-  const days = useMemo(() => lastDays(DAYS, Date.now()), []);
+  const days = useMemo(() => lastDays(DAYS, present()), []);
   const [from, to] = [days[0].from, days.at(-1).to];
   const shown = isWhole ? scripts : scripts.slice(0, LANES);
   const states = [...new Set(shown.flatMap(({ events }) => between(events, from, to).map(({ state }) => state.runState)))];
@@ -90,7 +90,7 @@ function Lanes({ scripts, chosen, choose }) {
 // A lane is one button: it leads to the latest report of its script. The marks are no targets, since
 // those of two reports may be closer together than a finger is wide.
 function Lane({ script, from, to, isChosen, choose }) {
-  const now = Date.now();
+  const now = present();
   const apart = (to - from) / (useNarrow() ? TOGETHER.narrow : TOGETHER.wide);
   const marks = between(script.events, from, to).reverse();
   const last = script.latest;
@@ -118,7 +118,7 @@ function Reports({ story, chosen, choose }) {
   const [limit, setLimit] = useState(REPORTS);
   const list = useRef(null);
   const isNew = useRef(true);
-  const now = Date.now();
+  const now = present();
   const shown = story.events.slice(0, limit);
   // The page begins at its top: only what the user chooses is scrolled to.
   useEffect(() => {

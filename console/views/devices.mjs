@@ -8,7 +8,7 @@ import { Icon } from "../shapes.mjs";
 import { Rows, useNarrow, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, navigate, requestOf, segment } from "../route.mjs";
-import { ago, instant } from "../time.mjs";
+import { ago, instant, present } from "../time.mjs";
 
 const SELECT = "id,deviceName,userPrincipalName,model,operatingSystem,osVersion,deviceCategoryDisplayName,lastSyncDateTime";
 const STARTS = /^startswith\(deviceName,'((?:[^']|'')*)'\)$/;
@@ -57,7 +57,7 @@ function Table({ total, pages }) {
     { name: "Device" }, { name: "Model", className: "wide-only" }, { name: "Operating system", className: "wide-only" },
     { name: "Category", className: "wide-only" }, { name: "Last sync", className: "right" },
   ];
-  const now = Date.now();
+  const now = present();
   return html`<div class="card inventory"><${Rows} label="Devices" total=${total} height=${isNarrow ? 60 : 52} columns=${columns} need=${pages.need}
     row=${(number) => pages.row(number) && html`<${Row} device=${pages.row(number)} now=${now} />`} /></div>`;
 }

@@ -9,7 +9,7 @@ import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, setState } from "../route.mjs";
 import { parts } from "../signature.mjs";
 import { FAILURES, StateShape } from "../shapes.mjs";
-import { DAY, ago, literal, startOfDay } from "../time.mjs";
+import { ago, DAY, literal, present, startOfDay } from "../time.mjs";
 import { Group } from "./group.mjs";
 import { ExportButton } from "./export.mjs";
 
@@ -37,7 +37,7 @@ export function FailuresTab({ route, path, family, numbers }) {
 }
 
 function Entry({ group, isSelected, failures }) {
-  const now = Date.now();
+  const now = present();
   const isNew = group.first >= startOfDay(now) && failures.isWhole;
   const bars = arrivals(group.states, now - DAY, now, 24);
   return html`<li class=${isSelected ? "selected" : ""}><button aria-pressed=${String(isSelected)} onClick=${() => setState({ group: group.key }, { replace: false })}>
@@ -54,7 +54,7 @@ export function Cause({ group }) {
 }
 
 function Choice({ path, filter, status, failures, more }) {
-  const now = Date.now();
+  const now = present();
   const since = SINCE.exec(filter)?.[1] ?? null;
   const kinds = FAILURES.filter((kind) => filter.includes(`'${kind}'`));
   const own = new Set([failing(kinds, since)]);

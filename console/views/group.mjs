@@ -10,7 +10,7 @@ import { SAMPLE } from "../groups.mjs";
 import { Icon, State } from "../shapes.mjs";
 import { Rows, useNarrow } from "../list.mjs";
 import { address, requestOf, route, segment, setState } from "../route.mjs";
-import { ago, moment } from "../time.mjs";
+import { ago, moment, present } from "../time.mjs";
 import { Cause } from "./failures.mjs";
 
 // As many properties as fit side by side.
@@ -18,7 +18,7 @@ const SHOWN = 3;
 
 export function Group({ group, all, path, size, family, isReading }) {
   const { decimal, hex, name, meaning } = describe(group.code);
-  const now = Date.now();
+  const now = present();
   const states = useMemo(() => [...group.states].sort((a, b) => b.at - a.at), [group, size]);
   const [common, fleet] = useCommon(group, all, size, family, isReading);
   const section = useRef(null);

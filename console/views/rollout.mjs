@@ -6,12 +6,12 @@ import { useReading } from "../data.mjs";
 import { endOf, readCurve, ticksOf } from "../rollout.mjs";
 import { address } from "../route.mjs";
 import { STATES, StateShape, inWords } from "../shapes.mjs";
-import { clock, date, moment } from "../time.mjs";
+import { clock, date, moment, present } from "../time.mjs";
 
 export function Rollout({ path, family, numbers }) {
   // Drawn anew for every percent that came in, and not for each report.
   const step = numbers.value && Math.floor((numbers.value.total / Math.max(numbers.value.fleet, 1)) * 100);
-  const { value: curve } = useReading(`curve ${path}`, (signal) => (step === null ? Promise.resolve(null) : readCurve(path, Date.now(), signal)), step);
+  const { value: curve } = useReading(`curve ${path}`, (signal) => (step === null ? Promise.resolve(null) : readCurve(path, present(), signal)), step);
   const live = useStore(rate);
   if (!numbers.value) return html`<section class="card rollout loading"><div class="rise-of"><span class="skeleton short"></span></div><div class="legend"></div></section>`;
   const { counts, total, fleet } = numbers.value;
@@ -20,7 +20,7 @@ export function Rollout({ path, family, numbers }) {
     <div class="rise-of">
       <h2>${total === 0 ? `None of ${grouped(fleet)} ${devices} has reported` : html`<span class="number">${grouped(total)} of ${grouped(fleet)}</span> ${devices} have reported`}</h2>
       <p class="muted number">${sentence(numbers.value, live, curve)}</p>
-      ${curve && html`<${Curve} points=${curve.points} total=${fleet} ticks=${ticksOf(curve.points, clock, (at) => date(at, Date.now()))} label=${`Reports over time: ${inWords(counts, fleet)}`} />`}
+      ${curve && html`<${Curve} points=${curve.points} total=${fleet} ticks=${ticksOf(curve.points, clock, (at) => date(at, present()))} label=${`Reports over time: ${inWords(counts, fleet)}`} />`}
     </div>
     <ul class="legend">${[...STATES.filter((state) => state !== "unknown" || counts.unknown > 0)].map((state) => html`<li><a href=${address(`${path}/deviceRunStates`, { $filter: `runState eq '${state}'` }, { tab: "devices" })}>
       <${StateShape} state=${state} /><span>${state}</span><strong class="number">${grouped(counts[state])}</strong><span class="muted number">${percent(counts[state], fleet)}</span></a></li>`)}
@@ -29,7 +29,7 @@ export function Rollout({ path, family, numbers }) {
 }
 
 function sentence({ counts, total, fleet }, live, curve) {
-  const now = Date.now();
+  const now = present();
   const pace = live > 0 ? live : (curve?.pace ?? 0);
   const parts = [];
   if (pace >= 1) parts.push(`${grouped(Math.round(pace))} a minute now.`);

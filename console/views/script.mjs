@@ -8,7 +8,7 @@ import { batch } from "../graph.mjs";
 import { Loading, Problem } from "../problem.mjs";
 import { readCounts, readFleet } from "../rollout.mjs";
 import { address, requestOf, segment } from "../route.mjs";
-import { instant, moment } from "../time.mjs";
+import { instant, moment, present } from "../time.mjs";
 import { Assignments, Text } from "./script_text.mjs";
 import { FailuresTab } from "./failures.mjs";
 import { Rollout } from "./rollout.mjs";
@@ -75,7 +75,7 @@ function Title({ path, family, script }) {
   return html`<p class="crumbs"><a href=${address(familyPath(family), {}, { show: "all" })}>Scripts</a><span aria-hidden="true">/</span><a href=${address(familyPath(family))}>${family.name}</a></p>
     <div class="heading"><div class="words-of">
       <h1 class="breaks title" title=${visible(displayName)}>${visible(displayName) || "(no name)"}</h1>
-      <p class="facts small"><code class="breaks">${visible(fileName)}</code>${facts && html`<span>${facts}</span>`}<span>${targets(assignments)}</span><span>changed ${moment(instant(lastModifiedDateTime), Date.now())}</span></p>
+      <p class="facts small"><code class="breaks">${visible(fileName)}</code>${facts && html`<span>${facts}</span>`}<span>${targets(assignments)}</span><span>changed ${moment(instant(lastModifiedDateTime), present())}</span></p>
     </div>
     <div class="actions"><a class="button" href=${address(`${path}/scriptContent`)}>View script</a></div></div>`;
 }

@@ -9,7 +9,7 @@ import { Icon } from "../shapes.mjs";
 import { Rows, useNarrow } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, navigate, segment, setState } from "../route.mjs";
-import { ago } from "../time.mjs";
+import { ago, present } from "../time.mjs";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -30,7 +30,7 @@ export default function Scripts({ route, family }) {
   const live = useLive(key, read, () => setTurn((old) => old + 1));
   // The last day costs more than the scripts, so that it is read after them.
   const isThere = value !== null;
-  const { value: day } = useReading(`day ${key} ${isThere}`, async (signal) => (isThere ? readDay(families, filter, Date.now(), signal) : null), turn);
+  const { value: day } = useReading(`day ${key} ${isThere}`, async (signal) => (isThere ? readDay(families, filter, present(), signal) : null), turn);
   const found = live ?? value;
   useShown("GET", scriptsRequest(family, filter));
   useEffect(() => {
@@ -106,9 +106,9 @@ function Choice({ route, family, isAll, filter }) {
 
 function Table({ scripts, devices, reports, order, isFiltered }) {
   const isNarrow = useNarrow();
-  const [now, setNow] = useState(Date.now());
+  const [now, setNow] = useState(present());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    const timer = setInterval(() => setNow(present()), 30_000);
     return () => clearInterval(timer);
   }, []);
   const sorted = useMemo(() => [...scripts].sort(ORDERS[order] ?? ORDERS.failing), [scripts, order]);

@@ -7,7 +7,7 @@ import { Rows, useNarrow, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
 import { STATES, State, StateShape } from "../shapes.mjs";
-import { ago, instant } from "../time.mjs";
+import { ago, instant, present } from "../time.mjs";
 import { ExportButton } from "./export.mjs";
 
 const SELECT = "id,runState,errorCode,lastStateUpdateDateTime";
@@ -41,7 +41,7 @@ function Row({ state, path, route }) {
   return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
     <div role="cell"><${State} state=${runState} /></div><div role="cell" class="wide-only"><code>${errorCode === 0 ? "" : short(errorCode)}</code></div>
     <div role="cell" class="wide-only muted cut">${device ? `${device.model ?? ""} ${device.osVersion ?? ""}` : ""}</div>
-    <div role="cell" class="right muted number">${ago(instant(lastStateUpdateDateTime), Date.now())}</div>`;
+    <div role="cell" class="right muted number">${ago(instant(lastStateUpdateDateTime), present())}</div>`;
 }
 
 function Choice({ path, filter, numbers, total, more, request }) {

@@ -1,10 +1,10 @@
 // One tenant of the test twin: what it is, what can be done with it as a whole, and tabs for its clock,
 // rules, throttle and requests. It leaves each tab to its own file.
-import { html, useShown, useState, visible } from "../html.mjs";
+import { html, useEffect, useShown, useState, visible } from "../html.mjs";
 import { Loading, Problem } from "../problem.mjs";
 import { address, navigate } from "../route.mjs";
-import { enterTwinTenant } from "../sign_in.mjs";
-import { duration, instant } from "../time.mjs";
+import { enterTwinTenant, session } from "../sign_in.mjs";
+import { duration, instant, takeClock } from "../time.mjs";
 import { SNAPSHOTS, TENANTS, call, send, tenantPath, useAction, useControl } from "../twin.mjs";
 import { ClockPart } from "./twin_clock.mjs";
 import { Confirm, NewSnapshot, NewTenant, Reset } from "./twin_dialogs.mjs";
@@ -18,6 +18,11 @@ export function Tenant({ id, part, route }) {
   const tenant = useControl(path);
   const snapshots = useControl(SNAPSHOTS);
   useShown("GET", part === "clock" ? path : `${path}/${part}`, false);
+  const clock = tenant.value?.clock;
+  // The other views show the present of the tenant that is open in them.
+  useEffect(() => {
+    if (clock && session.get().twinTenant === id) takeClock(clock);
+  }, [clock?.now, clock?.rate]);
   if (tenant.error && (tenant.error.status === 404 || !tenant.value)) return html`<${Gone} error=${tenant.error} />`;
   if (!tenant.value) return html`<${Loading} rows=${5} label="Loading the tenant" />`;
   const again = () => [tenant, snapshots].forEach((read) => read.again());
@@ -36,7 +41,7 @@ function Head({ path, tenant, snapshots, again }) {
   const { id, name, tenant: guid, permissions, ids, expires, headerFaults, record } = tenant;
   const open = () => run(async () => {
     const { token } = await send("POST", `${path}/tokens`, {});
-    enterTwinTenant(id, token);
+    enterTwinTenant(await call("GET", path), token);
     navigate("#");
   });
   const change = (changes) => run(async () => {

@@ -10,7 +10,7 @@ import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, requestOf, segment } from "../route.mjs";
 import { errorLine } from "../signature.mjs";
 import { State } from "../shapes.mjs";
-import { ago, instant } from "../time.mjs";
+import { ago, instant, present } from "../time.mjs";
 
 const PAGE = 200;
 
@@ -38,7 +38,7 @@ function States({ states, script, name }) {
   const [id, choose] = useState(null);
   const chosen = states.value.find((state) => state.id === id) ?? states.value[0];
   const total = states["@odata.count"];
-  const now = Date.now();
+  const now = present();
   const device = ({ managedDevice }) => managedDevice?.deviceName || managedDevice?.id || "unknown device";
   return html`<div class="story">
     <section class="card reports" aria-label="Reports">

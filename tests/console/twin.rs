@@ -377,6 +377,18 @@ fn a_tenant_is_opened_in_the_other_views_and_left_again() {
 }
 
 #[test]
+fn times_in_an_open_tenant_are_compared_with_its_own_clock() {
+    browse(async |page| {
+        let (id, _) = tenant(page).await;
+        enter(page, &format!("{TENANTS}/{id}")).await;
+        press(page, "Open this tenant").await;
+        page.shows("Disk space").await;
+        press_link(page, "Disk space").await;
+        page.shows("changed today").await;
+    });
+}
+
+#[test]
 fn an_example_fleet_is_made_and_its_record_switched_off() {
     browse(async |page| {
         enter(page, TENANTS).await;
