@@ -15,6 +15,7 @@ const QUOTES: &[(&str, usize)] = &[
 /// What the operating system, PostgreSQL, its driver and `PgBouncer` say.
 const OF_OTHERS: &[&str] = &[
     ": Address already in use (os error 98)",
+    "Connection refused (os error 111)",
     ": pool timed out while waiting for an open connection",
     "password authentication failed for user \"",
     "unsupported startup parameter: options",
