@@ -10,17 +10,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, IoContext, Result};
-use crate::files;
 use crate::name::Name;
 use crate::user::User;
+use crate::{files, processes};
 
 /// Below this the clusters are whose given directory the user of PostgreSQL cannot enter.
 const SHARED: &str = "/var/lib";
 
 const LOCK: &str = "lock";
 const HOLDER: &str = "server.pid";
-/// How often the lock is tried, and how far apart.
-const LOCK_ATTEMPTS: u32 = 10;
+/// How often the lock is tried while no other process uses the directory, and how far apart: two seconds,
+/// since a busy machine starts programs slowly.
+const LOCK_ATTEMPTS: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// The directory of a cluster, locked as long as this value lives.
@@ -142,16 +143,23 @@ fn lock(path: &Path, user: &User, directory: &Path) -> Result<File> {
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
     let file = options.open(&lock).context("open", &lock)?;
     user.give_file(&file).context("change the owner of", &lock)?;
-    // A program that another thread is starting holds our files for a moment.
+    let holder = || fs::read_to_string(path.join(HOLDER)).ok().map(|text| text.trim().to_owned());
     for _ in 0..LOCK_ATTEMPTS {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::Error(error)) => return Err(error).context("lock", &lock),
+            Err(TryLockError::WouldBlock) if holder().is_some_and(|it| is_another(&it)) => break,
+            // A program that another thread is starting holds our files for a moment.
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
         }
     }
-    let holder = fs::read_to_string(path.join(HOLDER)).ok().map(|text| text.trim().to_owned());
-    Err(Error::InUse { directory: directory.to_owned(), holder })
+    Err(Error::InUse { directory: directory.to_owned(), holder: holder() })
+}
+
+/// Whether a process runs that is not this one.
+fn is_another(holder: &str) -> bool {
+    let pid = holder.parse().ok().filter(|pid| *pid != std::process::id());
+    pid.is_some_and(processes::exists)
 }
 
 #[cfg(test)]

@@ -58,6 +58,16 @@ pub(crate) fn disown(data: &Path, user: &User) -> Result<()> {
     }
 }
 
+/// Whether a process with this number exists.
+pub(crate) fn exists(pid: u32) -> bool {
+    if Path::new("/proc/self").exists() {
+        return Path::new("/proc").join(pid.to_string()).exists();
+    }
+    let mut list = Command::new("ps");
+    list.args(["-p", &pid.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+    list.status().is_ok_and(|status| status.success())
+}
+
 fn pid_file(data: &Path) -> PathBuf {
     data.join("postmaster.pid")
 }
