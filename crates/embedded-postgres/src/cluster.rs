@@ -54,7 +54,7 @@ impl Cluster {
 
     /// A cluster that is removed with the private directory in which it is.
     pub(crate) fn temporary(name: Name, user: User) -> Result<Self> {
-        let sockets = PrivateDirectory::create(&name, &user)?;
+        let sockets = PrivateDirectory::create_in_memory(&name, &user)?;
         Ok(Self::at(sockets.path.clone(), name, user, sockets, true))
     }
 

@@ -1,11 +1,12 @@
-//! Directories in the system's directory for temporary files, each locked by its process. Those of
-//! processes that are gone are removed by the next process that creates one.
+//! Directories in the system's directory for temporary files, or in memory, each locked by its process.
+//! Those of processes that are gone are removed by the next process that creates one.
 
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::statvfs;
 use uuid::Uuid;
 
 use crate::error::{IoContext, Result};
@@ -16,6 +17,10 @@ use crate::{files, processes};
 /// The longest base below which the path of a socket fits into the 103 bytes of every system: then
 /// come `/NAME-`, 12 characters, and `/.s.PGSQL.5432`.
 const LONGEST_BASE: usize = 60;
+/// The file system in memory that Linux has for shared memory.
+const MEMORY: &str = "/dev/shm";
+/// How much must be free there, in bytes. A container often has 64 MiB.
+const ROOM: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A directory that only its user may enter, removed when this value is dropped.
 #[derive(Debug)]
@@ -28,8 +33,21 @@ pub(crate) struct PrivateDirectory {
 impl PrivateDirectory {
     /// Creates one, after those that no process holds any more have been removed.
     pub(crate) fn create(name: &Name, user: &User) -> Result<Self> {
-        let base = base(user);
-        let base = fs::canonicalize(&base).context("find", &base)?;
+        Self::create_below(&base(user), name, user)
+    }
+
+    /// Creates one in memory, where there is room for that; else like [`PrivateDirectory::create`].
+    pub(crate) fn create_in_memory(name: &Name, user: &User) -> Result<Self> {
+        let memory = Path::new(MEMORY);
+        let room = statvfs(memory).map_or(0, |found| found.f_bavail.saturating_mul(found.f_frsize));
+        match room >= ROOM && is_usable(memory, user) {
+            true => Self::create_below(memory, name, user),
+            false => Self::create(name, user),
+        }
+    }
+
+    fn create_below(base: &Path, name: &Name, user: &User) -> Result<Self> {
+        let base = fs::canonicalize(base).context("find", base)?;
         let prefix = format!("{name}-");
         sweep(&base, &prefix, user);
         let random = Uuid::new_v4().simple().to_string();
@@ -60,7 +78,11 @@ fn base(user: &User) -> PathBuf {
     // A comma separates hosts for `psql`, and a quote ends the path in PostgreSQL's settings.
     let plain = usual.is_absolute() && !bytes.iter().any(|byte| b",\"".contains(byte));
     let fits = plain && bytes.len() <= LONGEST_BASE;
-    if fits && user.can("[ -w \"$1\" ] && [ -x \"$1\" ]", &usual) { usual } else { "/tmp".into() }
+    if fits && is_usable(&usual, user) { usual } else { "/tmp".into() }
+}
+
+fn is_usable(directory: &Path, user: &User) -> bool {
+    user.can("[ -w \"$1\" ] && [ -x \"$1\" ]", directory)
 }
 
 fn sweep(base: &Path, prefix: &str, user: &User) {

@@ -61,7 +61,7 @@ impl EmbeddedPostgres {
     }
 
     /// Starts PostgreSQL for a test, on an empty cluster in a directory of its own, which is removed
-    /// with this value or the process. It is fast rather than durable.
+    /// with this value or the process. It is fast rather than durable: in memory, if `/dev/shm` has room.
     ///
     /// # Errors
     /// When PostgreSQL is not installed, or when the system or PostgreSQL refuses something.
