@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// A reply of the server.
 #[derive(Clone)]
@@ -14,6 +15,8 @@ pub(crate) enum Answer {
     Body(String),
     /// A body after a delay.
     Slow(String, Duration),
+    /// A body as soon as the test lets it go.
+    Held(String, Arc<Notify>),
     Status(u16),
     Redirect(String),
     /// A body without an end.
@@ -64,6 +67,16 @@ impl KeyServer {
         self.requests.load(Ordering::SeqCst)
     }
 
+    /// Waits until so many requests have come.
+    pub(crate) async fn wait_for_requests(&self, number: usize) {
+        let come = async {
+            while self.requests() < number {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), come).await.expect("the requests come");
+    }
+
     async fn serve(&self, mut stream: TcpStream) {
         let mut request = Vec::new();
         while !request.ends_with(b"\r\n\r\n") {
@@ -81,6 +94,10 @@ impl KeyServer {
             Answer::Body(body) => send(&mut stream, "200 OK", "", &body).await,
             Answer::Slow(body, time) => {
                 tokio::time::sleep(time).await;
+                send(&mut stream, "200 OK", "", &body).await;
+            }
+            Answer::Held(body, released) => {
+                released.notified().await;
                 send(&mut stream, "200 OK", "", &body).await;
             }
             Answer::Status(status) => send(&mut stream, &format!("{status} X"), "", "").await,

@@ -1,7 +1,12 @@
 //! Authentication: from an `Authorization` header to a caller, with real keys and a real key
 //! server.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod configuration;
 mod headers;

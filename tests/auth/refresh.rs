@@ -1,15 +1,18 @@
 //! When the server fetches keys, and what happens while it cannot fetch them.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use runstate::auth::{IssuerConfig, Issuers, KeySource, RefreshIntervals};
+use tokio::sync::Notify;
 
 use crate::key_server::{Answer, KeyServer};
 use crate::support::{AUDIENCE, Folder, ISSUER, Signer, is_accepted, key_set, reason};
 
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(50);
+/// A timeout that the server of a test only reaches by its silence.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Intervals so long that no fetch is repeated during a test.
 fn long_intervals() -> RefreshIntervals {
@@ -17,7 +20,7 @@ fn long_intervals() -> RefreshIntervals {
         min_interval: LONG,
         min_interval_without_keys: LONG,
         max_age: LONG,
-        fetch_timeout: Duration::from_millis(400),
+        fetch_timeout: LONG,
     }
 }
 
@@ -76,9 +79,9 @@ async fn a_token_with_an_unsupported_algorithm_fetches_no_keys() {
 
 #[tokio::test]
 async fn many_waiting_requests_share_one_fetch() {
-    let signer = Signer::p256();
-    let body = key_set(&[signer.jwk("k")]);
-    let server = KeyServer::start(Answer::Slow(body, Duration::from_millis(200))).await;
+    let (signer, released) = (Signer::p256(), Arc::new(Notify::new()));
+    let held = Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released));
+    let server = KeyServer::start(held).await;
     let issuers = Arc::new(trusting(&server, long_intervals()));
     let asking: Vec<_> = (0..50)
         .map(|number| {
@@ -88,6 +91,8 @@ async fn many_waiting_requests_share_one_fetch() {
             tokio::spawn(async move { is_accepted(&issuers, &token).await == (id == "k") })
         })
         .collect();
+    server.wait_for_requests(1).await;
+    released.notify_one();
     for asked in asking {
         assert!(asked.await.unwrap());
     }
@@ -96,8 +101,9 @@ async fn many_waiting_requests_share_one_fetch() {
 
 #[tokio::test]
 async fn requests_that_waited_for_a_successful_fetch_do_not_fetch_again() {
-    let signer = Signer::p256();
-    let server = KeyServer::start(Answer::Slow(key_set(&[signer.jwk("k")]), SHORT * 4)).await;
+    let (signer, released) = (Signer::p256(), Arc::new(Notify::new()));
+    let held = Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released));
+    let server = KeyServer::start(held).await;
     let issuers = Arc::new(trusting(&server, no_intervals()));
     let asking: Vec<_> = (0..10)
         .map(|_| {
@@ -106,6 +112,8 @@ async fn requests_that_waited_for_a_successful_fetch_do_not_fetch_again() {
             tokio::spawn(async move { is_accepted(&issuers, &token).await })
         })
         .collect();
+    server.wait_for_requests(1).await;
+    released.notify_one();
     for asked in asking {
         assert!(asked.await.unwrap());
     }
@@ -116,12 +124,15 @@ async fn requests_that_waited_for_a_successful_fetch_do_not_fetch_again() {
 async fn many_unknown_kids_at_once_cause_one_fetch_when_keys_are_cached() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let intervals = RefreshIntervals { min_interval: SHORT * 4, ..long_intervals() };
+    // Longer than fifty tokens take after the fetch that they wait for.
+    let interval = Duration::from_secs(3);
+    let intervals = RefreshIntervals { min_interval: interval, ..long_intervals() };
     let issuers = Arc::new(trusting(&server, intervals));
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
-    tokio::time::sleep(SHORT * 5).await;
-    let body = key_set(&[signer.jwk("k")]);
-    server.answer("/keys", Answer::Slow(body, SHORT * 5));
+    tokio::time::sleep(interval).await;
+    let released = Arc::new(Notify::new());
+    let held = Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released));
+    server.answer("/keys", held);
     let asking: Vec<_> = (0..50)
         .map(|number| {
             let issuers = Arc::clone(&issuers);
@@ -129,6 +140,8 @@ async fn many_unknown_kids_at_once_cause_one_fetch_when_keys_are_cached() {
             tokio::spawn(async move { is_accepted(&issuers, &token).await })
         })
         .collect();
+    server.wait_for_requests(2).await;
+    released.notify_one();
     for asked in asking {
         assert!(!asked.await.unwrap());
     }
@@ -148,29 +161,30 @@ async fn an_unreachable_https_endpoint_refuses_the_token() {
 async fn tokens_with_known_keys_do_not_wait_for_a_fetch() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let intervals = RefreshIntervals { fetch_timeout: Duration::from_secs(5), ..no_intervals() };
-    let issuers = Arc::new(trusting(&server, intervals));
+    let issuers = Arc::new(trusting(&server, no_intervals()));
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
     server.answer("/keys", Answer::Silence);
     let (own, unknown) = (Arc::clone(&issuers), signer.token("ES256", "x"));
     let waiting = tokio::spawn(async move { is_accepted(&own, &unknown).await });
-    tokio::time::sleep(SHORT).await;
-    let start = Instant::now();
+    server.wait_for_requests(2).await;
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
-    assert!(start.elapsed() < Duration::from_secs(1));
+    // The fetch has no end, and so it was not waited for.
     assert!(!waiting.is_finished());
     assert_eq!(server.requests(), 2);
 }
 
 #[tokio::test]
 async fn a_disconnected_client_does_not_cancel_the_fetch() {
-    let signer = Signer::p256();
-    let body = key_set(&[signer.jwk("k")]);
-    let server = KeyServer::start(Answer::Slow(body, Duration::from_millis(200))).await;
+    let (signer, released) = (Signer::p256(), Arc::new(Notify::new()));
+    let held = Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released));
+    let server = KeyServer::start(held).await;
     let issuers = trusting(&server, long_intervals());
     let token = signer.token("ES256", "k");
-    let impatient = tokio::time::timeout(SHORT, is_accepted(&issuers, &token)).await;
-    assert!(impatient.is_err());
+    tokio::select! {
+        _ = is_accepted(&issuers, &token) => panic!("no key was sent"),
+        () = server.wait_for_requests(1) => {}
+    }
+    released.notify_one();
     assert!(is_accepted(&issuers, &token).await);
     assert_eq!(server.requests(), 1);
 }
@@ -194,16 +208,24 @@ async fn stale_keys_are_used_while_they_are_refreshed_in_the_background() {
     let intervals = RefreshIntervals { max_age: SHORT, min_interval: SHORT, ..long_intervals() };
     let issuers = trusting(&server, intervals);
     assert!(is_accepted(&issuers, &old.token("ES256", "old")).await);
-    server.answer("/keys", of(&[(&new, "new")]));
+    let released = Arc::new(Notify::new());
+    server.answer("/keys", Answer::Held(key_set(&[new.jwk("new")]), Arc::clone(&released)));
     tokio::time::sleep(SHORT * 2).await;
-    assert!(is_accepted(&issuers, &old.token("ES256", "old")).await, "the old keys are still used");
-    tokio::time::sleep(SHORT * 10).await;
+    for _ in 0..2 {
+        let still_used = is_accepted(&issuers, &old.token("ES256", "old")).await;
+        assert!(still_used, "the old keys are still used");
+        server.wait_for_requests(2).await;
+    }
     assert_eq!(server.requests(), 2);
     server.answer("/keys", Answer::Status(500));
-    assert!(
-        !is_accepted(&issuers, &old.token("ES256", "old")).await,
-        "the refresh has removed its key"
-    );
+    released.notify_one();
+    let removed = async {
+        while is_accepted(&issuers, &old.token("ES256", "old")).await {
+            tokio::time::sleep(SHORT).await;
+        }
+    };
+    let limit = Duration::from_secs(60);
+    tokio::time::timeout(limit, removed).await.expect("the refresh removes the old key");
     assert!(is_accepted(&issuers, &new.token("ES256", "new")).await);
 }
 
@@ -211,7 +233,8 @@ async fn stale_keys_are_used_while_they_are_refreshed_in_the_background() {
 async fn a_failed_refresh_keeps_the_last_good_keys() {
     let signer = Signer::p256();
     let server = KeyServer::start(of(&[(&signer, "k")])).await;
-    let issuers = trusting(&server, no_intervals());
+    let intervals = RefreshIntervals { fetch_timeout: FETCH_TIMEOUT, ..no_intervals() };
+    let issuers = trusting(&server, intervals);
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
     let elsewhere = Signer::p256();
     server.answer("/elsewhere", of(&[(&elsewhere, "x")]));
@@ -238,19 +261,20 @@ async fn a_failed_refresh_keeps_the_last_good_keys() {
 async fn a_failed_first_fetch_refuses_the_token_and_is_retried_after_a_pause() {
     let signer = Signer::p256();
     let server = KeyServer::start(Answer::Status(503)).await;
-    let issuers = trusting(
-        &server,
-        RefreshIntervals { min_interval_without_keys: SHORT * 4, ..long_intervals() },
-    );
     let token = signer.token("ES256", "k");
+    let within_pause = trusting(&server, long_intervals());
     for _ in 0..3 {
-        assert!(reason(&issuers, &token).await.contains("never loaded"));
+        assert!(reason(&within_pause, &token).await.contains("never loaded"));
     }
     assert_eq!(server.requests(), 1);
+    let pause = RefreshIntervals { min_interval_without_keys: SHORT, ..long_intervals() };
+    let after_pause = trusting(&server, pause);
+    assert!(reason(&after_pause, &token).await.contains("never loaded"));
     server.answer("/keys", of(&[(&signer, "k")]));
-    tokio::time::sleep(SHORT * 5).await;
-    assert!(is_accepted(&issuers, &token).await);
-    assert_eq!(server.requests(), 2);
+    tokio::time::sleep(SHORT).await;
+    assert!(is_accepted(&after_pause, &token).await);
+    assert_eq!(server.requests(), 3);
+    assert!(reason(&within_pause, &token).await.contains("never loaded"));
 }
 
 #[tokio::test]

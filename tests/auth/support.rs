@@ -7,7 +7,7 @@ use aws_lc_rs::signature as sign;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaPublicKeyComponents};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use runstate::auth::{Caller, IssuerConfig, Issuers, KeySource};
 use runstate::error::Error;
 use runstate::message::Headers;
@@ -131,8 +131,17 @@ pub(crate) fn trusting(keys: &[Value]) -> Issuers {
 }
 
 pub(crate) async fn caller(issuers: &Issuers, token: &str) -> Result<Caller, Error> {
+    caller_at(issuers, token, Utc::now()).await
+}
+
+/// The caller of a request at this time.
+pub(crate) async fn caller_at(
+    issuers: &Issuers,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Caller, Error> {
     let value = format!("Bearer {token}");
-    issuers.authenticate(&Headers::from_iter([("Authorization", value)]), Utc::now()).await
+    issuers.authenticate(&Headers::from_iter([("Authorization", value)]), now).await
 }
 
 pub(crate) async fn is_accepted(issuers: &Issuers, token: &str) -> bool {

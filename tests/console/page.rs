@@ -13,7 +13,7 @@ const HELD: &str = include_str!("held.js");
 const AXE: &str = include_str!("vendor/axe.min.js");
 
 /// How long a page may take to show something on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// See the [module](self).

@@ -60,7 +60,7 @@ pub(crate) async fn kill_after(mut program: Command, time: u64) -> bool {
 async fn a_backup_under_load_has_one_moment_of_all_tables_and_refuses_nobody() {
     let world = World::new().await;
     let load = world.load();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    load.rounds(1).await;
     let file = world.server_folder().join("backup.tar");
     let file = file.to_str().unwrap();
     for round in 0..3 {

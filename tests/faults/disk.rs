@@ -1,7 +1,5 @@
 //! The disk of the database is full. The test mounts a small file system for it.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::small_disk::SmallDisk;
@@ -14,7 +12,7 @@ async fn a_full_disk_loses_no_acknowledged_row_and_the_server_recovers() {
     let Some(disk) = SmallDisk::mount(&place.0.join("disk")) else { return };
     let world = World::at(&disk.0.join("database"), Scratch::new()).await;
     let load = world.load();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    load.rounds(1).await;
     disk.leave(0);
     let large = "x".repeat(100_000);
     let row = json!({ "resultMessage": large });

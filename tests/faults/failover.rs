@@ -10,11 +10,8 @@ use crate::kept::Kept;
 use crate::load::{Load, Record};
 use crate::replicated::Replicated;
 use crate::server::Server;
-use crate::system::{Scratch, eventually};
+use crate::system::{PATIENCE, Scratch, eventually};
 use crate::world::{new_script, token};
-
-/// How long the server may take to find the primary, on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A replicated database, and a server that knows both hosts.
 struct World {
@@ -46,12 +43,12 @@ impl World {
 
     async fn load(&self) -> Load {
         let load = Load::start(&format!("{}/{}", self.server.base(), self.states), &self.token);
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        load.rounds(1).await;
         load
     }
 
     async fn wait_for_outage(&self) {
-        eventually("the server detects the outage", TIMEOUT, async || {
+        eventually("the server detects the outage", PATIENCE, async || {
             !self.server.is_healthy().await
         })
         .await;
@@ -63,14 +60,12 @@ impl World {
     }
 
     async fn wait_for_recovery(&self) {
-        eventually("the server writes to the new primary", TIMEOUT, async || {
+        eventually("the server writes to the new primary", PATIENCE, async || {
             let reply = self.server.post(&self.states, &json!({})).await;
             assert!(reply.status == 201 || reply.is_refusal(), "{reply:?}");
             reply.status == 201
         })
         .await;
-        // Clients go on for a while.
-        tokio::time::sleep(Duration::from_millis(700)).await;
     }
 
     async fn assert_kept(&self, record: &Record) {
@@ -100,6 +95,7 @@ async fn after_a_failover_every_acknowledged_row_is_there_and_writes_go_on() {
     assert!(log.contains("this host is read-only, as a standby is"), "{log}");
     world.database.standby.promote().await;
     world.wait_for_recovery().await;
+    load.rounds(2).await;
     let record = load.stop().await;
     record.assert_some_refused();
     world.assert_kept(&record).await;
@@ -114,7 +110,9 @@ async fn a_primary_that_wakes_up_after_the_failover_is_not_used_any_more() {
     world.database.standby.promote().await;
     world.wait_for_recovery().await;
     world.database.primary.signal("CONT");
+    // The server looks for its primary several times meanwhile.
     tokio::time::sleep(Duration::from_secs(2)).await;
+    load.rounds(2).await;
     let record = load.stop().await;
     record.assert_some_refused();
     world.assert_kept(&record).await;
@@ -123,6 +121,7 @@ async fn a_primary_that_wakes_up_after_the_failover_is_not_used_any_more() {
 #[tokio::test]
 async fn a_server_on_a_standby_serves_reads_and_refuses_writes_until_it_is_promoted() {
     let Some(mut world) = World::start().await else { return };
+    world.database.wait_for_standby().await;
     let url = world.database.standby.url();
     let server = Server::start(&world.folder(), &url, &world.token).await;
     assert_eq!(server.all(&world.states).await.len(), 0);
@@ -131,18 +130,18 @@ async fn a_server_on_a_standby_serves_reads_and_refuses_writes_until_it_is_promo
     assert!(server.is_healthy().await);
     assert_eq!(server.health("/health/ready").await, (503, READ_ONLY.into()));
     world.server.post(&world.states, &json!({ "id": "one" })).await.with(201);
-    eventually("the standby has the row", TIMEOUT, async || {
+    eventually("the standby has the row", PATIENCE, async || {
         server.all(&world.states).await.len() == 1
     })
     .await;
     world.database.primary.kill();
     world.database.standby.promote().await;
-    eventually("the server writes", TIMEOUT, async || {
+    eventually("the server writes", PATIENCE, async || {
         let reply = server.post(&world.states, &json!({ "id": "two" })).await;
         reply.status == 201 || !reply.is_refusal() && panic!("{reply:?}")
     })
     .await;
-    eventually("the server is ready", TIMEOUT, async || {
+    eventually("the server is ready", PATIENCE, async || {
         server.health("/health/ready").await == (200, "ok".into())
     })
     .await;

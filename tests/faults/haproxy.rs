@@ -5,14 +5,11 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::server::{Server, free_address};
-use crate::system::eventually;
-
-const TIMEOUT: Duration = Duration::from_secs(15);
+use crate::server::Server;
+use crate::system::{PATIENCE, eventually, free_address};
 
 /// `HAProxy`, which is killed when the value is dropped.
 pub(crate) struct Haproxy {
@@ -53,7 +50,7 @@ impl Haproxy {
         let process = haproxy.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let haproxy = Self { process, address, map: tenants, socket };
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        eventually("HAProxy serves", TIMEOUT, async || {
+        eventually("HAProxy serves", PATIENCE, async || {
             let reply = http.get(format!("{}/health", haproxy.base())).send().await;
             reply.is_ok_and(|reply| reply.status() == 200)
         })

@@ -1,15 +1,11 @@
 //! What do the checks of health say while the database is away, read-only or of another version?
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::server::Server;
-use crate::system::eventually;
+use crate::system::{PATIENCE, eventually};
 use crate::world::World;
 
-/// How long the server may take to find out, on a busy machine.
-const LIMIT: Duration = Duration::from_secs(10);
 /// What `/health/ready` answers then.
 pub(crate) const READ_ONLY: &str =
     "the database is read-only, as a standby is: reads are served, writes are refused";
@@ -18,7 +14,7 @@ const OUTDATED: &str = "the database's schema is not that of this version: run `
 /// Waits until `/health/ready` answers so.
 async fn eventually_ready_says(server: &Server, status: u16, text: &str) {
     let said = async || server.health("/health/ready").await == (status, text.to_owned());
-    eventually(&format!("/health/ready says {status} {text}"), LIMIT, said).await;
+    eventually(&format!("/health/ready says {status} {text}"), PATIENCE, said).await;
 }
 
 #[tokio::test]

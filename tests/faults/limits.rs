@@ -19,7 +19,7 @@ async fn a_database_without_free_connections_is_down_until_one_is_free() {
     let url = world.url_of("guest", "guest");
     world.server = Server::start(&world.server_folder(), &url, &world.token).await;
     let load = world.load();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    load.rounds(1).await;
     world.run("ALTER ROLE guest CONNECTION LIMIT 1").await;
     world
         .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'")
@@ -47,7 +47,7 @@ async fn a_database_without_free_connections_is_down_until_one_is_free() {
 async fn a_read_only_database_can_still_be_read() {
     let world = World::new().await;
     let load = world.load();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    load.rounds(1).await;
     world.run("ALTER SYSTEM SET default_transaction_read_only = on").await;
     world.run("SELECT pg_reload_conf()").await;
     world.wait_for_refusal(async |server| server.post(&world.states, &json!({})).await).await;
@@ -66,9 +66,9 @@ async fn a_read_only_database_can_still_be_read() {
 async fn requests_wait_for_a_slow_database() {
     let world = World::new().await;
     let load = world.load();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    load.rounds(1).await;
     world.link.set_delay(Duration::from_millis(60));
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    load.rounds(5).await;
     world.server.get(&world.states).await.with(200);
     assert!(world.server.is_healthy().await);
     let record = load.stop().await;
@@ -92,6 +92,7 @@ async fn a_statement_timeout_does_not_affect_other_requests() {
     assert!(world.server.patch(&script, &change).await.is_refusal());
     transaction.rollback().await.unwrap();
     world.server.patch(&script, &change).await.with(200);
+    load.rounds(1).await;
     let record = load.stop().await;
     record.assert_none_refused();
     world.assert_kept(&record).await;

@@ -3,23 +3,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use crate::system::{PATIENCE, eventually};
+
 /// How many clients there are.
 const CLIENTS: usize = 12;
-/// The longest time that a request may take on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(18);
+/// The longest time that a request may take on a busy machine. The server ends each within 15 seconds.
+const DEADLINE: Duration = Duration::from_secs(60);
 /// The time that a client waits after a refusal.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Running clients.
 pub(crate) struct Load {
     stop: Arc<AtomicBool>,
+    /// How many rounds each client has made: a row that was acknowledged, and a report.
+    rounds: Arc<[AtomicUsize; CLIENTS]>,
     clients: JoinSet<Record>,
 }
 
@@ -53,13 +57,24 @@ pub(crate) struct Reported {
 impl Load {
     /// Starts clients that post to the collection with this URL.
     pub(crate) fn start(collection: &str, token: &str) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, rounds) = (Arc::new(AtomicBool::new(false)), Arc::default());
         let mut clients = JoinSet::new();
         for number in 0..CLIENTS {
             let (collection, token) = (collection.to_owned(), token.to_owned());
-            clients.spawn(client(number, collection, token, Arc::clone(&stop)));
+            let (stop, rounds) = (Arc::clone(&stop), Arc::clone(&rounds));
+            clients.spawn(client(number, collection, token, stop, rounds));
         }
-        Self { stop, clients }
+        Self { stop, rounds, clients }
+    }
+
+    /// Waits until each client has made so many more rounds.
+    pub(crate) async fn rounds(&self, more: usize) {
+        let made = || self.rounds.each_ref().map(|rounds| rounds.load(Ordering::Relaxed));
+        let before = made();
+        eventually("each client goes on", PATIENCE, async || {
+            made().iter().zip(before).all(|(rounds, before)| *rounds >= before + more)
+        })
+        .await;
     }
 
     /// Stops the clients after their current requests, and adds up their results.
@@ -76,7 +91,13 @@ impl Load {
 
 /// Creates one row after the other, and reports a run state after each. Each request is repeated until
 /// a reply says that it is done.
-async fn client(number: usize, url: String, token: String, stop: Arc<AtomicBool>) -> Record {
+async fn client(
+    number: usize,
+    url: String,
+    token: String,
+    stop: Arc<AtomicBool>,
+    rounds: Arc<[AtomicUsize; CLIENTS]>,
+) -> Record {
     let http = Client::builder().no_proxy().timeout(DEADLINE * 2).build().unwrap();
     let mut record = Record::default();
     let (reported, mut reports) = (format!("reported-{number}"), Reported::default());
@@ -99,6 +120,7 @@ async fn client(number: usize, url: String, token: String, stop: Arc<AtomicBool>
             break;
         }
         reports.acknowledged += 1;
+        rounds[number].fetch_add(1, Ordering::Relaxed);
     }
     record.reported.insert(reported, reports);
     record

@@ -1,14 +1,10 @@
 //! Servers and their database are killed while the maintenance removes what has expired.
 
-use std::time::Duration;
-
-use crate::system::eventually;
+use crate::system::{PATIENCE, eventually};
 use crate::world::World;
 
 /// How many run states expire, in several batches.
 const STATES: i64 = 30_000;
-/// How long the maintenance may take on a busy machine, with a pause after a failed run.
-const TIMEOUT: Duration = Duration::from_secs(60);
 const AGE: &str = "SET session_replication_role = replica; UPDATE device_state SET \
                      reported = reported - 100 WHERE id LIKE 'old-%'";
 
@@ -51,11 +47,12 @@ async fn remaining(world: &World) -> (i64, i64) {
 }
 
 async fn wait_until_begun(world: &World) {
-    eventually("run states are removed", TIMEOUT, async || remaining(world).await.0 < STATES).await;
+    eventually("run states are removed", PATIENCE, async || remaining(world).await.0 < STATES)
+        .await;
 }
 
 async fn wait_until_done(world: &World) {
-    eventually("all has gone", TIMEOUT, async || remaining(world).await == (0, 0)).await;
+    eventually("all has gone", PATIENCE, async || remaining(world).await == (0, 0)).await;
 }
 
 #[tokio::test]
@@ -69,6 +66,7 @@ async fn killing_the_server_during_maintenance_loses_nothing_and_the_next_one_co
     world.server.kill();
     world = world.with_restarted_server().await;
     wait_until_done(&world).await;
+    load.rounds(1).await;
     let record = load.stop().await;
     world.assert_kept(&record).await;
     world.end().await;
@@ -88,6 +86,7 @@ async fn killing_the_database_during_maintenance_loses_nothing_and_the_server_co
     world.allow_postgres_restart();
     world.wait_for_recovery().await;
     wait_until_done(&world).await;
+    load.rounds(1).await;
     let record = load.stop().await;
     world.assert_kept(&record).await;
     world.end().await;
@@ -100,6 +99,7 @@ async fn of_two_servers_that_start_together_one_does_the_maintenance() {
     let load = world.load();
     let (second, third) = tokio::join!(world.another_server(), world.another_server());
     wait_until_done(&world).await;
+    load.rounds(1).await;
     let record = load.stop().await;
     record.assert_none_refused();
     world.assert_kept(&record).await;

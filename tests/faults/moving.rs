@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use reqwest::Method;
 use runstate::config::FIRST_TENANT;
@@ -17,6 +16,7 @@ use crate::backup::{kill_after, succeed, text};
 use crate::haproxy::Haproxy;
 use crate::kept::Kept;
 use crate::server::Server;
+use crate::system::{PATIENCE, eventually};
 use crate::world::World;
 
 const DEVICES: &str = "beta/deviceManagement/managedDevices";
@@ -89,6 +89,21 @@ impl Parts {
         (rows, state)
     }
 
+    /// Waits until the database has ended the sessions of an import that was killed.
+    async fn wait_for_end_of_import(&self) {
+        let mut connection = self.world.options().database("second").connect().await.unwrap();
+        // Those of the server have a name.
+        let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'second'
+                        AND backend_type = 'client backend' AND application_name = ''
+                        AND pid <> pg_backend_pid()";
+        eventually("the sessions of the import end", PATIENCE, async || {
+            let sessions = sqlx::query_scalar::<_, i64>(sessions).fetch_one(&mut connection);
+            sessions.await.unwrap() == 0
+        })
+        .await;
+        connection.close().await.unwrap();
+    }
+
     async fn end(self) {
         drop(self.second);
         self.world.end().await;
@@ -154,16 +169,16 @@ async fn a_tenant_moves_under_load_and_nothing_is_lost_or_doubled() {
     let load = world.load_on(&base);
     let stop = Arc::default();
     let reader = read_on(format!("{base}/{script}"), world.token.clone(), &stop);
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    load.rounds(2).await;
     let exported = succeed(parts.export(&["--close"])).await;
     assert!(exported.contains("The tenant is read-only from now on."), "{exported}");
     let imported = succeed(parts.import()).await;
     assert!(imported.contains("The tenant takes writes here."), "{imported}");
     haproxy.lead(FIRST_TENANT, "part2");
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    load.rounds(2).await;
     let removed = succeed(parts.at_first(&["remove", &FIRST_TENANT.to_string()])).await;
     assert!(removed.contains("refused here from now on"), "{removed}");
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    load.rounds(1).await;
     let record = load.stop().await;
     stop.store(true, Ordering::Relaxed);
     assert!(reader.await.unwrap() > 0);
@@ -210,12 +225,13 @@ async fn the_first_part_refuses(parts: &Parts, script: &str) {
 async fn an_import_that_is_killed_leaves_nothing_and_is_repeated() {
     let parts = Parts::start().await;
     let load = parts.world.load();
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    load.rounds(20).await;
     let record = load.stop().await;
     succeed(parts.export(&["--close"])).await;
     let (rows, _) = parts.rows("runstate").await;
     for time in KILLS {
         kill_after(parts.import(), time).await;
+        parts.wait_for_end_of_import().await;
         let found = parts.rows("second").await;
         let whole = [(rows, None), (0, Some("arriving".into())), (0, None)];
         assert!(whole.contains(&found), "{time} ms: {found:?} of {rows}");

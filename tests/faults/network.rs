@@ -16,7 +16,7 @@ async fn a_retry_settles_a_create_whose_connection_was_lost() {
     let lock = "SELECT FROM user_state WHERE id = 'user' FOR UPDATE";
     sqlx::query(lock).execute(&mut *transaction).await.unwrap();
     let disconnect = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        world.wait_for_blocked().await;
         world.link.disconnect();
     };
     let (reply, ()) = tokio::join!(world.server.post(&world.states, &row), disconnect);
@@ -33,6 +33,7 @@ async fn a_retry_settles_a_create_whose_connection_was_lost() {
 async fn broken_connections_under_load_lose_no_acknowledged_row() {
     let world = World::new().await;
     let load = world.load();
+    load.rounds(1).await;
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(200)).await;
         world.link.disconnect();
@@ -48,7 +49,7 @@ async fn broken_connections_under_load_lose_no_acknowledged_row() {
 async fn a_silent_network_is_detected_and_its_connections_are_dropped() {
     let world = World::new().await;
     let load = world.load();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    load.rounds(1).await;
     world.link.fall_silent();
     world.wait_for_outage().await;
     world.link.restore();
@@ -64,7 +65,7 @@ async fn silent_connections_are_dropped_even_if_new_ones_work() {
     let world = World::new().await;
     let load = world.load();
     for milliseconds in [0, 400, 1100] {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        load.rounds(1).await;
         world.link.fall_silent();
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         world.link.restore();

@@ -5,20 +5,18 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value as Json, json};
 
 use crate::haproxy::program;
-use crate::server::{Server, free_address};
-use crate::system::eventually;
+use crate::server::Server;
+use crate::system::{PATIENCE, eventually, free_address};
 use crate::world::World;
 
 /// The secret that controls the test twin.
 const SECRET: &str = "a secret of the tests";
 const SCRIPTS: &str = "beta/deviceManagement/deviceManagementScripts";
-const TIMEOUT: Duration = Duration::from_secs(15);
 /// The address of the client. That of the proxy is 127.0.0.1.
 const CLIENT: &str = "127.0.0.2";
 /// The most bytes of a body that the server reads.
@@ -49,7 +47,7 @@ impl Nginx {
         let process = nginx.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let port = address.rsplit(':').next().unwrap();
         let nginx = Self { process, base: format!("https://localhost:{port}") };
-        eventually("nginx serves", TIMEOUT, async || {
+        eventually("nginx serves", PATIENCE, async || {
             let reply = client().get(format!("{}/health", nginx.base)).send().await;
             reply.is_ok_and(|reply| reply.status() == 200)
         })

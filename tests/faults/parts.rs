@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -13,15 +12,13 @@ use uuid::Uuid;
 
 use crate::haproxy::Haproxy;
 use crate::server::{Reply, Server, send};
-use crate::system::eventually;
+use crate::system::{PATIENCE, eventually};
 use crate::world::{World, token_of};
 
 const SECOND_TENANT: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0002);
 /// A tenant that the map of `HAProxy` holds back.
 const MOVING_TENANT: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0003);
 const SCRIPTS: &str = "beta/deviceManagement/deviceManagementScripts";
-/// How long a server may take to read the file of tenants again, on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Two parts, and a token for each of their tenants.
 struct Parts {
@@ -143,14 +140,14 @@ async fn the_file_of_tenants_is_read_again_when_it_changes_and_on_sighup() {
     };
     assert_eq!(statuses().await, [200, 421]);
     std::fs::write(&parts.file, format!("{FIRST_TENANT}\n{SECOND_TENANT}\n")).unwrap();
-    eventually("both are served", TIMEOUT, async || statuses().await == [200, 200]).await;
+    eventually("both are served", PATIENCE, async || statuses().await == [200, 200]).await;
     std::fs::write(&parts.file, format!("{SECOND_TENANT}\n")).unwrap();
     first.signal("HUP");
-    eventually("the first has gone", TIMEOUT, async || statuses().await == [421, 200]).await;
+    eventually("the first has gone", PATIENCE, async || statuses().await == [421, 200]).await;
     std::fs::write(&parts.file, "no list").unwrap();
     first.signal("HUP");
     let refused = "the file of tenants cannot be used, the old list stays";
-    eventually("the mistake is logged", TIMEOUT, async || {
+    eventually("the mistake is logged", PATIENCE, async || {
         first.log().iter().any(|event| event["fields"]["message"] == refused)
     })
     .await;

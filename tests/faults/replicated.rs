@@ -1,21 +1,17 @@
 //! A PostgreSQL and a standby that follows it by streaming replication, made by the installed programs.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
-use crate::system::{eventually, signal};
+use crate::system::{PATIENCE, eventually, free_address, remove, signal};
 
-/// How long PostgreSQL may take to start, to follow or to be promoted on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(60);
 const USER: &str = "runstate";
 
 /// A primary and its synchronous standby. Both end when the value is dropped.
@@ -54,7 +50,7 @@ impl Replicated {
         let standby = programs.start(&second).await;
         let replicated = Self { primary, standby, programs, place };
         let follows = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
-        eventually("the standby follows", TIMEOUT, async || {
+        eventually("the standby follows", PATIENCE, async || {
             let mut database = replicated.primary.connect("postgres").await;
             sqlx::query_scalar::<_, i64>(follows).fetch_one(&mut database).await.unwrap() == 1
         })
@@ -66,6 +62,20 @@ impl Replicated {
         Some(replicated)
     }
 
+    /// Waits until reads of the standby see what the primary has acknowledged.
+    pub(crate) async fn wait_for_standby(&self) {
+        let behind = "SELECT count(*) FROM pg_stat_replication
+                      WHERE replay_lsn >= $1::pg_lsn AND state = 'streaming'";
+        let mut database = self.primary.connect("postgres").await;
+        let written = "SELECT pg_current_wal_lsn()::text";
+        let written: String = sqlx::query_scalar(written).fetch_one(&mut database).await.unwrap();
+        eventually("the standby shows what was written", PATIENCE, async || {
+            let replayed = sqlx::query_scalar::<_, i64>(behind).bind(&written);
+            replayed.fetch_one(&mut database).await.unwrap() == 1
+        })
+        .await;
+    }
+
     /// Starts the primary again, with a log that goes on at a later place, as after writing many
     /// gigabytes. The standby can no longer follow.
     pub(crate) async fn move_log(&mut self, segment: &str) {
@@ -74,7 +84,7 @@ impl Replicated {
         signal("INT", &[self.primary.process.id()]);
         let process = &mut self.primary.process;
         let has_ended = async || process.try_wait().unwrap().is_some();
-        eventually("the primary ends", TIMEOUT, has_ended).await;
+        eventually("the primary ends", PATIENCE, has_ended).await;
         let data = self.place.join("first");
         self.programs.run("pg_resetwal", &["-l", segment, "-D", data.to_str().unwrap()]);
         self.primary = self.programs.start(&data).await;
@@ -92,7 +102,7 @@ impl Drop for Replicated {
         for node in [&mut self.primary, &mut self.standby] {
             node.kill();
         }
-        fs::remove_dir_all(&self.place).unwrap();
+        remove(&self.place);
     }
 }
 
@@ -190,9 +200,7 @@ impl Programs {
     }
 
     async fn start(&self, data: &Path) -> Node {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
+        let port = free_address().rsplit(':').next().unwrap().parse().unwrap();
         let settings = [
             format!("port={port}"),
             "listen_addresses=127.0.0.1".into(),
@@ -205,7 +213,7 @@ impl Programs {
         let process = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let node = Node { port, process };
         let options = node.options("postgres");
-        eventually("PostgreSQL starts", TIMEOUT, async || options.connect().await.is_ok()).await;
+        eventually("PostgreSQL starts", PATIENCE, async || options.connect().await.is_ok()).await;
         node
     }
 }

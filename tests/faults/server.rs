@@ -1,7 +1,6 @@
 //! The program as a process, and the requests of a client.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -9,12 +8,10 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, StatusCode};
 use serde_json::Value as Json;
 
-use crate::system::{eventually, signal};
+use crate::system::{PATIENCE, eventually, free_address, signal};
 
-/// How long a server may take to start on a busy machine.
-const START: Duration = Duration::from_secs(30);
 /// The timeout of a request.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A server process that is killed when the value is dropped.
 pub(crate) struct Server {
@@ -81,8 +78,13 @@ impl Server {
             .unwrap();
         let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
         let (base, token) = (format!("http://{address}"), token.to_owned());
-        let server = Self { child, base, http, token, log };
-        eventually("the server serves", START, async || server.is_healthy().await).await;
+        let mut server = Self { child, base, http, token, log };
+        eventually("the server serves", PATIENCE, async || {
+            let ended = server.child.try_wait().unwrap();
+            assert_eq!(ended, None, "{:#?}", server.log());
+            server.is_healthy().await
+        })
+        .await;
         server
     }
 
@@ -142,7 +144,6 @@ impl Server {
         self.send(Method::GET, path, None, &self.token).await
     }
 
-    /// Like [`Server::get`], with another token.
     /// The values of all pages, from a first one on.
     pub(crate) async fn all(&self, first: &str) -> Vec<Json> {
         let (mut page, mut values) = (first.to_owned(), Vec::new());
@@ -154,6 +155,7 @@ impl Server {
         }
     }
 
+    /// Like [`Server::get`], with another token.
     pub(crate) async fn get_with(&self, token: &str, path: &str) -> Reply {
         self.send(Method::GET, path, None, token).await
     }
@@ -196,11 +198,6 @@ pub(crate) async fn send(
     let status = reply.status().as_u16();
     let body = serde_json::from_str(&reply.text().await.unwrap()).unwrap_or_default();
     Reply { status, retry_after, id, body, took: start.elapsed() }
-}
-
-pub(crate) fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
 }
 
 impl Drop for Server {

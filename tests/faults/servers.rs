@@ -3,18 +3,20 @@
 use std::time::Duration;
 
 use crate::balancer::Balancer;
-use crate::system::eventually;
+use crate::system::{PATIENCE, eventually};
 use crate::world::World;
 
 #[tokio::test]
 async fn killing_the_server_at_any_moment_loses_no_acknowledged_row() {
     let mut world = World::new().await;
     let load = world.load();
+    load.rounds(1).await;
     for milliseconds in [410, 230] {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         world.server.kill();
         world = world.with_restarted_server().await;
     }
+    load.rounds(1).await;
     let record = load.stop().await;
     world.assert_kept(&record).await;
     world.end().await;
@@ -27,7 +29,7 @@ async fn two_servers_on_one_database_count_every_row_once() {
     let servers = [world.server.address().to_owned(), second.address().to_owned()];
     let balancer = Balancer::before(&servers).await;
     let load = world.load_on(&balancer.base());
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    load.rounds(20).await;
     let record = load.stop().await;
     record.assert_none_refused();
     assert!(record.reported.values().all(|it| it.acknowledged > 1), "{:?}", record.reported);
@@ -44,9 +46,9 @@ async fn killing_one_of_three_servers_loses_no_acknowledged_row() {
     let servers = [&world.server, &second, &third].map(|server| server.address().to_owned());
     let balancer = Balancer::before(&servers).await;
     let load = world.load_on(&balancer.base());
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    load.rounds(2).await;
     second.kill();
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    load.rounds(10).await;
     let record = load.stop().await;
     world.assert_kept(&record).await;
     drop((second, third));
@@ -79,16 +81,18 @@ async fn a_rolling_restart_of_two_servers_loses_no_request() {
     let balancer = Balancer::before(&servers).await;
     let load = world.load_on(&balancer.base());
     for _ in 0..2 {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        load.rounds(2).await;
         std::mem::swap(&mut world.server, &mut second);
         world.server.terminate();
-        let limit = Duration::from_secs(1);
-        eventually("its health check fails", limit, async || !world.server.is_healthy().await)
-            .await;
+        // The reply to the health check shows it while the server still accepts requests.
+        eventually("its health check fails", PATIENCE, async || {
+            world.server.health("/health").await.0 == 503
+        })
+        .await;
         assert!(world.server.wait_for_exit().await.success());
         world = world.with_restarted_server().await;
     }
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    load.rounds(2).await;
     let record = load.stop().await;
     record.assert_none_refused();
     world.assert_kept(&record).await;

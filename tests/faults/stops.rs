@@ -8,7 +8,7 @@ use crate::world::World;
 async fn outage(fault: impl Fn(&World), end: impl Fn(&World)) {
     let world = World::new().await;
     let load = world.load();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    load.rounds(1).await;
     fault(&world);
     world.wait_for_outage().await;
     end(&world);
@@ -47,6 +47,7 @@ async fn requests_to_a_paused_database_are_refused_at_once() {
 async fn killing_the_database_at_any_moment_loses_no_acknowledged_row() {
     let world = World::new().await;
     let load = world.load();
+    load.rounds(1).await;
     for milliseconds in [310, 170, 430] {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         world.signal_postgres("KILL");

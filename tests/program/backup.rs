@@ -8,8 +8,9 @@ use crate::process::{Directory, Server, run, runstate, text};
 
 /// A data directory whose server has one run state, and a backup of it.
 struct World {
-    folder: Directory,
+    // Dropped in this order: the directory goes when nothing runs in it.
     server: Server,
+    folder: Directory,
 }
 
 impl World {
@@ -74,7 +75,7 @@ async fn a_server_on_a_restored_backup_has_the_rows_and_trusts_the_old_tokens() 
     let reply = text(&run(Command::new("sh").args(["-c", &old])).stdout);
     assert!(reply.starts_with("HTTP/1.1 201 Created"), "{reply}");
     drop(first);
-    world.server.signal("-TERM");
+    world.server.signal("-INT");
     world.server.child.wait().unwrap();
     let verified = world.succeed("nothing", &["backup", "verify", file]);
     assert!(verified.contains("device_state: 1 rows, the same\n"), "{verified}");

@@ -1,8 +1,8 @@
 //! Do the other commands of the program work?
 
 use std::path::Path;
-use std::time::Duration;
 
+use crate::process::system::free_address;
 use crate::process::{Directory, Server, run, runstate, text};
 
 #[test]
@@ -77,18 +77,20 @@ fn help_names_every_setting() {
 async fn health_and_migrate_work_from_the_command_line() {
     let data = Directory::new();
     assert!(run(runstate(&data.0).arg("migrate")).status.success());
-    let server = Server::start(&data.0);
-    let port = server.url().split('/').nth(2).unwrap().to_owned();
+    // No other server gets this address when the server has ended.
+    let address = free_address();
+    let mut program = runstate(&data.0);
+    program.env("RUNSTATE_LISTEN", &address).env("RUNSTATE_TLS_LISTEN", "off");
+    let server = Server::of(program);
     let health = |options: &[&str]| {
         let mut command = runstate(&data.0);
-        let output = run(command.arg("health").args(options).env("RUNSTATE_LISTEN", &port));
+        let output = run(command.arg("health").args(options).env("RUNSTATE_LISTEN", &address));
         output.status.success().then(|| text(&output.stdout))
     };
     for options in [&[][..], &["--live"], &["--ready"]] {
         assert_eq!(health(options).as_deref(), Some("ok\n"), "{options:?}");
     }
     drop(server);
-    std::thread::sleep(Duration::from_millis(50));
     for options in [&[][..], &["--live"], &["--ready"]] {
         assert_eq!(health(options), None, "{options:?}");
     }

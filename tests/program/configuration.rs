@@ -99,7 +99,7 @@ fn the_server_raises_its_limit_of_open_files() {
     let address = server.url().split('/').nth(2).unwrap();
     let open = |_| {
         let mut socket = TcpStream::connect(address).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         socket.write_all(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
         let mut reply = [0; 15];
         socket.read_exact(&mut reply).unwrap();

@@ -84,7 +84,7 @@ async fn the_first_start_makes_credentials_that_only_their_owner_reads_and_later
         let other = uuid::Uuid::new_v4().to_string();
         let reply = by_secret(&server, &other, of("client_id"), of("client_secret")).await;
         assert_eq!(reply["token_type"], "Bearer", "{reply}");
-        server.signal("-TERM");
+        server.signal("-INT");
         server.child.wait().unwrap();
         server = Server::start(&data.0);
         assert_eq!(credentials(&data.0), first);

@@ -16,7 +16,7 @@ use rustls::pki_types::pem::PemObject;
 use crate::process::{Directory, Server, run, runstate, text};
 
 /// How long a server may take to notice a change.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A client that trusts one authority alone. It opens a connection for each request unless it keeps
 /// one.

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::process::system::free_address;
 use crate::process::{Directory, Server, run, runstate, text};
 
 const CERTIFICATE_END: &str = "runstate_tls_certificate_expiration_timestamp_seconds";
@@ -29,10 +30,6 @@ async fn samples(address: &str) -> BTreeMap<String, f64> {
 async fn get(url: &str) -> reqwest::Response {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     client.get(url).send().await.unwrap()
-}
-
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 #[tokio::test]

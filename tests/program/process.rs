@@ -6,6 +6,10 @@ use std::process::{Child, Command, Output, Stdio};
 
 use uuid::Uuid;
 
+#[path = "../../crates/embedded-postgres/tests/embedded/system.rs"]
+#[expect(dead_code, reason = "other tests use all of it")]
+pub(crate) mod system;
+
 /// The path of the program.
 pub(crate) const RUNSTATE: &str = env!("CARGO_BIN_EXE_runstate");
 
@@ -22,7 +26,7 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
+        system::remove(&self.0);
     }
 }
 

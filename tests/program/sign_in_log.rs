@@ -106,7 +106,7 @@ async fn the_log_of_a_sign_in_has_no_password_code_token_or_cookie() {
         serde_json::from_str(&read_to_string(data.0.join("first-run.json")).unwrap()).unwrap();
     let secrets = sign_in(&server, &first).await;
     assert_eq!(secrets.len(), 8, "the replayed code gave nothing: {secrets:?}");
-    server.signal("-TERM");
+    server.signal("-INT");
     server.child.wait().unwrap();
     let log = read_to_string(&path).unwrap();
     assert!(log.contains("/common/oauth2/v2.0/authorize"), "{log}");

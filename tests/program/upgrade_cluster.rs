@@ -69,7 +69,7 @@ impl Programs {
     fn fill(&self, data: &Path) -> (String, String) {
         let mut server = Server::of(self.runstate(data));
         assert!(server.paste().starts_with("HTTP/1.1 201 Created"));
-        server.signal("-TERM");
+        server.signal("-INT");
         server.child.wait().unwrap();
         (server.curl.clone(), server.http.clone())
     }

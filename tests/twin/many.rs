@@ -73,8 +73,9 @@ async fn three_hundred_tenants_at_a_time_do_not_meet_and_leave_nothing() {
 #[tokio::test]
 async fn a_tenant_that_has_expired_is_removed_by_itself() {
     let world = World::start().await;
-    let tenant = world.tenant(json!({ "ttl": "1s" })).await;
+    let tenant = world.tenant(json!({})).await;
     tenant.new_script("a").await;
+    world.control(Method::PATCH, &tenant.path(""), json!({ "ttl": "1s" })).await.json(200);
     while world.get("/tenants").await.json(200) != json!({ "value": [] }) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }

@@ -34,12 +34,12 @@ async fn at_most_four_tenants_have_stale_reads() {
     let world = World::start().await;
     let mut tenants = Vec::new();
     for _ in 0..4 {
-        let tenant = ruled(&world, json!({}), json!({ "stale": { "for": "60s" } })).await;
+        let tenant = ruled(&world, json!({}), json!({ "stale": { "for": "5m" } })).await;
         create(&tenant, "a").await.json(201);
         assert_eq!(tenant.scripts().await, [""; 0]);
         tenants.push(tenant);
     }
-    let fifth = ruled(&world, json!({}), json!({ "stale": { "for": "60s" } })).await;
+    let fifth = ruled(&world, json!({}), json!({ "stale": { "for": "5m" } })).await;
     let message = create(&fifth, "a").await.error(409, "Conflict");
     assert!(message.contains('4'), "{message}");
     assert_eq!(scripts(&world, &fifth).await, 0);

@@ -12,5 +12,5 @@ mod program;
 mod replies;
 mod rolling;
 #[path = "../../crates/embedded-postgres/tests/embedded/system.rs"]
-#[expect(dead_code, reason = "the tests of embedded-postgres use all of it")]
+#[expect(dead_code, reason = "other tests use all of it")]
 mod system;

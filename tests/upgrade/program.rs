@@ -1,19 +1,15 @@
 //! A program of one of the two versions: runs its commands and its server, on a data directory.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder};
 
-use crate::system::{eventually, signal};
+use crate::system::{PATIENCE, eventually, free_address, signal};
 
 /// The variable with the path of the previous release's program. `tests/upgrade/run` sets it.
 const PREVIOUS: &str = "RUNSTATE_PREVIOUS";
-/// How long a server may take to start or to end on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(60);
 /// The start of all links, the same whichever port a server has.
 pub(crate) const PUBLIC: &str = "https://graph.test";
 
@@ -80,9 +76,7 @@ impl Program {
     }
 
     pub(crate) async fn serve(&self) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        drop(listener);
+        let address = free_address();
         std::fs::create_dir_all(&self.data).unwrap();
         let log = self.data.join(format!("{}.log", address.replace(':', "-")));
         let mut command = self.command();
@@ -91,7 +85,7 @@ impl Program {
         let http = Client::builder().no_proxy().build().unwrap();
         let server = Server { process, base: format!("http://{address}"), http };
         let health = server.request(Method::GET, "/health");
-        eventually("the server serves", TIMEOUT, async || {
+        eventually("the server serves", PATIENCE, async || {
             let reply = health.try_clone().unwrap().send().await;
             reply.is_ok_and(|reply| reply.status() == 200)
         })
@@ -111,7 +105,7 @@ impl Server {
     pub(crate) async fn stop(mut self) {
         signal("TERM", &[self.process.id()]);
         let process = &mut self.process;
-        eventually("the server ends", TIMEOUT, async || process.try_wait().unwrap().is_some())
+        eventually("the server ends", PATIENCE, async || process.try_wait().unwrap().is_some())
             .await;
     }
 }

@@ -2,7 +2,6 @@
 //! request is lost?
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use embedded_postgres::EmbeddedPostgres;
 use reqwest::Method;
@@ -14,8 +13,8 @@ use crate::program::{Server, programs};
 use crate::system::Scratch;
 
 const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
-/// How long clients write in each step.
-const STEP: Duration = Duration::from_secs(2);
+/// How much each client writes in each step.
+const ROUNDS: usize = 20;
 
 async fn read(server: &Server, token: &str, path: &str) -> Json {
     let reply = server.request(Method::GET, path).bearer_auth(token).send().await.unwrap();
@@ -72,7 +71,7 @@ async fn servers_of_both_versions_serve_one_database_while_it_is_migrated() {
     let token = old.run(&["token", "--expires", "1h"]).trim().to_owned();
     let [of_old, of_new] = [new_states(&first, &token).await, new_states(&first, &token).await];
     let on_old = Load::start(&format!("{}{of_old}", first.base), &token);
-    tokio::time::sleep(STEP).await;
+    on_old.rounds(ROUNDS).await;
     let check = new.run_beside(&["upgrade-check"]).await;
     println!("{check}");
     if !check.contains("\nok    The schema is up to date, ") {
@@ -83,17 +82,18 @@ async fn servers_of_both_versions_serve_one_database_while_it_is_migrated() {
         assert!(check.contains(&beside), "{check}");
     }
     new.run_beside(&["migrate"]).await;
-    tokio::time::sleep(STEP).await;
+    on_old.rounds(ROUNDS).await;
 
     let second = new.serve().await;
     let on_new = Load::start(&format!("{}{of_new}", second.base), &token);
-    tokio::time::sleep(STEP).await;
+    on_old.rounds(ROUNDS).await;
+    on_new.rounds(ROUNDS).await;
     // Each server sees at once what the other one has written.
     let both = [ids(&first, &token, &of_new).await, ids(&second, &token, &of_old).await];
     assert!(both.iter().all(|ids| !ids.is_empty()));
     let record_old = on_old.stop().await;
     first.stop().await;
-    tokio::time::sleep(STEP).await;
+    on_new.rounds(ROUNDS).await;
     let record_new = on_new.stop().await;
     for (states, record) in [(of_old, record_old), (of_new, record_new)] {
         record.assert_all_answered();

@@ -110,7 +110,7 @@ async fn a_chain_of_twenty_dependencies_runs_in_order() {
 
 /// Waits until a query returns this number.
 async fn wait_for(database: &mut sqlx::PgConnection, query: &'static str, number: i64) {
-    for _ in 0..300 {
+    for _ in 0..6000 {
         let found: i64 = sqlx::query_scalar(query).fetch_one(&mut *database).await.unwrap();
         if found == number {
             return;

@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::{Executor, PgConnection, Row};
 
 /// A statement must wait for its lock within this time.
-const TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// The processes of this database that wait for a lock.
 const BLOCKED: &str = "SELECT pid FROM pg_stat_activity \
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -42,11 +42,6 @@ impl Tls {
         self.config.send_replace(config);
         authority
     }
-
-    /// A connection whose handshake is complete.
-    pub(crate) fn connect(&self) -> TlsStream {
-        connect(self.address, &client_config(&self.authority, rustls::ALL_VERSIONS)).unwrap()
-    }
 }
 
 /// What a client trusts and speaks.

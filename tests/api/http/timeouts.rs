@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use runstate::http::{Options, Timeouts};
 
-use super::{DEADLINE, SHORT, Wire};
+use super::{DEADLINE, SHORT, Wire, used};
 use crate::harness::{Server, options};
 
+/// Longer than any test.
+const LONG: Duration = Duration::from_secs(3600);
 const LATE: &str = "The request did not arrive in time.";
 
 /// A server with changed timeouts.
@@ -24,8 +26,7 @@ async fn a_head_that_takes_too_long_is_refused() {
         let mut wire = Wire::open(&server);
         assert_eq!(wire.send(begun).answer().refused(408, "RequestTimeout"), LATE);
         wire.ends();
-        let mut wire = Wire::open(&server);
-        wire.goes_on();
+        let mut wire = used(1, || Ok(Wire::open(&server)));
         assert_eq!(wire.send(begun).answer().refused(408, "RequestTimeout"), LATE);
         wire.ends();
     }
@@ -63,10 +64,7 @@ async fn an_idle_connection_is_closed_without_a_reply() {
     })
     .await;
     Wire::open(&server).ends();
-    let mut wire = Wire::open(&server);
-    wire.goes_on();
-    wire.goes_on();
-    wire.ends();
+    used(2, || Ok(Wire::open(&server))).ends();
 }
 
 #[tokio::test]
@@ -89,7 +87,11 @@ async fn a_client_that_does_not_read_its_replies_is_disconnected() {
 async fn a_thousand_slow_clients_do_not_block_others() {
     // Both ends of each connection are open files of this process.
     rlimit::increase_nofile_limit(4096).unwrap();
-    let server = Server::start().await;
+    // Slow clients stay connected for as long as the test takes.
+    let server = server_with(|it| {
+        *it = Timeouts { head: LONG, body: LONG, idle: LONG, ..Timeouts::default() };
+    })
+    .await;
     let beginnings = [
         "",
         "G",

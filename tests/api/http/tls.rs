@@ -1,6 +1,6 @@
 //! Is HTTPS the same service, and which handshakes are refused or cut?
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,14 +12,20 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, HandshakeKind};
 use serde_json::json;
 
-use super::{DEADLINE, SHORT, Wire};
+use super::{DEADLINE, SHORT, Wire, used};
 use crate::harness::{SCRIPTS, Server, TlsStream, client_config, connect, options};
 
 impl Wire<TlsStream> {
     fn open_tls(server: &Server) -> Self {
-        let stream = server.tls().connect();
-        stream.sock.set_read_timeout(Some(DEADLINE)).unwrap();
-        Self(stream)
+        Self::try_open_tls(server).unwrap()
+    }
+
+    fn try_open_tls(server: &Server) -> io::Result<Self> {
+        let config = client_config(&server.tls().authority, rustls::ALL_VERSIONS);
+        let stream = connect(server.tls().address, &config)?;
+        stream.sock.set_read_timeout(Some(DEADLINE))?;
+        stream.sock.set_write_timeout(Some(DEADLINE))?;
+        Ok(Self(stream))
     }
 }
 
@@ -133,8 +139,8 @@ async fn a_handshake_that_takes_too_long_is_cut() {
         wire.0.read_to_end(&mut Vec::new()).unwrap();
     }
     // A handshake, and then no request.
-    Wire::open_tls(&server).ends();
-    Wire::open_tls(&server).goes_on();
+    used(0, || Wire::try_open_tls(&server)).ends();
+    used(1, || Wire::try_open_tls(&server));
 }
 
 #[tokio::test]
@@ -153,7 +159,7 @@ async fn a_handshake_of_single_bytes_has_no_more_time() {
 #[tokio::test]
 async fn a_thousand_half_handshakes_do_not_block_others() {
     rlimit::increase_nofile_limit(4096).unwrap();
-    let server = Server::start().await;
+    let server = server_with(|it| it.head = Duration::from_secs(3600)).await;
     let hello = client_hello(&server);
     let open = |number: usize| {
         let mut wire = bare(&server);
@@ -191,18 +197,17 @@ async fn altered_handshakes_end_and_harm_nobody() {
             Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
         }
     }
-    Wire::open_tls(&server).goes_on();
+    used(1, || Wire::try_open_tls(&server));
 }
 
 #[tokio::test]
 async fn a_client_of_tls_that_does_not_read_its_replies_is_disconnected() {
     let server = server_with(|it| it.reply = SHORT).await;
-    let mut stream = server.tls().connect();
-    stream.sock.set_write_timeout(Some(DEADLINE)).unwrap();
+    let mut wire = Wire::open_tls(&server);
     let ask = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100);
     let start = Instant::now();
     let error = loop {
-        if let Err(error) = stream.write_all(ask.as_bytes()) {
+        if let Err(error) = wire.0.write_all(ask.as_bytes()) {
             break error;
         }
         assert!(start.elapsed() < DEADLINE, "the server still reads");

@@ -11,14 +11,15 @@ use crate::process::{Directory, run, text};
 
 /// A database with one run state, on which no server works, so that nothing is mended meanwhile.
 pub(super) struct Database {
-    pub(super) data: Directory,
+    // Dropped in this order: the directory goes when nothing runs in it.
     postgres: EmbeddedPostgres,
+    pub(super) data: Directory,
 }
 
 impl Database {
     pub(super) async fn start() -> Self {
         let World { data, mut server } = World::new();
-        server.signal("-TERM");
+        server.signal("-INT");
         assert!(server.child.wait().unwrap().success());
         let postgres = EmbeddedPostgres::start("runstate", &data.0.join("postgres")).await.unwrap();
         Self { data, postgres }

@@ -13,8 +13,9 @@ use crate::process::{Directory, Server, run, runstate, text};
 
 /// A server with its own database, at a known address.
 struct World {
-    data: Directory,
+    // Dropped in this order: the directory goes when nothing runs in it.
     server: Server,
+    data: Directory,
 }
 
 impl World {

@@ -5,10 +5,10 @@ mod endings;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use crate::process::system::{PATIENCE, eventually, free_address};
 use crate::process::{Directory, Server, run, runstate, text};
 
 /// A small fleet, as fast as the server answers.
@@ -136,26 +136,25 @@ async fn a_run_leaves_exactly_the_states_that_its_flags_decide_and_a_second_one_
 #[tokio::test]
 async fn a_run_survives_a_server_that_is_killed_and_started_again() {
     let data = Directory::new();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = free_address();
     let start = || {
         let mut program = runstate(&data.0);
-        program.env("RUNSTATE_LISTEN", port.to_string()).env("RUNSTATE_TLS_LISTEN", "off");
+        program.env("RUNSTATE_LISTEN", &address).env("RUNSTATE_TLS_LISTEN", "off");
         Server::of(program)
     };
     let server = start();
     let mut command = runstate(&data.0);
-    let load = ["simulate", "--seed=3", "--rate=100/s", "--report=json"];
+    // Slow enough that most of it is still to come when the first states are seen.
+    let load = ["simulate", "--seed=3", "--rate=40/s", "--report=json"];
     let small = SMALL.iter().filter(|argument| !argument.starts_with("--hours"));
     command
         .args(load)
         .args(small)
         .arg("--start=2026-11-23T06:00:00Z")
-        .env("RUNSTATE_LISTEN", port.to_string());
+        .env("RUNSTATE_LISTEN", &address);
     let simulation = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let client = Client::new(&data.0, &server);
-    while client.states().await.len() < 20 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually("states are reported", PATIENCE, async || client.states().await.len() >= 20).await;
     server.signal("-KILL");
     drop(server);
     let server = start();

@@ -1,8 +1,10 @@
 //! Every kind of end, of the application, of PostgreSQL and of the shell between: nothing is left that
 //! should be removed, and nothing is lost that should stay.
 
-use crate::support::{Holder, NAME, count, directory, keep_one, run, sockets, start, vanishes};
-use crate::system::{Scratch, eventually, postmaster, processes, signal, supervisors};
+use crate::support::{
+    Holder, NAME, count, directory, keep_one, number, run, sockets, start, vanishes,
+};
+use crate::system::{PATIENCE, Scratch, eventually, postmaster, processes, signal, supervisors};
 use embedded_postgres::EmbeddedPostgres;
 use std::ffi::OsString;
 use std::fs;
@@ -30,8 +32,9 @@ async fn an_orphaned_postgres_is_stopped_first() {
     let mut holder = Holder::spawn(directory.to_str().unwrap());
     let sockets = holder.wait_until_ready();
     let orphan = postmaster(&directory);
+    let two_shells = async || supervisors(directory.to_str().unwrap()).len() == 2;
+    eventually("both shells run", PATIENCE, two_shells).await;
     let shells = supervisors(directory.to_str().unwrap());
-    assert_eq!(shells.len(), 2);
     signal("STOP", &[holder.0.id()]);
     signal("KILL", &shells);
     holder.kill();
@@ -82,12 +85,12 @@ async fn a_killed_postgres_is_started_again() {
     let busy = tokio::spawn(async move {
         run(&busy, "SELECT count(*) FROM generate_series(1, 10000000000)").await
     });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let works = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%10000000000%' \
+                 AND state = 'active' AND pid <> pg_backend_pid()";
+    eventually("it is busy", PATIENCE, async || number(&options, works).await.unwrap() == 1).await;
     for _ in 0..2 {
         signal("KILL", &[postmaster(&directory(&scratch))]);
-        // Half a second where nothing else is done; the machine that tests may be a busy one.
-        let limit = Duration::from_secs(15);
-        eventually("it answers", limit, async || count(&options).await.is_ok_and(|it| it == 1))
+        eventually("it answers", PATIENCE, async || count(&options).await.is_ok_and(|it| it == 1))
             .await;
     }
     assert!(busy.await.unwrap().is_err());
@@ -104,8 +107,7 @@ async fn an_interrupt_of_the_terminal_does_not_reach_postgres() {
     let postgres = postmaster(&directory);
     // The holder, which leads a group as a terminal would see it, does not get to act on it.
     signal("STOP", &[holder.0.id()]);
-    eventually("it stands still", Duration::from_secs(15), async || is_stopped(holder.0.id()))
-        .await;
+    eventually("it stands still", PATIENCE, async || is_stopped(holder.0.id())).await;
     let group = format!("kill -s INT -- -{}", holder.0.id());
     assert!(Command::new("/bin/sh").args(["-c", &group]).status().unwrap().success());
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -125,13 +127,13 @@ async fn a_killed_supervisor_is_replaced() {
     let before = postmaster(&directory(&scratch));
     signal("KILL", &shells);
     let options = server.connect_options();
-    eventually("it answers", Duration::from_secs(15), async || {
-        let file = directory(&scratch).join("data/postmaster.pid");
-        file.exists()
-            && postmaster(&directory(&scratch)) != before
-            && count(&options).await.is_ok_and(|it| it == 1)
+    // A connection may still be to the PostgreSQL whose shells were killed.
+    let started = "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::bigint";
+    eventually("another one answers", PATIENCE, async || {
+        number(&options, started).await.is_ok_and(|it| it != i64::from(before))
     })
     .await;
+    assert_eq!(count(&options).await.unwrap(), 1);
     server.stop().await;
     assert_eq!(processes(scratch.0.to_str().unwrap()), []);
 }

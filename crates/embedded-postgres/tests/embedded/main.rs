@@ -10,6 +10,7 @@
 mod ends;
 mod keeps;
 mod support;
+#[expect(dead_code, reason = "the tests of the server use all of it")]
 mod system;
 
 use embedded_postgres::EmbeddedPostgres;

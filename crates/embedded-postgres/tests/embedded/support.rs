@@ -9,9 +9,8 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use crate::system::{Scratch, eventually, processes};
+use crate::system::{PATIENCE, Scratch, eventually, processes};
 
 /// The name of the application.
 pub(crate) const NAME: &str = "embedded_test";
@@ -65,10 +64,18 @@ pub(crate) async fn run(options: &PgConnectOptions, statement: &str) -> Result<(
 }
 
 pub(crate) async fn count(options: &PgConnectOptions) -> Result<i64, sqlx::Error> {
+    number(options, "SELECT count(*) FROM kept").await
+}
+
+/// The number that a query returns.
+pub(crate) async fn number(
+    options: &PgConnectOptions,
+    query: &'static str,
+) -> Result<i64, sqlx::Error> {
     let mut connection = PgConnection::connect_with(options).await?;
-    let count = sqlx::query_scalar("SELECT count(*) FROM kept").fetch_one(&mut connection).await?;
+    let number = sqlx::query_scalar(query).fetch_one(&mut connection).await?;
     connection.close().await?;
-    Ok(count)
+    Ok(number)
 }
 
 pub(crate) async fn keep_one(server: &EmbeddedPostgres) {
@@ -82,7 +89,6 @@ pub(crate) fn sockets(server: &EmbeddedPostgres) -> PathBuf {
 
 pub(crate) async fn vanishes(path: &Path) {
     let text = path.to_str().unwrap();
-    let limit = Duration::from_secs(20);
-    eventually("the processes end", limit, async || processes(text).is_empty()).await;
-    eventually("the directory goes", limit, async || !path.exists()).await;
+    eventually("the processes end", PATIENCE, async || processes(text).is_empty()).await;
+    eventually("the directory goes", PATIENCE, async || !path.exists()).await;
 }

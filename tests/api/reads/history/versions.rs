@@ -1,5 +1,6 @@
 //! What becomes a version, and in which order are versions?
 
+use chrono::DateTime;
 use serde_json::{Value as Json, json};
 
 use super::{column, report, reported, text, values};
@@ -22,7 +23,8 @@ async fn the_current_version_comes_first_and_each_begins_where_the_next_ends() {
         .collect();
     let [newest_from, newest_to, oldest_from, oldest_to] = &times[..] else { panic!("{times:?}") };
     assert_eq!((newest_from, newest_to), (oldest_to, &Json::Null));
-    assert!(text(oldest_from) < text(oldest_to), "{times:?}");
+    let instant = |time: &Json| DateTime::parse_from_rfc3339(text(time)).unwrap();
+    assert!(instant(oldest_from) < instant(oldest_to), "{times:?}");
     let script = state.split('/').nth_back(2).unwrap();
     let version = |number: i32| {
         json!({
