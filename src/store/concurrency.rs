@@ -14,8 +14,9 @@ pub(super) const MAX_READS: usize = 12;
 /// The limit of concurrent writes with an idempotency key: half of the connection pool. Retries of one
 /// key wait for each other while they use a connection.
 pub(super) const MAX_IDEMPOTENT_WRITES: usize = 8;
-/// The limit of concurrent changes of the test twin's tenants. A copy of a large tenant takes seconds.
-pub(super) const MAX_TWIN_CHANGES: usize = 4;
+/// The limit of concurrent changes of the test twin's tenants. Each keeps a core of the database busy: with
+/// more of them on two cores, the slowest takes longer, and none is sooner.
+pub(super) const MAX_TWIN_CHANGES: usize = 2;
 /// How long a request waits while so many others of its kind run.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The same for a change of the test twin's tenants.
