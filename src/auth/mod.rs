@@ -186,10 +186,7 @@ impl Issuers {
         now: DateTime<Utc>,
         check: &mut &'static str,
     ) -> Result<Caller> {
-        let text = read_bearer(headers)?;
-        let known = self.decoded.find(text);
-        let is_new = known.is_none();
-        let token = known.map_or_else(|| Token::parse(text), Ok)?;
+        let token = self.decoded.parse(read_bearer(headers)?)?;
         *check = "issuer";
         let issuer = self.find_issuer(&token)?;
         *check = "keys";
@@ -199,9 +196,7 @@ impl Issuers {
         };
         *check = "signature";
         let claims = token.verify(&keys)?;
-        if is_new {
-            self.decoded.keep(&token);
-        }
+        self.decoded.keep(&token);
         *check = "audience";
         claims::check_audience(&claims, &issuer.audiences)?;
         *check = "lifetime";

@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::generations::{Generations, fingerprint};
+use super::generations::Generations;
 use super::token::{Content, Token};
+use crate::error::Result;
 
 /// The capacity of one of the two generations. A usual token takes 3 kB when it is decoded.
 const MAX_DECODED: usize = 1_000;
@@ -18,17 +19,20 @@ impl Default for DecodedTokens {
 }
 
 impl DecodedTokens {
-    /// The token of this text, if the cache has it.
-    pub(in crate::auth) fn find<'text>(&self, text: &'text str) -> Option<Token<'text>> {
-        let fingerprint = fingerprint(text);
-        let content = self.lock().get(&fingerprint)?;
-        Token::known(text, fingerprint, content)
+    /// The token of this text, decoded unless the cache has it.
+    ///
+    /// # Errors
+    /// As [`Token::parse`].
+    pub(in crate::auth) fn parse<'text>(&self, text: &'text str) -> Result<Token<'text>> {
+        Token::parse_unless_known(text, |fingerprint| self.lock().get(fingerprint))
     }
 
-    /// Keeps what a token says. Only for a token whose signature is valid: strangers could else push out
-    /// the others.
+    /// Keeps what a token says, if it is new. Only for a token whose signature is valid: strangers
+    /// could else push out the others.
     pub(in crate::auth) fn keep(&self, token: &Token<'_>) {
-        self.lock().insert(token.fingerprint(), Arc::clone(token.content()));
+        if token.is_new() {
+            self.lock().insert(token.fingerprint(), Arc::clone(token.content()));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations<Arc<Content>>> {
@@ -51,16 +55,17 @@ mod tests {
     #[test]
     fn a_kept_token_says_what_it_said() {
         let (cache, token) = (DecodedTokens::default(), text("a", "AAAA"));
-        assert!(cache.find(&token).is_none());
+        assert!(cache.parse(&token).unwrap().is_new());
         cache.keep(&Token::parse(&token).unwrap());
-        assert_eq!(cache.find(&token).unwrap().unverified_claim("sub"), Some("a"));
+        assert!(!cache.parse(&token).unwrap().is_new());
+        assert_eq!(cache.parse(&token).unwrap().unverified_claim("sub"), Some("a"));
     }
 
     #[test]
     fn the_same_claims_with_another_signature_are_another_token() {
         let cache = DecodedTokens::default();
         cache.keep(&Token::parse(&text("a", "AAAA")).unwrap());
-        assert!(cache.find(&text("a", "AAAB")).is_none());
-        assert!(cache.find(&text("b", "AAAA")).is_none());
+        assert!(cache.parse(&text("a", "BBBB")).unwrap().is_new());
+        assert!(cache.parse(&text("b", "AAAA")).unwrap().is_new());
     }
 }

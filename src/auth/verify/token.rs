@@ -15,7 +15,7 @@ use super::generations::{Fingerprint, fingerprint};
 use super::key_set::{Key, KeySet};
 use super::unique_object::UniqueObject;
 use crate::auth::refused;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The maximum length of a token in bytes. Entra's tokens are far shorter.
 const MAX_TOKEN_LENGTH: usize = 16 * 1024;
@@ -27,6 +27,7 @@ pub(in crate::auth) struct Token<'text> {
     signature: &'text str,
     fingerprint: Fingerprint,
     content: Arc<Content>,
+    is_new: bool,
 }
 
 /// What the header and the claims of a token say.
@@ -66,28 +67,23 @@ impl VerifiedClaims {
 impl<'text> Token<'text> {
     /// Splits and decodes the text. Refuses every token that no key could verify.
     pub(in crate::auth) fn parse(text: &'text str) -> Result<Self> {
+        Self::parse_unless_known(text, |_| None)
+    }
+
+    /// Like [`Token::parse`], without decoding if `known` has what a token with this fingerprint says.
+    pub(in crate::auth) fn parse_unless_known(
+        text: &'text str,
+        known: impl FnOnce(&Fingerprint) -> Option<Arc<Content>>,
+    ) -> Result<Self> {
         if text.len() > MAX_TOKEN_LENGTH {
             return Err(refused("the token is too long"));
         }
-        let Parts { signed, signature, header, claims } = Parts::split(text)
-            .ok_or_else(|| refused("the token does not consist of three base64url parts"))?;
-        let header = UniqueObject::parse(&header)
-            .ok_or_else(|| refused("the header is not an object, or has a repeated member"))?;
-        let claims = UniqueObject::parse(&claims)
-            .ok_or_else(|| refused("the claims are not an object, or one is repeated"))?;
-        let (algorithm, key_id) = read_header(&header)?;
-        let content = Content { algorithm, key_id, claims }.into();
-        Ok(Self { signed, signature, fingerprint: fingerprint(text), content })
-    }
-
-    /// The token of a text that was parsed before. `None` if the text is no token.
-    pub(in crate::auth) fn known(
-        text: &'text str,
-        fingerprint: Fingerprint,
-        content: Arc<Content>,
-    ) -> Option<Self> {
-        let (signed, signature) = text.rsplit_once('.')?;
-        Some(Self { signed, signature, fingerprint, content })
+        let (signed, signature) = text.rsplit_once('.').ok_or_else(not_three_parts)?;
+        let fingerprint = fingerprint(text);
+        let known = known(&fingerprint);
+        let is_new = known.is_none();
+        let content = known.map_or_else(|| Content::decode(signed, signature).map(Arc::new), Ok)?;
+        Ok(Self { signed, signature, fingerprint, content, is_new })
     }
 
     pub(in crate::auth) fn fingerprint(&self) -> Fingerprint {
@@ -96,6 +92,11 @@ impl<'text> Token<'text> {
 
     pub(in crate::auth) fn content(&self) -> &Arc<Content> {
         &self.content
+    }
+
+    /// Whether the token had to be decoded.
+    pub(in crate::auth) fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// The header's `kid`.
@@ -150,22 +151,29 @@ impl<'text> Token<'text> {
     }
 }
 
-/// The three parts of a token, each non-empty canonical base64url.
-struct Parts<'text> {
-    signed: &'text str,
-    signature: &'text str,
-    header: Vec<u8>,
-    claims: Vec<u8>,
+impl Content {
+    /// Decodes header and claims. The signature is decoded as well: it has to be well-formed.
+    fn decode(signed: &str, signature: &str) -> Result<Self> {
+        let (header, claims) = decode_parts(signed, signature).ok_or_else(not_three_parts)?;
+        let header = UniqueObject::parse(&header)
+            .ok_or_else(|| refused("the header is not an object, or has a repeated member"))?;
+        let claims = UniqueObject::parse(&claims)
+            .ok_or_else(|| refused("the claims are not an object, or one is repeated"))?;
+        let (algorithm, key_id) = read_header(&header)?;
+        Ok(Self { algorithm, key_id, claims })
+    }
 }
 
-impl<'text> Parts<'text> {
-    fn split(text: &'text str) -> Option<Self> {
-        let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().filter(|it| !it.is_empty());
-        let (signed, signature) = text.rsplit_once('.')?;
-        let (header, claims) = signed.split_once('.')?;
-        decoded(signature)?;
-        Some(Self { signed, signature, header: decoded(header)?, claims: decoded(claims)? })
-    }
+/// Header and claims of a token whose three parts are non-empty canonical base64url.
+fn decode_parts(signed: &str, signature: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+    let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().filter(|it| !it.is_empty());
+    let (header, claims) = signed.split_once('.')?;
+    decoded(signature)?;
+    Some((decoded(header)?, decoded(claims)?))
+}
+
+fn not_three_parts() -> Error {
+    refused("the token does not consist of three base64url parts")
 }
 
 /// Reads `alg` and `kid`. A key in the header (`jku`, `jwk`, `x5u`, `x5c`) is ignored: whoever forged
@@ -191,7 +199,6 @@ fn read_header(header: &UniqueObject) -> Result<(Algorithm, Option<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
 
     fn encoded(text: &str) -> String {
         URL_SAFE_NO_PAD.encode(text)

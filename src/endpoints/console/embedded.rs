@@ -1,4 +1,5 @@
-//! The files of the console with their types: in the program for a release, in the folder `console` for a debug build, so that a changed file shows on reload. Knows no request.
+//! The files of the console with their types: in the program for a release, in the folder `console`
+//! for a debug build, so that a changed file shows on reload. Knows no request.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Temporary directories, free addresses, and the processes of the system. The tests of this crate and those of the
-//! server that start the program share it.
+//! Temporary directories, free addresses, and the processes of the system. The tests of this crate and
+//! those of the server that start the program share it.
 
 use std::collections::BTreeSet;
 use std::fs;
