@@ -162,7 +162,11 @@ fn is_plain_id(text: &str) -> bool {
 
 impl<Name: Into<String>, Text: Into<String>> FromIterator<(Name, Text)> for Headers {
     fn from_iter<Pairs: IntoIterator<Item = (Name, Text)>>(pairs: Pairs) -> Self {
-        let lower = |name: Name| name.into().to_ascii_lowercase();
+        let lower = |name: Name| {
+            let mut name = name.into();
+            name.make_ascii_lowercase();
+            name
+        };
         Self(pairs.into_iter().map(|(name, value)| (lower(name), value.into())).collect())
     }
 }

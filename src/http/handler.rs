@@ -149,11 +149,15 @@ fn outcome(
     AssertUnwindSafe(attempt).catch_unwind().map(move |caught| caught.unwrap_or_else(panicked))
 }
 
+/// The text of a header. A value that is not UTF-8 must not count as absent.
+fn text(value: &HeaderValue) -> String {
+    let plain = value.to_str().map(str::to_owned);
+    plain.unwrap_or_else(|_| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
 /// The request without its body.
 fn request(head: &HttpRequest, app: &AppData) -> Request {
     let headers = head.headers().iter();
-    // A value that is not UTF-8 must not count as absent.
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers: Headers = headers.map(|(name, value)| (name.as_str(), text(value))).collect();
     let path = without_doubled_slashes(head.uri().path());
     let clock = endpoints::clock(&app.service, &path, &headers);
