@@ -1,7 +1,8 @@
 //! The OpenAPI document: every path that the model makes. Which operations a path has is decided
-//! here; what goes in and out of them, `operations` and `schemas` say.
+//! here; what goes in and out of them, `operations`, `parameters` and `schemas` say.
 
 mod operations;
+mod parameters;
 mod policies;
 mod schemas;
 

@@ -1,16 +1,17 @@
 //! The operations of the OpenAPI document: parameters, bodies and replies by kind of request. Does
 //! not know which path has which of them.
 
-use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::Place;
+use super::parameters::{
+    filter, format, header, idempotency_key, option, order, period, property_name, shown,
+};
 use super::schemas::{self, Side};
-use crate::endpoints::describe::capabilities::{self, CREATE_IF_MISSING, IDEMPOTENCY_KEY};
-use crate::headers::MAX_KEY_LENGTH;
+use crate::endpoints::describe::capabilities::CREATE_IF_MISSING;
 use crate::model::permission::{Access, Permissions};
 use crate::model::{Action, EntityType, Key, Navigation};
-use crate::odata::{MAX_ORDER_KEYS, MAX_TOP};
+use crate::odata::MAX_TOP;
 
 /// Why a request is not received, whatever it asks.
 const RECEIVING: [u16; 6] = [400, 408, 413, 414, 417, 431];
@@ -18,14 +19,6 @@ const RECEIVING: [u16; 6] = [400, 408, 413, 414, 417, 431];
 const ANYWHERE: [u16; 7] = [401, 403, 405, 406, 421, 500, 503];
 /// Where the one reply of all refusals is.
 const REFUSED: &str = "#/components/responses/refused";
-/// An `Idempotency-Key` without quotation marks.
-const BARE_KEY: &str = "^[!#-+\\--:<-\\[\\]-~]*$";
-
-/// What the schema of `$filter` cannot say, and that of `$orderby` leaves out.
-const FILTER: &str = "A condition in the language of OData, on the properties and navigations of the \
-                      type. Any other text is refused with 400, and the message says where.";
-const ORDER: &str = "The keys of the order. Expressions and paths of $filter's language may be keys \
-                     too; any other text is refused with 400.";
 
 /// A page of a collection. `$skiptoken` is no option to set: a client follows the link as it is.
 pub(super) fn list(place: &Place, navigation: &Navigation) -> Json {
@@ -88,12 +81,6 @@ pub(super) fn raw_value(place: &Place, of: &EntityType) -> Json {
     let content = json!({ "text/plain": {}, "application/octet-stream": {} });
     written["responses"]["200"] = json!({ "description": "The value", "content": content });
     secured(written, place, of.permissions, Access::Get)
-}
-
-/// The name of a property as a segment of the path.
-fn property_name(names: &[&str]) -> Json {
-    let schema = json!({ "type": "string", "enum": names });
-    json!({ "name": "property", "in": "path", "required": true, "schema": schema })
 }
 
 /// The number of entities in a collection.
@@ -230,79 +217,4 @@ pub(super) fn shared_replies() -> Json {
     let schema = json!({ "$ref": "#/components/schemas/error" });
     let content = json!({ "application/json": { "schema": schema } });
     json!({ "refused": { "description": "Refused", "content": content } })
-}
-
-/// The options that choose what is shown of an entity.
-fn shown(place: &Place, of: &EntityType) -> Vec<Json> {
-    let properties: Vec<&str> = of.properties.iter().map(|it| it.name).collect();
-    let navigations: Vec<&str> = place.surface.navigations(of).map(|it| it.name).collect();
-    let mut options = vec![names("$select", &properties), format()];
-    if !navigations.is_empty() {
-        let mut expand = names("$expand", &[&navigations[..], &["*"]].concat());
-        expand["schema"]["uniqueItems"] = true.into();
-        options.push(expand);
-    }
-    options
-}
-
-/// The options that choose versions by the time when they were valid.
-fn period(navigation: &Navigation) -> Vec<Json> {
-    if !navigation.leads_to_versions() {
-        return Vec::new();
-    }
-    let date_time = json!({ "type": "string", "format": "date-time" });
-    ["$at", "$from", "$to", "$toInclusive"].map(|name| option(name, date_time.clone())).into()
-}
-
-/// An option that lists names, separated by commas.
-fn names(name: &str, names: &[impl Serialize]) -> Json {
-    let items = json!({ "type": "string", "enum": names });
-    let schema = json!({ "type": "array", "items": items });
-    let mut written = option(name, schema);
-    written["style"] = "form".into();
-    written["explode"] = false.into();
-    written
-}
-
-/// Its grammar is more than a schema can say.
-fn filter() -> Json {
-    let schema = json!({ "type": "string", "examples": ["id eq 'a'"] });
-    let mut written = option("$filter", schema);
-    written["description"] = FILTER.into();
-    written
-}
-
-/// The simple keys of an order, in both directions.
-fn order(of: &EntityType) -> Json {
-    let sortable = capabilities::sortable(of).into_iter();
-    let keys: Vec<String> =
-        sortable.flat_map(|name| [name.into(), format!("{name} desc")]).collect();
-    let mut written = names("$orderby", &keys);
-    written["schema"]["maxItems"] = MAX_ORDER_KEYS.into();
-    written["description"] = ORDER.into();
-    written
-}
-
-pub(super) fn format() -> Json {
-    option("$format", json!({ "type": "string", "enum": ["json"] }))
-}
-
-fn option(name: &str, schema: Json) -> Json {
-    let mut written = json!({ "name": name, "in": "query" });
-    written["schema"] = schema;
-    written
-}
-
-/// The key of a write that may be retried.
-fn idempotency_key() -> Json {
-    let mut written = header(IDEMPOTENCY_KEY.name);
-    written["description"] = IDEMPOTENCY_KEY.description.into();
-    written["schema"]["pattern"] = BARE_KEY.into();
-    written["schema"]["minLength"] = 1.into();
-    written["schema"]["maxLength"] = MAX_KEY_LENGTH.into();
-    written
-}
-
-pub(super) fn header(name: &str) -> Json {
-    json!({ "name": name, "in": "header", "schema": { "type": "string" } })
 }

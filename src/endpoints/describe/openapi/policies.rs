@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::operations::{format, header, operation, secured};
+use super::operations::{operation, secured};
+use super::parameters::{format, header};
 use super::{Place, insert, schemas};
 use crate::model::permission::{Access, Profile, SCRIPT_PERMISSIONS};
 use crate::model::{EXTENSIONS, Surface};
