@@ -1,5 +1,6 @@
 //! Everything that can go wrong with a backup, in sentences for the operator.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
@@ -76,6 +77,10 @@ pub enum BackupError {
          and repeat the command."
     )]
     WritersRemain(Uuid),
+    #[error(
+        "{cause}\nThe tenant may be read-only now. Repeat the export, or run `runstate tenant open {tenant}`."
+    )]
+    NotExported { tenant: Uuid, cause: Box<dyn Error + Send + Sync> },
     #[error("a domain of the tenant {0} belongs to another tenant of this database")]
     DomainTaken(Uuid),
     #[error(

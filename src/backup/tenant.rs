@@ -53,7 +53,7 @@ pub struct Imported {
 ///
 /// # Errors
 /// If the tenant is not here, the database cannot be read as its owner, or the file cannot be written;
-/// there is no file then, and a tenant that was closed stays closed.
+/// there is no file then. [`BackupError::NotExported`] if the tenant may be closed, and stays so.
 pub async fn export(
     options: &PgConnectOptions,
     target: Target<'_>,
@@ -64,13 +64,11 @@ pub async fn export(
     let mut work = Work::begin(options, tenant).await?;
     work.refuse_unless_here().await?;
     rows::keep_page_token_key(&mut work.connection, tenant).await?;
-    if closes {
-        work.close(State::ReadOnly).await?;
-    }
-    let exported = ExportedTenant { id: tenant, is_closed: closes };
-    let written = dump::write_tenant(options, target, exported, progress).await?;
-    work.connection.close().await?;
-    Ok(written)
+    let written = work.write(options, target, closes, progress).await;
+    written.map_err(|error| match closes {
+        true => BackupError::NotExported { tenant, cause: error.into() },
+        false => error,
+    })
 }
 
 /// Loads an exported tenant in one transaction, and compares what is there then with the file. A tenant
@@ -168,6 +166,23 @@ impl Work {
         let tables = rows::tables(&mut connection).await?;
         let state = rows::state(&mut connection, tenant).await?;
         Ok(Self { connection, tenant, tables, state })
+    }
+
+    /// Closes the tenant, if that is wanted, and writes its rows into a file.
+    async fn write(
+        mut self,
+        options: &PgConnectOptions,
+        target: Target<'_>,
+        closes: bool,
+        progress: &mut (dyn FnMut(Progress<'_>) + Send),
+    ) -> Result<Written, BackupError> {
+        if closes {
+            self.close(State::ReadOnly).await?;
+        }
+        let exported = ExportedTenant { id: self.tenant, is_closed: closes };
+        let written = dump::write_tenant(options, target, exported, progress).await?;
+        self.connection.close().await?;
+        Ok(written)
     }
 
     /// Refuses a tenant that has no rows here, or is not served here.

@@ -317,7 +317,16 @@ async fn files_and_tenants_that_do_not_fit_are_refused_by_name() {
     ] {
         let refused = refusal(command).await;
         assert!(refused.contains(reason), "{refused}");
+        assert!(!refused.contains("may be read-only now"), "{refused}");
     }
+    // What fails after the tenant was closed says so.
+    let refused = refusal(parts.export(&["--close"])).await;
+    let reason = format!(
+        "it exists already; --force replaces it\nThe tenant may be read-only now. Repeat the export, or \
+         run `runstate tenant open {tenant}`."
+    );
+    assert!(refused.contains(&reason), "{refused}");
+    succeed(parts.at_first(&["open", &tenant])).await;
     let verified = succeed(program(&["backup", "verify", file])).await;
     assert!(verified.ends_with("Every counter matches the rows.\n"), "{verified}");
     // Other rows of the tenant.

@@ -49,6 +49,7 @@ async fn a_tenant_of_the_twin_is_neither_exported_nor_opened_removed_or_added_by
     ] {
         let said = refusal(&data.0, arguments);
         assert!(said.contains(&expected), "{arguments:?}: {said}");
+        assert!(!said.contains("read-only"), "{arguments:?}: {said}");
     }
     assert!(!file.exists());
     let said = refusal(&data.0, &["tenant", "add", "--id", "7e570000-7714-8000-8000-000000000001"]);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
-use crate::backup::{Backup, Progress, Target, tenant};
+use crate::backup::{Backup, BackupError, Progress, Target, tenant};
 use crate::commands::backup::{Line, unless_interrupted};
 use crate::commands::database::Database;
 use crate::commands::{Failure, output};
@@ -21,19 +21,15 @@ pub(super) async fn export(
     let mut progress = Line::new("export");
     let mut show = |done: Progress<'_>| progress.show(done);
     let written = unless_interrupted(async {
-        Ok(tenant::export(&database.options, target, tenant, close, &mut show).await?)
+        Ok(tenant::export(&database.options, target, tenant, close, &mut show).await)
     });
     let written = written.await;
     progress.end();
     database.close().await;
-    let written = written.map_err(|error| match close {
-        true => format!(
-            "{error}\nThe tenant may be read-only now. Repeat the export, or run `runstate tenant open \
-             {tenant}`."
-        )
-        .into(),
-        false => error,
-    })?;
+    let written = written.map_err(|interrupted| match close {
+        true => BackupError::NotExported { tenant, cause: interrupted }.into(),
+        false => interrupted,
+    })??;
     let (tables, rows) = (written.manifest.tables().len(), written.manifest.rows());
     output::line(format_args!(
         "{}: {rows} rows of {tables} tables at {}, {} bytes, in {:.1} s.",
