@@ -52,7 +52,8 @@ pub use tls::{FIRST_TLS_PORT, TlsSettings, TrustOptions};
 pub use twin::{TwinMode, TwinSettings};
 pub use twin_command::{
     TwinClockOptions, TwinCommand, TwinCreateOptions, TwinDeleteOptions, TwinForkOptions,
-    TwinNewOptions, TwinOptions, TwinResetOptions, TwinSnapshotOptions, TwinTokenOptions,
+    TwinNewOptions, TwinOptions, TwinResetOptions, TwinSnapshotOptions, TwinTenant,
+    TwinTokenOptions,
 };
 pub use twin_traffic::{
     TwinRequestsOptions, TwinRuleOptions, TwinThrottleOptions, TwinVerifyOptions,

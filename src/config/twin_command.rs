@@ -88,12 +88,19 @@ pub struct TwinCreateOptions {
     pub command: Vec<OsString>,
 }
 
-/// Options of `twin fork`.
+/// The tenant that a command is about.
 #[derive(Debug, Args)]
-pub struct TwinForkOptions {
+pub struct TwinTenant {
     /// The `id` of the tenant
     #[arg(value_name = "TENANT")]
     pub tenant: String,
+}
+
+/// Options of `twin fork`.
+#[derive(Debug, Args)]
+pub struct TwinForkOptions {
+    #[command(flatten)]
+    pub of: TwinTenant,
     #[command(flatten)]
     pub new: TwinNewOptions,
 }
@@ -101,9 +108,8 @@ pub struct TwinForkOptions {
 /// Options of `twin reset`.
 #[derive(Debug, Args)]
 pub struct TwinResetOptions {
-    /// The `id` of the tenant
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
+    #[command(flatten)]
+    pub of: TwinTenant,
     /// A snapshot [default: the contents at the start]
     #[arg(long, value_name = "SNAPSHOT")]
     pub to: Option<String>,
@@ -115,9 +121,8 @@ pub struct TwinResetOptions {
 /// Options of `twin snapshot`.
 #[derive(Debug, Args)]
 pub struct TwinSnapshotOptions {
-    /// The `id` of the tenant
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
+    #[command(flatten)]
+    pub of: TwinTenant,
     /// The name of the snapshot
     #[arg(value_name = "NAME")]
     pub name: String,
@@ -144,9 +149,8 @@ pub struct TwinDeleteOptions {
 /// Options of `twin token`.
 #[derive(Debug, Args)]
 pub struct TwinTokenOptions {
-    /// The `id` of the tenant
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
+    #[command(flatten)]
+    pub of: TwinTenant,
     /// User principal name
     #[arg(long, value_name = "UPN")]
     pub user: Option<String>,
@@ -170,9 +174,8 @@ pub struct TwinTokenOptions {
 /// Options of `twin clock`.
 #[derive(Debug, Args)]
 pub struct TwinClockOptions {
-    /// The `id` of the tenant
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
+    #[command(flatten)]
+    pub of: TwinTenant,
     /// Set the clock to a time, which is not before the one that it shows
     #[arg(long, value_name = "TIME", conflicts_with_all = ["advance"])]
     pub now: Option<String>,

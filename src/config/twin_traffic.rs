@@ -2,12 +2,13 @@
 
 use clap::Args;
 
+use super::TwinTenant;
+
 /// Options of `twin rule`.
 #[derive(Debug, Args)]
 pub struct TwinRuleOptions {
-    /// The tenant
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
+    #[command(flatten)]
+    pub of: TwinTenant,
     /// The rule to add, as JSON [default: list the rules]
     #[arg(value_name = "JSON", conflicts_with_all = ["delete", "clear"])]
     pub rule: Option<String>,
@@ -22,9 +23,8 @@ pub struct TwinRuleOptions {
 /// Options of `twin throttle`.
 #[derive(Debug, Args)]
 pub struct TwinThrottleOptions {
-    /// The tenant
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
+    #[command(flatten)]
+    pub of: TwinTenant,
     /// The settings, as JSON [default: show them]
     #[arg(value_name = "JSON")]
     pub throttle: Option<String>,
@@ -33,9 +33,8 @@ pub struct TwinThrottleOptions {
 /// Options of `twin requests`.
 #[derive(Debug, Args)]
 pub struct TwinRequestsOptions {
-    /// The tenant
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
+    #[command(flatten)]
+    pub of: TwinTenant,
     /// Requests after this number alone
     #[arg(long, value_name = "NUMBER")]
     pub after: Option<u64>,
@@ -59,9 +58,8 @@ pub struct TwinRequestsOptions {
 /// Options of `twin verify`.
 #[derive(Debug, Args)]
 pub struct TwinVerifyOptions {
-    /// The tenant
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
+    #[command(flatten)]
+    pub of: TwinTenant,
     /// The assertion, as JSON; the exit code is 1 if it does not hold
     #[arg(value_name = "JSON")]
     pub assertion: String,

@@ -14,7 +14,7 @@ use url::form_urlencoded::byte_serialize;
 use super::{Failure, output};
 use crate::config::{
     Settings, TwinClockOptions, TwinCommand, TwinDeleteOptions, TwinNewOptions, TwinOptions,
-    TwinTokenOptions,
+    TwinTenant, TwinTokenOptions,
 };
 use client::{Client, Method};
 
@@ -35,18 +35,18 @@ pub(super) fn run(settings: &Settings, options: TwinOptions) -> Result<ExitCode,
             }
         }
         TwinCommand::Fork(fork) => {
-            let path = path(&fork.tenant, "/fork");
+            let path = path(&fork.of.tenant, "/fork");
             print(&client.send(Method::Post, &path, Some(&new_tenant(fork.new).into()))?)?;
         }
         TwinCommand::Reset(reset) => {
             let mut body = Map::new();
             add(&mut body, "to", reset.to);
             add_list(&mut body, "keep", reset.keep);
-            let path = path(&reset.tenant, "/reset");
+            let path = path(&reset.of.tenant, "/reset");
             print(&client.send(Method::Post, &path, Some(&body.into()))?)?;
         }
         TwinCommand::Snapshot(snapshot) => {
-            let path = path(&snapshot.tenant, "/snapshots");
+            let path = path(&snapshot.of.tenant, "/snapshots");
             let body = json!({ "name": snapshot.name });
             print(&client.send(Method::Post, &path, Some(&body))?)?;
         }
@@ -101,7 +101,7 @@ fn delete_what(client: &Client, delete: TwinDeleteOptions) -> Result<(), Failure
 
 fn make_token(client: &Client, token: TwinTokenOptions, as_json: bool) -> Result<(), Failure> {
     let mut body = Map::new();
-    let TwinTokenOptions { tenant, user, application, scope, role, expires, spoil } = token;
+    let TwinTokenOptions { of, user, application, scope, role, expires, spoil } = token;
     let texts =
         [("user", user), ("application", application), ("expires", expires), ("spoil", spoil)];
     for (member, text) in texts {
@@ -109,7 +109,7 @@ fn make_token(client: &Client, token: TwinTokenOptions, as_json: bool) -> Result
     }
     add_list(&mut body, "scopes", scope);
     add_list(&mut body, "roles", role);
-    let reply = client.send(Method::Post, &path(&tenant, "/tokens"), Some(&body.into()))?;
+    let reply = client.send(Method::Post, &path(&of.tenant, "/tokens"), Some(&body.into()))?;
     match reply["token"].as_str() {
         Some(token) if !as_json => output::line(token),
         _ => print(&reply, as_json),
@@ -117,7 +117,7 @@ fn make_token(client: &Client, token: TwinTokenOptions, as_json: bool) -> Result
 }
 
 fn change_clock(client: &Client, clock: TwinClockOptions) -> Result<Json, Failure> {
-    let TwinClockOptions { tenant, now, rate, advance } = clock;
+    let TwinClockOptions { of: TwinTenant { tenant }, now, rate, advance } = clock;
     if let Some(by) = advance {
         let body = json!({ "by": by });
         return client.send(Method::Post, &path(&tenant, "/clock/advance"), Some(&body));

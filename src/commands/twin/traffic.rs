@@ -11,7 +11,7 @@ use crate::config::{TwinRequestsOptions, TwinRuleOptions, TwinThrottleOptions, T
 
 /// Adds, lists or removes rules.
 pub(super) fn rule(client: &Client, options: TwinRuleOptions) -> Result<Json, Failure> {
-    let rules = path(&options.tenant, "/rules");
+    let rules = path(&options.of.tenant, "/rules");
     match (options.rule, options.delete, options.clear) {
         (Some(rule), ..) => client.send(Method::Post, &rules, Some(&json("rule", &rule)?)),
         (_, Some(id), _) => client.send(Method::Delete, &format!("{rules}/{}", encoded(&id)), None),
@@ -22,7 +22,7 @@ pub(super) fn rule(client: &Client, options: TwinRuleOptions) -> Result<Json, Fa
 
 /// Sets or shows the throttle.
 pub(super) fn throttle(client: &Client, options: TwinThrottleOptions) -> Result<Json, Failure> {
-    let throttle = path(&options.tenant, "/throttle");
+    let throttle = path(&options.of.tenant, "/throttle");
     match options.throttle {
         Some(settings) => client.send(Method::Put, &throttle, Some(&json("throttle", &settings)?)),
         None => client.send(Method::Get, &throttle, None),
@@ -31,9 +31,8 @@ pub(super) fn throttle(client: &Client, options: TwinThrottleOptions) -> Result<
 
 /// Lists or forgets the recorded requests.
 pub(super) fn requests(client: &Client, options: TwinRequestsOptions) -> Result<Json, Failure> {
-    let TwinRequestsOptions { tenant, after, method, path: pattern, status, limit, clear } =
-        options;
-    let requests = path(&tenant, "/requests");
+    let TwinRequestsOptions { of, after, method, path: pattern, status, limit, clear } = options;
+    let requests = path(&of.tenant, "/requests");
     if clear {
         return client.send(Method::Delete, &requests, None);
     }
@@ -59,7 +58,7 @@ pub(super) fn verify(
     options: &TwinVerifyOptions,
 ) -> Result<(Json, ExitCode), Failure> {
     let assertion = json("assertion", &options.assertion)?;
-    let verify = path(&options.tenant, "/requests/verify");
+    let verify = path(&options.of.tenant, "/requests/verify");
     let verdict = client.send(Method::Post, &verify, Some(&assertion))?;
     let code = if verdict["ok"] == true { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     Ok((verdict, code))

@@ -47,7 +47,7 @@ async fn reply(
         return Ok(respond::options(target.allow()));
     }
     if *target == Target::OpenApi && request.method == Method::Get {
-        return reply::json(200, &openapi::document());
+        return reply::json(200, &openapi::document()?);
     }
     twin.authority.authenticate(&request.headers).await?;
     if *target == Target::Unknown {

@@ -31,6 +31,13 @@ const ALLOW_LONG_COPIES: &str = "SELECT set_config('statement_timeout', '115000'
 /// How many rows of a tenant or a snapshot are copied at most.
 pub const MAX_TWIN_ROWS: i64 = 1_000_000;
 
+/// A statement in a transaction, whose one row, if it returns one, is a number of rows.
+enum Step {
+    Change(Statement),
+    /// Fills an empty tenant, within the limit of rows.
+    Copy(Statement),
+}
+
 /// As all functions of the store, these fail if the database does.
 impl Store {
     /// All tenants and snapshots, the oldest first.
@@ -43,24 +50,21 @@ impl Store {
     /// Adds a tenant or a snapshot with the contents of `source`; without one, a tenant with what a client
     /// needs to sign in.
     pub async fn add_twin_tenant(&self, new: &TwinTenantRow, source: Option<Uuid>) -> Result<()> {
-        let Some(source) = source else {
-            return self.run_for_twin(sql::add_twin_tenant(new)).await.map(drop);
-        };
-        let add = async |connection: &mut PgConnection| {
-            fetch(connection, sql::add_twin_tenant(new)).await?;
-            copy(connection, Some(source), new.id).await
-        };
-        self.run_in_transaction(None, add).await
+        let add = sql::add_twin_tenant(new);
+        let Some(source) = source else { return self.run_for_twin(add).await.map(drop) };
+        let copy = Step::Copy(sql::fork_twin_tenant(source, new.id));
+        self.run_steps(vec![Step::Change(add), copy]).await.map(drop)
     }
 
     /// Gives a tenant the contents of `source`, and changes its row.
     pub async fn reset_twin_tenant(&self, row: &TwinTenantRow, source: Option<Uuid>) -> Result<()> {
-        let reset = async |connection: &mut PgConnection| {
-            fetch(connection, sql::change_twin_tenant(row)).await?;
-            count(connection, sql::wipe_twin_tenant(row.id)).await?;
-            copy(connection, source, row.id).await
+        let fill = match source {
+            Some(source) => sql::fork_twin_tenant(source, row.id),
+            None => sql::begin_twin_tenant(row.id),
         };
-        self.run_in_transaction(None, reset).await
+        let change = Step::Change(sql::change_twin_tenant(row));
+        let wipe = Step::Change(sql::wipe_twin_tenant(row.id));
+        self.run_steps(vec![change, wipe, Step::Copy(fill)]).await.map(drop)
     }
 
     /// Changes the row of a tenant or of a snapshot.
@@ -70,17 +74,14 @@ impl Store {
 
     /// Removes the rows that have expired by the tenant's clock; returns their number.
     pub async fn expire_twin_tenant(&self, id: Uuid) -> Result<i64> {
-        let expire = async |connection: &mut PgConnection| {
-            count(connection, sql::expire_twin_tenant(id)).await
-        };
-        self.run_in_transaction(None, expire).await
+        self.run_steps(vec![Step::Change(sql::expire_twin_tenant(id))]).await
     }
 
     /// Adds a snapshot of what plans create, all or nothing.
     pub async fn add_twin_contents(&self, new: &TwinTenantRow, plans: &[Authorized]) -> Result<()> {
         let add = async |connection: &mut PgConnection| {
             fetch(connection, sql::add_twin_tenant(new)).await?;
-            copy(connection, None, new.id).await?;
+            fetch(connection, sql::begin_twin_tenant(new.id)).await?;
             for authorized in plans {
                 let query = sql::query(new.id, authorized.plan());
                 transaction::run_uncommitted(connection, query, authorized.origin()).await?;
@@ -92,11 +93,8 @@ impl Store {
 
     /// Removes a tenant or a snapshot with its contents.
     pub async fn remove_twin_tenant(&self, id: Uuid) -> Result<()> {
-        let remove = async |connection: &mut PgConnection| {
-            count(connection, sql::wipe_twin_tenant(id)).await?;
-            fetch(connection, sql::remove_twin_tenant(id)).await.map(drop)
-        };
-        self.run_in_transaction(None, remove).await
+        let statements = [sql::wipe_twin_tenant(id), sql::remove_twin_tenant(id)];
+        self.run_steps(statements.map(Step::Change).into()).await.map(drop)
     }
 
     /// Adds an empty tenant, copies it and undoes both, on each of the connections that change tenants at
@@ -108,10 +106,13 @@ impl Store {
         copied: &TwinTenantRow,
     ) -> Result<()> {
         let rehearse = async |connection: &mut PgConnection| {
-            fetch(connection, sql::add_twin_tenant(tenant)).await?;
-            fetch(connection, sql::add_twin_tenant(copied)).await?;
-            copy(connection, Some(tenant.id), copied.id).await?;
-            count(connection, sql::wipe_twin_tenant(copied.id)).await
+            let statements = [
+                sql::add_twin_tenant(tenant),
+                sql::add_twin_tenant(copied),
+                sql::fork_twin_tenant(tenant.id, copied.id),
+                sql::wipe_twin_tenant(copied.id),
+            ];
+            run_steps(connection, statements.map(Step::Change).into()).await
         };
         let open = |_| Box::pin(self.connections.session_without_tenant());
         let sessions = future::try_join_all((0..MAX_TWIN_CHANGES).map(open)).await?;
@@ -130,6 +131,12 @@ impl Store {
         let done =
             async { self.connections.session_without_tenant().await?.fetch(statement).await };
         self.connections.with_timeout(DEADLINE, Box::pin(done)).await
+    }
+
+    /// Runs steps in one transaction; returns the number of rows that the last one names.
+    async fn run_steps(&self, steps: Vec<Step>) -> Result<i64> {
+        self.run_in_transaction(None, async |connection: &mut _| run_steps(connection, steps).await)
+            .await
     }
 
     /// Runs statements in one transaction, with the time that a copy needs.
@@ -155,21 +162,21 @@ impl Store {
     }
 }
 
-/// Fills an empty tenant: with the contents of `source`, or else with what a client needs to sign in.
-async fn copy(connection: &mut PgConnection, source: Option<Uuid>, target: Uuid) -> Result<()> {
-    let statement = match source {
-        Some(source) => sql::fork_twin_tenant(source, target),
-        None => sql::begin_twin_tenant(target),
-    };
-    match count(connection, statement).await? {
-        rows if rows <= MAX_TWIN_ROWS => Ok(()),
-        _ => Err(TwinReason::TooLarge { limit: MAX_TWIN_ROWS }.into()),
+/// Runs steps; returns the number of rows that the last one names.
+async fn run_steps(connection: &mut PgConnection, steps: Vec<Step>) -> Result<i64> {
+    let mut count = 0;
+    for step in steps {
+        let (statement, limit) = match step {
+            Step::Change(statement) => (statement, i64::MAX),
+            Step::Copy(statement) => (statement, MAX_TWIN_ROWS),
+        };
+        let rows = fetch(connection, statement).await?;
+        count = rows.first().map_or(Ok(0), |row| read_column(row, 0))?;
+        if count > limit {
+            return Err(TwinReason::TooLarge { limit: MAX_TWIN_ROWS }.into());
+        }
     }
-}
-
-async fn count(connection: &mut PgConnection, statement: Statement) -> Result<i64> {
-    let rows = fetch(connection, statement).await?;
-    rows.first().map_or(Ok(0), |row| read_column(row, 0))
+    Ok(count)
 }
 
 fn read_row(row: &PgRow) -> std::result::Result<TwinTenantRow, Driver> {
