@@ -161,14 +161,18 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
 
 /// The reply to a read by the server itself in a tenant of the test twin. No rule and no throttle meets
 /// it, and it is neither counted nor recorded.
-async fn answer_own(service: &Service, tenant: &Tenant, request: &Request) -> Result<Response> {
+async fn answer_own(
+    service: &Service,
+    tenant: &Tenant,
+    caller: &Caller,
+    request: &Request,
+) -> Result<Response> {
     let Target::Protected(target) = Target::of(&request.path) else {
         return Err(Error::Bug("the server reads a path that needs no token"));
     };
-    let caller = service.issuers.authenticate(&request.headers, request.clock.now()).await?;
     let tampering = Tampering::default();
     let served = Served { profile: tenant.profile(), tenant: Some((tenant, &tampering)) };
-    serve(service, &caller, request, target, served).await
+    serve(service, caller, request, target, served).await
 }
 
 /// How a request is served.

@@ -158,9 +158,26 @@ async fn a_clock_that_leaves_no_time_for_a_token_makes_no_tenant() {
     let tenant = frozen(&world).await;
     let to = json!({ "to": "9999-12-31T23:59:00Z" });
     world.post(&tenant.path("/clock/advance"), to).await.json(200);
-    for (method, path) in [(Method::GET, "/contents"), (Method::POST, "/tokens")] {
-        let reply = world.control(method, &tenant.path(path), json!({})).await;
-        reply.error(400, "BadRequest");
+    let reply = world.post(&tenant.path("/tokens"), json!({})).await;
+    reply.error(400, "BadRequest");
+}
+
+#[tokio::test]
+async fn contents_are_read_and_written_at_the_end_of_the_calendar_and_by_a_fast_clock() {
+    let world = World::start().await;
+    let contents = json!({ "managedDevices": [{ "id": "pc-1", "deviceName": "PC 1" }] });
+    let last = json!({ "to": "9999-12-31T23:59:59Z" });
+    let tenant = frozen(&world).await;
+    world.post(&tenant.path("/clock/advance"), last).await.json(200);
+    // An hour of this clock is 36 ms.
+    let fast = world.tenant(json!({ "clock": { "now": START, "rate": 100_000 } })).await;
+    for tenant in [tenant, fast] {
+        let path = tenant.path("/contents");
+        assert_eq!(world.control(Method::PUT, &path, contents.clone()).await.status, 204);
+        for _ in 0..10 {
+            let read = world.get(&path).await.json(200);
+            assert_eq!(read["managedDevices"][0]["deviceName"], "PC 1");
+        }
     }
 }
 

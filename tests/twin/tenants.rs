@@ -47,6 +47,41 @@ async fn the_guid_of_a_tenant_is_no_id_of_another_one() {
 }
 
 #[tokio::test]
+async fn a_name_that_no_path_can_have_is_refused_where_paths_have_it() {
+    let world = World::start().await;
+    let tenant = world.tenant(json!({ "name": ".." })).await;
+    for name in [".", "..", "a/b", ""] {
+        for (path, body) in [
+            ("/tenants", json!({ "id": name })),
+            (&*tenant.path("/fork"), json!({ "id": name })),
+            (&*tenant.path("/snapshots"), json!({ "name": name })),
+        ] {
+            let member = body.as_object().unwrap().keys().next().unwrap().clone();
+            assert_eq!(
+                world.post(path, body).await.error(400, "BadRequest"),
+                format!(
+                    "The member '{member}' is '{name}', and must be 1 to 100 characters without '/' and \
+                     control characters, and not begin with 'fixture:', and not be '.' or '..'."
+                )
+            );
+        }
+        let rule = json!({ "id": name, "then": { "refuse": "reset" } });
+        assert_eq!(
+            world.post(&tenant.path("/rules"), rule).await.error(400, "BadRequest"),
+            format!(
+                "The member 'id' is '{name}', and must be 1 to 100 letters, digits, '-', '_' or '.', and \
+                 not be '.' or '..'."
+            )
+        );
+    }
+    assert_eq!(world.get("").await.json(200)["tenants"], 1);
+    for name in ["...", "..a"] {
+        let made = world.tenant(json!({ "id": name })).await;
+        assert_eq!(world.get(&made.path("")).await.json(200)["id"], name);
+    }
+}
+
+#[tokio::test]
 async fn a_tenant_that_the_twin_did_not_make_is_not_found() {
     let world = World::start().await;
     for id in ["7e570000-0000-4000-8000-000000000001", "7e570000-7714-8000-8000-000000000001"] {

@@ -2,6 +2,7 @@
 //! contain. Written all or nothing, through the same plans as requests of clients; `export` reads them.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -19,7 +20,6 @@ use crate::odata::Options;
 use crate::plan::{self, Parameters};
 use crate::route::{ProtectedTarget, Target};
 use crate::twin::Tenant;
-use crate::twin::limits::DEFAULT_TIME_TO_LIVE;
 
 /// The entity sets of a body, each with its entities.
 struct Contents(Vec<(String, Vec<Box<RawValue>>)>);
@@ -53,13 +53,8 @@ async fn replace(call: &Call<'_>, tenant: &Tenant, text: &str) -> Result<()> {
 }
 
 /// A caller of the tenant who may do everything.
-async fn caller(call: &Call<'_>, tenant: &Tenant) -> Result<Caller> {
-    let headers = Headers::from_iter([("authorization", bearer(call, tenant)?)]);
-    call.service.issuers.authenticate(&headers, tenant.now()).await
-}
-
-/// The `Authorization` header of such a caller.
-pub(super) fn bearer(call: &Call<'_>, tenant: &Tenant) -> Result<String> {
+pub(super) async fn caller(call: &Call<'_>, tenant: &Tenant) -> Result<Caller> {
+    let now = tenant.now();
     let request = TokenRequest {
         tenant: tenant.id,
         user: None,
@@ -67,9 +62,12 @@ pub(super) fn bearer(call: &Call<'_>, tenant: &Tenant) -> Result<String> {
         roles: Vec::new(),
         application: false,
         client: None,
-        expires_in: DEFAULT_TIME_TO_LIVE,
+        // The token is used at this moment only.
+        expires_in: Duration::ZERO,
     };
-    Ok(format!("Bearer {}", tokens::sign(call, tenant, &request, None)?))
+    let bearer = format!("Bearer {}", tokens::sign(call, &request, now, None)?);
+    let headers = Headers::from_iter([("authorization", bearer)]);
+    call.service.issuers.authenticate(&headers, now).await
 }
 
 /// The plans that create the entities of a text: first those that others refer to.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{Call, contents};
+use crate::auth::Caller;
 use crate::endpoints;
 use crate::error::{Error, Result};
 use crate::message::{Body, Headers, Method, NO_ADDRESS, Request};
@@ -19,12 +20,13 @@ use crate::twin::Tenant;
 struct Client<'a> {
     call: &'a Call<'a>,
     tenant: &'a Tenant,
-    bearer: String,
+    /// Known for all reads: a fast clock leaves its token behind.
+    caller: Caller,
 }
 
 /// The contents, an array for each entity set that has entities.
 pub(super) async fn contents(call: &Call<'_>, tenant: &Tenant) -> Result<Json> {
-    let client = Client { call, tenant, bearer: contents::bearer(call, tenant)? };
+    let client = Client { call, tenant, caller: contents::caller(call, tenant).await? };
     let root = format!("/{API_VERSION}/{}", ROOT.name);
     let mut all = Map::new();
     for navigation in ROOT.navigations.iter().filter(|navigation| navigation.is_writable()) {
@@ -108,17 +110,15 @@ impl Client<'_> {
             method: Method::Get,
             path: path.into(),
             query: query.into(),
-            headers: Headers::from_iter([
-                ("authorization", &*self.bearer),
-                ("accept", "application/json;odata.metadata=minimal"),
-            ]),
+            headers: Headers::from_iter([("accept", "application/json;odata.metadata=minimal")]),
             body: Bytes::new(),
             base: self.call.request.base.clone(),
             address: NO_ADDRESS,
             item: None,
             clock: self.tenant.own_clock(),
         };
-        let response = endpoints::answer_own(self.call.service, self.tenant, &request).await?;
+        let Call { service, .. } = self.call;
+        let response = endpoints::answer_own(service, self.tenant, &self.caller, &request).await?;
         match (&response.body, response.status) {
             (Body::Whole(body), 200) => {
                 serde_json::from_slice(body).map_err(|error| Error::Internal(error.to_string()))

@@ -23,7 +23,7 @@ pub(super) async fn create(call: &Call<'_>, id: &str) -> Result<Response> {
     call.without_query()?;
     let tenant = call.twin.tenant(id)?;
     let mut members = call.members()?;
-    let name = tenants::name(&mut members, "name")?;
+    let name = tenants::segment(&mut members, "name")?;
     members.end()?;
     let name = name.ok_or(TwinReason::MemberMissing { name: "name".into() })?;
     call.twin.snapshot(&call.service.store, &tenant, &name).await?;

@@ -94,16 +94,32 @@ pub(super) async fn reset(call: &Call<'_>, id: &str) -> Result<Response> {
     reply::json(200, &shown(call, &tenant, None))
 }
 
-/// Reads a name of a tenant or of a snapshot.
-pub(super) fn name(members: &mut Members, member: &'static str) -> Result<Option<String>> {
-    let expected = format!(
+/// Reads the name of a tenant.
+fn name(members: &mut Members) -> Result<Option<String>> {
+    members.value("name", &expected_name(), read_name)
+}
+
+/// Reads a name that paths have: the `id` of a tenant, or the name of a snapshot. Clients resolve the
+/// segments '.' and '..' before they send a path.
+pub(super) fn segment(members: &mut Members, member: &'static str) -> Result<Option<String>> {
+    let expected = format!("{}, and not be '.' or '..'", expected_name());
+    members.value(member, &expected, |json| {
+        read_name(json).filter(|name| ![".", ".."].contains(&name.as_str()))
+    })
+}
+
+fn expected_name() -> String {
+    format!(
         "1 to {MAX_TWIN_NAME} characters without '/' and control characters, and not begin with '{}'",
         fixtures::PREFIX
-    );
-    members.value(member, &expected, |json| match json {
+    )
+}
+
+fn read_name(json: &Json) -> Option<String> {
+    match json {
         Json::String(text) if is_name(text) => Some(text.clone()),
         _ => None,
-    })
+    }
 }
 
 fn is_name(text: &str) -> bool {
@@ -134,7 +150,7 @@ async fn create(call: &Call<'_>, origin: Option<Origin>) -> Result<Response> {
     let (new, seed) = read_new(call, origin)?;
     let token_lifetime = new.time_to_live.max(DEFAULT_TIME_TO_LIVE);
     let draft = call.twin.draft(new)?;
-    let tokens = tokens::of_new(call, &draft.tenant, token_lifetime)?;
+    let tokens = tokens::of_new(call, &draft.tenant, token_lifetime).await?;
     let plans = match seed {
         Some(seed) => Some(contents::plans(call, &draft.tenant, &seed).await?),
         None => None,
@@ -146,8 +162,8 @@ async fn create(call: &Call<'_>, origin: Option<Origin>) -> Result<Response> {
 /// Reads what a new tenant is to be. The path of a fork names the origin already.
 fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<(NewTenant, Option<String>)> {
     let mut members = call.members()?;
-    let handle = name(&mut members, "id")?;
-    let own_name = name(&mut members, "name")?;
+    let handle = segment(&mut members, "id")?;
+    let own_name = name(&mut members)?;
     let (origin, seed) = match origin {
         Some(origin) => (Some(origin), None),
         None => beginning(call, &mut members)?,
@@ -241,7 +257,7 @@ fn read_permissions(members: &mut Members) -> Result<Option<String>> {
 
 async fn change(call: &Call<'_>, tenant: &Tenant) -> Result<Response> {
     let mut members = call.members()?;
-    let own_name = name(&mut members, "name")?;
+    let own_name = name(&mut members)?;
     let time_to_live = read_time_to_live(&mut members)?;
     let permissions = read_permissions(&mut members)?;
     let header_faults = members.boolean("headerFaults")?;

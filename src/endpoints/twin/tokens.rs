@@ -1,8 +1,10 @@
 //! Tokens of a tenant, at the time of its clock; also spoilt ones, with which a client sees how it is
 //! refused.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -29,18 +31,26 @@ struct Shown {
     token: String,
 }
 
-/// The tokens of a user who may do everything, of one who may read, and of an application.
-pub(super) fn of_new(call: &Call<'_>, tenant: &Tenant, expires_in: Duration) -> Result<Tokens> {
+/// The tokens of a user who may do everything, of one who may read, and of an application. Three signatures
+/// take most of a millisecond, in which this thread answers others.
+pub(super) async fn of_new(
+    call: &Call<'_>,
+    tenant: &Tenant,
+    expires_in: Duration,
+) -> Result<Tokens> {
     let all = permission::ALL.map(str::to_owned).to_vec();
     let readable = all.iter().filter(|name| name.ends_with(".Read.All")).cloned().collect();
     let user = |scopes| TokenRequest { scopes, expires_in, ..empty(tenant.id) };
     let application =
         TokenRequest { roles: all.clone(), application: true, expires_in, ..empty(tenant.id) };
-    Ok(Tokens {
-        user: sign(call, tenant, &user(all), None)?,
-        reader: sign(call, tenant, &user(readable), None)?,
-        application: sign(call, tenant, &application, None)?,
-    })
+    let requests = [user(all), user(readable), application];
+    let (issuer, now) = (Arc::clone(&call.twin.issuer), tenant.now());
+    let signed = tokio::task::spawn_blocking(move || {
+        requests.map(|request| issuer.tenant_token(&request, now, None))
+    });
+    let signed = signed.await.map_err(|error| Error::Internal(error.to_string()))?;
+    let [user, reader, application] = signed.map(checked);
+    Ok(Tokens { user: user?, reader: reader?, application: application? })
 }
 
 /// Makes a token.
@@ -50,7 +60,7 @@ pub(super) fn create(call: &Call<'_>, id: &str) -> Result<Response> {
     let mut members = call.members()?;
     let (request, spoil) = read(&mut members, tenant.id)?;
     members.end()?;
-    reply::json(201, &Shown { token: sign(call, &tenant, &request, spoil)? })
+    reply::json(201, &Shown { token: sign(call, &request, tenant.now(), spoil)? })
 }
 
 fn read(members: &mut Members, tenant: Uuid) -> Result<(TokenRequest, Option<Spoil>)> {
@@ -97,13 +107,18 @@ fn empty(tenant: Uuid) -> TokenRequest {
     }
 }
 
+/// Signs a token at a time of the tenant's clock.
 pub(super) fn sign(
     call: &Call<'_>,
-    tenant: &Tenant,
     request: &TokenRequest,
+    now: DateTime<Utc>,
     spoil: Option<Spoil>,
 ) -> Result<String> {
-    match call.twin.issuer.tenant_token(request, tenant.now(), spoil) {
+    checked(call.twin.issuer.tenant_token(request, now, spoil))
+}
+
+fn checked(signed: std::result::Result<String, TokenError>) -> Result<String> {
+    match signed {
         Ok(token) => Ok(token),
         Err(TokenError::TooLong) => Err(TwinReason::Member {
             name: "expires".into(),

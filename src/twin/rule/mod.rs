@@ -69,7 +69,8 @@ impl Rule {
     /// For a member that is unknown or wrong, by name; for a fault that cannot happen where the rule
     /// holds.
     pub fn read(mut members: Members) -> Result<Self> {
-        let id = members.value("id", "1 to 100 letters, digits, '-', '_' or '.'", id)?;
+        let expected = "1 to 100 letters, digits, '-', '_' or '.', and not be '.' or '..'";
+        let id = members.value("id", expected, id)?;
         let when = members.json("when").unwrap_or(Json::Object(Vec::new()));
         let then = members.json("then");
         let then = members.given("then", then)?;
@@ -224,7 +225,9 @@ fn luck(seed: u64, rule: &str, matched: u64, purpose: u8) -> f64 {
 fn id(json: &Json) -> Option<String> {
     let Json::String(id) = json else { return None };
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let is_id = (1..=MAX_TWIN_NAME).contains(&id.len()) && id.bytes().all(is_plain);
+    let is_id = (1..=MAX_TWIN_NAME).contains(&id.len())
+        && id.bytes().all(is_plain)
+        && ![".", ".."].contains(&id.as_str());
     is_id.then(|| id.clone())
 }
 
