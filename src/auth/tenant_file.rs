@@ -38,6 +38,9 @@ pub enum TenantFileError {
     /// An empty file is more likely a mistake than the wish to serve nobody.
     #[error("{path} names no tenant")]
     Empty { path: PathBuf },
+    /// So is a part that no tenant has: its server would refuse everybody.
+    #[error("{path} has no tenant of the part '{part}', so the server would serve nobody")]
+    PartUnknown { path: PathBuf, part: String },
 }
 
 /// The file of a running server.
@@ -55,9 +58,13 @@ impl TenantFile {
     /// Reads the file for the first time.
     ///
     /// # Errors
-    /// If it cannot be used.
+    /// If it cannot be used, or no tenant has the part.
     pub async fn open(path: PathBuf, part: Option<String>) -> Result<Self, TenantFileError> {
-        let list = watch::Sender::new(Arc::new(read(&path, part.as_deref()).await?));
+        let tenants = read(&path, part.as_deref()).await?;
+        if let (Some(part), true) = (&part, tenants.is_empty()) {
+            return Err(TenantFileError::PartUnknown { path, part: part.clone() });
+        }
+        let list = watch::Sender::new(Arc::new(tenants));
         Ok(Self { path, part, list, failure: None })
     }
 
@@ -96,8 +103,14 @@ impl TenantFile {
                     }
                     has_changed
                 });
-                if has_changed {
-                    tracing::info!(tenants = count, "the list of tenants has changed");
+                match has_changed {
+                    // The last tenant of the part was moved, or its name was changed by mistake.
+                    true if count == 0 => tracing::warn!(
+                        part = self.part,
+                        "the list of tenants has changed, and this part has none: all are refused"
+                    ),
+                    true => tracing::info!(tenants = count, "the list of tenants has changed"),
+                    false => {}
                 }
             }
             Err(error) => self.report(error.to_string()),

@@ -75,6 +75,15 @@ async fn a_tenant_with_one_line_in_the_file_of_all_parts_is_served_by_one_of_the
     write("moving", "");
     eventually("nobody serves it", TIMEOUT, async || statuses().await == [421, 421, 421, 200])
         .await;
+    let none = "the list of tenants has changed, and this part has none: all are refused";
+    eventually("a part without tenants warns", TIMEOUT, async || {
+        servers[0].log().iter().any(|event| {
+            let fields = &event["fields"];
+            event["level"] == "WARN" && fields["message"] == none && fields["part"] == "part1"
+        })
+    })
+    .await;
+    assert!(servers[1].log().iter().all(|event| event["fields"]["message"] != none));
     write("part2", "");
     eventually("the second part serves it", TIMEOUT, async || {
         statuses().await == [421, 421, 200, 200]

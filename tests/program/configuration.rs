@@ -1,5 +1,6 @@
 //! Which settings and surroundings does the server refuse, and does it say why?
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
@@ -78,6 +79,27 @@ fn a_part_without_a_file_of_all_parts_is_refused() {
         let expected =
             "RUNSTATE_PART needs a file in RUNSTATE_TENANTS with the part of each tenant\n";
         assert!(log.ends_with(expected), "{log}");
+    }
+}
+
+#[test]
+fn a_part_that_no_tenant_has_is_refused_by_name() {
+    let data = Directory::new();
+    let file = data.0.join("tenants.map");
+    fs::write(&file, "7e570000-0000-4000-8000-000000000001 part1\nfabrikam.example part2\n")
+        .unwrap();
+    // `part2` has a domain, but no tenant.
+    for part in ["part", "part2"] {
+        let mut command = runstate(&data.0);
+        command.env("RUNSTATE_PART", part).env("RUNSTATE_TENANTS", &file);
+        let refused = run(&mut command);
+        assert_eq!(refused.status.code(), Some(1));
+        let log = text(&refused.stderr);
+        let expected = format!(
+            "{} has no tenant of the part '{part}', so the server would serve nobody\n",
+            file.display()
+        );
+        assert!(log.ends_with(&expected), "{log}");
     }
 }
 

@@ -31,12 +31,18 @@ async fn a_tenant_that_another_part_serves_is_found_if_its_rows_are_here() {
         world.data.0.join("tenants.map").display()
     );
     assert_has(&of(&format!("{first} part1\n{first} part2\n")), &[&twice]);
+    let unknown = format!(
+        "fail tenants: the server does not start: {} has no tenant of the part 'part1', so the server \
+         would serve nobody -> Correct RUNSTATE_TENANTS and RUNSTATE_PART.",
+        world.data.0.join("tenants.map").display()
+    );
+    assert_has(&of(&format!("{other} part2\n")), &[&unknown]);
     world
         .sql(
             "INSERT INTO closed_tenant (tenant, state)
              VALUES ('7e570000-0000-4000-8000-000000000001', 'moved')",
         )
         .await;
-    assert_has(&of(&format!("{first} part2\n")), &[none]);
+    assert_has(&of(&format!("{first} part2\n{other} part1\n")), &[none]);
     world.stop().await;
 }
