@@ -72,7 +72,7 @@ fn print_written(
 async fn verify(options: VerifyOptions) -> Result<(), Failure> {
     let backup = Backup::open(&options.file)?;
     let keys = decrypted(&backup, options.without_keys).await?;
-    backup.check()?;
+    let needed = backup.check()?.space;
     let database = match &options.into {
         Some(url) => Database::at(url).await?,
         None => Database::temporary().await?,
@@ -80,6 +80,7 @@ async fn verify(options: VerifyOptions) -> Result<(), Failure> {
     let mut progress = Line::new("verify");
     let mut show = |done: Progress<'_>| progress.show(done);
     let verified = unless_interrupted(async {
+        database.check_space("the verification", needed)?;
         let manifest = restore_and_compare(&backup, &database, &mut show).await?;
         Ok((manifest, Store::find_miscounted(&database.options).await?))
     });

@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::Failure;
 use crate::config::Settings;
+use crate::disk::{self, DiskTooSmall};
 use crate::store::{Hosts, Store};
 
 /// An open database.
@@ -36,16 +37,20 @@ impl Database {
         Ok(Self { options: hosts.used().clone(), hosts, embedded: None })
     }
 
-    /// A temporary database, which is removed when it is closed.
+    /// A temporary database on disk, which is removed when it is closed.
     pub(super) async fn temporary() -> Result<Self, Failure> {
-        let embedded = EmbeddedPostgres::start_temporary("runstate").await;
+        let embedded = EmbeddedPostgres::start_temporary_on_disk("runstate").await;
         let embedded = embedded.map_err(without_database)?;
         Ok(Self::of(embedded.connect_options(), Some(embedded)))
     }
 
-    /// Whether this command runs the database.
-    pub(super) fn is_embedded(&self) -> bool {
-        self.embedded.is_some()
+    /// Checks that the disk of the database has so many bytes for some work, if this command runs the
+    /// database.
+    pub(super) fn check_space(&self, work: &'static str, needed: u64) -> Result<(), DiskTooSmall> {
+        match &self.embedded {
+            Some(embedded) => disk::check_space(work, &[(embedded.directory(), needed)]),
+            None => Ok(()),
+        }
     }
 
     fn of(options: PgConnectOptions, embedded: Option<EmbeddedPostgres>) -> Self {

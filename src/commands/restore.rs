@@ -5,7 +5,6 @@ use super::database::Database;
 use super::{Failure, output};
 use crate::backup::{Backup, Progress};
 use crate::config::{RestoreOptions, Settings};
-use crate::disk::check_space;
 use crate::store::Store;
 
 pub(super) async fn run(settings: &Settings, options: RestoreOptions) -> Result<(), Failure> {
@@ -19,11 +18,8 @@ pub(super) async fn run(settings: &Settings, options: RestoreOptions) -> Result<
     let keys = keys.as_ref().map(|files| (settings.data_dir.as_path(), files));
     let mut progress = Line::new("restore");
     let mut show = |done: Progress<'_>| progress.show(done);
-    let directory = settings.data_dir.join("postgres");
     let restored = unless_interrupted(async {
-        if database.is_embedded() {
-            check_space("the restore", &[(&directory, needed)])?;
-        }
+        database.check_space("the restore", needed)?;
         let manifest = backup.restore(&database.options, keys, &mut show).await?;
         // The backup may be older than this program.
         Store::migrate(&database.options).await?;

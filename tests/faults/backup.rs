@@ -173,7 +173,7 @@ async fn a_backup_without_space_is_refused_and_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn a_restore_that_does_not_fit_on_the_disk_is_refused_before_it_begins() {
+async fn a_restore_and_a_verification_that_do_not_fit_on_the_disk_are_refused_before_they_begin() {
     let world = World::new().await;
     let place = Scratch::new();
     let Some(disk) = SmallDisk::mount(&place.0.join("disk")) else { return world.end().await };
@@ -194,9 +194,26 @@ async fn a_restore_that_does_not_fit_on_the_disk_is_refused_before_it_begins() {
     assert!(free.ends_with(" MB"), "{log}");
     assert_eq!(needed, "172 MB; nothing was changed\n");
     assert!(!data.join("local-issuer.pem").exists(), "a key was restored");
+    let verify = || {
+        let mut verify = world.program(&["backup", "verify", file]);
+        verify.env("TMPDIR", &disk.0);
+        verify
+    };
+    let refused = verify().output().await.unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let log = text(&refused.stderr);
+    let scratch = format!("the disk of {}/runstate-", disk.0.display());
+    assert!(log.contains(&scratch), "{log}");
+    let needed = " MB free, and the verification needs about 172 MB; nothing was changed\n";
+    assert!(log.ends_with(needed), "{log}");
     // The database is still empty: a smaller backup fits.
     world.run("UPDATE script SET script_content = NULL").await;
     succeed(world.program(&["backup", "--force", file])).await;
+    let verified = succeed(verify()).await;
+    assert!(verified.contains("Every counter matches the rows.\n"), "{verified}");
+    let left: Vec<_> =
+        std::fs::read_dir(&disk.0).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(left, ["data"], "a scratch database is left");
     let restored = succeed(on(&data, &["restore", file])).await;
     assert!(restored.starts_with("Restored "), "{restored}");
     drop(disk);

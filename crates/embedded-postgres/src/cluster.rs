@@ -53,9 +53,8 @@ impl Cluster {
     }
 
     /// A cluster that is removed with the private directory in which it is.
-    pub(crate) fn temporary(name: Name, user: User) -> Result<Self> {
-        let sockets = PrivateDirectory::create_in_memory(&name, &user)?;
-        Ok(Self::at(sockets.path.clone(), name, user, sockets, true))
+    pub(crate) fn temporary(name: Name, user: User, directory: PrivateDirectory) -> Self {
+        Self::at(directory.path.clone(), name, user, directory, true)
     }
 
     fn at(
@@ -76,6 +75,11 @@ impl Cluster {
             sockets,
             _lock: None,
         }
+    }
+
+    /// The directory with all its files but the socket.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// The directory of the socket.

@@ -14,6 +14,7 @@ use crate::cluster::{self, Cluster};
 use crate::directory::Directory;
 use crate::error::{IoContext, Result};
 use crate::name::Name;
+use crate::private_directory::PrivateDirectory;
 use crate::programs::{self, Programs};
 use crate::replacement;
 use crate::supervisor::Supervisor;
@@ -66,11 +67,29 @@ impl EmbeddedPostgres {
     /// # Errors
     /// When PostgreSQL is not installed, or when the system or PostgreSQL refuses something.
     pub async fn start_temporary(name: &str) -> Result<Self> {
+        Self::start_in(name, PrivateDirectory::create_in_memory).await
+    }
+
+    /// Like [`EmbeddedPostgres::start_temporary`], but in the system's directory for temporary files, for
+    /// rows that may not fit into memory.
+    ///
+    /// # Errors
+    /// Like [`EmbeddedPostgres::start`].
+    pub async fn start_temporary_on_disk(name: &str) -> Result<Self> {
+        Self::start_in(name, PrivateDirectory::create).await
+    }
+
+    /// Starts PostgreSQL on an empty cluster in a directory that is removed with it.
+    async fn start_in(
+        name: &str,
+        create: fn(&Name, &User) -> Result<PrivateDirectory>,
+    ) -> Result<Self> {
         let name = Name::parse(name)?;
         let started = blocking(move || {
             let user = User::choose(None)?;
             let programs = programs::find(None, &user)?;
-            Self::launch(Cluster::temporary(name, user)?, &programs)
+            let directory = create(&name, &user)?;
+            Self::launch(Cluster::temporary(name, user, directory), &programs)
         });
         let started = started.await?;
         started.wait_until_ready().await?.close().await?;
@@ -95,6 +114,12 @@ impl EmbeddedPostgres {
     #[must_use]
     pub fn connect_options(&self) -> PgConnectOptions {
         self.options.clone()
+    }
+
+    /// The directory with the files of the cluster.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.cluster.directory()
     }
 
     /// Shuts PostgreSQL down (connections are closed, everything is written) and waits for it.
