@@ -35,7 +35,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::config::{Command, Config};
+use crate::config::{Command, Config, LogFormat};
 use crate::log;
 
 /// The error of a command: a sentence for the operator.
@@ -47,15 +47,20 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 /// program would compile again most of the library.
 #[tokio::main(flavor = "current_thread")]
 pub async fn main() -> ExitCode {
-    let config = Config::read();
-    log::start(config.settings.log_format);
-    match run(config).await {
-        Ok(code) => code,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
+    let ended = match Config::read() {
+        Ok(config) => {
+            log::start(config.settings.log_format);
+            run(config).await
         }
-    }
+        Err(help) => {
+            log::start(LogFormat::Text);
+            output::checked(help.print()).map(|()| ExitCode::SUCCESS)
+        }
+    };
+    ended.unwrap_or_else(|error| {
+        tracing::error!("{error}");
+        ExitCode::FAILURE
+    })
 }
 
 async fn run(config: Config) -> Result<ExitCode, Failure> {

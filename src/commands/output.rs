@@ -14,7 +14,12 @@ pub(super) fn line(text: impl Display) -> Result<(), Failure> {
 
 /// Prints text that has its line breaks.
 pub(super) fn print(text: impl Display) -> Result<(), Failure> {
-    write(text).map_err(|error| format!("cannot write the output: {error}").into())
+    checked(write(text))
+}
+
+/// The result of the command whose output was written so.
+pub(super) fn checked(written: io::Result<()>) -> Result<(), Failure> {
+    unless_closed(written).map_err(|error| format!("cannot write the output: {error}").into())
 }
 
 /// Like [`print`], for a command with errors of its own.

@@ -1,4 +1,5 @@
-//! The command line as other programs read it: completions of shells, and manual pages. Knows no command.
+//! The command line as people and other programs read it: help, completions of shells, and manual pages.
+//! Knows no command.
 
 use std::io;
 use std::path::Path;
@@ -6,6 +7,20 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::{CompletionsOptions, Config};
+
+/// The help that a command line asks for.
+#[derive(Debug)]
+pub struct Help(pub(super) clap::Error);
+
+impl Help {
+    /// Prints it.
+    ///
+    /// # Errors
+    /// If standard output cannot be written.
+    pub fn print(&self) -> io::Result<()> {
+        self.0.print()
+    }
+}
 
 /// The script by which a shell completes commands and options.
 #[must_use]

@@ -22,6 +22,8 @@ mod twin_command;
 mod twin_traffic;
 mod url;
 
+use std::env;
+
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
@@ -37,7 +39,7 @@ pub use directory::{
     Redirect, RedirectKind, SecretOptions, UserCommand, UserOptions,
 };
 pub use given::{GivenSetting, SettingSource};
-pub use help::{completions, write_manual};
+pub use help::{Help, completions, write_manual};
 pub use listen::OptionalListen;
 pub use settings::{LogFormat, Permissions, Settings};
 pub use simulate::{
@@ -81,17 +83,21 @@ pub struct Config {
 }
 
 impl Config {
-    /// The configuration of this process. A wrong command line, or one that asks for help, ends the
-    /// process.
-    #[must_use]
-    pub fn read() -> Self {
+    /// The configuration of this process. A wrong command line ends the process.
+    ///
+    /// # Errors
+    /// If the command line asks for help.
+    pub fn read() -> Result<Self, Help> {
         let mut command = Self::command();
-        let matches = command.get_matches_mut();
-        let config = Self::from_arg_matches(&matches).and_then(|config| config.of_twin(&matches));
-        match config {
-            Ok(config) => Self { given: given::settings(&command, &matches), ..config },
-            Err(error) => error.format(&mut command).exit(),
-        }
+        let matches = command.try_get_matches_from_mut(env::args_os());
+        let config = matches.and_then(|matches| {
+            let config = Self::from_arg_matches(&matches)?.of_twin(&matches)?;
+            Ok(Self { given: given::settings(&command, &matches), ..config })
+        });
+        config.map_err(|error| match error.format(&mut command) {
+            error if error.use_stderr() => error.exit(),
+            help => Help(help),
+        })
     }
 
     /// For `token`, `--twin` asks for another token. A setting in the environment does not.

@@ -35,7 +35,10 @@ fn every_command_ends_quietly_without_a_reader_and_fails_on_a_full_disk() {
     let backup = data.0.join("backup.tar");
     let listen = server.http.strip_prefix("http://").unwrap();
     for arguments in [
-        &["token"][..],
+        &["--help"][..],
+        &["help", "backup"],
+        &["--version"],
+        &["token"],
         &["token", "--twin"],
         &["snippet", "python"],
         &["completions", "bash"],

@@ -81,7 +81,7 @@ const KEEPERS: &[(Word, &[&str])] = &[
         &[
             "auth::verify::proxy",
             "commands::env",
-            "config::backup",
+            "config",
             "embedded_postgres",
             "log",
             "trust::places",
