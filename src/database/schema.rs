@@ -34,7 +34,11 @@ pub(crate) async fn migrate(options: &PgConnectOptions) -> Result<(), StartError
     if !is_up_to_date(&migrator, &mut connection).await {
         migrator.run(&mut connection).await.map_err(StartError::from_migration)?;
     }
-    connection.close().await.map_err(StartError::Connect)
+    // The schema is up to date, whatever becomes of this connection.
+    if let Err(error) = connection.close().await {
+        tracing::warn!(%error, "the connection of the migrations was not closed in order");
+    }
+    Ok(())
 }
 
 /// Connects to a database that may just be starting.
