@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::harness::{Server, error_code, execute, wait_until_blocked};
+use crate::harness::{Server, error_code, execute, in_one_day, wait_until_blocked};
 
 /// A version that ended so many days ago, in the class of retention with these days. Returns its id.
 async fn add_version(database: &mut PgConnection, class: i16, days_ago: i32) -> String {
@@ -37,107 +37,122 @@ async fn partitions(database: &mut PgConnection) -> Vec<String> {
 
 #[tokio::test]
 async fn a_missing_partition_of_the_future_is_made() {
-    let server = Server::start().await;
-    let mut database = server.database().await;
-    let check = async |database: &mut PgConnection| -> (i64, bool) {
-        sqlx::query_as("CALL check_history_partitions()").fetch_one(database).await.unwrap()
-    };
-    assert_eq!(check(&mut database).await, (2, false));
-    let made = partitions(&mut database).await;
-    let last = made.iter().rfind(|name| name.starts_with("device_state_history_90_")).unwrap();
-    execute(&mut database, format!("DROP TABLE {last}")).await;
-    assert_eq!(check(&mut database).await, (1, false));
-    assert!(server.service().store.maintain().await.unwrap());
-    assert_eq!(check(&mut database).await, (2, false));
-    assert_eq!(partitions(&mut database).await, made);
+    in_one_day(async || {
+        let server = Server::start().await;
+        let mut database = server.database().await;
+        let check = async |database: &mut PgConnection| -> (i64, bool) {
+            sqlx::query_as("CALL check_history_partitions()").fetch_one(database).await.unwrap()
+        };
+        assert_eq!(check(&mut database).await, (2, false));
+        let made = partitions(&mut database).await;
+        let last = made.iter().rfind(|name| name.starts_with("device_state_history_90_")).unwrap();
+        execute(&mut database, format!("DROP TABLE {last}")).await;
+        assert_eq!(check(&mut database).await, (1, false));
+        assert!(server.service().store.maintain().await.unwrap());
+        assert_eq!(check(&mut database).await, (2, false));
+        assert_eq!(partitions(&mut database).await, made);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn versions_without_a_partition_move_to_one_that_is_made_for_them() {
-    let server = Server::start().await;
-    let mut database = server.database().await;
-    let made = partitions(&mut database).await;
-    let mut ids = Vec::new();
-    for (class, days_ago) in [(7, 3), (30, 3), (90, 30), (365, 200), (i16::MAX, 4000)] {
-        ids.push(add_version(&mut database, class, days_ago).await);
-    }
-    ids.sort();
-    assert_eq!(versions(&mut database).await, (ids.clone(), 5));
-    assert!(server.service().store.maintain().await.unwrap());
-    assert_eq!(versions(&mut database).await, (ids, 0));
-    assert_eq!(partitions(&mut database).await.len(), made.len() + 5);
+    in_one_day(async || {
+        let server = Server::start().await;
+        let mut database = server.database().await;
+        let made = partitions(&mut database).await;
+        let mut ids = Vec::new();
+        for (class, days_ago) in [(7, 3), (30, 3), (90, 30), (365, 200), (i16::MAX, 4000)] {
+            ids.push(add_version(&mut database, class, days_ago).await);
+        }
+        ids.sort();
+        assert_eq!(versions(&mut database).await, (ids.clone(), 5));
+        assert!(server.service().store.maintain().await.unwrap());
+        assert_eq!(versions(&mut database).await, (ids, 0));
+        assert_eq!(partitions(&mut database).await.len(), made.len() + 5);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_partition_is_dropped_once_its_last_version_is_too_old() {
-    let server = Server::start().await;
-    let mut database = server.database().await;
-    let made = partitions(&mut database).await;
-    for (class, days_ago) in [(7, 9), (7, 300), (30, 32), (90, 98), (365, 397)] {
-        add_version(&mut database, class, days_ago).await;
-    }
-    let mut kept = Vec::new();
-    for (class, days_ago) in [(7, 6), (30, 29), (90, 89), (365, 364), (i16::MAX, 4000)] {
-        kept.push(add_version(&mut database, class, days_ago).await);
-    }
-    kept.sort();
-    assert!(server.service().store.maintain().await.unwrap());
-    assert_eq!(versions(&mut database).await, (kept, 0));
-    assert_eq!(partitions(&mut database).await.len(), made.len() + 5);
+    in_one_day(async || {
+        let server = Server::start().await;
+        let mut database = server.database().await;
+        let made = partitions(&mut database).await;
+        for (class, days_ago) in [(7, 9), (7, 300), (30, 32), (90, 98), (365, 397)] {
+            add_version(&mut database, class, days_ago).await;
+        }
+        let mut kept = Vec::new();
+        for (class, days_ago) in [(7, 6), (30, 29), (90, 89), (365, 364), (i16::MAX, 4000)] {
+            kept.push(add_version(&mut database, class, days_ago).await);
+        }
+        kept.sort();
+        assert!(server.service().store.maintain().await.unwrap());
+        assert_eq!(versions(&mut database).await, (kept, 0));
+        assert_eq!(partitions(&mut database).await.len(), made.len() + 5);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_partition_that_is_read_is_dropped_later_and_hinders_nobody() {
-    let server = Server::start().await;
-    let client = server.client();
-    let script = client.new_script().await;
-    let states = format!("{script}/deviceRunStates");
-    client.post(&states, &json!({ "id": "a" })).await.created();
-    let mut database = server.database().await;
-    add_version(&mut database, 7, 9).await;
-    execute(&mut database, "CALL add_history_partitions()".into()).await;
-    let made = partitions(&mut database).await;
+    in_one_day(async || {
+        let server = Server::start().await;
+        let client = server.client();
+        let script = client.new_script().await;
+        let states = format!("{script}/deviceRunStates");
+        client.post(&states, &json!({ "id": "a" })).await.created();
+        let mut database = server.database().await;
+        add_version(&mut database, 7, 9).await;
+        execute(&mut database, "CALL add_history_partitions()".into()).await;
+        let made = partitions(&mut database).await;
 
-    let mut reader = server.database().await;
-    let mut reading = reader.begin().await.unwrap();
-    reading.execute("SELECT FROM device_state_history").await.unwrap();
-    let later = server.service().store.maintain().await.unwrap_err();
-    assert!(later.is_unavailable(), "{later:?}");
-    for state in ["fail", "success"] {
-        client.patch(&format!("{states}/a"), &json!({ "runState": state })).await.ok();
-    }
-    assert_eq!(partitions(&mut database).await, made);
-    reading.rollback().await.unwrap();
+        let mut reader = server.database().await;
+        let mut reading = reader.begin().await.unwrap();
+        reading.execute("SELECT FROM device_state_history").await.unwrap();
+        let later = server.service().store.maintain().await.unwrap_err();
+        assert!(later.is_unavailable(), "{later:?}");
+        for state in ["fail", "success"] {
+            client.patch(&format!("{states}/a"), &json!({ "runState": state })).await.ok();
+        }
+        assert_eq!(partitions(&mut database).await, made);
+        reading.rollback().await.unwrap();
 
-    assert!(server.service().store.maintain().await.unwrap());
-    assert_eq!(partitions(&mut database).await.len(), made.len() - 1);
-    assert_eq!(versions(&mut database).await, (vec!["a".into(), "a".into()], 0));
+        assert!(server.service().store.maintain().await.unwrap());
+        assert_eq!(partitions(&mut database).await.len(), made.len() - 1);
+        assert_eq!(versions(&mut database).await, (vec!["a".into(), "a".into()], 0));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_version_that_waited_for_its_partition_is_written() {
-    let server = Server::start().await;
-    let client = server.client();
-    let states = format!("{}/deviceRunStates", client.new_script().await);
-    client.post(&states, &json!({ "id": "a" })).await.created();
-    let mut database = server.database().await;
-    let today = "SELECT name::text FROM history_partition
-                 WHERE history_days = 90 AND starts <= now() AND ends > now()";
-    let today: String = sqlx::query_scalar(today).fetch_one(&mut database).await.unwrap();
-    execute(&mut database, format!("DROP TABLE {today}")).await;
-    client.patch(&format!("{states}/a"), &json!({ "errorCode": 1 })).await.ok();
-    assert_eq!(versions(&mut database).await, (vec!["a".into()], 1));
+    in_one_day(async || {
+        let server = Server::start().await;
+        let client = server.client();
+        let states = format!("{}/deviceRunStates", client.new_script().await);
+        client.post(&states, &json!({ "id": "a" })).await.created();
+        let mut database = server.database().await;
+        let today = "SELECT name::text FROM history_partition
+                     WHERE history_days = 90 AND starts <= now() AND ends > now()";
+        let today: String = sqlx::query_scalar(today).fetch_one(&mut database).await.unwrap();
+        execute(&mut database, format!("DROP TABLE {today}")).await;
+        client.patch(&format!("{states}/a"), &json!({ "errorCode": 1 })).await.ok();
+        assert_eq!(versions(&mut database).await, (vec!["a".into()], 1));
 
-    let mut making = database.begin().await.unwrap();
-    making.execute("CALL add_history_partitions()").await.unwrap();
-    let path = format!("{states}/a");
-    let body = json!({ "errorCode": 2 });
-    let (changed, ()) = tokio::join!(client.patch(&path, &body), async {
-        wait_until_blocked(&mut server.database().await).await;
-        making.commit().await.unwrap();
-    });
-    changed.ok();
-    assert_eq!(versions(&mut database).await, (vec!["a".into(), "a".into()], 0));
+        let mut making = database.begin().await.unwrap();
+        making.execute("CALL add_history_partitions()").await.unwrap();
+        let path = format!("{states}/a");
+        let body = json!({ "errorCode": 2 });
+        let (changed, ()) = tokio::join!(client.patch(&path, &body), async {
+            wait_until_blocked(&mut server.database().await).await;
+            making.commit().await.unwrap();
+        });
+        changed.ok();
+        assert_eq!(versions(&mut database).await, (vec!["a".into(), "a".into()], 0));
+    })
+    .await;
 }
 
 #[tokio::test]

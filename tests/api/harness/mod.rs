@@ -2,6 +2,7 @@
 
 mod client;
 mod database;
+mod one_day;
 mod statements;
 mod tls;
 
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply, encoded, members, send};
 pub(crate) use database::{Database, Login};
+pub(crate) use one_day::in_one_day;
 pub(crate) use statements::{error_code, execute, explained, wait_until_blocked};
 pub(crate) use tls::{Tls, TlsStream, client_config, connect};
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::{Connection, Executor, PgConnection};
 
 use super::{TENANT, policy_of, put, report};
-use crate::harness::{Client, Server, execute};
+use crate::harness::{Client, Server, execute, in_one_day};
 
 /// Moves the last report of these run states into the past.
 async fn age(database: &mut PgConnection, condition: &str, days: i32) {
@@ -41,25 +41,31 @@ async fn with_many(server: &Server, client: &Client, count: i32) -> String {
 
 #[tokio::test]
 async fn a_run_state_goes_when_its_last_report_is_older_than_the_policy_keeps() {
-    let server = Server::start().await;
-    let client = server.client();
-    let script = client.new_script().await;
-    let user = client.new_user_state(&script, "adele").await;
-    for id in ["old", "edge", "new"] {
-        let state = json!({ "id": id, "runState": "fail" });
-        client.post(&format!("{user}/deviceRunStates"), &state).await.created();
-    }
-    client.patch(TENANT, &json!({ "runStateDays": 30 })).await.ok();
-    let mut database = server.database().await;
-    age(&mut database, "id = 'old'", 31).await;
-    age(&mut database, "id = 'edge'", 30).await;
-    maintain(&server).await;
-    assert_eq!(ids(&client, &script).await, ["edge", "new"]);
-    assert_eq!(client.get(&user).await.ok()["errorDeviceCount"], 2);
-    let summary = client.get(&format!("{script}/runSummary")).await.ok();
-    assert_eq!((&summary["errorDeviceCount"], &summary["errorUserCount"]), (&json!(2), &json!(1)));
-    let wrong = Store::find_miscounted(server.options()).await.unwrap();
-    assert!(wrong.is_empty(), "{wrong:?}");
+    in_one_day(async || {
+        let server = Server::start().await;
+        let client = server.client();
+        let script = client.new_script().await;
+        let user = client.new_user_state(&script, "adele").await;
+        for id in ["old", "edge", "new"] {
+            let state = json!({ "id": id, "runState": "fail" });
+            client.post(&format!("{user}/deviceRunStates"), &state).await.created();
+        }
+        client.patch(TENANT, &json!({ "runStateDays": 30 })).await.ok();
+        let mut database = server.database().await;
+        age(&mut database, "id = 'old'", 31).await;
+        age(&mut database, "id = 'edge'", 30).await;
+        maintain(&server).await;
+        assert_eq!(ids(&client, &script).await, ["edge", "new"]);
+        assert_eq!(client.get(&user).await.ok()["errorDeviceCount"], 2);
+        let summary = client.get(&format!("{script}/runSummary")).await.ok();
+        assert_eq!(
+            (&summary["errorDeviceCount"], &summary["errorUserCount"]),
+            (&json!(2), &json!(1))
+        );
+        let wrong = Store::find_miscounted(server.options()).await.unwrap();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -194,17 +200,20 @@ async fn a_walk_continues_where_it_was_held_up() {
 
 #[tokio::test]
 async fn the_table_is_walked_over_once_for_a_day_and_its_policies() {
-    let server = Server::start().await;
-    let client = server.client();
-    let script = client.new_script().await;
-    client.patch(TENANT, &json!({ "runStateDays": 7 })).await.ok();
-    maintain(&server).await;
-    report(&client, &script, "a", 0).await;
-    let mut database = server.database().await;
-    age(&mut database, "true", 100).await;
-    maintain(&server).await;
-    assert_eq!(ids(&client, &script).await, ["a"]);
-    client.patch(TENANT, &json!({ "runStateDays": 8 })).await.ok();
-    maintain(&server).await;
-    assert_eq!(ids(&client, &script).await, [""; 0]);
+    in_one_day(async || {
+        let server = Server::start().await;
+        let client = server.client();
+        let script = client.new_script().await;
+        client.patch(TENANT, &json!({ "runStateDays": 7 })).await.ok();
+        maintain(&server).await;
+        report(&client, &script, "a", 0).await;
+        let mut database = server.database().await;
+        age(&mut database, "true", 100).await;
+        maintain(&server).await;
+        assert_eq!(ids(&client, &script).await, ["a"]);
+        client.patch(TENANT, &json!({ "runStateDays": 8 })).await.ok();
+        maintain(&server).await;
+        assert_eq!(ids(&client, &script).await, [""; 0]);
+    })
+    .await;
 }

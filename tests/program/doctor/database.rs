@@ -7,6 +7,7 @@ use embedded_postgres::EmbeddedPostgres;
 use sqlx::{ConnectOptions, Connection, Executor};
 
 use super::{World, assert_has, doctor, lines};
+use crate::one_day::in_one_day;
 use crate::process::{Directory, run, text};
 
 /// A database with one run state, on which no server works, so that nothing is mended meanwhile.
@@ -191,54 +192,57 @@ async fn an_old_transaction_is_found_and_a_young_one_is_no_matter() {
 
 #[tokio::test]
 async fn the_login_of_the_server_sees_less_and_its_password_is_not_printed() {
-    let world = Database::start().await;
-    world
-        .sql(
-            "CREATE ROLE login LOGIN PASSWORD 'secret-word' IN ROLE runstate_server;
-             CREATE ROLE stranger LOGIN PASSWORD 'secret-word';
-             CREATE ROLE boss LOGIN SUPERUSER PASSWORD 'secret-word';",
-        )
-        .await;
-    let of = |user: &str| {
-        let mut command = world.doctor();
-        command.env("DATABASE_URL", world.url(user, "secret-word"));
-        command
-            .env("RUNSTATE_LOCAL_ISSUER", "true")
-            .env("RUNSTATE_TWIN_SECRET", "sixteen-secret-16");
-        command
-    };
-    let (code, found) = lines(&mut of("login"));
-    assert_eq!(code, Some(0), "{found:#?}");
-    assert_has(
-        &found,
-        &[
-            "ok rights: login owns nothing, and serves as runstate_server",
-            "skip counters: only the owner sees the rows of all tenants",
-            "skip audit events: only the owner sees the events of all tenants",
-            "skip retention: the database refuses: permission denied for view history_partition \
-             (SQLSTATE 42501)",
-        ],
-    );
-    let partitions = "ok partitions: made ahead: 2; the default partition is empty";
-    assert!(found.iter().any(|line| line.starts_with(partitions)), "{found:#?}");
-    let (code, found) = lines(&mut of("stranger"));
-    assert_eq!(code, Some(1), "{found:#?}");
-    let no_member = "fail rights: stranger is no member of runstate_server, so it cannot serve -> Let \
-                     an administrator run: GRANT runstate_server TO \"stranger\"";
-    assert_has(&found, &[no_member]);
-    let (code, found) = lines(&mut of("boss"));
-    assert_eq!(code, Some(0), "{found:#?}");
-    let superuser = "warn rights: boss is a superuser, or bypasses row-level security -> Let the \
-                     server log in as a user who owns nothing: docs/guides/postgresql.md, Two users.";
-    assert_has(&found, &[superuser]);
-    for arguments in [&[][..], &["--json"]] {
-        let output = run(of("login").args(arguments).env("RUST_LOG", "trace"));
-        let everything = text(&output.stdout) + &text(&output.stderr);
-        assert!(!everything.contains("secret-word"), "{everything}");
-        assert!(!everything.contains("sixteen-secret-16"), "{everything}");
-        assert!(everything.contains("***"), "{everything}");
-    }
-    world.stop().await;
+    in_one_day(async || {
+        let world = Database::start().await;
+        world
+            .sql(
+                "CREATE ROLE login LOGIN PASSWORD 'secret-word' IN ROLE runstate_server;
+                 CREATE ROLE stranger LOGIN PASSWORD 'secret-word';
+                 CREATE ROLE boss LOGIN SUPERUSER PASSWORD 'secret-word';",
+            )
+            .await;
+        let of = |user: &str| {
+            let mut command = world.doctor();
+            command.env("DATABASE_URL", world.url(user, "secret-word"));
+            command
+                .env("RUNSTATE_LOCAL_ISSUER", "true")
+                .env("RUNSTATE_TWIN_SECRET", "sixteen-secret-16");
+            command
+        };
+        let (code, found) = lines(&mut of("login"));
+        assert_eq!(code, Some(0), "{found:#?}");
+        assert_has(
+            &found,
+            &[
+                "ok rights: login owns nothing, and serves as runstate_server",
+                "skip counters: only the owner sees the rows of all tenants",
+                "skip audit events: only the owner sees the events of all tenants",
+                "skip retention: the database refuses: permission denied for view history_partition \
+                 (SQLSTATE 42501)",
+            ],
+        );
+        let partitions = "ok partitions: made ahead: 2; the default partition is empty";
+        assert!(found.iter().any(|line| line.starts_with(partitions)), "{found:#?}");
+        let (code, found) = lines(&mut of("stranger"));
+        assert_eq!(code, Some(1), "{found:#?}");
+        let no_member = "fail rights: stranger is no member of runstate_server, so it cannot serve -> Let \
+                         an administrator run: GRANT runstate_server TO \"stranger\"";
+        assert_has(&found, &[no_member]);
+        let (code, found) = lines(&mut of("boss"));
+        assert_eq!(code, Some(0), "{found:#?}");
+        let superuser = "warn rights: boss is a superuser, or bypasses row-level security -> Let the \
+                         server log in as a user who owns nothing: docs/guides/postgresql.md, Two users.";
+        assert_has(&found, &[superuser]);
+        for arguments in [&[][..], &["--json"]] {
+            let output = run(of("login").args(arguments).env("RUST_LOG", "trace"));
+            let everything = text(&output.stdout) + &text(&output.stderr);
+            assert!(!everything.contains("secret-word"), "{everything}");
+            assert!(!everything.contains("sixteen-secret-16"), "{everything}");
+            assert!(everything.contains("***"), "{everything}");
+        }
+        world.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]
