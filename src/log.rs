@@ -30,6 +30,8 @@ pub fn start(format: LogFormat) {
 fn usual() -> Targets {
     let usual = Targets::new().with_default(LevelFilter::INFO);
     let usual = usual.with_target("sqlx", LevelFilter::WARN);
+    // It tells of each thread, also after the error of a start that fails.
+    let usual = usual.with_target("actix_server", LevelFilter::WARN);
     // It warns of what any client can cause.
     usual.with_target("rustls", LevelFilter::ERROR)
 }

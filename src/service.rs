@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::SetOnce;
+
 use crate::auth::{
     ConsoleClient, FailedSignIns, HashError, Issuers, LocalIssuer, SecretVerifier, ServedTenants,
 };
@@ -37,6 +39,34 @@ pub struct Service {
     /// The process, for its metrics.
     pub process: Process,
     is_stopping: AtomicBool,
+}
+
+/// The place of a service, which is empty while the server starts.
+#[derive(Clone, Default)]
+pub struct ServiceSlot(Arc<SetOnce<Arc<Service>>>);
+
+impl ServiceSlot {
+    /// Puts the service into its place, and wakes who waits for it. Only the first one counts.
+    pub fn fill(&self, service: Arc<Service>) {
+        self.0.set(service).ok();
+    }
+
+    /// The service, once it is there.
+    #[must_use]
+    pub fn get(&self) -> Option<&Service> {
+        self.0.get().map(AsRef::as_ref)
+    }
+
+    /// Waits for the service.
+    pub async fn wait(&self) -> &Service {
+        self.0.wait().await
+    }
+}
+
+impl From<Arc<Service>> for ServiceSlot {
+    fn from(service: Arc<Service>) -> Self {
+        Self(Arc::new(SetOnce::new_with(Some(service))))
+    }
 }
 
 /// Everything that the endpoints of the local issuer need.

@@ -7,9 +7,8 @@ use crate::config::Settings;
 use crate::http::TlsListener;
 use crate::tls::{Certificates, Development, Source};
 
-/// The listener for HTTPS and its certificate.
+/// HTTPS of the server, besides its listener.
 pub(super) struct Https {
-    pub(super) listener: TlsListener,
     pub(super) certificates: Certificates,
     pub(super) address: SocketAddr,
     /// The base URL of the server.
@@ -18,7 +17,7 @@ pub(super) struct Https {
 
 impl Https {
     /// Listens, unless HTTPS is off.
-    pub(super) fn open(settings: &Settings) -> Result<Option<Self>, Failure> {
+    pub(super) fn open(settings: &Settings) -> Result<Option<(TlsListener, Self)>, Failure> {
         let Some(address) = settings.tls_address() else {
             warn_of_plain_text(settings);
             return match settings.tls.impersonate_microsoft {
@@ -49,7 +48,7 @@ impl Https {
         let address = listener.local_addr()?;
         let base = base(settings, address);
         let listener = TlsListener { listener, config: certificates.config() };
-        Ok(Some(Self { listener, certificates, address, base }))
+        Ok(Some((listener, Self { certificates, address, base })))
     }
 }
 

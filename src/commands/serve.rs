@@ -20,8 +20,8 @@ use crate::getting_started;
 use crate::http::{self, Listeners};
 use crate::model::{API_VERSION, Surface};
 use crate::proxies::TrustedProxies;
-use crate::service::Service;
-use crate::store::{Condition, Store};
+use crate::service::{Service, ServiceSlot};
+use crate::store::{Condition, Store, TwinLock};
 
 /// How long a server that a service manager stops still accepts requests. Load balancers see
 /// `/health` change in that time, and send requests elsewhere.
@@ -33,14 +33,66 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     twin::check(settings)?;
     let Trusted { issuers, local, console } = trusted(settings)?;
     let (served, tenant_file) = served_tenants::open(settings).await?;
-    let issuers = issuers.serving(served);
+    let trusted = Trusted { issuers: issuers.serving(served), local, console };
     raise_file_limit()?;
     let listen = settings.listen;
-    let listener = TcpListener::bind(listen)
+    let plain = TcpListener::bind(listen)
         .map_err(|error| format!("cannot listen on {listen}: {error}. Set RUNSTATE_LISTEN."))?;
-    let address = listener.local_addr()?;
-    let https = Https::open(settings)?;
+    let address = plain.local_addr()?;
+    let (tls, https) = Https::open(settings)?.unzip();
     let metrics = metrics::open(settings)?;
+
+    // From here on, checks of health are answered, and a signal ends the server in order.
+    let slot = ServiceSlot::default();
+    let listeners = Listeners { plain, tls };
+    let server = http::serve(listeners, slot.clone(), http_options(settings)?, stop_signal()?)?;
+    let mut server = tokio::spawn(server);
+    tracing::info!(%address, "the server listens, and opens its database");
+    let opened = tokio::select! {
+        opened = Box::pin(open(settings, trusted, https.as_ref())) => opened?,
+        ended = &mut server => return Ok(ended??),
+    };
+    let Opened { service, database, twin_lock } = opened;
+    let mut text = Box::pin(greeting(settings, &service, address, https.as_ref())).await?;
+    text += &metrics::greeting(metrics.as_ref())?;
+    slot.fill(Arc::clone(&service));
+    output::print(text)?;
+    let _current = match https {
+        Some(https) => {
+            Some(AbortOnDropHandle::new(tokio::spawn(https.certificates.keep_current()?)))
+        }
+        None => None,
+    };
+    let _current_list = match tenant_file {
+        Some(file) => Some(AbortOnDropHandle::new(tokio::spawn(file.keep_current()?))),
+        None => None,
+    };
+    service.store.start_maintenance();
+    let _sweeper = twin_lock.map(|lock| twin::sweep(&service, lock));
+    let _metrics = metrics::serve(metrics, &service)?;
+    tracing::info!("the server serves");
+    service_manager::ready();
+    let _watchdog = service_manager::keep_watchdog(address);
+    server.await??;
+    service.store.close().await;
+    database.close().await;
+    Ok(())
+}
+
+/// What a server has once it serves.
+struct Opened {
+    service: Arc<Service>,
+    database: Database,
+    /// The lock of the test twin, if there is one.
+    twin_lock: Option<TwinLock>,
+}
+
+/// Opens the database, brings its schema up to date, and makes the service.
+async fn open(
+    settings: &Settings,
+    Trusted { issuers, local, console }: Trusted,
+    https: Option<&Https>,
+) -> Result<Opened, Failure> {
     let database = Database::open(settings).await?;
     Store::migrate(&database.options).await?;
     let store = Store::open(database.hosts.clone(), settings.history_days).await?;
@@ -52,7 +104,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         }
         service = service.with_sign_in(Arc::new(local))?;
     }
-    let lock = match settings.twin.mode {
+    let twin_lock = match settings.twin.mode {
         TwinMode::False => {
             twin::switch_off(&database.options).await?;
             None
@@ -66,38 +118,10 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     if settings.console {
         service = service.with_console(console);
     }
-    if let Some(https) = &https {
+    if let Some(https) = https {
         service = service.with_certificate(https.certificates.end());
     }
-    let service = Arc::new(service);
-
-    // From here on, a signal ends the server in order: whoever reads the output may send one at once.
-    let stop = stop_signal()?;
-    let mut text = Box::pin(greeting(settings, &service, address, https.as_ref())).await?;
-    text += &metrics::greeting(metrics.as_ref())?;
-    output::print(text)?;
-    let (tls, certificates) = https.map(|https| (https.listener, https.certificates)).unzip();
-    let _current = match certificates {
-        Some(certificates) => {
-            Some(AbortOnDropHandle::new(tokio::spawn(certificates.keep_current()?)))
-        }
-        None => None,
-    };
-    let _current_list = match tenant_file {
-        Some(file) => Some(AbortOnDropHandle::new(tokio::spawn(file.keep_current()?))),
-        None => None,
-    };
-    let listeners = Listeners { plain: listener, tls };
-    service.store.start_maintenance();
-    let _sweeper = lock.map(|lock| twin::sweep(&service, lock));
-    let _metrics = metrics::serve(metrics, &service)?;
-    let server = http::serve(listeners, Arc::clone(&service), http_options(settings)?, stop)?;
-    service_manager::ready();
-    let _watchdog = service_manager::keep_watchdog(address);
-    server.await?;
-    service.store.close().await;
-    database.close().await;
-    Ok(())
+    Ok(Opened { service: Arc::new(service), database, twin_lock })
 }
 
 fn http_options(settings: &Settings) -> io::Result<http::Options> {

@@ -8,14 +8,28 @@ use crate::store::Condition;
 
 /// Seconds after which a client may ask again.
 const RETRY_AFTER: &str = "1";
+/// Why nothing is served before there is a service.
+const STARTING: &str =
+    "the server is starting: it opens the database and brings the schema up to date";
 
 /// The result of a check as plain text, for load balancers and service managers.
 pub(super) fn answer(service: &Service, check: HealthCheck) -> Response {
-    let problem = match check {
+    response(match check {
         HealthCheck::Live => None,
         HealthCheck::Serving => not_serving(service),
         HealthCheck::Ready => not_serving(service).or_else(|| not_complete(service)),
-    };
+    })
+}
+
+/// The result of a check while the server has no service.
+pub(super) fn answer_while_starting(check: HealthCheck) -> Response {
+    response(match check {
+        HealthCheck::Live => None,
+        HealthCheck::Serving | HealthCheck::Ready => Some(STARTING),
+    })
+}
+
+fn response(problem: Option<&'static str>) -> Response {
     let (status, text) = problem.map_or((200, "ok"), |problem| (503, problem));
     let mut headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
     if status == 503 {

@@ -54,6 +54,17 @@ pub async fn answer(service: &Service, request: &Request) -> Response {
     }
 }
 
+/// The reply to a request that comes while the server starts, if it needs no service: a check of health.
+#[must_use]
+pub fn answer_while_starting(request: &Request) -> Option<Response> {
+    match (Target::of(&request.path), request.method) {
+        (Target::Public(PublicTarget::Health(check)), Method::Get) => {
+            Some(health::answer_while_starting(check))
+        }
+        _ => None,
+    }
+}
+
 /// The reply to a request that was not received: an error, in the form of the target.
 pub fn refuse(service: &Service, request: &Request, error: &Error) -> Response {
     let (target, response) = match sign_in_target(service, request) {
@@ -87,9 +98,9 @@ pub async fn check_large_body(service: &Service, request: &Request, limit: usize
 }
 
 /// The clock of the tenant that a request names: in its path to sign in, else in its token, whose
-/// lifetime is checked by this clock. Without a test twin, all tenants have the real time.
-pub fn clock(service: &Service, path: &str, headers: &Headers) -> Clock {
-    let Some(twin) = &service.twin else { return Clock::Real };
+/// lifetime is checked by this clock. Without a service or a test twin, all tenants have the real time.
+pub fn clock(service: Option<&Service>, path: &str, headers: &Headers) -> Clock {
+    let Some(twin) = service.and_then(|it| it.twin.as_ref()) else { return Clock::Real };
     let in_path = sign_in::Target::of(path).and_then(|target| target.tenant_id());
     let tenant = in_path.or_else(|| auth::unverified_tenant(headers));
     tenant.map_or(Clock::Real, |tenant| twin.clock(tenant))

@@ -145,10 +145,10 @@ pub enum Error {
         "The tenant of the request is being moved to another server, and nothing was changed. Please \
          retry after the time that Retry-After gives."
     )]
-    TenantMoving {
-        /// The tenant.
-        tenant: Uuid,
-    },
+    TenantMoving { tenant: Uuid },
+    /// The server is starting, and its database is not ready.
+    #[error("The server is starting. Please retry after the time that Retry-After gives.")]
+    Starting,
     /// The `Expect` header names anything but `100-continue`.
     #[error("The Expect header may only be '100-continue'.")]
     ExpectationFailed,

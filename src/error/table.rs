@@ -126,6 +126,7 @@ impl Error {
                 (503, UNAVAILABLE, retry_in(1), Some(log))
             }
             Self::TenantMoving { .. } => (503, UNAVAILABLE, retry_in(MOVING_RETRY_AFTER), None),
+            Self::Starting => (503, UNAVAILABLE, retry_in(1), None),
             Self::BatchReplyTooLarge { .. } => (507, "InsufficientStorage", vec![], None),
             Self::Logged(error) => return error.row().logged(),
         };

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use actix_server::GracefulShutdownSignal;
 use actix_web::http::header::HeaderValue;
 use actix_web::http::uri::Authority;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -21,18 +22,20 @@ use super::break_off::BreakOff;
 use super::limits::MAX_BODY_OF_STRANGERS;
 use super::listening::Content;
 use super::transport::Encryption;
-use super::{broken, cors, refusal, reply};
+use super::{broken, cors, refusal, reply, starting};
 use crate::endpoints;
 use crate::error::{Error, Result};
 use crate::message::{Body, Headers, Method, NO_ADDRESS, Request, Response};
 use crate::proxies::{Client, TrustedProxies};
 use crate::respond;
-use crate::service::Service;
+use crate::service::{Service, ServiceSlot};
 
 /// The data that all handlers share.
 pub(super) struct AppData {
-    /// The service, which answers requests.
-    pub(super) service: Arc<Service>,
+    /// The service, which answers requests, once it is there.
+    pub(super) service: ServiceSlot,
+    /// Tells that the server stops.
+    pub(super) stopping: GracefulShutdownSignal,
     /// The listening address: the base of links if the client sends no host.
     pub(super) address: SocketAddr,
     /// How the listener's clients encrypt.
@@ -56,36 +59,55 @@ pub(super) async fn answer(
     app: web::Data<AppData>,
 ) -> HttpResponse {
     let start = Instant::now();
+    let service = match app.service.get() {
+        Some(service) => service,
+        None => match Box::pin(starting::wait(&head, &app)).await {
+            Ok(service) => service,
+            Err(reply) => return reply,
+        },
+    };
     let connection = head.conn_data::<Arc<Connection>>();
-    let mut request = request(&head, &app);
+    let mut request = request(&head, &app, Some(service));
     let received = match head.conn_data::<Encryption>() {
         Some(&encryption) if encryption != app.encryption => {
             Err(Error::TlsMissing(https_base(connection, &request, &app)))
         }
-        _ => receive(connection, payload, &request, &app).await,
+        _ => receive(service, connection, payload, &request).await,
     };
     let is_refused = received.is_err();
-    let mut response = match received {
+    let response = match received {
         Ok(body) => {
             request.body = body;
-            outcome(&request, attempt(&app, &request)).await
+            outcome(&request, attempt(service, &app, &request)).await
         }
-        Err(error) => endpoints::refuse(&app.service, &request, &error),
+        Err(error) => endpoints::refuse(service, &request, &error),
     };
-    let after = match is_refused || app.service.is_stopping() {
+    let after = match is_refused || service.is_stopping() {
         true => AfterReply::Close,
         false => AfterReply::KeepAlive,
     };
     let Request { id, path, .. } = &request;
     let (method, status) = (head.method().as_str(), response.status);
     tracing::debug!(%id, method, path, status, elapsed = ?start.elapsed(), "answered");
-    cors::share(&app.origins, &request, &mut response);
-    let unfinished = connection.map(|connection| connection.unfinished_reply(after));
     if let Body::Broken(_, delivery) = response.body {
         broken::wait(delivery).await;
     }
+    finish(&head, &app, &request, response, after)
+}
+
+/// The reply that actix sends.
+pub(super) fn finish(
+    head: &HttpRequest,
+    app: &AppData,
+    request: &Request,
+    mut response: Response,
+    after: AfterReply,
+) -> HttpResponse {
+    cors::share(&app.origins, request, &mut response);
+    let connection = head.conn_data::<Arc<Connection>>();
+    let unfinished = connection.map(|connection| connection.unfinished_reply(after));
     let break_off = || head.conn_data::<Arc<BreakOff>>().map(Arc::clone);
-    reply::reply(&request, response, unfinished, after, app.requires_https, break_off)
+    reply::reply(request, response, unfinished, after, app.requires_https, break_off)
 }
 
 /// The base URL for a client that sends without TLS what should be sent with it. What is not HTTP has
@@ -99,20 +121,20 @@ fn https_base(connection: Option<&Arc<Connection>>, request: &Request, app: &App
 
 /// The body, unless the request cannot be received.
 async fn receive(
+    service: &Service,
     connection: Option<&Arc<Connection>>,
     payload: web::Payload,
     request: &Request,
-    app: &AppData,
 ) -> Result<Bytes> {
     let refusal = || Some(refusal::error(&connection?.take_refusal()?));
     match refusal() {
         Some(error) => Err(error),
-        None => body(payload, request, app).await.map_err(|error| refusal().unwrap_or(error)),
+        None => body(service, payload, request).await.map_err(|error| refusal().unwrap_or(error)),
     }
 }
 
 /// The whole body, whose size and time the strict stream limits.
-async fn body(mut payload: web::Payload, request: &Request, app: &AppData) -> Result<Bytes> {
+async fn body(service: &Service, mut payload: web::Payload, request: &Request) -> Result<Bytes> {
     let mut next = async || {
         let chunk = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await.transpose();
         chunk.map_err(|error| Error::BodyUnreadable(error.to_string()))
@@ -120,7 +142,7 @@ async fn body(mut payload: web::Payload, request: &Request, app: &AppData) -> Re
     let (mut body, mut is_known) = (BytesMut::new(), false);
     while let Some(chunk) = next().await? {
         if !is_known && body.len() + chunk.len() > MAX_BODY_OF_STRANGERS {
-            endpoints::check_large_body(&app.service, request, MAX_BODY_OF_STRANGERS).await?;
+            endpoints::check_large_body(service, request, MAX_BODY_OF_STRANGERS).await?;
             is_known = true;
         }
         body.extend_from_slice(&chunk);
@@ -128,13 +150,13 @@ async fn body(mut payload: web::Payload, request: &Request, app: &AppData) -> Re
     Ok(body.freeze())
 }
 
-async fn attempt(app: &AppData, request: &Request) -> Response {
+async fn attempt(service: &Service, app: &AppData, request: &Request) -> Response {
     if app.content == Content::Metrics {
-        return endpoints::answer_metrics(&app.service, request);
+        return endpoints::answer_metrics(service, request);
     }
     match cors::preflight(&app.origins, request) {
         Some(response) => response,
-        None => endpoints::answer(&app.service, request).await,
+        None => endpoints::answer(service, request).await,
     }
 }
 
@@ -156,11 +178,11 @@ fn text(value: &HeaderValue) -> String {
 }
 
 /// The request without its body.
-fn request(head: &HttpRequest, app: &AppData) -> Request {
+pub(super) fn request(head: &HttpRequest, app: &AppData, service: Option<&Service>) -> Request {
     let headers = head.headers().iter();
     let headers: Headers = headers.map(|(name, value)| (name.as_str(), text(value))).collect();
     let path = without_doubled_slashes(head.uri().path());
-    let clock = endpoints::clock(&app.service, &path, &headers);
+    let clock = endpoints::clock(service, &path, &headers);
     let id = clock.request_id().unwrap_or_else(Uuid::new_v4);
     let peer = head.peer_addr().map_or(NO_ADDRESS, |address| address.ip());
     let client = app.proxies.client(peer, &headers);

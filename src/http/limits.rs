@@ -1,5 +1,7 @@
 //! How much a connection may send and how long its client may take: every limit of HTTP itself.
 
+use std::time::Duration;
+
 use strict_http1::{Limits, Settings, Timeouts};
 
 pub use crate::message::MAX_TARGET;
@@ -21,6 +23,8 @@ pub const MAX_CHUNK_EXTRAS: usize = 16 * 1024;
 pub const MAX_CONNECTIONS: usize = 10_000;
 /// How many connections of the metrics are open at once; more wait. Scrapers are few.
 pub const MAX_METRICS_CONNECTIONS: usize = 16;
+/// How long a request waits for a server that is starting: as long as for a database that is away.
+pub(super) const SERVICE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long requests that are under way may take once the server is told to stop, in seconds.
 pub(super) const SHUTDOWN_TIMEOUT: u64 = 15;
 

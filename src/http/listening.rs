@@ -3,7 +3,6 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::error::DispatchError;
@@ -21,11 +20,11 @@ use super::break_off::Breakable;
 use super::handler::{self, AppData};
 use super::transport::Acceptor;
 use super::{Options, limits};
-use crate::service::Service;
+use crate::service::ServiceSlot;
 
 /// What all listeners share.
 pub(super) struct Listening {
-    pub(super) service: Arc<Service>,
+    pub(super) service: ServiceSlot,
     pub(super) options: Options,
     pub(super) stopping: GracefulShutdownSignal,
     pub(super) content: Content,
@@ -51,7 +50,8 @@ impl Listening {
         let Options { public_url, proxies, origins, timeouts, workers: _ } = self.options.clone();
         let encryption = acceptor.encryption();
         let app = web::Data::new(AppData {
-            service: Arc::clone(&self.service),
+            service: self.service.clone(),
+            stopping: self.stopping.clone(),
             address: listener.local_addr()?,
             encryption,
             content: self.content,
@@ -61,9 +61,10 @@ impl Listening {
             origins,
         });
         let stopping = self.stopping.clone();
-        let can_break = self.service.twin.is_some();
+        let service = self.service.clone();
         let factory = move || {
             let (stopping, acceptor) = (stopping.clone(), acceptor.clone());
+            let service = service.clone();
             let app = App::new().app_data(app.clone()).default_service(web::to(handler::answer));
             // The strict stream has all timeouts; actix has no timer.
             let http = HttpService::build()
@@ -84,6 +85,8 @@ impl Listening {
                 .finish(map_config(app, |()| AppConfig::default()));
             fn_service(move |socket: TcpStream| {
                 let acceptor = acceptor.clone();
+                // While the server starts, nobody knows.
+                let can_break = service.get().is_none_or(|service| service.twin.is_some());
                 async move {
                     socket.set_nodelay(true).ok();
                     let (accepted, peer) = (Instant::now(), socket.peer_addr().ok());

@@ -12,6 +12,7 @@ mod limits;
 mod listening;
 mod refusal;
 mod reply;
+mod starting;
 mod transport;
 
 use std::future::Future;
@@ -25,7 +26,7 @@ use rustls::ServerConfig;
 use tokio::sync::watch;
 
 use crate::proxies::TrustedProxies;
-use crate::service::Service;
+use crate::service::{Service, ServiceSlot};
 use limits::SHUTDOWN_TIMEOUT;
 use listening::{Content, Listening};
 use transport::Acceptor;
@@ -69,24 +70,28 @@ pub struct TlsListener {
     pub config: watch::Receiver<Arc<ServerConfig>>,
 }
 
-/// Serves on listeners until `stop` is over. For the time that it names everything is answered as
-/// before, but each reply closes its connection and `/health` says that the server leaves, so that
-/// new requests go elsewhere; then requests under way are answered, and no others.
+/// Serves on listeners until `stop` is over. While the service is not there, checks of health are answered,
+/// and other requests wait for it. For the time that `stop` names everything is answered as before, but each
+/// reply closes its connection and `/health` says that the server leaves, so that new requests go elsewhere;
+/// then requests under way are answered, and no others.
 ///
 /// # Errors
 /// Where a listener cannot be used.
 pub fn serve(
     listeners: Listeners,
-    service: Arc<Service>,
+    service: impl Into<ServiceSlot>,
     options: Options,
     stop: impl Future<Output = Duration> + Send + 'static,
 ) -> io::Result<Server> {
     let workers = options.workers;
-    let stopping_service = Arc::clone(&service);
+    let service = service.into();
+    let stopped = service.clone();
     let stop = async move {
         let notice = stop.await;
-        stopping_service.stop();
-        tokio::time::sleep(notice).await;
+        if let Some(service) = stopped.get() {
+            service.stop();
+            tokio::time::sleep(notice).await;
+        }
     };
     let builder = Server::build()
         .workers(workers)
@@ -124,6 +129,7 @@ pub fn serve_metrics(listener: TcpListener, service: Arc<Service>) -> io::Result
         .max_concurrent_connections(MAX_METRICS_CONNECTIONS)
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
+    let service = service.into();
     let listening = Listening { service, options, stopping, content: Content::Metrics };
     Ok(listening.add(builder, listener, Acceptor::Plain)?.run())
 }

@@ -102,6 +102,7 @@ fn errors() -> Examples {
         Error::ExpectationFailed,
         Error::TenantElsewhere { tenant: Uuid::nil() },
         Error::TenantMoving { tenant: Uuid::nil() },
+        Error::Starting,
         Error::HeadersTooLarge("The request has more headers than the limit of 64.".into()),
         Error::FailedDependency { id: "1".into() },
         Error::BatchReplyTooLarge { limit: 33_554_432 },
