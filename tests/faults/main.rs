@@ -10,6 +10,7 @@
 
 mod backup;
 mod balancer;
+mod behind_proxies;
 mod disk;
 mod doctor;
 mod failover;
@@ -23,13 +24,14 @@ mod logs;
 mod maintenance;
 mod moving;
 mod network;
-mod nginx;
 mod one_map;
 mod parts;
+mod proxies;
 mod replicated;
 mod server;
 mod servers;
 mod small_disk;
+mod starting;
 mod stops;
 #[path = "../../crates/embedded-postgres/tests/embedded/system.rs"]
 mod system;
