@@ -11,9 +11,13 @@ mod env;
 mod https;
 mod impersonation;
 mod metrics;
+#[path = "../api/harness/one_day.rs"]
+mod one_day;
 // The file that is always full is Linux's.
 #[cfg(target_os = "linux")]
 mod output;
+#[cfg(target_os = "linux")]
+mod package;
 mod passphrase;
 mod process;
 mod restarts;
