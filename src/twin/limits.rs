@@ -18,6 +18,8 @@ pub const MAX_RATE: f64 = 100_000.0;
 pub const MAX_RULES: usize = 100;
 /// The longest pattern of a path, of a header or of an option in a rule, in characters.
 pub const MAX_PATTERN: usize = 1000;
+/// How many patterns of headers, or of options, a rule or an assertion has.
+pub const MAX_PATTERNS: usize = 100;
 /// The longest delay that a rule makes, in milliseconds.
 pub const MAX_DELAY_MS: i64 = 300_000;
 /// How long reads may be stale: a transaction is open as long.

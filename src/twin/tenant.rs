@@ -187,8 +187,14 @@ impl Tenant {
         let control = self.control.lock().await;
         match self.is_removed.load(Ordering::Relaxed) {
             false => Ok(control),
-            true => Err(TwinReason::Unknown { kind: "tenant", id: self.handle.clone() }.into()),
+            true => Err(self.unknown()),
         }
+    }
+
+    /// The error of a request of the control API that meets the removal of the tenant.
+    #[must_use]
+    pub fn unknown(&self) -> Error {
+        TwinReason::Unknown { kind: "tenant", id: self.handle.clone() }.into()
     }
 
     /// Waits for changes and requests under way; all later ones are refused.

@@ -44,6 +44,8 @@ async fn changes_of_the_same_tenants_fail_by_name_only_and_leave_nothing() {
             let (method, path, body) = change(tenant, client * 5 + request * 7);
             let reply = world.control(method, &path, body).await;
             assert!(reply.status < 500, "{path}: {reply:?}");
+            let read = world.get(&format!("/tenants/{tenant}/contents")).await;
+            assert!([200, 404].contains(&read.status), "{read:?}");
             let token = world.post(&format!("/tenants/{tenant}/tokens"), Json::Null).await;
             if token.status == 201 {
                 let token = token.json(201)["token"].as_str().unwrap().to_owned();

@@ -118,7 +118,12 @@ impl Client<'_> {
             clock: self.tenant.own_clock(),
         };
         let Call { service, .. } = self.call;
-        let response = endpoints::answer_own(service, self.tenant, &self.caller, &request).await?;
+        let response = endpoints::answer_own(service, self.tenant, &self.caller, &request).await;
+        let response = response.map_err(|error| match error {
+            // The caller is known, so the tenant was removed meanwhile.
+            Error::TokenRefused(_) => self.tenant.unknown(),
+            error => error,
+        })?;
         match (&response.body, response.status) {
             (Body::Whole(body), 200) => {
                 serde_json::from_slice(body).map_err(|error| Error::Internal(error.to_string()))

@@ -6,7 +6,7 @@ use crate::message::Method;
 use crate::model::ENTITY_TYPES;
 use crate::odata::Json;
 use crate::twin::call::Verb;
-use crate::twin::limits::MAX_PATTERN;
+use crate::twin::limits::{MAX_PATTERN, MAX_PATTERNS};
 use crate::twin::members::Members;
 
 const METHODS: &[(&str, Method)] = &[
@@ -56,7 +56,8 @@ impl Condition {
 
 const PATH: &str = "a path that begins with '/', such as '/**/deviceRunStates'";
 const ENTITY: &str = "the name of an entity type, such as 'deviceManagementScriptDeviceState'";
-const PATTERNS: &str = "an object whose members are texts, in which '*' is any text";
+const PATTERNS: &str =
+    "an object of at most 100 members, whose values are texts, in which '*' is any text";
 
 fn path(json: &Json) -> Option<String> {
     match json {
@@ -81,7 +82,9 @@ fn patterns(members: &mut Members, name: &'static str) -> Result<Vec<(String, St
         _ => None,
     };
     let patterns = members.value(name, PATTERNS, |json| match json {
-        Json::Object(pairs) => pairs.iter().map(pattern).collect::<Option<Vec<_>>>(),
+        Json::Object(pairs) if pairs.len() <= MAX_PATTERNS => {
+            pairs.iter().map(pattern).collect::<Option<Vec<_>>>()
+        }
         _ => None,
     })?;
     Ok(patterns.unwrap_or_default())

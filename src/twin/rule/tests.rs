@@ -28,6 +28,24 @@ fn hits(when: &str) -> Vec<usize> {
 }
 
 #[test]
+fn a_rule_names_a_hundred_headers_and_no_more() {
+    let named = |count: usize| {
+        let headers: Vec<String> =
+            (0..count).map(|number| format!(r#""h{number}": "*""#)).collect();
+        format!(
+            r#"{{"when": {{"header": {{{}}}}}, "then": {{"refuse": "reset"}}}}"#,
+            headers.join(",")
+        )
+    };
+    rule(&named(100));
+    assert_eq!(
+        refusal(&named(101)),
+        "The member 'when.header' is an object, and must be an object of at most 100 members, whose \
+         values are texts, in which '*' is any text."
+    );
+}
+
+#[test]
 fn each_fault_is_read() {
     for (text, expected) in [
         (
