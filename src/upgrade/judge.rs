@@ -136,8 +136,9 @@ fn one(database: &Database, known: &Known) -> impl Iterator<Item = Finding> {
     let Known { number, description, sentence, effects, .. } = known;
     let is = Finding::ok(format!("Migration {number}, {description}: {sentence}."));
     let work = effects.chunk_by(|one, other| one.work == other.work).map(move |same| {
-        let tables = same.iter().map(|effect| effect.table).collect::<Vec<_>>().join(", ");
-        let sentence = forecast::sentence(same[0].work, &tables);
+        let mut tables: Vec<_> = same.iter().map(|effect| effect.table).collect();
+        tables.dedup();
+        let sentence = forecast::sentence(same[0].work, &tables.join(", "));
         let time = forecast::time(cost(database, same).seconds);
         Finding::ok(format!("Migration {number} {sentence}; {time}."))
     });

@@ -23,18 +23,20 @@ const TOKEN_KEY: &[u8] = b"key";
 const MOST_PAGES: u64 = 160;
 
 /// Makes the database: one script of the tenant with 20,000 run states, one a second, each of a device
-/// of its own, every tenth a failure; ten more scripts with a run state of 200 of these devices; 50
-/// other tenants with 10 scripts of 200 run states. Twenty failures of the script have the code 7, the others 0, and
-/// successes have fifty codes: the planner sees many codes, whichever rows ANALYZE samples.
+/// of its own, every tenth a failure and every tenth a script error; ten more scripts with a run state of
+/// 200 of these devices; 50 other tenants with 10 scripts of 200 run states. Twenty failures and twenty
+/// script errors of the script have the code 7, the others 0, and successes have fifty codes: the planner
+/// sees many codes, whichever rows ANALYZE samples.
 const FILL: &str = "
     SET session_replication_role = replica;
     INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, user_state_id, run_state,
                               last_state_update, last_state_update_offset, error_code)
     SELECT '{tenant}', '{script}', 'state-' || lpad(number::text, 5, '0'), 'device-' || number,
            CASE WHEN number % 200 = 0 THEN 'user' END,
-           CASE WHEN number % 10 = 0 THEN 'fail' ELSE 'success' END::run_state,
+           CASE number % 10 WHEN 0 THEN 'fail' WHEN 5 THEN 'scriptError' ELSE 'success'
+                END::run_state,
            638000000000000000 + number * 10000000, 0,
-           CASE WHEN number % 1000 = 0 THEN 7 WHEN number % 10 = 0 THEN 0
+           CASE WHEN number % 1000 IN (0, 5) THEN 7 WHEN number % 5 = 0 THEN 0
                 ELSE 100 + number % 50 END
     FROM generate_series(0::bigint, 19999) AS number;
     INSERT INTO device_state (tenant_id, script_id, id, managed_device_id, run_state,
@@ -56,7 +58,7 @@ const UNTIL: &str = "2022-09-29T03:39:20Z";
 
 /// The questions about the script: URL after its path, how many run states it finds, and how many the
 /// database may visit. That is two more than a page shows; an incremental sort reads 32 more.
-const QUESTIONS: [(&str, u64, u64); 27] = [
+const QUESTIONS: [(&str, u64, u64); 31] = [
     ("deviceRunStates?$top=100", 100, 102),
     ("deviceRunStates?$top=100&$orderby=id desc", 100, 102),
     ("deviceRunStates?$filter=managedDevice/id eq 'device-7'", 1, 1),
@@ -78,10 +80,20 @@ const QUESTIONS: [(&str, u64, u64); 27] = [
         42,
     ),
     ("deviceRunStates?$filter=runState eq 'fail' and lastStateUpdateDateTime ge {since}", 50, 50),
+    (
+        "deviceRunStates?$top=10&$orderby=lastStateUpdateDateTime desc&$filter=runState eq 'scriptError'",
+        10,
+        42,
+    ),
+    (
+        "deviceRunStates?$filter=runState eq 'scriptError' and lastStateUpdateDateTime ge {since}",
+        50,
+        50,
+    ),
     ("deviceRunStates?$top=100&$filter=runState eq 'fail'", 100, 102),
     ("deviceRunStates?$filter=runState eq 'fail' and errorCode eq 7", 20, 20),
     ("deviceRunStates/$count", 20_000, 0),
-    ("deviceRunStates/$count?$filter=runState eq 'success'", 18_000, 0),
+    ("deviceRunStates/$count?$filter=runState eq 'success'", 16_000, 0),
     ("deviceRunStates/$count?$filter=runState eq 'fail' or runState eq 'pending'", 2_000, 0),
     ("deviceRunStates/$count?$filter=lastStateUpdateDateTime ge {since}", 500, 500),
     (
@@ -89,7 +101,13 @@ const QUESTIONS: [(&str, u64, u64); 27] = [
         50,
         50,
     ),
+    (
+        "deviceRunStates/$count?$filter=runState eq 'scriptError' and lastStateUpdateDateTime ge {since}",
+        50,
+        50,
+    ),
     ("deviceRunStates/$count?$filter=runState eq 'fail' and errorCode eq 7", 20, 20),
+    ("deviceRunStates/$count?$filter=runState eq 'scriptError' and errorCode eq 7", 20, 20),
     ("deviceRunStates/$count?$filter=runState in ('fail') and errorCode eq 7", 20, 20),
     ("deviceRunStates/$count?$filter=runState eq 'fail' and errorCode eq 7.0", 20, 20),
     ("deviceRunStates/$count?$filter=runState in ('fail') and errorCode in (7.00)", 20, 20),
