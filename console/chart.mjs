@@ -49,6 +49,7 @@ export function Curve({ points, total, ticks, label }) {
   return html`<div class="curve">
     <svg role="img" aria-label=${label} viewBox=${`0 0 ${width} ${height + foot}`} preserveAspectRatio="none">
       ${levels.map((level, at) => html`<path class=${at ? "grid" : "grid goal"} d=${`M0,${y(level)} H${width}`} />`)}
+      ${ticks.filter(({ isDay }) => isDay).map(({ at }) => html`<path class="grid goal" d=${`M${x(at).toFixed(1)},0 V${height}`} />`)}
       <path class="area" d=${area((point) => point.count)} />
       <path class="rise" d=${`M${line((point) => point.count)}`} />
       <path class="failed" d=${area((point) => point.failed)} />

@@ -1,5 +1,5 @@
 // A request as a line for a shell or as code. The token never is part of it: the text has $TOKEN.
-// It knows neither the page nor the clipboard.
+// Texts are put on the clipboard. It knows no view.
 
 /** The forms of a request, with the key that copies each after `c`. */
 export const FORMS = [
@@ -113,4 +113,26 @@ function typescript(request) {
     `${head}const reply = await fetch(${string(address(request))}, { method: ${string(request.method)}, headers${body} });`,
     "console.log(reply.status, await reply.text());",
   ].join("\n");
+}
+
+/** Puts a text on the clipboard. Returns whether the browser let the page do so. */
+export async function toClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return selected(text);
+  }
+}
+
+// A page without TLS has no clipboard, but it may copy what is selected. Behind a dialog nothing is.
+function selected(text) {
+  const before = document.activeElement;
+  const field = Object.assign(document.createElement("textarea"), { value: text, className: "hidden" });
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
+  field.select();
+  const isDone = document.execCommand("copy");
+  field.remove();
+  before?.focus();
+  return isDone;
 }

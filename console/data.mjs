@@ -6,6 +6,7 @@ import { batch, get } from "./graph.mjs";
 // How often a view asks again, in milliseconds: while something changes, and at the least.
 const SOON = 5_000;
 const LATE = 60_000;
+const MINUTE = 60_000;
 
 /**
  * Reads what `read(signal)` returns: `{ value, error, isLoading }`. It is read again when `key` or `turn`
@@ -68,4 +69,16 @@ export function usePolling(key, ask) {
       abort.abort(new DOMException("The view is gone.", "AbortError"));
     };
   }, [key]);
+}
+
+/** Measures how many a minute come in: a function that takes each count, and gives the pace of the last minute, or null. */
+export function pace() {
+  const counts = [];
+  return (count) => {
+    const now = performance.now();
+    counts.push({ count, at: now });
+    while (counts.length > 2 && now - counts[0].at > MINUTE) counts.shift();
+    const [first] = counts;
+    return counts.length < 2 ? null : Math.max(Math.round(((count - first.count) / (now - first.at)) * MINUTE), 0);
+  };
 }

@@ -29,11 +29,14 @@ export function scriptsRequest(family, filter) {
   return requestOf(familyPath(family), { $select: SELECT, $expand: newest, $filter: filter, $orderby: "displayName" });
 }
 
-/** The scripts of families with their counts, and the devices by their systems: `{ scripts, devices }`. One batch is enough for it. */
-export async function readScripts(families, filter, signal) {
+/**
+ * The scripts of families with their counts, and the devices by their systems: `{ scripts, devices }`. One
+ * batch is enough for it. `known` are devices that were counted before, since no counter has them.
+ */
+export async function readScripts(families, filter, signal, known = null) {
   const lists = families.map((family) => scriptsRequest(family, filter));
   const kinds = families.flatMap((family) => COUNTED.map((kind) => counting(family, filter, `runState eq '${kind}'`)));
-  const systems = ["Windows", "macOS"].map((system) => requestOf(`${DEVICES}/$count`, { $filter: `operatingSystem eq '${system}'` }));
+  const systems = (known ? [] : ["Windows", "macOS"]).map((system) => requestOf(`${DEVICES}/$count`, { $filter: `operatingSystem eq '${system}'` }));
   const replies = await batch([...lists, ...systems, ...kinds], { signal });
   const failed = replies.find(({ error }) => error);
   if (failed) throw failed.error;
@@ -46,7 +49,7 @@ export async function readScripts(families, filter, signal) {
   for (const [at, { data }] of counts.entries()) {
     for (const entity of await whole(data, signal)) setCount(scripts.get(entity.id), COUNTED[at % COUNTED.length], totalOf(entity));
   }
-  return { scripts: [...scripts.values()].map(withSuccess), devices: { Windows: windows, macOS: mac } };
+  return { scripts: [...scripts.values()].map(withSuccess), devices: known ?? { Windows: windows, macOS: mac } };
 }
 
 /**
@@ -135,5 +138,5 @@ export async function readCounts(signal) {
 /** Sets some of the numbers. */
 export function setCounts(changes) {
   const old = counts.get();
-  if (Object.entries(changes).some(([id, number]) => old[id] !== number)) counts.set({ ...old, ...changes });
+  if (Object.entries(changes).some(([id, number]) => !Object.is(old[id], number))) counts.set({ ...old, ...changes });
 }

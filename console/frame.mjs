@@ -1,7 +1,7 @@
 // The frame around every view: head, sections, the bar at the foot with the request that the view shows,
 // and the theme. It knows the sections, and not what a view does.
-import { createStore, html, rate, shown, useEffect, useRef, useState, useStore } from "./html.mjs";
-import { FORMS, copied } from "./copy.mjs";
+import { browserStore, createStore, html, rate, shown, useEffect, useRef, useState, useStore } from "./html.mjs";
+import { FORMS, copied, toClipboard } from "./copy.mjs";
 import { DEVICES, FAMILIES, familyPath } from "./families.mjs";
 import { absolute } from "./graph.mjs";
 import { address, parse } from "./route.mjs";
@@ -52,13 +52,14 @@ function Account() {
 
 /** The sections with their counts: `counts` has numbers by the ids of sections. */
 export function Sections({ current, counts }) {
-  const { permissions = [], state, user } = useStore(session);
+  const { permissions = [], state, tenant, user } = useStore(session);
   const [reads, writes] = [/^DeviceManagement\w+\.Read/, /^DeviceManagement\w+\.ReadWrite/].map((one) => permissions.some((name) => one.test(name)));
   return html`<nav class="sections" aria-label="Sections">
     <ul>${sections().map(({ id, name, icon, href }) => html`<li><a href=${href} class=${current === id ? "current" : ""} aria-current=${current === id ? "page" : null}>
       <${Icon} name=${icon} /><span class="name">${name}</span>${counts[id] !== undefined && html`<span class="number count">${counts[id].toLocaleString("en")}</span>`}
     </a></li>`)}</ul>
-    <p class="who small muted breaks">${state === "out" ? "not signed in" : html`${user}<br />${writes ? "may read and write" : reads ? "may read" : "holds no permission"}`}</p>
+    <p class="who small muted breaks">${state === "out" ? "not signed in" : html`${user}<br />${writes ? "may read and write" : reads ? "may read" : "holds no permission"}
+      ${tenant && html`<br /><span title=${`Tenant ${tenant}`}>tenant <code>${tenant.slice(0, 8)}</code></span>`}`}</p>
   </nav>`;
 }
 
@@ -68,8 +69,8 @@ const note = createStore("");
 /** Copies the request that is shown in a form. */
 export async function copyShown(form) {
   const { method, path, pages } = shown.get();
-  await navigator.clipboard.writeText(copied(form.id, { method, url: absolute(path), pages }));
-  note.set(`${form.name} copied`);
+  const isDone = await toClipboard(copied(form.id, { method, url: absolute(path), pages }));
+  note.set(isDone ? `${form.name} copied` : "This browser does not let a page copy.");
   setTimeout(() => note.set(""), 2500);
 }
 
@@ -138,12 +139,12 @@ const root = document.documentElement;
 
 /** Applies the theme that was chosen before; without a choice, the one of the system holds. */
 export function applyTheme() {
-  const chosen = localStorage.getItem(THEME);
+  const chosen = browserStore("localStorage")?.getItem(THEME);
   if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
 }
 
 function switchTheme() {
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
-  localStorage.setItem(THEME, root.dataset.theme);
+  browserStore("localStorage")?.setItem(THEME, root.dataset.theme);
 }

@@ -9,6 +9,8 @@ const MAX_REQUESTS = 6;
 const MAX_BATCH = 20;
 // How long an unreachable server is left alone, in seconds: from the first to the longest.
 const PAUSES = [1, 2, 4, 8, 15];
+// The longest time that a server may ask for, in seconds: timers of browsers have a limit.
+const LONGEST = 86_400;
 
 /** Why requests wait: null, or `{ kind, until, status }` of the one that waits longest; `kind` is away or throttled. */
 export const waiting = createStore(null);
@@ -37,38 +39,28 @@ export function absolute(path) {
 }
 
 /** Reads JSON, or text where the reply is no JSON: `{ status, headers, data }`. 304 has no data. */
-export async function get(path, { signal, headers = {} } = {}) {
-  const reply = await send({ method: "GET", path, headers, signal, isSafe: true });
-  if (reply.status === 304) return { status: 304, headers: reply.headers, data: null };
-  return { status: reply.status, headers: reply.headers, data: await read(reply) };
+export function get(path, { signal, headers = {} } = {}) {
+  return send({ method: "GET", path, headers, signal });
 }
 
 /**
  * Reads several paths, twenty in one request: one entry a path, `{ status, data, headers }` or
  * `{ status, error }`. `headers` are those of each request.
  */
-export async function batch(paths, { signal, headers: own } = {}) {
-  const found = [];
+export async function batch(paths, { signal, headers } = {}) {
   const chunks = [];
   for (let from = 0; from < paths.length; from += MAX_BATCH) chunks.push(paths.slice(from, from + MAX_BATCH));
-  await Promise.all(chunks.map(async (chunk, number) => {
-    const requests = chunk.map((path, index) => ({ id: String(index), method: "GET", url: path.replace(/^\/beta/, ""), headers: own }));
-    const body = JSON.stringify({ requests });
-    const headers = { "Content-Type": "application/json" };
-    const reply = await send({ method: "POST", path: "/beta/$batch", headers, body, signal, isSafe: true });
-    for (const item of (await read(reply)).responses) found[number * MAX_BATCH + Number(item.id)] = ofItem(item);
-  }));
-  return found;
+  return (await Promise.all(chunks.map((chunk) => batchOf(chunk, headers, signal)))).flat();
 }
 
 /**
  * Sends a request as the user wrote it and returns whatever comes:
  * `{ status, statusText, headers, text, milliseconds }`. Nothing is repeated.
  */
-export async function raw({ method, path, headers = {}, body, signal }) {
+export async function raw({ path, ...rest }) {
   const start = performance.now();
-  const { reply } = await once({ method, path, headers, body, signal });
-  const text = await reply.text();
+  const { reply, text, token } = await once({ ...rest, url: absolute(path) });
+  if (reply.status === 401) await refused(token);
   return { status: reply.status, statusText: reply.statusText, headers: reply.headers, text, milliseconds: performance.now() - start };
 }
 
@@ -79,7 +71,7 @@ export async function loaded(load, signal) {
       try {
         return await load();
       } catch {
-        await pause(load, "away", PAUSES[Math.min(attempt, PAUSES.length - 1)], 0, signal);
+        await pause(load, { kind: "away", seconds: pauseAfter(attempt) }, signal);
       }
     }
   } finally {
@@ -87,7 +79,28 @@ export async function loaded(load, signal) {
   }
 }
 
-async function send(request) {
+// One batch, and again those of its requests for which the server was too busy.
+async function batchOf(paths, headers, signal) {
+  const found = paths.map(() => null);
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      const left = [...found.keys()].filter((at) => found[at] === null);
+      const requests = left.map((at) => ({ id: String(at), method: "GET", url: paths[at].replace(/^\/beta/, ""), headers }));
+      const body = JSON.stringify({ requests });
+      const { data } = await send({ method: "POST", path: "/beta/$batch", headers: { "Content-Type": "application/json" }, body, signal });
+      const busy = data.responses.filter(({ status }) => isBusy(status));
+      for (const item of data.responses) found[Number(item.id)] = isBusy(item.status) ? null : ofItem(item);
+      if (busy.length === 0) return found;
+      const waits = busy.map((item) => secondsOf(new Headers(item.headers).get("retry-after"), attempt));
+      await pause(found, { kind: "throttled", status: busy[0].status, seconds: Math.max(...waits) }, signal);
+    }
+  } finally {
+    resume(found);
+  }
+}
+
+async function send({ path, ...rest }) {
+  const request = { ...rest, url: absolute(path) };
   await slot(request.signal);
   try {
     return await repeat(request);
@@ -100,42 +113,63 @@ async function send(request) {
 // A request that changes nothing is repeated until it is answered, or nobody waits for it any more.
 async function repeat(request) {
   for (let attempt = 0; ; attempt += 1) {
-    let sent;
-    try {
-      sent = await once(request);
-    } catch (error) {
-      if (request.signal?.aborted || !request.isSafe) throw error;
-      await pause(request, "away", PAUSES[Math.min(attempt, PAUSES.length - 1)], 0, request.signal);
-      continue;
-    }
-    const { reply, token, clientRequestId } = sent;
-    if (reply.ok || reply.status === 304) return reply;
-    if (reply.status === 401) {
+    const { reply, text, token, clientRequestId } = await once(request).catch((error) => {
+      if (request.signal?.aborted) throw error;
+      return { reply: null };
+    });
+    if (reply === null || isAway(reply.status)) {
+      await pause(request, { kind: "away", seconds: pauseAfter(attempt) }, request.signal);
+    } else if (reply.status === 401) {
       resume(request);
       await refused(token);
-    } else if ((reply.status === 429 || reply.status === 503) && request.isSafe) {
-      const seconds = Number(reply.headers.get("retry-after")) || PAUSES[Math.min(attempt, PAUSES.length - 1)];
-      await pause(request, "throttled", seconds, reply.status, request.signal);
+    } else if (isBusy(reply.status)) {
+      const seconds = secondsOf(reply.headers.get("retry-after"), attempt);
+      await pause(request, { kind: "throttled", status: reply.status, seconds }, request.signal);
     } else {
-      const body = await reply.json().catch(() => null);
-      throw new GraphError({ status: reply.status, body, headers: reply.headers, clientRequestId });
+      return { status: reply.status, headers: reply.headers, data: dataOf(reply, text, clientRequestId) };
     }
   }
 }
 
-async function once({ method, path, headers, body, signal }) {
+// One attempt. It fails without a whole reply.
+async function once({ method, url, headers, body, signal }) {
   const token = await bearer(signal);
   const clientRequestId = requestId();
   const all = { ...headers, Authorization: `Bearer ${token}`, "client-request-id": clientRequestId };
   const options = { method, headers: all, body, signal, cache: "no-store", credentials: "omit", redirect: "error" };
-  const reply = await fetch(absolute(path), options);
-  if (reply.status === 401 && method !== "GET") await refused(token);
-  return { reply, token, clientRequestId };
+  const reply = await fetch(url, options);
+  return { reply, text: await reply.text(), token, clientRequestId };
 }
 
-async function read(reply) {
-  const isJson = reply.headers.get("content-type")?.includes("json");
-  return isJson ? reply.json() : reply.text();
+function dataOf(reply, text, clientRequestId) {
+  const type = reply.headers.get("content-type") ?? "";
+  const data = type.includes("json") ? parsed(text) : text;
+  if (reply.status === 304) return null;
+  const isForeign = data === undefined || type.includes("html");
+  if (reply.ok && !isForeign) return data;
+  const message = "This reply is not of Runstate: something between this browser and the server has answered.";
+  const body = isForeign ? { error: { message } } : data;
+  throw new GraphError({ status: reply.status, body, headers: reply.headers, clientRequestId });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// A proxy answers so for a server that it does not reach.
+const isAway = (status) => status === 502 || status === 504;
+const isBusy = (status) => status === 429 || status === 503;
+
+const pauseAfter = (attempt) => PAUSES[Math.min(attempt, PAUSES.length - 1)];
+
+// Retry-After is a number of seconds, or a date where a proxy wrote it.
+function secondsOf(retryAfter, attempt) {
+  const seconds = /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+  return seconds > 0 ? Math.min(seconds, LONGEST) : pauseAfter(attempt);
 }
 
 function ofItem({ status, headers, body }) {
@@ -143,7 +177,7 @@ function ofItem({ status, headers, body }) {
   return { status, error: new GraphError({ status, body }) };
 }
 
-function pause(what, kind, seconds, status, signal) {
+function pause(what, { kind, status = 0, seconds }, signal) {
   pauses.set(what, { kind, status, until: Date.now() + seconds * 1000 });
   showPause();
   return new Promise((resolve, reject) => {

@@ -1,11 +1,11 @@
-// What every view is made with: Preact and htm, values that several parts of the page show, and texts
-// that others wrote. It knows no view, and nothing of what the values mean.
+// What every view is made with: Preact and htm, values that several parts of the page show, texts that
+// others wrote, and what the browser keeps. It knows no view, and nothing of what the values mean.
 import { Fragment, h, render } from "./vendor/preact.mjs";
 import { useLayoutEffect, useState } from "./vendor/hooks.mjs";
 import htm from "./vendor/htm.mjs";
 
 export { Fragment, render };
-export { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "./vendor/hooks.mjs";
+export { useCallback, useEffect, useErrorBoundary, useLayoutEffect, useMemo, useReducer, useRef, useState } from "./vendor/hooks.mjs";
 
 /** Markup as a tagged template: html`<p>${text}</p>`. Values become text nodes, never markup. */
 export const html = htm.bind(h);
@@ -56,10 +56,23 @@ export function useListed(neighbour, key) {
   }, [key]);
 }
 
+// Controls, signs without a form of their own, and halves of characters. A joiner between emoji, or
+// in a script that writes with joiners, belongs to the word.
+const UNSEEN = /(?<![\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Script=Arabic}])\p{Join_Control}|(?![\t\n\r]|\p{Join_Control})[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
 /**
  * A text with its controls and the characters that change its direction made visible: with them a name
  * could look like another one. Tabs and line breaks stay.
  */
 export function visible(text) {
-  return (text ?? "").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+  return (text ?? "").replace(UNSEEN, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}
+
+/** `localStorage` or `sessionStorage` by its name, or null where the browser keeps nothing for this page. */
+export function browserStore(name) {
+  try {
+    return globalThis[name];
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 // JSON as lines of a page: names, texts and numbers in their colours, addresses of this server as
 // links, and error codes with their meaning. It knows no view.
-import { html } from "./html.mjs";
+import { html, visible } from "./html.mjs";
 import { describe } from "./codes.mjs";
 
 const INDENT = "  ";
@@ -16,7 +16,7 @@ export function linesOf(value, link) {
 /** Lines as text nodes and links. */
 export function Lines({ lines }) {
   return lines.map((parts, at) => html`<span key=${at}>${parts.map(({ text, kind, href }) => (href
-    ? html`<a class=${kind} href=${href}>${text}</a>` : kind ? html`<span class=${kind}>${text}</span>` : text))}${"\n"}</span>`);
+    ? html`<a class=${kind} href=${href}>${visible(text)}</a>` : kind ? html`<span class=${kind}>${visible(text)}</span>` : visible(text)))}${"\n"}</span>`);
 }
 
 function write(value, indent, name, to) {

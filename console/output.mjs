@@ -3,6 +3,7 @@
 import { html, useMemo, useState, visible } from "./html.mjs";
 import { grouped } from "./chart.mjs";
 import { describe } from "./codes.mjs";
+import { toClipboard } from "./copy.mjs";
 import { useGet } from "./data.mjs";
 import { address, literalText, requestOf } from "./route.mjs";
 import { errorLine } from "./signature.mjs";
@@ -53,8 +54,7 @@ export function Message({ text, isFailure }) {
   const marked = useMemo(() => (shown ? lines(shown, isFailure) : []), [shown, isFailure]);
   if (!text) return html`<p class="muted">The script printed nothing.</p>`;
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setNote("Copied");
+    setNote((await toClipboard(text)) ? "Copied" : "Not permitted");
     setTimeout(() => setNote("Copy"), 2000);
   };
   return html`<div class="message">

@@ -3,7 +3,8 @@
 import { html, useEffect, useState, useStore } from "./html.mjs";
 import { waiting } from "./graph.mjs";
 import { Icon } from "./shapes.mjs";
-import { config, paste, session, signIn, signOut } from "./sign_in.mjs";
+import { canSignIn, config, paste, session, signIn, signOut } from "./sign_in.mjs";
+import { duration } from "./time.mjs";
 
 const TITLES = {
   400: "The server does not understand this request",
@@ -52,7 +53,7 @@ export function Strips() {
   return html`<div class="strips" aria-live="polite">
     ${twinTenant && html`<${InTwin} id=${twinTenant} />`}
     ${state === "refused" && html`<${SignInAgain} />`}
-    ${pause && state === "in" && html`<${Waiting} ...${pause} />`}
+    ${pause && state !== "refused" && html`<${Waiting} ...${pause} />`}
   </div>`;
 }
 
@@ -62,6 +63,7 @@ function InTwin({ id }) {
 }
 
 function SignInAgain() {
+  const { signIn: issuers } = useStore(config);
   const [problem, setProblem] = useState(null);
   const submit = (event) => {
     event.preventDefault();
@@ -70,7 +72,7 @@ function SignInAgain() {
   return html`<div class="strip warning" role="alert">
     <p><strong>The server no longer accepts your token.</strong> Sign in again, and the view goes on.</p>
     <div class="actions">
-      ${useStore(config).signIn.map((issuer) => html`<button class="primary" onClick=${() => signIn(issuer).catch((error) => setProblem(error.message))}>Sign in with ${issuer.name}</button>`)}
+      ${canSignIn() && issuers.map((issuer) => html`<button class="primary" onClick=${() => signIn(issuer).catch((error) => setProblem(error.message))}>Sign in with ${issuer.name}</button>`)}
       <form onSubmit=${submit}>
         <input name="token" aria-label="Token" placeholder="or paste a token" autocomplete="off" spellcheck="false" />
         <button>Use it</button>
@@ -87,6 +89,7 @@ function Waiting({ kind, status, until }) {
     return () => clearInterval(timer);
   }, [until]);
   const seconds = Math.max(Math.ceil((until - now) / 1000), 0);
+  const wait = seconds < 120 ? `${seconds} s` : duration(seconds * 1000);
   const text = kind === "away" ? "The server does not answer." : status === 429 ? "The server asks for fewer requests." : "The server is busy.";
-  return html`<div class="strip" role="status"><p><strong>${text}</strong> Next attempt in <span class="number">${seconds}</span> s.</p></div>`;
+  return html`<div class="strip" role="status"><p><strong>${text}</strong> Next attempt in <span class="number">${wait}</span>.</p></div>`;
 }

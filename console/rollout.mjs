@@ -11,70 +11,79 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 // An older beginning would make the curve a wall: what came before is in its first point.
 const LONGEST = 14 * 24 * HOUR;
-
-/** The paths of the counts of a script, in the order that `countsOf` expects. */
-export function countPaths(path) {
-  const kinds = STATES.filter((state) => state !== "success");
-  const filters = kinds.map((kind) => requestOf(`${path}/deviceRunStates/$count`, { $filter: `runState eq '${kind}'` }));
-  return [`${path}/deviceRunStates/$count`, ...filters];
-}
-
-/** Counts by kind, and their total. */
-export function countsOf(replies) {
-  const failed = replies.find(({ error }) => error);
-  if (failed) throw failed.error;
-  const [total, ...others] = replies.map(({ data }) => Number(data));
-  const kinds = STATES.filter((state) => state !== "success");
-  const counts = Object.fromEntries(kinds.map((kind, at) => [kind, others[at]]));
-  counts.success = Math.max(total - others.reduce((sum, count) => sum + count, 0), 0);
-  return { counts, total, failing: FAILURES.reduce((sum, kind) => sum + counts[kind], 0) };
-}
+// A curve of more states would cost the database more than all other requests of the page.
+const MOST = 200_000;
+const RECENT = 10 * MINUTE;
+// A page that stays open has the older half of its points less and less dense.
+const POINTS = 256;
 
 /** The counts of a script: `{ counts, total, failing }`. */
 export async function readCounts(path, signal) {
-  return countsOf(await batch(countPaths(path), { signal }));
+  const kinds = STATES.filter((state) => state !== "success");
+  const count = `${path}/deviceRunStates/$count`;
+  const [total, ...others] = await valuesOf([count, ...kinds.map((kind) => requestOf(count, { $filter: `runState eq '${kind}'` }))], signal);
+  const counts = Object.fromEntries(kinds.map((kind, at) => [kind, others[at]]));
+  counts.success = Math.max(total - sum(others), 0);
+  return { counts, total, failing: FAILURES.reduce((all, kind) => all + counts[kind], 0) };
 }
 
 /** How many devices there are for a script. */
 export async function readFleet(system, signal) {
-  const [reply] = await batch([requestOf(`${DEVICES}/$count`, { $filter: `operatingSystem eq '${system}'` })], { signal });
-  if (reply.error) throw reply.error;
-  return Number(reply.data);
+  const [count] = await valuesOf([requestOf(`${DEVICES}/$count`, { $filter: `operatingSystem eq '${system}'` })], signal);
+  return count;
 }
 
 /**
- * The arrivals of a script: `{ points, pace, newest }`, or null without a state. `points` are
- * `{ at, count, failed }`, where `failed` are those with `fail`; `pace` is reports a minute.
+ * The arrivals of a script with these counts: `{ points, pace, newest }`, or null without a state. `points`
+ * are `{ at, count, failed }`, where `failed` are those with `fail`; `pace` is reports a minute.
  */
-export async function readCurve(path, now, signal) {
+export async function readCurve(path, { counts, total }, now, signal) {
   const states = `${path}/deviceRunStates`;
   const edge = (order) => requestOf(states, { $select: "lastStateUpdateDateTime", $orderby: `lastStateUpdateDateTime ${order}`, $top: 1 });
-  const edges = await batch([edge("asc"), edge("desc")], { signal });
-  const [oldest, newest] = edges.map(({ data }) => instant(data?.value[0]?.lastStateUpdateDateTime));
+  const edges = await valuesOf([edge("asc"), edge("desc")], signal);
+  const [oldest, newest] = edges.map(({ value }) => instant(value[0]?.lastStateUpdateDateTime));
   if (Number.isNaN(oldest) || Number.isNaN(newest)) return null;
-  const from = Math.max(oldest, newest - LONGEST);
+  const count = (filter) => requestOf(`${states}/$count`, { $filter: filter });
+  const since = (at) => `lastStateUpdateDateTime ge ${literal(at)}`;
+  const [recent, latest] = await valuesOf([newest, now].map((at) => count(since(at - RECENT))), signal);
+  const whole = Math.min(newest - oldest, LONGEST);
+  // As much time as MOST states take, at the pace of the latest or of all, whichever is faster.
+  const span = total <= MOST ? whole : Math.min(whole, MOST / Math.max(recent / RECENT, total / (newest - oldest + 1)));
+  const from = Math.round(newest - span);
   const to = Math.max(newest, Math.min(now, newest + HOUR), from + MINUTE);
   const step = (to - from) / SLICES;
-  const count = (filter) => requestOf(`${states}/$count`, { $filter: filter });
   const slices = Array.from({ length: SLICES }, (_, at) => {
-    const since = at === 0 ? "" : `lastStateUpdateDateTime ge ${literal(from + at * step)}`;
-    const until = at === SLICES - 1 ? "" : `lastStateUpdateDateTime lt ${literal(from + (at + 1) * step)}`;
-    return [since, until].filter(Boolean).join(" and ");
+    const until = at === SLICES - 1 ? "" : ` and lastStateUpdateDateTime lt ${literal(from + (at + 1) * step)}`;
+    return since(from + at * step) + until;
   });
-  const failed = slices.map((slice) => count(`runState eq 'fail' and ${slice}`));
-  const paths = [count(`lastStateUpdateDateTime ge ${literal(now - 10 * MINUTE)}`), ...slices.map(count), ...failed];
-  const replies = await batch(paths, { signal });
-  const broken = replies.find(({ error }) => error);
-  if (broken) throw broken.error;
-  const [latest, ...numbers] = replies.map(({ data }) => Number(data));
-  let [sum, failing] = [0, 0];
-  const points = slices.map((_, at) => {
-    sum += numbers[at];
-    failing += numbers[SLICES + at];
-    return { at: from + (at + 1) * step, count: sum, failed: failing };
-  });
-  return { points: [{ at: from, count: 0, failed: 0 }, ...points], pace: latest / 10, newest };
+  const numbers = await valuesOf([...slices, ...slices.map((slice) => `runState eq 'fail' and ${slice}`)].map(count), signal);
+  const [all, failed] = [numbers.slice(0, SLICES), numbers.slice(SLICES)];
+  // The first point has what came before.
+  const points = [{ at: from, count: Math.max(total - sum(all), 0), failed: Math.max(counts.fail - sum(failed), 0) }];
+  for (const [at, number] of all.entries()) {
+    const before = points[at];
+    points.push({ at: from + (at + 1) * step, count: before.count + number, failed: before.failed + failed[at] });
+  }
+  return { points, pace: latest / (RECENT / MINUTE), newest };
 }
+
+/** A curve that goes on with the counts of the present. */
+export function extended(curve, { counts, total }, now) {
+  const last = curve.points.at(-1);
+  if (total === last.count && counts.fail === last.failed) return curve;
+  const kept = curve.points.length < POINTS ? curve.points : curve.points.filter((_, at) => at % 2 === 0);
+  const newest = total > last.count ? now : curve.newest;
+  return { ...curve, newest, points: [...kept, { at: Math.max(now, last.at), count: total, failed: counts.fail }] };
+}
+
+async function valuesOf(paths, signal) {
+  const replies = await batch(paths, { signal });
+  const failed = replies.find(({ error }) => error);
+  if (failed) throw failed.error;
+  return replies.map(({ data }) => (typeof data === "object" ? data : Number(data)));
+}
+
+const sum = (numbers) => numbers.reduce((all, number) => all + number, 0);
 
 /** When the rest will have reported at this pace, or NaN where nobody can tell. */
 export function endOf(total, fleet, pace, now) {

@@ -42,7 +42,7 @@ export function requestOf(path, query = {}) {
 
 /** A key or a name as a segment of a path. */
 export function segment(text) {
-  return encodeURIComponent(text).replace(/%3A/g, ":");
+  return encodeURIComponent(text.toWellFormed()).replace(/%3A/g, ":");
 }
 
 /** A text as a literal of OData. */
@@ -55,7 +55,7 @@ export const route = createStore(parse(location.hash));
 
 /** Goes to an address, such as `#/beta/…`. `replace` leaves no entry in the history of the browser. */
 export function navigate(hash, { replace = false } = {}) {
-  if (replace) history.replaceState(null, "", hash);
+  if (replace) history.replaceState(history.state, "", hash);
   else if (hash !== location.hash) history.pushState(null, "", hash);
   update();
 }
@@ -113,9 +113,9 @@ function decoded(text) {
   }
 }
 
-// Legible, as far as a URL permits it.
+// Legible, as far as a URL permits it. Half a character, which may be pasted, has no encoding.
 function encoded(text) {
-  return encodeURIComponent(text).replace(/%(24|2C|3A|2F|40|3D)/g, (found) => decodeURIComponent(found));
+  return encodeURIComponent(text.toWellFormed()).replace(/%(24|2C|3A|2F|40|3D)/g, (found) => decodeURIComponent(found));
 }
 
 const isManagement = (segments) => segments[0]?.toLowerCase() === "beta" && segments[1]?.toLowerCase() === "devicemanagement";

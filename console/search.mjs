@@ -1,5 +1,5 @@
 // The box at the top: finds scripts, devices and users by their names, in one batch. It knows no view.
-import { html, useEffect, useRef, useState } from "./html.mjs";
+import { html, useEffect, useRef, useState, visible } from "./html.mjs";
 import { DEVICES, FAMILIES, familyPath } from "./families.mjs";
 import { batch } from "./graph.mjs";
 import { Icon } from "./shapes.mjs";
@@ -19,13 +19,14 @@ export function Search() {
     setAt(0);
     if (text.trim() === "") return setFound(null);
     const abort = new AbortController();
-    const timer = setTimeout(() => find(text.trim(), abort.signal).then(setFound, () => {}), PAUSE);
+    const fail = ({ message }) => abort.signal.aborted || setFound({ groups: [], problem: message });
+    const timer = setTimeout(() => find(text.trim(), abort.signal).then(setFound, fail), PAUSE);
     return () => {
       clearTimeout(timer);
       abort.abort(new DOMException("Another text is searched.", "AbortError"));
     };
   }, [text]);
-  const entries = found?.flatMap(({ entries }) => entries) ?? [];
+  const entries = found?.groups.flatMap(({ entries }) => entries) ?? [];
   const close = () => {
     setText("");
     box.current.blur();
@@ -48,13 +49,13 @@ export function Search() {
   const onBlur = (event) => event.currentTarget.contains(event.relatedTarget) || setText("");
   return html`<div class="search" role="search" onFocusout=${onBlur}>
     <${Icon} name="search" size=${16} />
-    <input id="search" ref=${box} role="combobox" aria-label="Find a script, device or user" aria-autocomplete="list" aria-expanded=${String(found !== null)} aria-controls="found"
+    <input id="search" ref=${box} role="combobox" aria-label="Find a script, device or user" aria-autocomplete="list" aria-expanded=${String(entries.length > 0)} aria-controls="found"
       aria-activedescendant=${entries[at] ? `found-${at}` : null} placeholder="Find a script, device or user" autocomplete="off" spellcheck="false"
       value=${text} onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown} />
     <kbd>/</kbd>
-    ${found && html`<div id="found" class="found" role="listbox" aria-label="Found">
-      ${entries.length === 0 && html`<p class="muted">Nothing begins with this.</p>`}
-      ${found.map(({ name, icon, entries: some }) => html`<div key=${name} role="group" aria-label=${name}>
+    ${found && html`<div id="found" class="found" role=${entries.length > 0 ? "listbox" : "status"} aria-label="Found">
+      ${entries.length === 0 && html`<p class=${found.problem ? "bad" : "muted"}>${found.problem ?? "Nothing begins with this."}</p>`}
+      ${found.groups.map(({ name, icon, entries: some }) => html`<div key=${name} role="group" aria-label=${name}>
         <p class="small muted" aria-hidden="true">${name}</p>
         ${some.map((entry) => html`<a key=${entry.href} id=${`found-${entries.indexOf(entry)}`} role="option" aria-selected=${String(entry === entries[at])} tabindex="-1" href=${entry.href}
           onClick=${(event) => (event.preventDefault(), open(entry))}><${Icon} name=${icon} size=${15} /><span class="cut" title=${entry.name}>${entry.name}</span><span class="small muted cut" title=${entry.note}>${entry.note}</span></a>`)}
@@ -75,20 +76,22 @@ async function find(text, signal) {
     { name: "Devices", icon: "laptop", entries: values[FAMILIES.length].map(deviceEntry) },
     { name: "Users", icon: "user", entries: usersOf(values[FAMILIES.length + 1]) },
   ];
-  return groups.filter(({ entries }) => entries.length > 0);
+  const error = replies.find((reply) => reply.error)?.error;
+  const problem = error?.status === 403 ? "Your token does not permit this." : (error?.message ?? null);
+  return { groups: groups.filter(({ entries }) => entries.length > 0), problem };
 }
 
 function scriptEntry(family, { id, displayName }) {
-  return { name: displayName || "(no name)", note: family.name, href: address(`${familyPath(family)}/${segment(id)}`) };
+  return { name: visible(displayName) || "(no name)", note: family.name, href: address(`${familyPath(family)}/${segment(id)}`) };
 }
 
 function deviceEntry({ id, deviceName, model }) {
-  return { name: deviceName || id, note: model ?? "", href: address(`${DEVICES}/${segment(id)}`) };
+  return { name: visible(deviceName || id), note: visible(model), href: address(`${DEVICES}/${segment(id)}`) };
 }
 
 // A user has one entry, however many devices.
 function usersOf(devices) {
   const users = new Map(devices.map(({ userPrincipalName, userDisplayName }) => [userPrincipalName, userDisplayName]));
   return [...users].slice(0, TOP).map(([name, note]) => (
-    { name, note: note ?? "", href: address(DEVICES, { $filter: `userPrincipalName eq ${literalText(name)}` }) }));
+    { name: visible(name), note: visible(note), href: address(DEVICES, { $filter: `userPrincipalName eq ${literalText(name)}` }) }));
 }

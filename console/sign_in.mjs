@@ -1,6 +1,6 @@
 // Signing in: by authorization code and PKCE at an issuer, or with a token that the user pastes. The
 // token is in a variable of this module and nowhere else. It knows no view and no request of Graph.
-import { createStore } from "./html.mjs";
+import { browserStore, createStore } from "./html.mjs";
 import { takeClock } from "./time.mjs";
 
 /** The address of the console, which is the redirect URI too. */
@@ -23,18 +23,35 @@ let token = null;
 let renewal = null;
 let end = null;
 
-/** Reads the settings, and ends a sign-in that comes back from an issuer. */
-export async function begin() {
+/** Reads the settings. */
+export async function readConfig() {
   const reply = await fetch(new URL("config.json", PAGE), { cache: "no-store" });
+  if (!reply.ok) throw new Error(`The server answered ${reply.status}.`);
   config.set(await reply.json());
-  const parameters = new URLSearchParams(location.search);
-  const pending = takePending();
-  if (pending && parameters.has("state")) await finish(parameters, pending);
-  else if (isReload() && config.get().signIn.length === 1) await signIn(config.get().signIn[0], { silent: true });
 }
 
+/** Ends a sign-in that comes back from an issuer. After a reload, asks the issuer who is signed in. */
+export async function begin() {
+  const parameters = new URLSearchParams(location.search);
+  const pending = takePending();
+  const [issuer, ...others] = config.get().signIn;
+  if (parameters.has("state")) await finish(parameters, pending);
+  else if (isReload() && issuer && others.length === 0 && canSignIn()) {
+    await signIn(issuer, { silent: true }).catch(({ message }) => session.set({ state: "out", problem: message }));
+  }
+}
+
+/** Whether the browser lets a page come back from an issuer: it must keep what the page needs then. */
+export const canSignIn = () => globalThis.isSecureContext && browserStore("sessionStorage") !== null;
+
 /** Leads to the page of an issuer. `silent`: comes back at once, signed in or not. */
-export async function signIn(issuer, { silent = false } = {}) {
+export async function signIn(issuer, options) {
+  await leave(issuer, options).catch((error) => {
+    throw new Error(`${new URL(issuer.issuer).host} cannot be used: ${error.message}`);
+  });
+}
+
+async function leave(issuer, { silent = false } = {}) {
   const oauth = await import("./vendor/oauth4webapi.mjs");
   const server = await discover(oauth, issuer);
   const pending = { issuer: issuer.issuer, state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce() };
@@ -108,10 +125,13 @@ function signedIn(signal) {
 
 async function finish(parameters, pending) {
   // Neither the code nor the state stays in the address.
-  history.replaceState(null, "", PAGE.pathname + pending.fragment);
+  history.replaceState(null, "", PAGE.pathname + (pending?.fragment ?? location.hash));
   dispatchEvent(new HashChangeEvent("hashchange"));
-  const issuer = config.get().signIn.find((known) => known.issuer === pending.issuer);
-  if (!issuer) return;
+  const issuer = config.get().signIn.find((known) => known.issuer === pending?.issuer);
+  if (!issuer) {
+    session.set({ state: "out", problem: "This sign-in has ended already, or it began in another tab. Begin it again." });
+    return;
+  }
   try {
     const oauth = await import("./vendor/oauth4webapi.mjs");
     const server = await discover(oauth, issuer);
@@ -184,8 +204,9 @@ function insecure(oauth, server) {
 }
 
 function takePending() {
-  const text = sessionStorage.getItem(PENDING);
-  sessionStorage.removeItem(PENDING);
+  const kept = browserStore("sessionStorage");
+  const text = kept?.getItem(PENDING);
+  kept?.removeItem(PENDING);
   return text && JSON.parse(text);
 }
 

@@ -36,12 +36,12 @@ function Head({ device }) {
   const { deviceName, userPrincipalName, userDisplayName, model, operatingSystem, osVersion, lastSyncDateTime, deviceCategoryDisplayName } = device;
   const synced = instant(lastSyncDateTime);
   return html`<div class="heading"><div>
-    <p class="crumbs"><a href=${address(DEVICES)}>Devices</a>${deviceCategoryDisplayName && html`<span aria-hidden="true">/</span><span class="breaks">${deviceCategoryDisplayName}</span>`}</p>
+    <p class="crumbs"><a href=${address(DEVICES)}>Devices</a>${deviceCategoryDisplayName && html`<span aria-hidden="true">/</span><span class="breaks">${visible(deviceCategoryDisplayName)}</span>`}</p>
     <h1 class="breaks isolated">${visible(deviceName || device.id)}</h1>
     <p class="facts">
-      ${userPrincipalName && html`<span class="breaks">${userDisplayName && html`<span class="strong">${visible(userDisplayName)}</span> `}${userPrincipalName}</span>`}
+      ${userPrincipalName && html`<span class="breaks">${userDisplayName && html`<span class="strong">${visible(userDisplayName)}</span> `}${visible(userPrincipalName)}</span>`}
       ${model && html`<span class="breaks">${visible(model)}</span>`}
-      ${operatingSystem && html`<span class="breaks">${operatingSystem} <code>${osVersion}</code></span>`}
+      ${operatingSystem && html`<span class="breaks">${visible(operatingSystem)} <code>${visible(osVersion)}</code></span>`}
       <span>${synced > 0 ? `last sync ${ago(synced, present())}` : "never synced"}</span>
     </p>
   </div></div>`;
@@ -96,7 +96,7 @@ function Lane({ script, from, to, isChosen, choose }) {
   const last = script.latest;
   const words = marks.map(({ state, at }) => `${state.runState} ${moment(at, now)}`).join(", ");
   return html`<button class=${`lane${isChosen ? " chosen" : ""}`} aria-pressed=${String(isChosen)} onClick=${() => choose(last.key)}>
-    <span class="lane-name cut" title=${script.name}>${visible(script.name) || "(no name)"}</span><span class="hidden">: ${words || `${last.state.runState} ${moment(last.at, now)}`}</span>
+    <span class="lane-name cut" title=${visible(script.name)}>${visible(script.name) || "(no name)"}</span><span class="hidden">: ${words || `${last.state.runState} ${moment(last.at, now)}`}</span>
     <span class="track" aria-hidden="true">${clusters(marks, apart).map(({ key, state, at, count }) => html`<span key=${key} class="lane-mark" style=${{ left: `${((at - from) / (to - from)) * 100}%` }}><${StateShape} state=${state.runState} />${count > 1 && html`<span class="times number">${count}×</span>`}</span>`)}
       ${marks.length === 0 && html`<span class="before small">${ago(last.at, now)}</span>`}</span>
   </button>`;
@@ -130,8 +130,8 @@ function Reports({ story, chosen, choose }) {
       ${(at === 0 || date(shown[at - 1].at, now) !== date(event.at, now)) && html`<h3 key=${`day ${event.key}`}>${date(event.at, now)}</h3>`}
       <button key=${event.key} class="event" data-row aria-current=${event.key === chosen.key ? "true" : null} onClick=${() => choose(event.key)}>
         <${StateShape} state=${event.state.runState} />
-        <span class="event-name cut" title=${event.script.name}><span class="hidden">${event.state.runState}: </span>${visible(event.script.name) || "(no name)"}</span><time class="number">${clock(event.at)}</time>
-        <span class="event-text small muted cut" title=${told(event.state)}>${visible(told(event.state))}</span>
+        <span class="event-name cut" title=${visible(event.script.name)}><span class="hidden">${event.state.runState}: </span>${visible(event.script.name) || "(no name)"}</span><time class="number">${clock(event.at)}</time>
+        <span class="event-text small muted cut" title=${told(event.state)}>${told(event.state)}</span>
       </button>`)}
     ${limit < story.events.length && html`<p class="more"><button onClick=${() => setLimit(story.events.length)}>Show all ${grouped(story.events.length)} reports</button></p>`}
     ${story.isCut && html`<p class="more small muted">The history of some states is longer than what is shown.</p>`}
@@ -141,7 +141,7 @@ function Reports({ story, chosen, choose }) {
 // What a report says in a line.
 function told({ runState, resultMessage, errorCode }) {
   const line = errorLine(resultMessage ?? "").slice(0, 200);
-  if (line) return line;
+  if (line) return visible(line);
   const { decimal, hex, meaning } = describe(errorCode);
   if (errorCode) return [hex || decimal, meaning].filter(Boolean).join(", ");
   return runState === "pending" ? "Fetched, not yet run" : "It printed nothing";

@@ -24,7 +24,7 @@ export default function Devices({ route }) {
   if (total !== null && !$filter) setCounts({ devices: total });
   const user = OF_USER.exec($filter ?? "")?.[1].replaceAll("''", "'");
   return html`<div class="heading"><div>
-      <h1 class="breaks">${user === undefined ? "Devices" : `Devices of ${user}`}</h1>
+      <h1 class="breaks">${user === undefined ? "Devices" : `Devices of ${visible(user)}`}</h1>
       <p class="facts number">${total === null ? " " : `${grouped(total)} ${total === 1 ? "device" : "devices"}`}</p>
     </div></div>
     <${Choice} route=${route} filter=${$filter} />
@@ -41,7 +41,7 @@ function Choice({ route, filter }) {
   return html`<div class="chips">
     <a class="chip" href=${address(DEVICES)} aria-current=${filter === null ? "true" : null}>All</a>
     ${["Windows", "macOS"].map((system) => html`<${System} system=${system} filter=${filter} />`)}
-    ${filter && text === undefined && !/^operatingSystem eq /.test(filter) && html`<a class="chip on" href=${address(DEVICES)} title=${`Remove the filter ${filter}`}><code class="cut">${filter}</code><${Icon} name="close" size=${12} /></a>`}
+    ${filter && text === undefined && !/^operatingSystem eq /.test(filter) && html`<a class="chip on" href=${address(DEVICES)} title=${`Remove the filter ${filter}`}><code class="cut">${visible(filter)}</code><${Icon} name="close" size=${12} /></a>`}
     <label class="end field"><span class="hidden">Name starts with</span><${Icon} name="search" size=${15} /><input type="search" placeholder="Name starts with" value=${text ?? ""} onInput=${search} spellcheck="false" /></label>
   </div>`;
 }
@@ -65,11 +65,11 @@ function Table({ total, pages }) {
 function Row({ device, now }) {
   const { id, deviceName, userPrincipalName, model, operatingSystem, osVersion, deviceCategoryDisplayName, lastSyncDateTime } = device;
   const synced = instant(lastSyncDateTime);
-  return html`<div role="cell"><a class="name cut cover" href=${address(`${DEVICES}/${segment(id)}`)} title=${deviceName || id}>${visible(deviceName || id)}</a>
-      <span class="small muted cut block" title=${userPrincipalName ?? ""}>${userPrincipalName || "no user"}</span></div>
-    <div role="cell" class="wide-only cut" title=${model ?? ""}>${visible(model)}</div>
-    <div role="cell" class="wide-only cut" title=${osVersion ?? ""}>${operatingSystem} <code class="muted">${osVersion}</code></div>
-    <div role="cell" class="wide-only cut muted" title=${deviceCategoryDisplayName ?? ""}>${deviceCategoryDisplayName}</div>
+  return html`<div role="cell"><a class="name cut cover" href=${address(`${DEVICES}/${segment(id)}`)} title=${visible(deviceName || id)}>${visible(deviceName || id)}</a>
+      <span class="small muted cut block" title=${visible(userPrincipalName)}>${visible(userPrincipalName) || "no user"}</span></div>
+    <div role="cell" class="wide-only cut" title=${visible(model)}>${visible(model)}</div>
+    <div role="cell" class="wide-only cut" title=${visible(osVersion)}>${visible(operatingSystem)} <code class="muted">${visible(osVersion)}</code></div>
+    <div role="cell" class="wide-only cut muted" title=${visible(deviceCategoryDisplayName)}>${visible(deviceCategoryDisplayName)}</div>
     <div role="cell" class="right muted number">${synced > 0 ? ago(synced, now) : "never"}</div>`;
 }
 

@@ -6,6 +6,7 @@ import { Icon } from "../shapes.mjs";
 
 export function ExportButton({ request, name }) {
   const [read, setRead] = useState(null);
+  const [problem, setProblem] = useState(null);
   const abort = useRef(null);
   useEffect(() => () => abort.current?.abort(new DOMException("The view is gone.", "AbortError")), [request]);
   const run = async () => {
@@ -14,21 +15,25 @@ export function ExportButton({ request, name }) {
       return;
     }
     abort.current = new AbortController();
+    const { signal } = abort.current;
     setRead(0);
+    setProblem(null);
     try {
       const entities = [];
       for (let next = request; next;) {
-        const { data } = await get(next, { signal: abort.current.signal });
+        const { data } = await get(next, { signal });
         entities.push(...data.value);
         next = data["@odata.nextLink"];
         setRead(entities.length);
       }
       save(`${name}.csv`, csv(entities));
+    } catch (error) {
+      if (!signal.aborted) setProblem(error.message);
     } finally {
       setRead(null);
     }
   };
-  return html`<button class="export" onClick=${() => run().catch(() => {})} title=${read === null ? "All of the list as CSV" : "Stop"}><${Icon} name=${read === null ? "download" : "close"} size=${15} />${read === null ? "Export CSV" : `${grouped(read)} read`}</button>`;
+  return html`${problem && html`<span class="bad small breaks" role="alert">The export stopped: ${problem}</span>`}<button class="export" onClick=${run} title=${read === null ? "All of the list as CSV" : "Stop"}><${Icon} name=${read === null ? "download" : "close"} size=${15} />${read === null ? "Export CSV" : `${grouped(read)} read`}</button>`;
 }
 
 /** Entities as comma-separated values: nested ones as `managedDevice.deviceName`. */

@@ -1,6 +1,6 @@
 // The failures of a script in groups by cause, and the group that the address names. It knows how groups
 // are shown, and not how they are read.
-import { html, useEffect, useMemo, useReducer, useShown, useState } from "../html.mjs";
+import { html, useEffect, useMemo, useReducer, useShown, useState, visible } from "../html.mjs";
 import { Bars, grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { Failures, STOP, arrivals, failing, failuresRequest } from "../groups.mjs";
@@ -70,7 +70,7 @@ function Choice({ path, filter, status, failures, more }) {
     <a class="chip" href=${to(kinds, hour)} aria-current=${span === "hour" ? "true" : null}>Last hour</a>
     ${span === "since" && html`<span class="chip on">since ${since}</span>`}
     ${FAILURES.map((kind) => html`<a class="chip" href=${to(toggled(kind).length ? toggled(kind) : FAILURES, since)} aria-current=${kinds.includes(kind) ? "true" : null}><${StateShape} state=${kind} size=${14} />${kind}</a>`)}
-    ${rest && html`<a class="chip on" href=${to(FAILURES, null)} title="Remove the filter"><code class="cut">${rest}</code></a>`}
+    ${rest && html`<a class="chip on" href=${to(FAILURES, null)} title="Remove the filter"><code class="cut">${visible(rest)}</code></a>`}
     <span class="end"><span class="muted small number" role="status">${status}</span>
     ${!failures.isWhole && failures.count >= failures.limit && html`<button onClick=${more}>Read ${grouped(STOP)} more</button>`}
     <${ExportButton} request=${failuresRequest(path, filter)} name="failures" /></span>
@@ -79,7 +79,7 @@ function Choice({ path, filter, status, failures, more }) {
 
 function NoFailures({ path, filter, numbers }) {
   if (numbers?.total === 0) return html`<${Empty} title="Nobody has run this script yet"><p class="muted">Failures appear here as soon as a device reports one.</p></${Empty}>`;
-  if (numbers?.failing) return html`<${Empty} title="No failure matches"><p class="breaks"><code>${filter}</code></p><p><a class="button" href=${address(path)}>All ${grouped(numbers.failing)} failures</a></p></${Empty}>`;
+  if (numbers?.failing) return html`<${Empty} title="No failure matches"><p class="breaks"><code>${visible(filter)}</code></p><p><a class="button" href=${address(path)}>All ${grouped(numbers.failing)} failures</a></p></${Empty}>`;
   return html`<${Empty} title="Nothing fails"><p class="muted">Every device that ran this script has done so without an error.</p></${Empty}>`;
 }
 

@@ -54,7 +54,7 @@ function Shared({ entry }) {
   const { name, value, here, all, factor, telling } = entry;
   const share = (part) => (part > 0 && part < 0.005 ? "< 1 %" : `${Math.round(part * 100)} %`);
   return html`<li><span class="small muted">${name}</span>
-    <span class="value"><strong class="breaks">${value}</strong>${telling && html`<span class="badge">${factor >= 10 ? Math.round(factor) : factor.toFixed(1).replace(".0", "")}×</span>`}</span>
+    <span class="value"><strong class="breaks">${visible(value)}</strong>${telling && html`<span class="badge">${factor >= 10 ? Math.round(factor) : factor.toFixed(1).replace(".0", "")}×</span>`}</span>
     <svg class=${telling ? "share telling" : "share"} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="ground" width="100" height="6" /><rect class="here" width=${here * 100} height="6" /><rect class="mark" x=${Math.min(all * 100, 99)} width="1" height="6" /></svg>
     <span class="small muted number">${share(here)} here, ${share(all)} of all</span></li>`;
 }
@@ -71,7 +71,7 @@ function Devices({ states, path, now }) {
     const { id, at, device } = states[number];
     const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: query.$filter }, { ...ui, tab: "failures" });
     return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
-      <div role="cell" class="wide-only muted cut">${device?.model}</div><div role="cell" class="wide-only muted cut"><code>${device?.osVersion}</code></div>
+      <div role="cell" class="wide-only muted cut">${visible(device?.model)}</div><div role="cell" class="wide-only muted cut"><code>${visible(device?.osVersion)}</code></div>
       <div role="cell" class="right muted number">${ago(at, now)}</div>`;
   };
   return html`<div class="devices"><${Rows} label="Devices of the group" total=${states.length} height=${isNarrow ? 54 : 52} columns=${columns} row=${row} /></div>`;

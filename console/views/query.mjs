@@ -1,7 +1,7 @@
 // Any request of the API, as the user writes it, and its reply. It knows no entity: what it shows is
 // what the server sent.
 import { html, useEffect, useMemo, useRef, useShown, useState, useStore } from "../html.mjs";
-import { FORMS, copied } from "../copy.mjs";
+import { FORMS, copied, toClipboard } from "../copy.mjs";
 import { useBatch, useReading } from "../data.mjs";
 import { DEVICES, FAMILIES, familyPath } from "../families.mjs";
 import { absolute, raw } from "../graph.mjs";
@@ -105,8 +105,7 @@ function AsCode({ request, isCollection }) {
   const [note, setNote] = useState("");
   const text = useMemo(() => code(form, request, isCollection), [form, request, isCollection]);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setNote("Copied");
+    setNote((await toClipboard(text)) ? "Copied" : "This browser does not let a page copy.");
     setTimeout(() => setNote(""), 2500);
   };
   return html`<section class="card as-code" aria-labelledby="as-code">

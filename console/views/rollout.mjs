@@ -1,17 +1,15 @@
 // The card that answers how far a script has come: a sentence, the curve, and the counts by kind, each of
 // which leads to its states.
-import { html, rate, useStore } from "../html.mjs";
+import { html, rate, useRef, useStore } from "../html.mjs";
 import { Curve, grouped, percent } from "../chart.mjs";
 import { useReading } from "../data.mjs";
-import { endOf, readCurve, ticksOf } from "../rollout.mjs";
+import { endOf, extended, readCurve, ticksOf } from "../rollout.mjs";
 import { address } from "../route.mjs";
 import { STATES, StateShape, inWords } from "../shapes.mjs";
 import { clock, date, moment, present } from "../time.mjs";
 
 export function Rollout({ path, family, numbers }) {
-  // Drawn anew for every percent that came in, and not for each report.
-  const step = numbers.value && Math.floor((numbers.value.total / Math.max(numbers.value.fleet, 1)) * 100);
-  const { value: curve } = useReading(`curve ${path}`, (signal) => (step === null ? Promise.resolve(null) : readCurve(path, present(), signal)), step);
+  const curve = useCurve(path, numbers.value);
   const live = useStore(rate);
   if (!numbers.value) return html`<section class="card rollout loading"><div class="rise-of"><span class="skeleton short"></span></div><div class="legend"></div></section>`;
   const { counts, total, fleet } = numbers.value;
@@ -28,9 +26,19 @@ export function Rollout({ path, family, numbers }) {
   </section>`;
 }
 
+// The curve is read once. From then on it goes on with the counts that the page reads anyway.
+function useCurve(path, numbers) {
+  const isThere = numbers !== null && numbers.total > 0;
+  const { value } = useReading(`curve ${path} ${isThere}`, async (signal) => (isThere ? readCurve(path, numbers, present(), signal) : null));
+  const drawn = useRef({ read: null, curve: null });
+  if (drawn.current.read !== value) drawn.current = { read: value, curve: value };
+  if (value) drawn.current.curve = extended(drawn.current.curve, numbers, present());
+  return drawn.current.curve;
+}
+
 function sentence({ counts, total, fleet }, live, curve) {
   const now = present();
-  const pace = live > 0 ? live : (curve?.pace ?? 0);
+  const pace = live ?? curve?.pace ?? 0;
   const parts = [];
   if (pace >= 1) parts.push(`${grouped(Math.round(pace))} a minute now.`);
   const end = endOf(total, fleet, pace, now);

@@ -1,8 +1,8 @@
 // One script: who has reported, and tabs for failures, devices, users, assignments and the text. It
 // knows the counts, and leaves each tab to its own file.
-import { html, rate, useEffect, useRef, useShown, useState, visible } from "../html.mjs";
+import { html, rate, useEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
-import { useGet, usePolling, useReading } from "../data.mjs";
+import { pace, useGet, usePolling, useReading } from "../data.mjs";
 import { familyPath } from "../families.mjs";
 import { batch } from "../graph.mjs";
 import { Loading, Problem } from "../problem.mjs";
@@ -50,6 +50,7 @@ function tabOf(route, rest) {
 
 function useCounts(path, family) {
   const [live, setLive] = useState(null);
+  const measure = useMemo(pace, [path]);
   const before = useRef(null);
   const read = useReading(`counts ${path}`, async (signal) => {
     const [numbers, fleet] = await Promise.all([readCounts(path, signal), readFleet(family.system, signal)]);
@@ -58,12 +59,11 @@ function useCounts(path, family) {
   useEffect(() => () => rate.set(null), [path]);
   usePolling(path, async (signal) => {
     const numbers = await readCounts(path, signal);
-    const now = performance.now();
-    const old = before.current;
-    before.current = { path, total: numbers.total, at: now };
-    if (old?.path === path) rate.set(Math.max(Math.round(((numbers.total - old.total) / (now - old.at)) * 60_000), 0));
+    const hasChanged = before.current !== numbers.total;
+    before.current = numbers.total;
+    rate.set(measure(numbers.total));
     setLive({ path, ...numbers });
-    return old?.total !== numbers.total;
+    return hasChanged;
   });
   if (!read.value || live?.path !== path) return read;
   return { ...read, value: { ...read.value, ...live, fleet: Math.max(read.value.fleet, live.total) } };

@@ -1,5 +1,5 @@
 // Two tabs that are read whole: to whom a script is assigned, and its text.
-import { html, useMemo, useShown } from "../html.mjs";
+import { html, useMemo, useShown, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { useGet } from "../data.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
@@ -20,7 +20,7 @@ export function Assignments({ path }) {
   if (!value) return html`<${Loading} rows=${3} />`;
   if (value.value.length === 0) return html`<div class="chips"></div><${Empty} title="Assigned to nobody"><p class="muted">Until the script is assigned, no device runs it.</p></${Empty}>`;
   return html`<div class="chips"></div><ul class="card plain-list">${value.value.map(({ id, target }) => html`<li><strong>${TARGETS[target?.["@odata.type"]?.split(".").pop()] ?? "Unknown target"}</strong>
-    ${target?.groupId && html`<code class="breaks">${target.groupId}</code>`}<span class="small muted breaks">${id}</span></li>`)}</ul>`;
+    ${target?.groupId && html`<code class="breaks">${visible(target.groupId)}</code>`}<span class="small muted breaks">${id}</span></li>`)}</ul>`;
 }
 
 export function Text({ path, script }) {
@@ -31,8 +31,8 @@ export function Text({ path, script }) {
   if (error) return html`<${Problem} error=${error} />`;
   if (text === null) return html`<${Loading} rows=${6} />`;
   if (text.lines.length === 1 && text.lines[0] === "") return html`<div class="chips"></div><${Empty} title="The script is empty" />`;
-  return html`<div class="chips"><code>${script.fileName}</code><span class="muted small number">${grouped(text.lines.length)} lines, ${grouped(text.bytes)} bytes${text.encoding === "utf-8" ? "" : `, ${text.encoding}`}</span></div>
-    <pre class="card source" tabindex="0" aria-label="Text of the script">${text.lines.map((line) => html`<span class="line">${line || " "}</span>`)}</pre>`;
+  return html`<div class="chips"><code class="breaks">${visible(script.fileName)}</code><span class="muted small number">${grouped(text.lines.length)} lines, ${grouped(text.bytes)} bytes${text.encoding === "utf-8" ? "" : `, ${text.encoding}`}</span></div>
+    <pre class="card source" tabindex="0" aria-label="Text of the script">${text.lines.map((line) => html`<span class="line">${visible(line) || " "}</span>`)}</pre>`;
 }
 
 // A script may begin with a byte order mark, and Windows writes UTF-16 as well.

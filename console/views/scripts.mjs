@@ -3,7 +3,7 @@
 import { html, rate, useEffect, useMemo, useShown, useState, visible } from "../html.mjs";
 import { Bars, Ribbon, grouped, percent } from "../chart.mjs";
 import { familiesOf, readDay, readScripts, scriptsRequest, setCounts } from "../fleet.mjs";
-import { usePolling, useReading } from "../data.mjs";
+import { pace, usePolling, useReading } from "../data.mjs";
 import { FAMILIES, familyPath } from "../families.mjs";
 import { Icon } from "../shapes.mjs";
 import { Rows, useNarrow } from "../list.mjs";
@@ -25,9 +25,9 @@ export default function Scripts({ route, family }) {
   const families = familiesOf(family, isAll);
   const [turn, setTurn] = useState(0);
   const key = `${families.map(({ set }) => set)} ${filter}`;
-  const read = (signal) => readScripts(families, filter, signal);
+  const read = (signal, devices) => readScripts(families, filter, signal, devices);
   const { value, error } = useReading(key, read);
-  const live = useLive(key, read, () => setTurn((old) => old + 1));
+  const live = useLive(key, (signal) => read(signal, value?.devices), () => setTurn((old) => old + 1));
   // The last day costs more than the scripts, so that it is read after them.
   const isThere = value !== null;
   const { value: day } = useReading(`day ${key} ${isThere}`, async (signal) => (isThere ? readDay(families, filter, present(), signal) : null), turn);
@@ -51,14 +51,14 @@ export default function Scripts({ route, family }) {
 // last day is read again at most once a minute.
 function useLive(key, read, readDayAgain) {
   const [live, setLive] = useState({ key, value: null });
-  const before = useMemo(() => ({ value: null, text: "", at: 0, day: { text: null, at: performance.now() } }), [key]);
+  const before = useMemo(() => ({ measure: pace(), text: "", day: { text: null, at: performance.now() } }), [key]);
   useEffect(() => () => rate.set(null), []);
   usePolling(key, async (signal) => {
     const [value, now] = [await read(signal), performance.now()];
-    const [old, text] = [before.value, textOf(value)];
+    const text = textOf(value);
     const hasChanged = text !== before.text;
-    if (old) rate.set(Math.max(Math.round(((sum(value.scripts, "total") - sum(old.scripts, "total")) / (now - before.at)) * MINUTE), 0));
-    Object.assign(before, { value, text, at: now });
+    before.text = text;
+    rate.set(before.measure(sum(value.scripts, "total")));
     setLive({ key, value });
     before.day.text ??= text;
     if (text !== before.day.text && now - before.day.at >= MINUTE) {

@@ -24,8 +24,10 @@ export function StateSheet({ route, path, script, id, tab }) {
     if (next) navigate(address(`${path}/deviceRunStates/${segment(next)}`, { $filter: route.query.$filter }, route.ui), { replace: true });
   });
   const name = visible(device?.deviceName) || "Device unknown";
-  const head = state ? html`<h2 class="cut">${device ? html`<a href=${address(`${DEVICES}/${segment(device.id)}`)}>${name}</a>` : name}</h2>
-    ${device && html`<p class="small muted cut">${[device.userDisplayName || device.userPrincipalName, device.model, `${device.operatingSystem} ${device.osVersion}`].filter(Boolean).join(", ")}</p>`}` : html`<h2>Run state</h2>`;
+  const system = [device?.operatingSystem, device?.osVersion].filter(Boolean).join(" ");
+  const facts = visible([device?.userDisplayName || device?.userPrincipalName, device?.model, system].filter(Boolean).join(", "));
+  const head = state ? html`<h2 class="cut" title=${name}>${device ? html`<a href=${address(`${DEVICES}/${segment(device.id)}`)}>${name}</a>` : name}</h2>
+    ${device && html`<p class="small muted cut" title=${facts}>${facts}</p>`}` : html`<h2>Run state</h2>`;
   return html`<${Sheet} label=${`Run state of ${name}`} head=${head} close=${close} step=${step}>
     ${error ? html`<${Problem} error=${error} />` : state ? html`<${Output} path=${path} script=${script.displayName} state=${state} />` : html`<${Loading} rows=${4} />`}
   </${Sheet}>`;

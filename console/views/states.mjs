@@ -40,7 +40,7 @@ function Row({ state, path, route }) {
   const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: route.query.$filter }, { tab: "devices" });
   return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
     <div role="cell"><${State} state=${runState} /></div><div role="cell" class="wide-only"><code>${errorCode === 0 ? "" : short(errorCode)}</code></div>
-    <div role="cell" class="wide-only muted cut">${device ? `${device.model ?? ""} ${device.osVersion ?? ""}` : ""}</div>
+    <div role="cell" class="wide-only muted cut">${device ? visible(`${device.model ?? ""} ${device.osVersion ?? ""}`) : ""}</div>
     <div role="cell" class="right muted number">${ago(instant(lastStateUpdateDateTime), present())}</div>`;
 }
 
@@ -50,7 +50,7 @@ function Choice({ path, filter, numbers, total, more, request }) {
   const present = STATES.filter((state) => !numbers || numbers.counts[state] > 0 || state === kind);
   return html`<div class="chips">
     ${link("All", undefined, !filter)}${present.map((state) => link(state, `runState eq '${state}'`, kind === state, state))}
-    ${filter && !kind && html`<a class="chip on" href=${address(`${path}/deviceRunStates`, {}, { tab: "devices" })} title="Remove the filter"><code class="cut">${filter}</code></a>`}
+    ${filter && !kind && html`<a class="chip on" href=${address(`${path}/deviceRunStates`, {}, { tab: "devices" })} title="Remove the filter"><code class="cut">${visible(filter)}</code></a>`}
     <span class="end"><span class="muted small number" role="status">${total === null ? "" : `${grouped(total)} state${total === 1 ? "" : "s"}${more > 0 ? `, ${grouped(more)} more since you looked` : ""}`}</span>
     <${ExportButton} request=${request} name="states" /></span>
   </div>`;

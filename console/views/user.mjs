@@ -1,6 +1,6 @@
 // One user of a script: the states of the user's devices, and what they printed. It knows the requests
 // of one user state.
-import { html, useShown, useState } from "../html.mjs";
+import { html, useShown, useState, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { useGet } from "../data.mjs";
@@ -26,8 +26,8 @@ export default function User({ family, scriptId, userId }) {
   if (!user || !states) return html`<${Loading} rows=${6} label="Loading the user" />`;
   const { userPrincipalName, successDeviceCount, errorDeviceCount } = user;
   return html`<div class="heading"><div>
-      <p class="crumbs"><a class="breaks" href=${address(script)}>${named?.displayName || "Script"}</a><span aria-hidden="true">/</span><a href=${address(`${script}/userRunStates`)}>Users</a></p>
-      <h1 class="breaks isolated">${userPrincipalName || userId}</h1>
+      <p class="crumbs"><a class="breaks" href=${address(script)}>${visible(named?.displayName) || "Script"}</a><span aria-hidden="true">/</span><a href=${address(`${script}/userRunStates`)}>Users</a></p>
+      <h1 class="breaks isolated">${visible(userPrincipalName || userId)}</h1>
       <p class="facts number"><span>${grouped(successDeviceCount)} succeeded</span><span class=${errorDeviceCount ? "bad" : ""}>${grouped(errorDeviceCount)} failed</span>
         ${userPrincipalName && html`<a href=${address(DEVICES, { $filter: `userPrincipalName eq ${literalText(userPrincipalName)}` })}>Devices of this user</a>`}</p>
     </div></div>
@@ -39,7 +39,7 @@ function States({ states, script, name }) {
   const chosen = states.value.find((state) => state.id === id) ?? states.value[0];
   const total = states["@odata.count"];
   const now = present();
-  const device = ({ managedDevice }) => managedDevice?.deviceName || managedDevice?.id || "unknown device";
+  const device = ({ managedDevice }) => visible(managedDevice?.deviceName || managedDevice?.id) || "unknown device";
   return html`<div class="story">
     <section class="card reports" aria-label="Reports">
       ${states.value.map((state) => html`<button key=${state.id} class="event" data-row aria-current=${state === chosen ? "true" : null} onClick=${() => choose(state.id)}>
@@ -56,4 +56,4 @@ function States({ states, script, name }) {
   </div>`;
 }
 
-const told = ({ resultMessage, errorCode }) => errorLine(resultMessage ?? "").slice(0, 200) || (errorCode ? short(errorCode) : "It printed nothing");
+const told = ({ resultMessage, errorCode }) => visible(errorLine(resultMessage ?? "").slice(0, 200)) || (errorCode ? short(errorCode) : "It printed nothing");

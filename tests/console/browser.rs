@@ -52,6 +52,39 @@ impl Browser {
         self.post("refresh", json!({})).await;
     }
 
+    /// Goes back in the history of the tab.
+    pub(crate) async fn back(&self) {
+        self.post("back", json!({})).await;
+    }
+
+    /// Goes forward in the history of the tab.
+    pub(crate) async fn forward(&self) {
+        self.post("forward", json!({})).await;
+    }
+
+    /// The tab that takes the commands.
+    pub(crate) async fn tab(&self) -> String {
+        self.get("window").await.as_str().unwrap().to_owned()
+    }
+
+    /// Opens a tab, which takes the commands from now on, and returns it.
+    pub(crate) async fn new_tab(&self) -> String {
+        let opened = self.post("window/new", json!({ "type": "tab" })).await;
+        let tab = opened["handle"].as_str().unwrap().to_owned();
+        self.switch(&tab).await;
+        tab
+    }
+
+    /// Has another tab take the commands.
+    pub(crate) async fn switch(&self, tab: &str) {
+        self.post("window", json!({ "handle": tab })).await;
+    }
+
+    /// Closes the tab that takes the commands.
+    pub(crate) async fn close_tab(&self) {
+        Self::value("window", self.http.delete(format!("{}/window", self.session))).await;
+    }
+
     pub(crate) async fn address(&self) -> String {
         self.get("url").await.as_str().unwrap().to_owned()
     }

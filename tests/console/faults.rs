@@ -1,15 +1,16 @@
-//! What the console says when something is wrong, and that it goes on afterwards.
+//! What the console says when the server is busy or away, or when something else answers for it, and that
+//! it goes on afterwards.
 
 use serde_json::json;
-use uuid::Uuid;
 
-use crate::fleet::Api;
 use crate::page::Page;
 use crate::proxy::{Conduct, Proxy};
+use crate::twin::{TENANTS, control, enter, press, tenant};
 use crate::views::MANAGEMENT;
 use crate::world::browse;
 
-async fn through_a_proxy(page: &Page) -> Proxy {
+/// The devices of the fleet, in a console behind a proxy.
+pub(crate) async fn through_a_proxy(page: &Page) -> Proxy {
     let proxy = Proxy::start(&page.world.server.http).await;
     let fleet = page.world.fleet().await;
     page.sign_in(&proxy.base, &fleet.token, &format!("{MANAGEMENT}/managedDevices")).await;
@@ -68,192 +69,89 @@ fn a_server_that_was_away_is_found_again() {
 }
 
 #[test]
-fn a_view_goes_on_after_signing_in_again() {
+fn a_request_of_a_batch_for_which_the_server_is_busy_is_sent_again() {
+    browse(async |page| {
+        let (id, _) = tenant(page).await;
+        let rules = format!("{TENANTS}/{id}/rules");
+        let busy = json!({ "id": "busy", "when": { "inBatch": true, "first": 3 }, "then": { "throttle": { "retryAfter": 1 } } });
+        control(page).send("POST", &rules, &busy).await;
+        enter(page, &format!("{TENANTS}/{id}")).await;
+        press(page, "Open this tenant").await;
+        page.shows("Disk space").await;
+        let rule = control(page).send("GET", &rules, &json!({})).await;
+        assert_eq!(rule["value"][0]["hits"], 3, "{rule}");
+    });
+}
+
+#[test]
+fn a_proxy_that_does_not_reach_the_server_is_waited_for() {
     browse(async |page| {
         let proxy = through_a_proxy(page).await;
-        // The server refuses the token, as it does with one that has expired.
-        proxy.conduct(Conduct::Refuse { status: 401, retry_after: 0 });
+        let gateway = "<html><h1>Bad Gateway</h1></html>";
+        proxy.conduct(Conduct::Answer { status: 502, kind: "text/html", body: gateway });
         page.go(&format!("{MANAGEMENT}/managedDevices/device-00")).await;
-        page.shows("The server no longer accepts your token.").await;
-        page.assert_accessible("refused").await;
+        page.shows("The server does not answer. Next attempt in").await;
         proxy.conduct(Conduct::Pass);
-        let token = &page.world.fleet().await.token;
-        let paste = "const form = document.querySelector('.strip form'); \
-                     form.querySelector('input').value = arguments[0]; form.requestSubmit()";
-        page.run(paste, json!([token])).await;
         page.shows("Seven days").await;
-        assert!(page.address().await.ends_with("/managedDevices/device-00"));
     });
 }
 
 #[test]
-fn a_token_without_permission_is_told_what_it_needs() {
+fn a_wait_of_hours_is_told_in_hours() {
     browse(async |page| {
-        let token = page.world.token_with(Uuid::new_v4(), &["User.Read"]);
-        let base = page.world.server.http.clone();
-        page.sign_in(&base, &token, &format!("{MANAGEMENT}/managedDevices")).await;
-        page.shows("Your token does not permit this").await;
-        page.shows("You hold User.Read").await;
-        page.shows("DeviceManagementManagedDevices.Read.All").await;
-        page.assert_accessible("forbidden").await;
-        page.go(&format!("{MANAGEMENT}/managedDevices;view=query")).await;
-        page.shows("You hold none.").await;
-        page.shows("403 Forbidden").await;
-        page.shows("You hold User.Read").await;
+        let proxy = through_a_proxy(page).await;
+        proxy.conduct(Conduct::Refuse { status: 429, retry_after: 9_000 });
+        page.go(&format!("{MANAGEMENT}/managedDevices/device-00")).await;
+        page.shows("The server asks for fewer requests. Next attempt in 2 h 30 min.").await;
+        // Another view does not wait for it.
+        proxy.conduct(Conduct::Pass);
+        page.go(&format!("{MANAGEMENT}/managedDevices")).await;
+        page.shows("60 devices").await;
+        page.until("the strip is gone", "!document.querySelector('.strip')").await;
     });
 }
 
 #[test]
-fn a_token_that_has_expired_or_is_none_is_not_taken() {
+fn a_reply_of_something_else_than_the_server_is_named() {
     browse(async |page| {
-        page.open(&format!("{}/console/", page.world.server.http)).await;
-        let paste = "document.querySelector('#token').value = arguments[0]; \
-                     document.querySelector('form:has(#token)').requestSubmit()";
-        page.find("#token").await;
-        page.run(paste, json!(["hello"])).await;
-        page.shows("This is no JSON Web Token").await;
-        // {"exp":1}
-        page.run(paste, json!(["e30.eyJleHAiOjF9.x"])).await;
-        page.shows("This token expired").await;
-        page.assert_accessible("refusal").await;
-        // One that the server does not know: its first request is refused.
-        page.run(paste, json!(["e30.eyJleHAiOjk5OTk5OTk5OTl9.x"])).await;
-        page.shows("The server no longer accepts your token.").await;
+        let proxy = through_a_proxy(page).await;
+        let portal = "<html><h1>Welcome to the hotel</h1></html>";
+        proxy.conduct(Conduct::Answer { status: 200, kind: "text/html", body: portal });
+        page.go(&format!("{MANAGEMENT}/managedDevices/device-00")).await;
+        page.shows("This reply is not of Runstate: something between this browser and the server has answered.").await;
+        page.assert_accessible("foreign").await;
+        // JSON that no view expects leaves the frame, and a way on.
+        proxy.conduct(Conduct::Answer {
+            status: 200,
+            kind: "application/json",
+            body: r#"{"id":"d","deviceName":5}"#,
+        });
+        page.go(&format!("{MANAGEMENT}/managedDevices/device-01")).await;
+        page.shows("This view cannot show what the server sent").await;
+        page.assert_accessible("failed-view").await;
+        proxy.conduct(Conduct::Pass);
+        page.click(".problem .button").await;
+        page.shows("3 scripts").await;
     });
 }
 
 #[test]
-fn hostile_names_and_outputs_are_text() {
+fn an_export_that_fails_says_why() {
     browse(async |page| {
-        let token = page.world.token(Uuid::new_v4());
-        let base = page.world.server.http.clone();
-        let api = Api::new(&base, &token);
-        let script =
-            api.script("deviceManagementScripts", "<img src=x onerror=alert(1)>\u{202e}gpj").await;
-        let name = "W".repeat(255);
-        let device = json!({ "id": "d", "deviceName": name, "userPrincipalName": format!("{name}@x"),
-            "userDisplayName": "</h1><script>alert(1)</script>", "model": "\u{202e}\u{2066}evil", "lastSyncDateTime": "2026-11-01T00:00:00Z" });
-        api.send("POST", &format!("{MANAGEMENT}/managedDevices"), &device).await;
-        let output =
-            format!("{}\u{202e}gnp.exe\u{7}\n{}", "long ".repeat(6_000), "x".repeat(2_000));
-        let state = json!({ "id": "s", "runState": "fail", "errorCode": -1, "errorDescription": "<b>bold</b>",
-            "resultMessage": output, "lastStateUpdateDateTime": "2026-11-26T00:00:00Z",
-            "managedDevice@odata.bind": "deviceManagement/managedDevices('d')" });
-        let states = format!("{MANAGEMENT}/deviceManagementScripts/{script}/deviceRunStates");
-        api.send("POST", &states, &state).await;
-        page.sign_in(&base, &token, &format!("{MANAGEMENT}/managedDevices/d")).await;
-        page.shows("<img src=x onerror=alert(1)>").await;
-        page.shows("</h1><script>alert(1)</script>").await;
-        page.shows("<b>bold</b>").await;
-        page.shows("32,010 characters").await;
-        page.shows("U+202E").await;
-        page.shows("U+0007").await;
-        assert_eq!(
-            page.run(
-                "return document.querySelectorAll('main img, main script, main b').length",
-                json!([])
-            )
-            .await,
-            json!(0)
-        );
-        for (what, fragment) in [
-            ("hostile-device", format!("{MANAGEMENT}/managedDevices/d")),
-            ("hostile-devices", format!("{MANAGEMENT}/managedDevices")),
-            ("hostile-scripts", format!("{MANAGEMENT}/deviceManagementScripts;show=all")),
-            ("hostile-query", format!("{states};view=query")),
-        ] {
-            page.go(&fragment).await;
-            page.settles().await;
-            for width in [1280, 320] {
-                page.size(width, 800).await;
-                page.assert_accessible(&format!("{what}-{width}")).await;
-            }
-        }
-    });
-}
-
-#[test]
-fn scripts_without_a_name_are_shown_in_each_list() {
-    browse(async |page| {
-        let token = page.world.token(Uuid::new_v4());
-        let base = page.world.server.http.clone();
-        let api = Api::new(&base, &token);
-        let scripts = format!("{MANAGEMENT}/deviceManagementScripts");
-        api.send("POST", &format!("{MANAGEMENT}/managedDevices"), &json!({ "id": "d" })).await;
-        for _ in 0..2 {
-            let script = api.send("POST", &scripts, &json!({})).await;
-            let script = format!("{scripts}/{}", script["id"].as_str().unwrap());
-            let device = "deviceManagement/managedDevices('d')";
-            let state = json!({ "runState": "fail", "managedDevice@odata.bind": device });
-            let users = format!("{script}/userRunStates");
-            api.send("POST", &users, &json!({ "id": "u" })).await;
-            api.send("POST", &format!("{users}/u/deviceRunStates"), &state).await;
-        }
-        page.sign_in(&base, &token, &format!("{MANAGEMENT}/managedDevices")).await;
-        let nameless = "document.body.innerText.split('(no name)').length === 3";
-        for (fragment, text) in [
-            (format!("{scripts};show=all"), "2 scripts, 1 device, 2 run states"),
-            (format!("{scripts};view=users"), "2 user states of 2 scripts"),
-        ] {
-            page.go(&fragment).await;
-            page.shows(text).await;
-            page.until("both are listed", nameless).await;
-        }
-        page.go(&format!("{MANAGEMENT}/managedDevices/d")).await;
-        page.shows("Seven days").await;
-        page.until("both have a lane", "document.querySelectorAll('.lane').length === 2").await;
-    });
-}
-
-#[test]
-fn a_server_without_rows_says_what_to_do() {
-    browse(async |page| {
-        let token = page.world.token(Uuid::new_v4());
-        let base = page.world.server.http.clone();
-        page.sign_in(&base, &token, &format!("{MANAGEMENT}/managedDevices")).await;
-        page.shows("There are no devices yet").await;
-        page.assert_accessible("no-devices").await;
-        page.go(&format!("{MANAGEMENT}/deviceManagementScripts;show=all")).await;
-        page.shows("There are no scripts yet").await;
-        page.assert_accessible("no-scripts").await;
-        page.go(&format!("{MANAGEMENT}/deviceManagementScripts;view=users")).await;
-        page.shows("No script has reported for a user").await;
-    });
-}
-
-#[test]
-fn a_query_may_write_and_a_delete_is_confirmed() {
-    browse(async |page| {
-        let token = page.world.token(Uuid::new_v4());
-        let base = page.world.server.http.clone();
-        let api = Api::new(&base, &token);
-        let script = api.script("deviceManagementScripts", "Short-lived").await;
-        let path = format!("{MANAGEMENT}/deviceManagementScripts/{script}");
-        page.sign_in(&base, &token, &format!("{path};view=query")).await;
-        page.shows("200 OK").await;
-        page.shows("Short-lived").await;
-        page.shows("You hold one.").await;
-        let choose = "const select = document.querySelector('[aria-label=Method]'); \
-                      select.value = arguments[0]; select.dispatchEvent(new Event('change'))";
-        page.run(choose, json!(["PATCH"])).await;
-        // What a request needs is shown before it is sent.
-        let needed = page.text(".needed").await;
-        assert!(needed.contains("ReadWrite.All") && !needed.contains(".Read.All"), "{needed}");
-        page.find("#query-body").await.write(r#"{"displayName":"Renamed"}"#).await;
-        page.click(".editor .primary").await;
-        page.shows("\"Renamed\"").await;
-        page.run(choose, json!(["DELETE"])).await;
-        page.click(".editor .primary").await;
-        page.shows("Delete this?").await;
-        page.assert_accessible("confirm").await;
-        page.click("dialog[open] button:not(.danger)").await;
-        page.until("it is kept", "!document.querySelector('dialog[open]')").await;
-        api.send("GET", &path, &json!({})).await;
-        page.click(".editor .primary").await;
-        page.click("dialog[open] .danger").await;
-        page.shows("204 No Content").await;
-        page.run(choose, json!(["GET"])).await;
-        page.click(".editor .primary").await;
-        page.shows("404 Not Found").await;
+        let proxy = through_a_proxy(page).await;
+        let fleet = page.world.fleet().await;
+        page.go(&format!("{MANAGEMENT}/deviceManagementScripts/{}/deviceRunStates", fleet.script))
+            .await;
+        page.find(".states .name").await;
+        let refusal = r#"{"error":{"code":"BadRequest","message":"The filter is too long."}}"#;
+        proxy.conduct(Conduct::Answer { status: 400, kind: "application/json", body: refusal });
+        page.click(".export").await;
+        page.shows("The export stopped: The filter is too long.").await;
+        proxy.conduct(Conduct::Pass);
+        page.until(
+            "it can be begun again",
+            "document.querySelector('.export').textContent === 'Export CSV'",
+        )
+        .await;
     });
 }

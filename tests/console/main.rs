@@ -13,16 +13,21 @@
 #[path = "../program/process.rs"]
 mod process;
 
+mod addresses;
 mod browser;
 mod driver;
+mod extremes;
 mod faults;
 mod fleet;
+mod hostile;
 mod keyboard;
 mod modules;
 mod page;
 mod pictures;
 mod proxy;
+mod query;
 mod sign_in;
+mod tokens;
 mod twin;
 mod views;
 mod world;

@@ -150,3 +150,63 @@ fn times_are_read_as_a_person_says_them() {
         assert_eq!(page.await_script(script, json!([])).await, expected);
     });
 }
+
+#[test]
+fn a_curve_of_many_states_begins_with_the_latest_and_counts_no_others() {
+    browse(async |page| {
+        page.console("").await;
+        page.shows("3 scripts").await;
+        // A script with states at one pace for ten days. Each count is asked of the server.
+        let script = "const { readCurve } = await import('/console/rollout.mjs'); \
+            const [day, now] = [86400000, Date.UTC(2026, 10, 26)]; \
+            const begin = now - 10 * day; \
+            const send = window.fetch; \
+            const read = async (total) => { \
+                let counted = 0; \
+                window.fetch = async (url, { body }) => { \
+                    const responses = JSON.parse(body).requests.map(({ id, url }) => { \
+                        const time = (name) => Date.parse(new RegExp(`DateTime%20${name}%20(\\\\S+?Z)`).exec(url)?.[1]); \
+                        const states = url.includes('runState') ? total / 10 : total; \
+                        const number = Math.round((((time('lt') || now) - Math.max(time('ge'), begin)) / (10 * day)) * states); \
+                        if (url.includes('$count') && !url.includes('runState')) counted += number; \
+                        const edge = { value: [{ lastStateUpdateDateTime: new Date(url.includes('asc') ? begin : now).toISOString() }] }; \
+                        return { id, status: 200, headers: {}, body: url.includes('$orderby') ? edge : String(number) }; \
+                    }); \
+                    return new Response(JSON.stringify({ responses }), { headers: { 'Content-Type': 'application/json' } }); \
+                }; \
+                const { points, pace } = await readCurve('/beta/s', { total, counts: { fail: total / 10 } }, now); \
+                const last = points.at(-1); \
+                return [points[0].at === begin, points[0].count, points[0].failed, last.at === now, last.count, last.failed, Math.round(pace), counted <= 210000]; \
+            }; \
+            const found = [await read(144000), await read(1440000)]; \
+            window.fetch = send; \
+            return found;";
+        let expected = json!([
+            [true, 0, 0, true, 144_000, 14_400, 10, true],
+            [false, 1_240_000, 124_000, true, 1_440_000, 144_000, 100, true],
+        ]);
+        assert_eq!(page.await_script(script, json!([])).await, expected);
+    });
+}
+
+#[test]
+fn a_curve_goes_on_with_the_counts_of_the_page() {
+    browse(async |page| {
+        console(page).await;
+        let script = "const { extended } = await import('/console/rollout.mjs'); \
+            const points = [{ at: 0, count: 0, failed: 0 }, { at: 10, count: 5, failed: 1 }]; \
+            const curve = { points, newest: 8, pace: 1 }; \
+            const now = (total, fail, at) => [{ total, counts: { fail } }, at]; \
+            let long = curve; \
+            for (let at = 11; at < 1000; at += 1) long = extended(long, ...now(at, 1, at)); \
+            return [ \
+                extended(curve, ...now(5, 1, 20)) === curve, \
+                extended(curve, ...now(7, 1, 20)).points.at(-1), \
+                [extended(curve, ...now(7, 1, 20)).newest, extended(curve, ...now(5, 2, 20)).newest], \
+                [long.points.length <= 256, long.points[0].at, long.points.at(-1).count], \
+            ];";
+        let expected =
+            json!([true, { "at": 20, "count": 7, "failed": 1 }, [20, 8], [true, 0, 999]]);
+        assert_eq!(page.await_script(script, json!([])).await, expected);
+    });
+}

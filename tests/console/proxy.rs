@@ -17,6 +17,12 @@ pub(crate) enum Conduct {
         status: u16,
         retry_after: u32,
     },
+    /// A reply that the server never gives: status, media type and body.
+    Answer {
+        status: u16,
+        kind: &'static str,
+        body: &'static str,
+    },
     /// 429 for the requests whose path contains a text.
     Throttle {
         part: &'static str,
@@ -72,12 +78,11 @@ async fn serve(
         Conduct::Away => Ok(()),
         Conduct::Refuse { status, retry_after } => {
             let text = r#"{"error":{"code":"TooManyRequests","message":"Wait."}}"#;
-            let reply = format!(
-                "HTTP/1.1 {status} Wait\r\nRetry-After: {retry_after}\r\nContent-Type: application/json\r\n\
-                 Content-Length: {}\r\nConnection: close\r\n\r\n{text}",
-                text.len()
-            );
-            client.write_all(reply.as_bytes()).await
+            let waits = format!("{status} Wait\r\nRetry-After: {retry_after}");
+            answer(&mut client, &waits, "application/json", text).await
+        }
+        Conduct::Answer { status, kind, body } => {
+            answer(&mut client, &format!("{status} Answer"), kind, body).await
         }
         Conduct::Pass | Conduct::Throttle { .. } => {
             let mut upstream = TcpStream::connect(server).await?;
@@ -90,6 +95,20 @@ async fn serve(
             client.shutdown().await
         }
     }
+}
+
+/// Sends a reply, whose status line may be followed by headers.
+async fn answer(
+    client: &mut TcpStream,
+    status: &str,
+    kind: &str,
+    body: &str,
+) -> std::io::Result<()> {
+    let length = body.len();
+    let reply = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    client.write_all(reply.as_bytes()).await
 }
 
 /// The head of a request as text, and its body.

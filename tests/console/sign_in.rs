@@ -62,3 +62,74 @@ fn the_sign_in_page_is_accessible_in_each_theme_and_width() {
         }
     });
 }
+
+#[test]
+fn a_sign_in_that_was_left_is_begun_again() {
+    browse(async |page| {
+        let base = &page.world.server.http;
+        let fragment = format!("#{MANAGEMENT}/managedDevices");
+        page.open(&format!("{base}/console/{fragment}")).await;
+        page.click(".sign-in .primary").await;
+        page.find("input[name=username]").await;
+        // The user goes back from the issuer: the page is as it was, and can be used.
+        page.browser.back().await;
+        page.until(
+            "the button works",
+            "document.querySelector('.sign-in .primary')?.disabled === false",
+        )
+        .await;
+        page.click(".sign-in .primary").await;
+        page.find("input[name=username]").await;
+        page.browser.reload().await;
+        type_credentials(page).await;
+        page.shows("There are no devices yet").await;
+        assert_eq!(page.address().await, format!("{base}/console/{fragment}"));
+    });
+}
+
+#[test]
+fn a_sign_in_that_has_ended_is_not_ended_again() {
+    browse(async |page| {
+        let base = &page.world.server.http;
+        let fragment = format!("#{MANAGEMENT}/managedDevices");
+        page.open(&format!("{base}/console/?code=used&state=before{fragment}")).await;
+        page.shows("This sign-in has ended already, or it began in another tab. Begin it again.")
+            .await;
+        assert_eq!(page.address().await, format!("{base}/console/{fragment}"));
+        page.click(".sign-in .primary").await;
+        type_credentials(page).await;
+        page.shows("There are no devices yet").await;
+    });
+}
+
+#[test]
+fn a_browser_that_keeps_nothing_takes_a_token() {
+    browse(async |page| {
+        let blocked = "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, \
+                       { get() { throw new DOMException('Access is denied for this document.', 'SecurityError'); } })";
+        let added = page
+            .command("Page.addScriptToEvaluateOnNewDocument", json!({ "source": blocked }))
+            .await;
+        page.open(&format!("{}/console/", page.world.server.http)).await;
+        page.shows(
+            "This browser keeps nothing for this page, so the page could not come back from a sign-in. \
+             Permit it to keep data, or paste a token.",
+        )
+        .await;
+        assert_eq!(
+            page.run("return document.querySelectorAll('.sign-in .primary').length", json!([]))
+                .await,
+            0
+        );
+        page.assert_accessible("storage-blocked").await;
+        page.click("[aria-label^='Switch between']").await;
+        page.until("it is dark", "document.documentElement.dataset.theme === 'dark'").await;
+        page.console("").await;
+        page.shows("3 scripts").await;
+        page.command(
+            "Page.removeScriptToEvaluateOnNewDocument",
+            json!({ "identifier": added["identifier"] }),
+        )
+        .await;
+    });
+}
