@@ -65,7 +65,8 @@ struct Arguments {
     /// Measure for about two minutes: enough to try a change, too little to publish
     #[arg(long)]
     quick: bool,
-    /// Number of states in the large database of `growth` [default: 10000000, with --quick 1000000]
+    /// Number of states in the large database of `growth` [default: 10000000, with --quick 1000000], and of
+    /// the script that `console` opens [default: 1000000]
     #[arg(long, value_name = "NUMBER")]
     states: Option<u64>,
     /// PostgreSQL to use, as a superuser [default: an embedded one in the target directory]
@@ -101,7 +102,7 @@ enum Group {
     Tls,
     /// Tenants of the test twin: made, reset, removed
     Twin,
-    /// The console in a browser: first view, failures of a million states; needs chromedriver
+    /// The console in a browser: first view, failures of a million states, a page that stays open; needs chromedriver
     Console,
 }
 
@@ -174,7 +175,9 @@ async fn measure_groups(
             Group::Retention => retention::measure(&setup).await,
             Group::Tls => tls::measure(&setup).await,
             Group::Twin => twin::measure(&setup).await,
-            Group::Console => console::measure(&setup).await,
+            Group::Console => {
+                console::measure(&setup, arguments.states.unwrap_or(console::STATES)).await
+            }
         };
         match result {
             Ok(table) => println!("{table}"),
