@@ -9,7 +9,7 @@ pub(super) async fn run(
     settings: &Settings,
     RecountOptions { check }: RecountOptions,
 ) -> Result<(), Failure> {
-    let database = Database::open(settings).await?;
+    let database = Database::open_existing(settings).await?;
     let wrong = Store::find_miscounted(&database.options).await;
     let corrected = match &wrong {
         Ok(wrong) if !check && !wrong.is_empty() => Store::recount(&database.options).await,

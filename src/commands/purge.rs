@@ -9,7 +9,7 @@ pub(super) async fn run(
     settings: &Settings,
     PurgeOptions { tenant, script, dry_run }: PurgeOptions,
 ) -> Result<(), Failure> {
-    let database = Database::open(settings).await?;
+    let database = Database::open_existing(settings).await?;
     let versions = match dry_run {
         true => Store::count_versions(&database.options, tenant, script).await,
         false => Store::purge(&database.options, tenant, script).await,

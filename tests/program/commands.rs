@@ -116,3 +116,28 @@ fn purge_says_how_many_versions_it_deletes_and_needs_a_tenant() {
     let refused = run(runstate(&data.0).arg("purge"));
     assert!(!refused.status.success() && text(&refused.stderr).contains("--tenant <GUID>"));
 }
+
+#[test]
+fn counters_and_versions_are_reached_beside_a_running_server_and_without_a_database_nothing_is_made()
+ {
+    let data = Directory::new();
+    let commands = [
+        (&["recount", "--check"][..], "Every counter matches the rows.\n"),
+        (&["recount"], "Every counter matches the rows.\n"),
+        (
+            &["purge", "--tenant", "7e570000-0000-4000-8000-000000000001"],
+            "0 versions were deleted.\n",
+        ),
+    ];
+    for (arguments, _) in commands {
+        let refused = run(runstate(&data.0).args(arguments));
+        let log = text(&refused.stderr);
+        assert!(!refused.status.success() && log.contains("there is no database in "), "{log}");
+    }
+    assert_eq!(std::fs::read_dir(&data.0).unwrap().count(), 0);
+    let _server = Server::start(&data.0);
+    for (arguments, expected) in commands {
+        let output = run(runstate(&data.0).args(arguments));
+        assert_eq!(text(&output.stdout), expected, "{}", text(&output.stderr));
+    }
+}
