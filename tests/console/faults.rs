@@ -100,9 +100,11 @@ fn a_proxy_that_does_not_reach_the_server_is_waited_for() {
 fn a_wait_of_hours_is_told_in_hours() {
     browse(async |page| {
         let proxy = through_a_proxy(page).await;
-        proxy.conduct(Conduct::Refuse { status: 429, retry_after: 9_000 });
+        proxy.conduct(Conduct::Refuse { status: 429, retry_after: 10_000 });
         page.go(&format!("{MANAGEMENT}/managedDevices/device-00")).await;
-        page.shows("The server asks for fewer requests. Next attempt in 2 h 30 min.").await;
+        let wait =
+            "/Next attempt in 2 h \\d+ min\\./.test(document.querySelector('.strip')?.textContent)";
+        page.until("the wait is told in hours", wait).await;
         // Another view does not wait for it.
         proxy.conduct(Conduct::Pass);
         page.go(&format!("{MANAGEMENT}/managedDevices")).await;
