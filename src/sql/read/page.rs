@@ -23,9 +23,11 @@ pub(in crate::sql) fn one(
     let after = after_condition(writer, page, &keys);
     let indexed = page.order.first().map(|key| expression::with_index(&key.term, alias));
     let indexed = indexed.unwrap_or_default();
+    // An aggregate takes the rows of a sorted subquery in their order. With an ORDER BY of its own it
+    // would copy all entities for one more sort.
     let (key, sorted) = match page.sorted_by_key {
-        true => (format!("{alias}.id AS id, "), "listed.id"),
-        false => (String::new(), "listed.place"),
+        true => (format!("{alias}.id AS id, "), " ORDER BY listed.id"),
+        false => (String::new(), ""),
     };
     // As a bind, so that the planner expects a page to be a part of the rows, not all of them. It then
     // reads an index in its order instead of sorting.
@@ -33,7 +35,7 @@ pub(in crate::sql) fn one(
     // A page of no entities has no position from which another page could go on.
     let limit = if page.size == 0 { "0".into() } else { format!("{size} + 1") };
     format!(
-        "SELECT string_agg(listed.entity, ',' ORDER BY {sorted}) \
+        "SELECT string_agg(listed.entity, ','{sorted}) \
          FILTER (WHERE listed.place <= {size}) AS entities, \
          max(listed.position) FILTER (WHERE listed.place = {size}) AS position, \
          count(*) > {size} AS goes_on FROM (\
