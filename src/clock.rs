@@ -95,7 +95,8 @@ impl Clock {
 }
 
 impl Course {
-    /// The virtual time at a real time.
+    /// The virtual time at a real time. The database computes the same: `present_time` in
+    /// `migrations/twin/on.sql`.
     #[must_use]
     pub fn at_real(&self, real: DateTime<Utc>) -> DateTime<Utc> {
         let passed = real.signed_duration_since(self.since).num_microseconds().unwrap_or(i64::MAX);

@@ -52,7 +52,9 @@ CREATE OR REPLACE FUNCTION is_twin_id(id uuid) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN id >= '7e570000-7714-8000-8000-000000000000' AND id <= '7e570000-7714-8fff-bfff-ffffffffffff';
 
--- The present time of a tenant, by its clock. Real tenants have the real time.
+-- The present time of a tenant, by its clock. Real tenants have the real time. The server computes the same
+-- time (`Course::at_real` in `src/clock.rs`): a token that is valid there is valid here. 4e11 seconds are
+-- longer than the calendar of the clocks, and short enough for the calendar of the database.
 CREATE OR REPLACE FUNCTION present_time(tenant uuid) RETURNS timestamptz
     LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS
 $$
@@ -62,8 +64,8 @@ BEGIN
         RETURN clock_timestamp();
     END IF;
     RETURN coalesce(
-        (SELECT least(clock_at + least(clock_timestamp() - clock_since, interval '30 days')
-                                 * clock_rate,
+        (SELECT least(clock_at + make_interval(secs => least(4e11, clock_rate
+                          * extract(epoch FROM clock_timestamp() - clock_since)::double precision)),
                       timestamptz '9999-12-31 23:59:59Z')
          FROM twin_tenant WHERE id = tenant),
         clock_timestamp());

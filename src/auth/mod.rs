@@ -31,7 +31,9 @@ pub use issue::{
 };
 pub use origin::Origin;
 pub use permission::{Authorized, Permitted, PolicyAccess, permit, permit_policy};
-pub use secret::{Attempt, FailedSignIns, HashError, SecretVerifier, hash_secret, random_secret};
+pub use secret::{
+    Attempt, FailedSignIns, HashError, SecretVerifier, UNKNOWN_PASSWORD, hash_secret, random_secret,
+};
 pub use served_tenants::ServedTenants;
 pub use signed_in_user::SignedInUser;
 pub use tenant_file::{TenantFile, TenantFileError};

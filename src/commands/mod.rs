@@ -72,7 +72,7 @@ async fn run(config: Config) -> Result<ExitCode, Failure> {
     let done = match command {
         // It has exit codes of its own.
         Command::Simulate(options) => return Ok(simulate::run(&settings, *options).await),
-        Command::Twin(options) => return twin::run(&settings, *options),
+        Command::Twin(options) => return twin::run(&settings, *options).await,
         Command::UpgradeCheck => return upgrade_check::run(&settings).await,
         Command::Doctor(options) => {
             return Box::pin(doctor::run(&settings, &given, options)).await;

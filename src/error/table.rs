@@ -209,8 +209,11 @@ fn row_of_twin(
         TwinReason::Taken { .. }
         | TwinReason::ClockBack { .. }
         | TwinReason::Full { .. }
+        | TwinReason::StaleFull { .. }
         | TwinReason::TooLarge { .. } => (409, "Conflict"),
         TwinReason::QueryUnknown { .. }
+        | TwinReason::QueryRepeated { .. }
+        | TwinReason::CountTwice
         | TwinReason::BodyNotObject { .. }
         | TwinReason::MemberUnknown { .. }
         | TwinReason::MemberMissing { .. }

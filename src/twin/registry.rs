@@ -61,12 +61,12 @@ impl Registry {
         let mut contents = Contents::default();
         for row in rows {
             let number = contents.number();
-            if row.handle.is_none() {
+            if let Some(handle) = row.handle.clone() {
+                contents.add(Tenant::from_row(&row, handle, number));
+            } else {
                 let settings = serde_json::from_str(&row.settings).unwrap_or_default();
                 let snapshot = Snapshot { id: row.id, name: row.snapshot, settings, number };
                 contents.snapshots.insert(row.id, snapshot);
-            } else if let Some(tenant) = Tenant::from_row(row, number) {
-                contents.add(tenant);
             }
         }
         Self(RwLock::new(contents))
@@ -238,7 +238,7 @@ impl Contents {
     ) -> Result<Name> {
         let reserved = self.reserved.iter().filter(|(own, _)| *own == kind).count();
         if count + reserved >= limit {
-            return Err(TwinReason::Full { kind, limit }.into());
+            return Err(TwinReason::Full { place: "twin", kind, limit }.into());
         }
         let reserved = (kind, name.to_owned());
         if is_taken || !self.reserved.insert(reserved.clone()) {
@@ -258,4 +258,32 @@ impl Contents {
 
 fn unknown(kind: &'static str, id: &str) -> crate::error::Error {
     TwinReason::Unknown { kind, id: id.to_owned() }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_whose_settings_cannot_be_read_keeps_its_id_until_it_expires() {
+        let row = |handle: &str, settings: &str, expires_at| TwinTenantRow {
+            id: Uuid::new_v4(),
+            handle: Some(handle.into()),
+            snapshot: None,
+            start: None,
+            settings: settings.into(),
+            clock: None,
+            expires_at,
+        };
+        let now = Utc::now();
+        let later = now.timestamp_micros() + 1_000_000;
+        let rows = vec![row("a", "{", Some(later)), row("b", "{", None)];
+        let registry = Registry::new(rows);
+        let [a, b] = ["a", "b"].map(|handle| registry.tenant_by_handle(handle).unwrap());
+        assert_eq!(a.settings().permissions, "seed");
+        assert!(registry.reserve_tenant("a").is_err());
+        assert_eq!(registry.expired(now), [b.id]);
+        let all = registry.expired(DateTime::from_timestamp_micros(later).unwrap());
+        assert!(all.len() == 2 && all.contains(&a.id), "{all:?}");
+    }
 }

@@ -23,15 +23,26 @@ impl Twin {
     /// Removes what has expired, until the end of the server.
     pub async fn sweep(&self, store: &Store, mut lock: TwinLock) {
         self.rehearse(store).await;
-        let mut looks = 0;
+        let (mut looks, mut has_lock) = (0, true);
         loop {
             time::sleep(INTERVAL).await;
-            if let Err(error) = self.remove_expired(store).await {
+            // Another server that has the lock may have given these tenants more time.
+            if has_lock && let Err(error) = self.remove_expired(store).await {
                 tracing::debug!(%error, "expired tenants of the twin are removed later");
             }
             looks = (looks + 1) % LOOKS_PER_CHECK;
-            if looks == 0 && matches!(lock.keep().await, Ok(false)) {
-                tracing::error!("another server has taken the test twin of this database");
+            if looks > 0 {
+                continue;
+            }
+            match lock.keep().await {
+                Ok(is_held) => has_lock = is_held,
+                Err(error) => tracing::debug!(%error, "the lock of the test twin is checked later"),
+            }
+            if !has_lock {
+                tracing::error!(
+                    "the connection with the lock of the test twin was lost, and another session has \
+                     the lock: that of another server, or the lost one"
+                );
             }
         }
     }

@@ -9,7 +9,7 @@ use tokio::sync::{
 };
 use uuid::Uuid;
 
-use super::settings::{Settings, course};
+use super::settings::{Settings, course, profile_name};
 use super::traffic::Traffic;
 use crate::clock::{Clock, Course, VirtualClock};
 use crate::error::{Error, Result, TwinReason};
@@ -74,20 +74,26 @@ impl Tenant {
         }
     }
 
-    /// A tenant that an earlier server made; `None` for a row of a snapshot.
-    pub(super) fn from_row(row: TwinTenantRow, number: u64) -> Option<Self> {
-        let settings: Settings = serde_json::from_str(&row.settings).ok()?;
+    /// A tenant that an earlier server made, with its `id` in the control API.
+    pub(super) fn from_row(row: &TwinTenantRow, handle: String, number: u64) -> Self {
+        // A tenant that is left out would never expire, and nobody could take its `id`.
+        let settings = serde_json::from_str(&row.settings).unwrap_or_else(|error| {
+            tracing::error!(id = handle, %error, "a test tenant gets the usual settings: its own cannot be read");
+            Settings { permissions: profile_name(Profile::Seed).into(), ..Settings::default() }
+        });
         // Nobody knows how many ids the earlier server made.
         let seed =
             settings.seed(settings.generation).map(|seed| format!("{seed}\n{}", Uuid::new_v4()));
-        let expires_at = DateTime::from_timestamp_micros(row.expires_at?)?;
-        let clock = row.clock.map(|clock| course(clock.at, clock.since, clock.rate));
-        let tenant = Self::new(row.id, row.handle?, settings, row.start, expires_at, number);
+        let expires_at = row.expires_at.and_then(DateTime::from_timestamp_micros);
+        // Without a time it expires at once.
+        let expires_at = expires_at.unwrap_or_default();
+        let clock = row.clock.as_ref().map(|clock| course(clock.at, clock.since, clock.rate));
+        let tenant = Self::new(row.id, handle, settings, row.start, expires_at, number);
         tenant.clock.set_course(clock);
         tenant.clock.restart_ids(seed);
         // Nobody knows whether a client has changed something.
         tenant.is_changed.store(true, Ordering::Relaxed);
-        Some(tenant)
+        tenant
     }
 
     /// The row of the tenant as it is now.
@@ -97,13 +103,23 @@ impl Tenant {
 
     /// The row of the tenant with another course of its clock.
     pub(super) fn row_with(&self, course: Option<Course>) -> TwinTenantRow {
-        let State { settings, start, expires_at } = self.state();
+        let State { settings, expires_at, .. } = self.state();
+        self.row_of(&settings, expires_at, course)
+    }
+
+    /// The row of the tenant with other settings, another end and another course of its clock.
+    pub(super) fn row_of(
+        &self,
+        settings: &Settings,
+        expires_at: DateTime<Utc>,
+        course: Option<Course>,
+    ) -> TwinTenantRow {
         TwinTenantRow {
             id: self.id,
             handle: Some(self.handle.clone()),
             snapshot: None,
-            start,
-            settings: serde_json::to_string(&settings).unwrap_or_default(),
+            start: self.start(),
+            settings: serde_json::to_string(settings).unwrap_or_default(),
             clock: course.map(|course| TwinClockRow {
                 at: course.at.timestamp_micros(),
                 since: course.since.timestamp_micros(),

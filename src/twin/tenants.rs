@@ -156,6 +156,8 @@ impl Twin {
         let clock = if keep.clock { before } else { start.map(StartClock::started) };
         let row = tenant.row_with(clock);
         if tenant.is_changed() || to.is_some() {
+            // Before the outcome is known: it never is if the reply of the database is lost.
+            tenant.note_change();
             store.reset_twin_tenant(&row, source).await?;
         } else if before != clock {
             store.change_twin_tenant(&row).await?;
@@ -187,6 +189,8 @@ impl Twin {
         let _requests = tenant.stop_requests().await;
         let start = self.keep_new(store, tenant, plans).await?;
         let row = TwinTenantRow { start: Some(start.id), ..tenant.row() };
+        // As in a reset: the outcome may stay unknown.
+        tenant.note_change();
         store.reset_twin_tenant(&row, Some(start.id)).await?;
         tenant.set_start(Some(start.id));
         tenant.set_unchanged();
@@ -206,12 +210,12 @@ impl Twin {
     ) -> Result<()> {
         let _control = tenant.control().await?;
         let expires_at = time_to_live.map_or_else(|| tenant.expires_at(), expiry);
-        let before = (tenant.settings(), tenant.expires_at());
-        let mut settings = before.0.clone();
+        let mut settings = tenant.settings();
         change(&mut settings);
+        let row = tenant.row_of(&settings, expires_at, tenant.clock.course());
+        store.change_twin_tenant(&row).await?;
         tenant.set_settings(settings, expires_at);
-        let changed = store.change_twin_tenant(&tenant.row()).await;
-        changed.inspect_err(|_| tenant.set_settings(before.0, before.1))
+        Ok(())
     }
 
     /// Copies a tenant into a new snapshot, which has all of a moment: no request writes meanwhile.

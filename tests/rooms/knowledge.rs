@@ -88,7 +88,7 @@ const KEEPERS: &[(Word, &[&str])] = &[
         ],
     ),
     (Path("std::process"), &["commands", "embedded_postgres", "main", "trust::command"]),
-    (Path("tokio::process"), &[]),
+    (Path("tokio::process"), &["commands::twin::execute"]),
     (Path("jsonwebtoken"), &["auth"]),
     (Path("clap"), &["config"]),
     (Identifier("StatusCode"), &["http"]),

@@ -121,6 +121,11 @@ async fn an_unknown_path_method_member_or_option_is_refused_by_name() {
         reply.error(400, "BadRequest"),
         "The query option '$top' is not supported here. It is 'name'."
     );
+    let reply = world.delete("/tenants?prefix=a&prefix=b").await;
+    assert_eq!(
+        reply.error(400, "BadRequest"),
+        "The query option 'prefix' is given more than once."
+    );
     let reply = world.post("/tenants", json!([])).await;
     assert_eq!(reply.error(400, "BadRequest"), "The request body must be an object, not an array.");
     assert_eq!(world.get("/tenants").await.json(200), json!({ "value": [] }));

@@ -2,8 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
+use runstate::clock::Course;
 use serde_json::{Value as Json, json};
+use sqlx::ConnectOptions;
 use uuid::Uuid;
 
 use crate::world::{APPLICATION, PASSWORD, SCRIPTS, Tenant, USER, World};
@@ -307,4 +310,36 @@ async fn seeded_ids_are_the_same_in_each_run_and_again_after_a_reset() {
     assert_eq!(second_of(&json!(first[0])), 1_706_933_106);
     world.post(&one.path("/reset"), Json::Null).await.json(200);
     assert_eq!(first, ids(&one).await);
+}
+
+#[tokio::test]
+async fn the_clock_in_the_database_goes_on_as_long_as_that_of_the_server() {
+    let world = World::start().await;
+    let at = "2024-01-01T00:00:00Z";
+    let mut connection = world.database.options().connect().await.unwrap();
+    // Forty days after the clock was set, and longer than the calendar by a fast one.
+    for (rate, days, end) in [(0.5, 20, false), (2.0, 80, false), (100_000.0, 0, true)] {
+        let tenant = world.tenant(json!({ "clock": { "now": at, "rate": rate } })).await;
+        let age = "UPDATE twin_tenant SET clock_since = clock_since - interval '40 days'
+                   WHERE id = $1::uuid
+                   RETURNING (extract(epoch FROM clock_at) * 1000000)::bigint,
+                             (extract(epoch FROM clock_since) * 1000000)::bigint";
+        let row = sqlx::query_as::<_, (i64, i64)>(age).bind(tenant.guid());
+        let (at, since) = row.fetch_one(&mut connection).await.unwrap();
+        let time = |micros| DateTime::from_timestamp_micros(micros).unwrap();
+        let (at, since) = (time(at), time(since));
+        let course = Course { at, since, rate };
+        let before = course.at_real(Utc::now());
+        let shown = "SELECT (extract(epoch FROM present_time($1::uuid)) * 1000000)::bigint";
+        let shown = sqlx::query_scalar::<_, i64>(shown).bind(tenant.guid());
+        let shown = time(shown.fetch_one(&mut connection).await.unwrap());
+        // The two round microseconds differently.
+        let second = TimeDelta::seconds(1);
+        assert!(before - second <= shown, "{rate}: {before} {shown}");
+        assert!(shown <= course.at_real(Utc::now()) + second, "{rate}: {shown}");
+        match end {
+            true => assert_eq!(shown.to_rfc3339(), "9999-12-31T23:59:59+00:00"),
+            false => assert!(shown >= at + TimeDelta::days(days), "{rate}: {shown}"),
+        }
+    }
 }

@@ -1,14 +1,18 @@
 //! The program with `--twin`: when it starts, what it leaves, and its command line.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use embedded_postgres::EmbeddedPostgres;
+use runstate::retention::HistoryDays;
+use runstate::store::Store;
 use serde_json::{Value as Json, json};
 use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions, Connection};
 
+use crate::database::Database;
 use crate::process::{Directory, RUNSTATE, Server, configured, run, runstate, text};
 use crate::world::{SECRET, World};
 
@@ -105,6 +109,80 @@ async fn one_server_at_a_time_has_the_twin_of_a_database() {
     world.tenant(json!({})).await;
 }
 
+/// The backend whose session has the lock of the twin; 0 if there is none.
+const HOLDER: &str = "SELECT coalesce(max(pid), 0)::bigint FROM pg_locks \
+                      JOIN pg_database ON pg_database.oid = database \
+                      WHERE locktype = 'advisory' AND granted AND datname = current_database() \
+                      AND classid = x'54657374'::int::oid AND objid = x'5477696e'::int::oid";
+
+#[tokio::test]
+async fn a_server_that_lost_the_lock_takes_it_again_when_the_other_server_has_ended() {
+    let database = Database::create();
+    let options = database.options().clone();
+    drop(Store::open(options.clone(), HistoryDays::default()).await.unwrap());
+    let mut first = Store::switch_twin_on(&options).await.unwrap();
+    assert!(first.keep().await.unwrap());
+    let mut connection = options.connect().await.unwrap();
+    let end = "SELECT pg_terminate_backend($1::int)";
+    let holder = number(&mut connection, HOLDER).await;
+    sqlx::query(end).bind(holder).execute(&mut connection).await.unwrap();
+    while number(&mut connection, HOLDER).await == holder {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let second = Store::switch_twin_on(&options).await.unwrap();
+    // Each time, also over a connection that works.
+    assert!(!first.keep().await.unwrap());
+    assert!(!first.keep().await.unwrap());
+    drop(second);
+    while number(&mut connection, HOLDER).await != 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(first.keep().await.unwrap());
+    assert_ne!(number(&mut connection, HOLDER).await, 0);
+    assert!(Store::switch_twin_on(&options).await.is_err());
+}
+
+#[tokio::test]
+async fn a_reset_restores_the_contents_after_one_whose_outcome_was_lost() {
+    let data = Directory::new();
+    let server = Server::of(with_twin(&data.0));
+    json_of(&data.0, &server, &["create", "--id", "other", "--from", "fixture:intune-small"]);
+    json_of(&data.0, &server, &["snapshot", "other", "full"]);
+    json_of(&data.0, &server, &["create", "--id", "t1"]);
+    let mut connection = connect(&data.0).await;
+    let mut run = async |statement: &'static str| {
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    };
+    // A commit waits for a second server that does not exist, after it has had its effect.
+    run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").await;
+    run("SELECT pg_reload_conf()").await;
+    let lost = {
+        let (data, url) = (data.0.clone(), server.http.clone());
+        std::thread::spawn(move || {
+            let mut program = configured(Command::new(RUNSTATE), &data);
+            program.env("RUNSTATE_TWIN_SECRET", SECRET).env("RUNSTATE_TWIN_URL", url);
+            program.env("RUNSTATE_TWIN", "true");
+            text(&crate::process::run(program.args(["twin", "reset", "t1", "--to", "full"])).stderr)
+        })
+    };
+    while !lost.is_finished() {
+        run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+            .await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let said = lost.join().unwrap();
+    assert!(said.contains("503"), "{said}");
+    run("ALTER SYSTEM RESET synchronous_standby_names").await;
+    run("SELECT pg_reload_conf()").await;
+    let scripts = "SELECT count(*) FROM script WHERE tenant_id = \
+                   (SELECT id FROM twin_tenant WHERE handle = 't1')";
+    assert_ne!(number(&mut connection, scripts).await, 0, "the reset had its effect");
+    while twin(&data.0, &server, &["reset", "t1"]).0 != 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(number(&mut connection, scripts).await, 0);
+}
+
 #[tokio::test]
 async fn tenants_outlive_the_server_and_nothing_of_the_twin_is_left_without_it() {
     let data = Directory::new();
@@ -183,6 +261,26 @@ fn a_command_gets_a_tenant_that_is_removed_after_it_and_its_exit_code_is_returne
     assert_eq!(json_of(&data.0, &server, &["list"])["tenants"], json!([]));
     let (code, said) = twin(&data.0, &server, &["create", "--", "/does/not/exist"]);
     assert!(code == 1 && said.contains("/does/not/exist"), "{said}");
+    assert_eq!(json_of(&data.0, &server, &["list"])["tenants"], json!([]));
+}
+
+#[test]
+fn a_termination_goes_to_the_command_and_its_tenant_is_removed() {
+    let data = Directory::new();
+    let server = Server::of(with_twin(&data.0));
+    // After a minute it ends by itself.
+    let script = "trap 'exit 9' TERM; echo ready; i=0; \
+                  while [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done";
+    let mut program = configured(Command::new(RUNSTATE), &data.0);
+    program.env("RUNSTATE_TWIN_SECRET", SECRET).env("RUNSTATE_TWIN_URL", &server.http);
+    program.env("RUNSTATE_TWIN", "true").stdout(Stdio::piped());
+    let mut child = program.args(["twin", "create", "--", "sh", "-c", script]).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n");
+    let id = child.id().to_string();
+    assert!(run(Command::new("kill").args(["-TERM", &id])).status.success());
+    assert_eq!(child.wait().unwrap().code(), Some(9));
     assert_eq!(json_of(&data.0, &server, &["list"])["tenants"], json!([]));
 }
 

@@ -1,10 +1,13 @@
 //! Requests that meet: many that change the same tenants, and requests of clients in a tenant that is copied
 //! or removed meanwhile.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use reqwest::Method;
 use runstate::store::Store;
 use serde_json::{Value as Json, json};
+use sqlx::{ConnectOptions, Connection};
 
 use crate::many::rows_left;
 use crate::world::{SCRIPTS, World};
@@ -61,6 +64,34 @@ async fn changes_of_the_same_tenants_fail_by_name_only_and_leave_nothing() {
     assert_eq!(base.scripts().await, ["base"]);
     assert_eq!(world.post("/reset", Json::Null).await.status, 204);
     assert_eq!(rows_left(&world).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_settings_is_seen_when_the_database_has_it() {
+    let world = World::start().await;
+    let tenant = world.tenant(json!({ "id": "t1", "name": "old" })).await;
+    let mut connection = world.database.options().connect().await.unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    let row = "SELECT FROM twin_tenant WHERE handle = 't1' FOR UPDATE";
+    sqlx::query(row).execute(&mut *transaction).await.unwrap();
+    let path = tenant.path("");
+    let change = world.control(Method::PATCH, &path, json!({ "name": "new" }));
+    let meanwhile = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting = || sqlx::query_scalar::<_, i64>(waiting);
+        while waiting().fetch_one(&mut *transaction).await.unwrap() == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let shown = world.get(&path).await.json(200);
+        transaction.rollback().await.unwrap();
+        shown
+    };
+    let (changed, shown) = tokio::join!(change, meanwhile);
+    assert_eq!(shown["name"], "old");
+    // A slow machine may have had no time for the change.
+    let name = if changed.status == 200 { "new" } else { "old" };
+    assert_eq!(world.get(&path).await.json(200)["name"], name);
 }
 
 #[tokio::test(flavor = "multi_thread")]

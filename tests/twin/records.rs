@@ -41,9 +41,11 @@ async fn a_tenant_has_a_hundred_rules_at_most() {
     let tenant = world.tenant(json!({ "rules": rules })).await;
     let one_more = world.post(&tenant.path("/rules"), rules[0].clone()).await;
     let message = one_more.error(409, "Conflict");
-    assert!(message.contains("100"), "{message}");
+    let full = "The tenant has 100 rules already, which is the limit. Delete some.";
+    assert_eq!(message, full);
     let too_many: Vec<Json> = (0..101).map(|_| json!({ "then": { "pretend": true } })).collect();
-    world.post("/tenants", json!({ "rules": too_many })).await.error(409, "Conflict");
+    let refused = world.post("/tenants", json!({ "rules": too_many })).await;
+    assert_eq!(refused.error(409, "Conflict"), full);
     let wrong = json!({ "rules": [{ "then": { "pretend": false } }] });
     let message = world.post("/tenants", wrong).await.error(400, "BadRequest");
     assert!(message.contains("'then.pretend'"), "{message}");
@@ -221,6 +223,12 @@ async fn an_assertion_says_what_is_missing_and_what_is_nearest() {
             { "name": "selects", "ok": false, "requests": [1, 2] },
             { "name": "respectsRetryAfter", "ok": true, "requests": [] }
         ] })
+    );
+    let wrong = json!({ "count": { "exactly": 1, "atMost": 2 } });
+    assert_eq!(
+        world.post(&verify, wrong).await.error(400, "BadRequest"),
+        "The member 'count' has 'exactly' beside 'atLeast' or 'atMost'. Give 'exactly' alone, or \
+         leave it out."
     );
     let wrong = json!({ "match": { "colour": 1 } });
     let message = world.post(&verify, wrong).await.error(400, "BadRequest");

@@ -23,6 +23,10 @@ use crate::error::{Error, Result};
 
 pub use failed_sign_ins::{Attempt, FailedSignIns};
 
+/// A hash that no known password has. To verify a password against it takes as long as against that of a
+/// user, so the time of a reply does not reveal whether a user exists.
+pub const UNKNOWN_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                                    AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// How many hashes run at a time. Each takes 19 MiB and one core for about 20 ms.
 const MAX_HASHES: usize = 2;
 /// How long a sign-in waits while [`MAX_HASHES`] others run.
@@ -178,5 +182,19 @@ mod tests {
         assert!(verifier.is_password("word", &one).await.unwrap());
         assert!(!verifier.is_password("Word", &one).await.unwrap());
         assert!(matches!(verifier.is_password("word", "word").await, Err(Error::Bug(_))));
+    }
+
+    #[tokio::test]
+    async fn a_password_of_nobody_is_verified_at_the_cost_of_a_real_one() {
+        let real = hash_secret("word").unwrap();
+        let [real, unknown] =
+            [real.as_str(), UNKNOWN_PASSWORD].map(|hash| PasswordHash::new(hash).unwrap());
+        assert_eq!(unknown.algorithm, real.algorithm);
+        assert_eq!(unknown.version, real.version);
+        assert_eq!(unknown.params, real.params);
+        let length = |hash: &PasswordHash| hash.hash.as_ref().unwrap().as_ref().len();
+        assert_eq!(length(&unknown), length(&real));
+        let verifier = SecretVerifier::new().unwrap();
+        assert!(!verifier.is_password("word", UNKNOWN_PASSWORD).await.unwrap());
     }
 }

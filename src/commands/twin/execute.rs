@@ -1,11 +1,14 @@
 //! `runstate twin create -- COMMAND`: runs a command with a tenant, and removes the tenant then.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitCode, ExitStatus};
+use std::process::{ExitCode, ExitStatus};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value as Json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{Signal as Terminate, SignalKind, signal};
 
 use super::super::{Failure, env};
 use super::client::{Client, Method};
@@ -16,22 +19,41 @@ use crate::config::Settings;
 const SIGNALLED: i32 = 128;
 
 /// Runs a command with the variables of a tenant.
-pub(super) fn with_tenant(
+pub(super) async fn with_tenant(
     settings: &Settings,
     client: &Client,
     tenant: &Json,
     program: &OsStr,
     arguments: &[OsString],
 ) -> Result<ExitCode, Failure> {
-    // The command decides what an interruption means; the tenant is removed all the same.
-    let _signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+    // The command decides what a signal means; the tenant is removed all the same. A terminal sends an
+    // interruption to the command as well.
+    let _interrupt = signal(SignalKind::interrupt())?;
+    let terminate = signal(SignalKind::terminate())?;
     let mut command = Command::new(program);
     command.args(arguments).envs(variables(settings, client, tenant));
-    let status = command.status();
+    let status = match command.spawn() {
+        Ok(child) => wait(child, terminate).await,
+        Err(error) => Err(error),
+    };
     let id = tenant["id"].as_str().unwrap_or_default();
     client.send(Method::Delete, &path(id, ""), None)?;
     let status = status.map_err(|error| format!("{}: {error}", program.display()))?;
     Ok(exit_code(status))
+}
+
+/// Waits for the end of a command, and forwards each SIGTERM to it.
+async fn wait(mut child: Child, mut terminate: Terminate) -> io::Result<ExitStatus> {
+    loop {
+        tokio::select! {
+            status = child.wait() => return status,
+            Some(()) = terminate.recv() => {}
+        }
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(process) = id.and_then(Pid::from_raw) {
+            kill_process(process, Signal::TERM)?;
+        }
+    }
 }
 
 /// Where Graph is, the tenant and its tokens; and those of `runstate env` with which SDKs sign in, if the

@@ -19,7 +19,7 @@ use crate::config::{
 use client::{Client, Method};
 
 /// Runs a command. Its exit code is that of the command after `--`, if there is one.
-pub(super) fn run(settings: &Settings, options: TwinOptions) -> Result<ExitCode, Failure> {
+pub(super) async fn run(settings: &Settings, options: TwinOptions) -> Result<ExitCode, Failure> {
     let client = Client::new(settings, options.url.as_deref())?;
     let print = |reply: &Json| print(reply, options.json);
     match options.command {
@@ -30,7 +30,8 @@ pub(super) fn run(settings: &Settings, options: TwinOptions) -> Result<ExitCode,
             match create.command.split_first() {
                 None => print(&tenant)?,
                 Some((program, arguments)) => {
-                    return execute::with_tenant(settings, &client, &tenant, program, arguments);
+                    let run = execute::with_tenant(settings, &client, &tenant, program, arguments);
+                    return run.await;
                 }
             }
         }

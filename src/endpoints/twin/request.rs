@@ -30,9 +30,13 @@ impl Call<'_> {
         for (name, value) in url::form_urlencoded::parse(self.request.query.as_bytes()) {
             match names.iter().position(|own| *own == name) {
                 Some(index) if values[index].is_none() => values[index] = Some(value.into_owned()),
-                _ => {
+                found => {
                     let name = name.into_owned();
-                    return Err(TwinReason::QueryUnknown { name, allowed }.into());
+                    return Err(match found {
+                        Some(_) => TwinReason::QueryRepeated { name },
+                        None => TwinReason::QueryUnknown { name, allowed },
+                    }
+                    .into());
                 }
             }
         }

@@ -7,7 +7,6 @@ use super::reply::{self, List};
 use crate::error::{Error, Result, TwinReason};
 use crate::message::{Method, Response};
 use crate::twin::Rule;
-use crate::twin::limits::MAX_RULES;
 
 pub(super) fn answer(call: &Call<'_>, id: &str) -> Result<Response> {
     call.without_query()?;
@@ -15,12 +14,7 @@ pub(super) fn answer(call: &Call<'_>, id: &str) -> Result<Response> {
     let mut rules = tenant.traffic().rules();
     match call.request.method {
         Method::Post => {
-            let rule = Rule::read(call.members()?)?;
-            let own = rule.id.clone().unwrap_or_default();
-            if rules.len() >= MAX_RULES {
-                return Err(TwinReason::Full { kind: "rule", limit: MAX_RULES }.into());
-            }
-            let added = rules.add(rule).ok_or(TwinReason::Taken { kind: "rule", id: own })?;
+            let added = rules.add(Rule::read(call.members()?)?)?;
             reply::json(201, &rules.show(&added).map(written).transpose()?)
         }
         Method::Delete => {

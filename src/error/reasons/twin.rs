@@ -10,6 +10,8 @@ pub enum TwinReason {
     PathUnknown,
     #[error("The query option '{}' is not supported here. {allowed}", cut(name, NAME))]
     QueryUnknown { name: String, allowed: &'static str },
+    #[error("The query option '{}' is given more than once.", cut(name, NAME))]
+    QueryRepeated { name: String },
     #[error("The request body must be an object, not {found}.")]
     BodyNotObject { found: &'static str },
     #[error("The member '{}' does not exist here. The members are {members}.", cut(name, NAME))]
@@ -18,6 +20,11 @@ pub enum TwinReason {
     MemberMissing { name: String },
     #[error("The member '{name}' is {}, and must be {expected}.", cut(found, NAME))]
     Member { name: String, found: String, expected: String },
+    #[error(
+        "The member 'count' has 'exactly' beside 'atLeast' or 'atMost'. Give 'exactly' alone, or leave \
+         it out."
+    )]
+    CountTwice,
     #[error("The contents must be an object with an array for each entity set: {reason}.")]
     ContentsUnreadable { reason: String },
     #[error("There is no {kind} '{}'.", cut(id, NAME))]
@@ -28,6 +35,11 @@ pub enum TwinReason {
     ClockBack { now: String, to: String },
     #[error("The contents have more than {limit} rows, which is the limit.")]
     TooLarge { limit: i64 },
-    #[error("The twin has {limit} {kind}s already, which is the limit. Delete some.")]
-    Full { kind: &'static str, limit: usize },
+    #[error("The {place} has {limit} {kind}s already, which is the limit. Delete some.")]
+    Full { place: &'static str, kind: &'static str, limit: usize },
+    #[error(
+        "{limit} tenants have stale reads already, which is the limit. Wait until the stale reads of \
+         one of them end, or reset that tenant."
+    )]
+    StaleFull { limit: usize },
 }

@@ -1,8 +1,12 @@
 //! Switches the test twin of a database on and off, as the database's owner. The texts are in
 //! `migrations/twin`. One server at a time has the twin of a database.
 
+use std::io::ErrorKind;
+use std::time::Duration;
+
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Error as Driver};
+use tokio::time::timeout;
 
 use crate::database::{StartError, without_statement_log};
 use crate::store::Store;
@@ -13,6 +17,8 @@ const OFF: &str = include_str!("../../../migrations/twin/off.sql");
 /// Takes the lock of the server that has the twin; it ends with the connection. The number is `TestTwin`
 /// in ASCII.
 const TAKE_LOCK: &str = "SELECT pg_try_advisory_lock(x'546573745477696e'::bigint)";
+/// How long the database may take to answer a server that keeps the lock.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// Whether the twin is switched on in this database.
 const IS_ON: &str = "SELECT to_regprocedure('twin_fork(uuid, uuid)') IS NOT NULL";
 /// Whether a copy runs without triggers.
@@ -24,6 +30,8 @@ const IS_UNCHECKED: &str = "SELECT bool_or(setting LIKE 'session_replication_rol
 pub struct TwinLock {
     options: PgConnectOptions,
     connection: PgConnection,
+    /// Whether the session of `connection` has the lock.
+    is_held: bool,
     /// Whether copies run without triggers and checks of foreign keys.
     pub is_unchecked: bool,
 }
@@ -37,7 +45,7 @@ impl Store {
     pub async fn switch_twin_on(options: &PgConnectOptions) -> Result<TwinLock, StartError> {
         let options = without_statement_log(options);
         let mut connection = options.connect().await.map_err(StartError::Connect)?;
-        if !take_lock(&mut connection).await? {
+        if !take_lock(&mut connection).await.map_err(StartError::Twin)? {
             return Err(StartError::TwinTaken);
         }
         let mut transaction = connection.begin().await.map_err(StartError::Twin)?;
@@ -46,7 +54,8 @@ impl Store {
         transaction.commit().await.map_err(StartError::Twin)?;
         let unchecked = sqlx::query_scalar::<_, Option<bool>>(IS_UNCHECKED);
         let unchecked = unchecked.fetch_one(&mut connection).await.map_err(StartError::Twin)?;
-        Ok(TwinLock { options, connection, is_unchecked: unchecked == Some(true) })
+        let is_unchecked = unchecked == Some(true);
+        Ok(TwinLock { options, connection, is_held: true, is_unchecked })
     }
 
     /// Switches the twin off, if it is on and no server has it.
@@ -58,7 +67,9 @@ impl Store {
         let options = without_statement_log(options);
         let mut connection = options.connect().await.map_err(StartError::Connect)?;
         let is_on = sqlx::query_scalar::<_, bool>(IS_ON).fetch_one(&mut connection).await;
-        if is_on.map_err(StartError::Twin)? && take_lock(&mut connection).await? {
+        let may_switch = is_on.map_err(StartError::Twin)?
+            && take_lock(&mut connection).await.map_err(StartError::Twin)?;
+        if may_switch {
             let mut transaction = connection.begin().await.map_err(StartError::Twin)?;
             sqlx::raw_sql(OFF).execute(&mut *transaction).await.map_err(StartError::Twin)?;
             transaction.commit().await.map_err(StartError::Twin)?;
@@ -68,17 +79,31 @@ impl Store {
 }
 
 impl TwinLock {
-    /// Takes the lock again if its connection broke. `false` if another server has it now.
+    /// Takes the lock again if it was lost with its connection. `false` if another session has it: that of
+    /// another server, or the lost one of this server, which the database still waits for.
     ///
     /// # Errors
-    /// [`StartError::Connect`] if the database does not answer.
+    /// [`StartError::Connect`] or [`StartError::Twin`] if the database does not answer in time.
     pub async fn keep(&mut self) -> Result<bool, StartError> {
-        if self.connection.ping().await.is_ok() {
+        let is_alive = in_time(self.connection.ping()).await.is_ok();
+        if is_alive && self.is_held {
             return Ok(true);
         }
-        self.connection = self.options.connect().await.map_err(StartError::Connect)?;
-        take_lock(&mut self.connection).await
+        self.is_held = false;
+        if !is_alive {
+            let opened = in_time(self.options.connect()).await;
+            self.connection = opened.map_err(StartError::Connect)?;
+        }
+        let taken = in_time(take_lock(&mut self.connection)).await;
+        self.is_held = taken.map_err(StartError::Twin)?;
+        Ok(self.is_held)
     }
+}
+
+/// Fails if the answer takes too long: a network that fell silent reports no error.
+async fn in_time<T>(answer: impl Future<Output = Result<T, Driver>>) -> Result<T, Driver> {
+    let answer = timeout(ANSWER_WITHIN, answer).await;
+    answer.unwrap_or_else(|_| Err(Driver::Io(ErrorKind::TimedOut.into())))
 }
 
 /// Makes what has the rows of the twin's tenants, where it is missing.
@@ -88,7 +113,6 @@ pub(super) async fn make_tables(connection: &mut PgConnection) -> Result<(), Dri
 }
 
 #[expect(clippy::disallowed_methods, reason = "a constant text that takes the lock")]
-async fn take_lock(connection: &mut PgConnection) -> Result<bool, StartError> {
-    let lock = sqlx::query_scalar::<_, bool>(TAKE_LOCK);
-    lock.fetch_one(connection).await.map_err(StartError::Twin)
+async fn take_lock(connection: &mut PgConnection) -> Result<bool, Driver> {
+    sqlx::query_scalar::<_, bool>(TAKE_LOCK).fetch_one(connection).await
 }

@@ -95,15 +95,10 @@ impl Rules {
     /// # Errors
     /// As [`Rule::read`], and if there are too many, or two with the same id.
     pub fn read(items: Vec<Json>) -> Result<Vec<String>> {
-        if items.len() > MAX_RULES {
-            return Err(TwinReason::Full { kind: "rule", limit: MAX_RULES }.into());
-        }
         let mut rules = Self::default();
         let texts = items.iter().map(json::write).collect();
         for item in items {
-            let rule = Rule::read(Members::of_member("rules", item)?)?;
-            let id = rule.id.clone().unwrap_or_default();
-            rules.add(rule).ok_or(TwinReason::Taken { kind: "rule", id })?;
+            rules.add(Rule::read(Members::of_member("rules", item)?)?)?;
         }
         Ok(texts)
     }
@@ -114,17 +109,24 @@ impl Rules {
         Self { seed, ..Self::default() }
     }
 
-    /// Adds a rule, which is tried after the others; returns its id. `None` if the id is taken.
-    pub fn add(&mut self, rule: Rule) -> Option<String> {
+    /// Adds a rule, which is tried after the others; returns its id.
+    ///
+    /// # Errors
+    /// If the id is taken, or there are too many rules.
+    pub fn add(&mut self, rule: Rule) -> Result<String> {
+        if self.rules.len() >= MAX_RULES {
+            let place = "tenant";
+            return Err(TwinReason::Full { place, kind: "rule", limit: MAX_RULES }.into());
+        }
         let id = match &rule.id {
             Some(id) => id.clone(),
             None => self.new_id(),
         };
         if self.rules.iter().any(|it| it.id == id) {
-            return None;
+            return Err(TwinReason::Taken { kind: "rule", id }.into());
         }
         self.rules.push(Counted { id: id.clone(), rule, matched: 0, hits: 0 });
-        Some(id)
+        Ok(id)
     }
 
     /// How many rules there are.
@@ -182,8 +184,7 @@ impl Rules {
 impl Counted {
     fn hit(&mut self, call: &Call, seed: u64) -> Option<Hit> {
         let Rule { condition, turn, fault, .. } = &self.rule;
-        let can_happen = (fault.fits_item() || call.place.is_none()) && may_happen(fault, call);
-        if !can_happen || !condition.holds(call) {
+        if !may_happen(fault, call) || !condition.holds(call) {
             return None;
         }
         self.matched += 1;
@@ -204,9 +205,12 @@ impl Counted {
     }
 }
 
-/// Whether a fault has a meaning for a request.
+/// Whether a fault can happen to a request.
 #[must_use]
 pub fn may_happen(fault: &Fault, call: &Call) -> bool {
+    if call.place.is_some() && !fault.fits_item() {
+        return false;
+    }
     match fault {
         Fault::Pretend | Fault::Stale(_) => call.is_write() && call.verb.is_some(),
         Fault::Twice => call.verb == Some(Verb::Create) && call.is_key_new,

@@ -169,7 +169,7 @@ fn it_is_the_turn_of_the_requests_that_when_names() {
 fn the_first_rule_that_holds_decides_and_is_counted() {
     let mut rules = Rules::seeded(7);
     rules.add(rule(r#"{"id": "a", "when": {"first": 1}, "then": {"refuse": "reset"}}"#)).unwrap();
-    assert!(rules.add(rule(r#"{"id": "a", "then": {"refuse": "reset"}}"#)).is_none());
+    assert!(rules.add(rule(r#"{"id": "a", "then": {"refuse": "reset"}}"#)).is_err());
     let second = rules.add(rule(r#"{"then": {"cut": "half"}}"#)).unwrap();
     let call = Call::example(Method::Get, "/beta/a");
     let hit: Vec<_> = (0..3).map(|_| rules.hit(&call).unwrap().rule.unwrap()).collect();

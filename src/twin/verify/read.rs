@@ -55,11 +55,7 @@ fn count(mut members: Members) -> Result<Count> {
     members.end()?;
     match exactly {
         None => Ok(Count { at_least, at_most }),
-        Some(_) if at_least.or(at_most).is_some() => {
-            let name = "count".into();
-            let (found, expected) = ("both".into(), "'exactly', or 'atLeast' and 'atMost'".into());
-            Err(TwinReason::Member { name, found, expected }.into())
-        }
+        Some(_) if at_least.or(at_most).is_some() => Err(TwinReason::CountTwice.into()),
         exactly => Ok(Count { at_least: exactly, at_most: exactly }),
     }
 }

@@ -8,6 +8,7 @@ pub(super) fn examples() -> Examples {
     let reasons = [
         TwinReason::PathUnknown,
         TwinReason::QueryUnknown { name: "$top".into(), allowed: "It is 'name'." },
+        TwinReason::QueryRepeated { name: "prefix".into() },
         TwinReason::BodyNotObject { found: "an array" },
         TwinReason::MemberUnknown { name: "clock.speed".into(), members: "now, rate".into() },
         TwinReason::MemberMissing { name: "name".into() },
@@ -16,6 +17,7 @@ pub(super) fn examples() -> Examples {
             found: "'soon'".into(),
             expected: "a duration such as PT90S or 90s".into(),
         },
+        TwinReason::CountTwice,
         TwinReason::ContentsUnreadable { reason: "EOF while parsing at line 1 column 2".into() },
         TwinReason::Unknown { kind: "tenant", id: "t1".into() },
         TwinReason::Taken { kind: "tenant", id: "t1".into() },
@@ -24,7 +26,8 @@ pub(super) fn examples() -> Examples {
             to: "2026-01-30T08:00:00Z".into(),
         },
         TwinReason::TooLarge { limit: 1_000_000 },
-        TwinReason::Full { kind: "tenant", limit: 2000 },
+        TwinReason::Full { place: "twin", kind: "tenant", limit: 2000 },
+        TwinReason::StaleFull { limit: 4 },
     ];
     of(&reasons, Error::from)
 }

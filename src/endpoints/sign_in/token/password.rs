@@ -7,6 +7,7 @@ use super::TokenRequest;
 use super::refresh_token::FirstRefreshToken;
 use super::scope::Scope;
 use super::user_tokens::{SignedIn, user_tokens};
+use crate::auth::UNKNOWN_PASSWORD;
 use crate::directory::{NewFamily, Tenant, User};
 use crate::error::{Result, SignInReason};
 use crate::message::Request;
@@ -42,20 +43,22 @@ pub(in crate::endpoints::sign_in) async fn check_password(
     name: &str,
     password: &str,
 ) -> Result<User> {
-    let Some(user) = sign_in.directory.user_by_name(tenant, name).await? else {
-        // Counts for the address: whoever tries many names fails as often.
-        drop(sign_in.failed.begin(None, request.address).await?);
-        let (user, tenant) = (name.to_owned(), tenant.id.to_string());
-        return Err(SignInReason::UserUnknown { user, tenant }.into());
-    };
-    let attempt = sign_in.failed.begin(Some(user.id), request.address).await?;
-    match sign_in.secrets.is_password(password, &user.password_hash).await {
-        Ok(true) => {
+    let user = sign_in.directory.user_by_name(tenant, name).await?;
+    // An unknown name counts for the address: whoever tries many names fails as often.
+    let id = user.as_ref().map(|user| user.id);
+    let attempt = sign_in.failed.begin(id, request.address).await?;
+    let hash = user.as_ref().map_or(UNKNOWN_PASSWORD, |user| &user.password_hash);
+    match (sign_in.secrets.is_password(password, hash).await, user) {
+        (Ok(true), Some(user)) => {
             attempt.succeed();
             Ok(user)
         }
-        Ok(false) => Err(SignInReason::PasswordWrong.into()),
-        Err(error) => {
+        (Ok(false), Some(_)) => Err(SignInReason::PasswordWrong.into()),
+        (Ok(_), None) => {
+            let (user, tenant) = (name.to_owned(), tenant.id.to_string());
+            Err(SignInReason::UserUnknown { user, tenant }.into())
+        }
+        (Err(error), _) => {
             attempt.cancel();
             Err(error)
         }

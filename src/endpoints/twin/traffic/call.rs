@@ -1,5 +1,6 @@
 //! A request of a client → the words in which rules and the record speak of it.
 
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
 use crate::auth::{self, Caller, CallerKind};
@@ -28,7 +29,6 @@ pub(super) fn call(
     let pairs = url::form_urlencoded::parse(request.query.as_bytes());
     let is_other = |(name, _): &(&str, &str)| *name != "authorization";
     let headers: Headers = request.headers.iter().filter(is_other).collect();
-    let length = request.body.len();
     Call {
         method: request.method,
         path: resource.map_or_else(|| decoded(&request.path), canonical_path),
@@ -37,8 +37,8 @@ pub(super) fn call(
         sender,
         headers,
         query: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
-        body: request.body.slice(..length.min(MAX_RECORDED_BODY)),
-        body_length: length,
+        body: beginning(&request.body),
+        body_length: request.body.len(),
         is_key_new: operation.as_ref().is_some_and(|it| is_key_new(it, request)),
         place: request
             .item
@@ -46,6 +46,12 @@ pub(super) fn call(
             .zip(batch)
             .map(|(item, batch)| ItemPlace { batch, item: item.id.clone() }),
     }
+}
+
+/// The part of a body that is recorded. It is a copy: a slice would keep all of the body in memory, of which
+/// the limits of the record count this part only.
+fn beginning(body: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(&body[..body.len().min(MAX_RECORDED_BODY)])
 }
 
 /// Who a verified caller is.

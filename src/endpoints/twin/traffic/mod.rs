@@ -70,8 +70,7 @@ impl Visit<'_> {
         let asked = call.header(FAULT_HEADER).filter(|_| self.tenant.settings().header_faults);
         let Some(asked) = asked else { return Ok(self.tenant.traffic().rules().hit(call)) };
         let fault = fault_of_header(asked)?;
-        let can_happen = (fault.fits_item() || call.place.is_none()) && may_happen(&fault, call);
-        match can_happen {
+        match may_happen(&fault, call) {
             true => Ok(Some(Hit { rule: None, fault, luck: 0.0 })),
             false => {
                 let (name, found) = ("X-Runstate-Fault".into(), format!("'{asked}'"));
@@ -162,9 +161,8 @@ impl Visit<'_> {
     async fn keep_present(&self, length: Duration) -> Result<()> {
         let Self { service, twin, tenant, .. } = self;
         tenant.traffic().show_present();
-        let permit = Arc::clone(&twin.stale_tenants).try_acquire_owned().map_err(|_| {
-            TwinReason::Full { kind: "tenant with stale read", limit: MAX_STALE_TENANTS }
-        })?;
+        let permit = Arc::clone(&twin.stale_tenants).try_acquire_owned();
+        let permit = permit.map_err(|_| TwinReason::StaleFull { limit: MAX_STALE_TENANTS })?;
         let past = service.store.keep_present(tenant.id, MAX_STALE, permit).await?;
         let length = TimeDelta::from_std(length).unwrap_or_default();
         tenant.traffic().show_past(past, tenant.now() + length);
