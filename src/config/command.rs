@@ -74,6 +74,8 @@ impl Command {
         !matches!(
             self,
             Self::Snippet(_)
+                | Self::Recount(_)
+                | Self::Purge(_)
                 | Self::Backup(_)
                 | Self::UpgradeCheck
                 | Self::UpgradeCluster(_)

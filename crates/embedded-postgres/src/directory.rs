@@ -2,10 +2,10 @@
 //! directory that exists is used or refused; an empty one is never created in its place.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -139,11 +139,8 @@ fn flat_name(path: &Path) -> OsString {
 
 fn lock(path: &Path, user: &User, directory: &Path) -> Result<File> {
     let lock = path.join(LOCK);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    let file = options.open(&lock).context("open", &lock)?;
-    user.give_file(&file).context("change the owner of", &lock)?;
-    let holder = || fs::read_to_string(path.join(HOLDER)).ok().map(|text| text.trim().to_owned());
+    let file = files::open_or_create(&lock, user).context("open", &lock)?;
+    let holder = || files::read(&path.join(HOLDER)).ok().map(|text| text.trim().to_owned());
     for _ in 0..LOCK_ATTEMPTS {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -165,6 +162,20 @@ fn is_another(holder: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_that_is_a_link_is_not_opened() {
+        let scratch = std::env::temp_dir().join(format!("lock-{}", uuid::Uuid::new_v4().simple()));
+        fs::create_dir(&scratch).unwrap();
+        fs::write(scratch.join("target"), "").unwrap();
+        symlink("target", scratch.join(LOCK)).unwrap();
+        let error = lock(&scratch, &User::choose(None).unwrap(), &scratch).unwrap_err();
+        let owner = fs::metadata(scratch.join("target")).unwrap().uid();
+        let our_own = fs::metadata(&scratch).unwrap().uid();
+        fs::remove_dir_all(&scratch).unwrap();
+        assert!(error.to_string().starts_with("could not open "), "{error}");
+        assert_eq!(owner, our_own);
+    }
 
     #[test]
     fn flat_names_differ() {

@@ -7,6 +7,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+
 use crate::error::{IoContext, Result};
 use crate::user::User;
 
@@ -30,6 +32,25 @@ pub(crate) fn write(path: &Path, text: &str, mode: u32, user: &User) -> Result<(
         fs::rename(&new, path)
     };
     attempt().context("write", path)
+}
+
+/// Opens a file for reading and writing, never through a link. One that is new belongs to the user; one
+/// that exists keeps its owner.
+pub(crate) fn open_or_create(path: &Path, user: &User) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => user.give_file(&file).map(|()| file),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
+    }
+}
+
+/// The text of a file, never through a link.
+pub(crate) fn read(path: &Path) -> io::Result<String> {
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    io::read_to_string(options.open(path)?)
 }
 
 /// Creates a directory that only its user may enter.

@@ -19,6 +19,8 @@ use crate::{files, processes};
 const LONGEST_BASE: usize = 60;
 /// The file system in memory that Linux has for shared memory.
 const MEMORY: &str = "/dev/shm";
+/// The file in each such directory, by which other directories of the same user are told from it.
+const MARK: &str = "embedded-postgres";
 /// How much must be free there, in bytes. A container often has 64 MiB.
 const ROOM: u64 = 2 * 1024 * 1024 * 1024;
 
@@ -55,6 +57,7 @@ impl PrivateDirectory {
         // It gets its name when it is locked, so that no other process removes it before.
         let unnamed = base.join(format!(".{prefix}{random}"));
         files::make_private(&unnamed, user)?;
+        files::write(&unnamed.join(MARK), "", 0o600, user)?;
         let lock = File::open(&unnamed).context("open", &unnamed)?;
         lock.lock().context("lock", &unnamed)?;
         fs::rename(&unnamed, &path).context("create", &path)?;
@@ -101,5 +104,28 @@ fn sweep(base: &Path, prefix: &str, user: &User) {
 fn is_ours(path: &Path, prefix: &str, user: &User) -> bool {
     let named = path.file_name().is_some_and(|name| name.as_bytes().starts_with(prefix.as_bytes()));
     let ours = |metadata: fs::Metadata| metadata.is_dir() && metadata.uid() == user.uid;
-    named && fs::symlink_metadata(path).is_ok_and(ours)
+    named && fs::symlink_metadata(path).is_ok_and(ours) && path.join(MARK).exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_marked_directories_are_removed() {
+        let user = User::choose(None).unwrap();
+        let base = std::env::temp_dir().join(format!("sweep-{}", Uuid::new_v4().simple()));
+        files::make_shared(&base).unwrap();
+        for name in ["x-backups", "x-0123456789ab", "x-abandoned"] {
+            files::make_private(&base.join(name), &user).unwrap();
+        }
+        fs::write(base.join("x-backups/file"), "kept").unwrap();
+        fs::write(base.join("x-abandoned").join(MARK), "").unwrap();
+        sweep(&base, "x-", &user);
+        let mut left: Vec<_> =
+            fs::read_dir(&base).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        fs::remove_dir_all(&base).unwrap();
+        assert_eq!(left, ["x-0123456789ab", "x-backups"]);
+    }
 }

@@ -46,7 +46,7 @@ pub(crate) fn abort(data: &Path) {
 /// of the earlier server are still attached to the shared memory.
 pub(crate) fn disown(data: &Path, user: &User) -> Result<()> {
     let path = pid_file(data);
-    match fs::read_to_string(&path) {
+    match files::read(&path) {
         Ok(text) if text.contains('\n') && !text.starts_with(NO_PROCESS) => {
             let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
             files::write(&path, &format!("{NO_PROCESS}\n{rest}"), 0o600, user)
@@ -74,7 +74,7 @@ fn pid_file(data: &Path) -> PathBuf {
 
 /// The first process of a PostgreSQL that runs on the directory.
 fn postmaster(data: &Path) -> Option<u32> {
-    let text = fs::read_to_string(pid_file(data)).ok()?;
+    let text = files::read(&pid_file(data)).ok()?;
     let pid = text.lines().next()?.trim().parse().ok()?;
     belongs(pid, data).then_some(pid)
 }
