@@ -73,7 +73,11 @@ impl Client {
         call: &Call,
         since: Instant,
     ) -> Result<Sent, Failure> {
-        let mut pauses = Stream::new(self.seed, "pause", &call.path, &[]);
+        let mut pauses = None;
+        let mut next_pause = |attempt| {
+            let new = || Stream::new(self.seed, "pause", &call.path, &[]);
+            pause(attempt, pauses.get_or_insert_with(new))
+        };
         let (start, mut attempt, mut has_renewed) = (Instant::now(), 0, false);
         loop {
             if self.stop.is_cancelled() {
@@ -95,9 +99,9 @@ impl Client {
                     }
                     429 | 503 => {
                         self.meter.borrow_mut().waits += 1;
-                        retry_after(&reply).unwrap_or_else(|| pause(attempt, &mut pauses))
+                        retry_after(&reply).unwrap_or_else(|| next_pause(attempt))
                     }
-                    502 | 504 => pause(attempt, &mut pauses),
+                    502 | 504 => next_pause(attempt),
                     _ if self.keeps_going => {
                         self.meter.borrow_mut().refused += 1;
                         return Ok(Sent::Refused);
@@ -111,7 +115,7 @@ impl Client {
                         let problem = format!("no answer for {minutes} minutes: {error}");
                         return Err(Failure::Unfinished(problem));
                     }
-                    pause(attempt, &mut pauses)
+                    next_pause(attempt)
                 }
             };
             if start.elapsed() > GIVE_UP {
@@ -134,7 +138,7 @@ impl Client {
         call: &Call,
         authorization: &HeaderValue,
     ) -> Result<Reply, super::connection::ConnectionError> {
-        let mut headers = HeaderMap::with_capacity(4);
+        let mut headers = HeaderMap::with_capacity(5);
         headers.insert(AUTHORIZATION, authorization.clone());
         let body = call.body.clone().map(Bytes::from);
         if body.is_some() {
@@ -145,7 +149,7 @@ impl Client {
         }
         let body = body.unwrap_or_default();
         let sent = call.path.len() + body.len();
-        let reply = connection.exchange(call.method, &call.path, &headers, body).await?;
+        let reply = connection.exchange(call.method, &call.path, headers, body).await?;
         self.meter.borrow_mut().reply(call.kind, reply.status, sent, reply.body.len());
         Ok(reply)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{HOST, HeaderMap};
+use hyper::header::{HOST, HeaderMap, HeaderValue};
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
@@ -34,7 +34,7 @@ pub(super) struct Target {
     host: String,
     port: u16,
     /// The value of the header `Host`.
-    authority: String,
+    authority: HeaderValue,
     /// The path before that of each request.
     pub(super) prefix: String,
     tls: Option<(TlsConnector, ServerName<'static>)>,
@@ -73,6 +73,7 @@ impl Target {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         };
+        let authority = HeaderValue::try_from(authority)?;
         let prefix = parsed.path().trim_end_matches('/').to_owned();
         Ok(Self { host: name.to_owned(), port, authority, prefix, tls })
     }
@@ -89,14 +90,14 @@ impl Connection {
         &mut self,
         method: &str,
         path: &str,
-        headers: &HeaderMap,
+        mut headers: HeaderMap,
         body: Bytes,
     ) -> Result<Reply, ConnectionError> {
         let path = format!("{}{path}", self.target.prefix);
         let uri = Uri::from(PathAndQuery::try_from(path)?);
         let mut request = Request::builder().method(method).uri(uri).body(Full::new(body))?;
-        *request.headers_mut() = headers.clone();
-        request.headers_mut().insert(HOST, self.target.authority.parse()?);
+        headers.insert(HOST, self.target.authority.clone());
+        *request.headers_mut() = headers;
         let mut sender = match self.sender.take().filter(|sender| !sender.is_closed()) {
             Some(sender) => sender,
             None => timeout(CONNECT_TIMEOUT, self.target.open())

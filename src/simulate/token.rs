@@ -134,7 +134,7 @@ impl Tokens {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, form_type)]);
         let path = format!("/{tenant}/oauth2/v2.0/token");
         let mut connection = Connection::new(&Arc::new(target));
-        let reply = connection.exchange("POST", &path, &headers, Bytes::from(form)).await;
+        let reply = connection.exchange("POST", &path, headers, Bytes::from(form)).await;
         let reply = reply.map_err(|error| fail(error.to_string()))?;
         match serde_json::from_slice::<Granted>(&reply.body) {
             Ok(granted) => Ok((granted.access_token, Duration::from_secs(granted.expires_in))),
