@@ -70,6 +70,7 @@ async fn writes(client: &Client, script: &str) -> Vec<Reply> {
         send_json(Method::POST, &format!("{script}/deviceRunStates"), json!({ "id": "two" }), &[])
             .await,
         send_json(Method::POST, DEVICES, json!({ "id": "device" }), &key).await,
+        send_json(Method::PATCH, &state, json!({ "runState": "success" }), &[]).await,
         send_json(Method::PATCH, &state, json!({ "runState": "fail" }), &[]).await,
         send_json(Method::PATCH, &state, json!({ "runState": "fail" }), &upsert).await,
         send_json(Method::PATCH, POLICY, json!({ "historyDays": 7 }), &[]).await,

@@ -14,6 +14,7 @@ pub(in crate::model) static ASSIGNMENT: EntityType = EntityType {
     key: Key::Derived(&OF_TARGET),
     order: Order::Key,
     is_audited: true,
+    reported: None,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -15,6 +15,7 @@ pub(in crate::model) static GROUP_ASSIGNMENT: EntityType = EntityType {
     key: Key::Derived(&OF_GROUP),
     order: Order::Key,
     is_audited: true,
+    reported: None,
     type_annotation: TypeAnnotation::Full,
     properties: &[Property::id(), Property::new("targetGroupId", "target_group_id", Edm::String)],
     navigations: &[],

@@ -15,6 +15,7 @@ pub(in crate::model) static AUDIT_EVENT: EntityType = EntityType {
     key: Key::Database,
     order: Order::Key,
     is_audited: false,
+    reported: None,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -28,6 +28,7 @@ pub(in crate::model) static MANAGED_DEVICE: EntityType = EntityType {
     key: Key::Client,
     order: Order::Key,
     is_audited: false,
+    reported: None,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -34,6 +34,7 @@ pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
     key: Key::Client,
     order: Order::Key,
     is_audited: false,
+    reported: Some("reported"),
     type_annotation: TypeAnnotation::Minimal,
     properties: &[
         Property::id(),

@@ -15,6 +15,7 @@ pub(in crate::model) static RUN_STATE_VERSION: EntityType = EntityType {
     key: Key::Database,
     order: Order::Descending("version"),
     is_audited: false,
+    reported: None,
     type_annotation: TypeAnnotation::Minimal,
     properties: &[
         Property::id(),

@@ -13,6 +13,7 @@ pub(in crate::model) static RUN_SUMMARY: EntityType = EntityType {
     key: Key::Server,
     order: Order::Key,
     is_audited: false,
+    reported: None,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

@@ -15,6 +15,7 @@ pub(in crate::model) static USER_STATE: EntityType = EntityType {
     key: Key::Client,
     order: Order::Key,
     is_audited: false,
+    reported: None,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

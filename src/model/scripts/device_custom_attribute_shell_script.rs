@@ -21,6 +21,7 @@ pub(in crate::model) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = E
     key: Key::Server,
     order: Order::Key,
     is_audited: true,
+    reported: None,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),

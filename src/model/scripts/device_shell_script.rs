@@ -13,6 +13,7 @@ pub(in crate::model) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
     key: Key::Server,
     order: Order::Key,
     is_audited: true,
+    reported: None,
     type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::new("executionFrequency", "execution_frequency", Edm::Duration).non_null(),

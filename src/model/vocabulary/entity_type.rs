@@ -20,6 +20,9 @@ pub struct EntityType {
     pub order: Order,
     /// Whether changes of its entities are recorded, with the caller who made them.
     pub is_audited: bool,
+    /// The column with the day of the last report, if clients report its entities again and again. A
+    /// report that repeats the values of its day is not written. None of its properties is complex.
+    pub reported: Option<&'static str>,
     /// When its entities show their own type.
     pub type_annotation: TypeAnnotation,
     /// Its structural properties in the order of the wire. One of them is the key

@@ -44,9 +44,8 @@ impl Place {
     }
 
     /// The location of the entity `entity` in each of many rows, whose steps differ only in keys.
-    /// The columns `ancestor_1`, … of `rows` are the keys of the ancestors.
+    /// The columns `ancestor_1`, … of `rows` are the keys of the ancestors, and `root` is bound.
     pub(super) fn of_rows(
-        writer: &mut Writer,
         root: &str,
         rows: &str,
         ancestors: &[Step],
@@ -61,7 +60,7 @@ impl Place {
         }
         let collection = format!("{path}/{}'", navigation.name);
         let path = entity_path(navigation, &collection, "entity");
-        Self { root: writer.bind_text(root), path }
+        Self { root: root.to_owned(), path }
     }
 
     /// The location of the entity `alias` to which a navigation of this entity leads.

@@ -52,7 +52,8 @@ pub fn create_together(
         own.chain(link_columns(collection)).chain(reference_columns(&references)).unzip();
     let named = cells.iter().zip(&columns).map(|(cell, column)| format!("{cell} AS {column}"));
     let CollectionAddress { ancestors, navigation } = collection;
-    let place = Place::of_rows(&mut writer, root, "parent", ancestors, navigation);
+    let root = writer.bind_text(root);
+    let place = Place::of_rows(&root, "parent", ancestors, navigation);
     let json = json::entity(&mut writer, shape, "entity", &place);
     let key_links = navigation.links.iter();
     let (fixed_column, fixed_value) = match entity_type.rows {

@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod repeated;
 mod rows;
 mod tags;
 mod update;

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::repeated::Repeated;
 use super::rows::{Reference, all_bound, ancestor_keys, reference_columns, reference_name};
 use super::tags::{add_tags, matches};
 use crate::headers::EntityTags;
@@ -49,6 +50,9 @@ impl Update<'_> {
 /// The ancestors are locked against deletion, so that an update and a delete do not deadlock. The
 /// entities are locked in the order of the updates, by a loop that looks each one up by its key:
 /// a plan that was made while the tables were small stays good as they grow.
+///
+/// Of entities that clients report again and again, those that would stay the same are locked, and not
+/// written.
 #[must_use]
 pub fn update_together(
     first: Update<'_>,
@@ -61,54 +65,46 @@ pub fn update_together(
     let updates = [&[first], others].concat();
     let mut writer = Writer::default();
     let input = input(&updates).rows(&mut writer);
+    let root = &writer.bind_text(root);
     let references: Vec<Reference> =
         change.references.iter().map(|(navigation, _)| *navigation).enumerate().collect();
 
     let set = change.values.iter().flat_map(|(property, _)| stored(property));
-    let set = set.chain(reference_columns(&references));
-    let (columns, cells): (Vec<String>, Vec<String>) = set.unzip();
-    let cells = cells.iter().zip(&columns).map(|(cell, column)| format!(", {cell} AS {column}"));
-    let changes = match &columns[..] {
+    let set: Vec<(String, String)> = set.chain(reference_columns(&references)).collect();
+    let cells = set.iter().map(|(column, cell)| format!(", {cell} AS {column}"));
+    let changes = match &set[..] {
         [] => "id = entity.id".into(), // an empty body changes nothing, and succeeds
-        columns => comma_separated(columns, |it| format!("{it} = addressed.{it}")),
+        set => comma_separated(set, |(it, _)| format!("{it} = addressed.{it}")),
     };
     // The columns that find the entity again.
     let links = last.navigation.links.iter().map(|link| link.target);
     let key: Vec<&str> = links.filter(|it| *it != "id").chain(["id"]).collect();
-    // Referenced entities are locked before the entity, as a delete of them does.
-    let reference = match &references[..] {
-        [] => String::new(),
-        references => format!(
-            " CROSS JOIN LATERAL (SELECT {} AS bound OFFSET 0) AS reference",
-            all_bound(references)
-        ),
+    let repeated = match entity_type.reported {
+        None => Repeated::never(comma_separated(&key, |it| format!("own.{it}"))),
+        Some(day) => Repeated::new(&mut writer, first.entity, (day, &set), (shape, root)),
     };
-    let place = Place::of_rows(&mut writer, root, "addressed", ancestors, last.navigation);
+    let (reference, bound) = reference_lookup(&references);
+    let place = Place::of_rows(root, "addressed", ancestors, last.navigation);
+    let Repeated { row, answer, differs, result } = repeated;
     let text = format!(
         "WITH addressed AS MATERIALIZED (SELECT input.tenant_id, input.ordinal, {bound} AS bound, \
-         {ancestor_keys}{own_key}{cells} FROM {input}{ancestors}{reference} \
-         JOIN LATERAL (SELECT {key} FROM {table} AS own WHERE {is_addressed}{matches} \
+         {ancestor_keys}{own_key}{cells}{answer} FROM {input}{ancestors}{reference} \
+         JOIN LATERAL (SELECT {row} FROM {table} AS own WHERE {is_addressed}{matches} \
          FOR NO KEY UPDATE) AS entity ON true), \
          changed AS (UPDATE {table} AS entity SET {changes} FROM addressed \
-         WHERE addressed.bound AND entity.tenant_id = ANY(ARRAY[addressed.tenant_id]){is_locked} \
+         WHERE addressed.bound{differs} \
+         AND entity.tenant_id = ANY(ARRAY[addressed.tenant_id]){is_locked} \
          RETURNING addressed.ordinal, {json} AS json, {tag} AS tag) \
-         SELECT addressed.ordinal, addressed.bound, changed.json, changed.tag \
+         SELECT addressed.ordinal, addressed.bound, {result} \
          FROM addressed LEFT JOIN changed ON changed.ordinal = addressed.ordinal",
-        bound = if references.is_empty() { "true" } else { "reference.bound" },
         ancestor_keys = ancestor_keys(ancestors),
         own_key = comma_separated(&key, |it| format!("entity.{it} AS own_{it}")),
         cells = cells.collect::<String>(),
         ancestors = joined_and_locked(ancestors, "FOR KEY SHARE"),
-        reference = reference,
-        key = comma_separated(&key, |it| format!("own.{it}")),
         table = entity_type.table,
         is_addressed = is_addressed(first.entity, "own"),
         matches = matches(entity_type, "own", first.if_match),
-        // Not `=`, which the planner might answer by reading the whole table once.
-        is_locked = key
-            .iter()
-            .map(|it| format!(" AND entity.{it} = ANY(ARRAY[addressed.own_{it}])"))
-            .collect::<String>(),
+        is_locked = key.iter().map(|it| is_equal(it)).collect::<String>(),
         json = json::entity(&mut writer, shape, "entity", &place),
         tag = json::tag(entity_type, "entity"),
     );
@@ -130,6 +126,26 @@ fn input(updates: &[Update<'_>]) -> Input {
     }
     add_tags(&mut input, updates.iter().map(|it| it.if_match));
     input
+}
+
+/// The join that looks up and locks the referenced entities, and whether all of them exist. They are
+/// locked before the entity, as a delete of them does.
+fn reference_lookup(references: &[Reference]) -> (String, &'static str) {
+    match references {
+        [] => (String::new(), "true"),
+        references => {
+            let bound = all_bound(references);
+            let lookup =
+                format!(" CROSS JOIN LATERAL (SELECT {bound} AS bound OFFSET 0) AS reference");
+            (lookup, "reference.bound")
+        }
+    }
+}
+
+/// ` AND …`: the condition that `entity` has the key of `addressed`. Not with `=`, which the planner might
+/// answer by reading the whole table once.
+fn is_equal(key: &str) -> String {
+    format!(" AND entity.{key} = ANY(ARRAY[addressed.own_{key}])")
 }
 
 /// The texts of items with commas between them.

@@ -3,6 +3,7 @@
 mod concurrent;
 mod locks;
 mod queue;
+mod repeats;
 mod updates;
 
 use std::collections::BTreeSet;
