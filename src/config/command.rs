@@ -32,12 +32,12 @@ pub enum Command {
     /// Register, list and remove users of the local issuer, and change their passwords
     #[command(subcommand)]
     User(UserCommand),
-    /// Add and list tenants of the local issuer
+    /// Add and list tenants of the local issuer, and move a tenant to another database
     #[command(subcommand)]
     Tenant(TenantCommand),
     /// Have a simulated fleet of devices report to a server
     Simulate(Box<SimulateOptions>),
-    /// Control the test twin of a running server: tenants, snapshots, clocks and tokens
+    /// Control the test twin of a running server: tenants, clocks, tokens, rules and recorded requests
     Twin(Box<TwinOptions>),
     /// Bring the database's schema up to date; `serve` does the same when it starts
     Migrate,

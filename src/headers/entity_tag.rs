@@ -21,7 +21,7 @@ impl EntityTags {
         }
         let tags = values.iter().flat_map(|value| value.split(',')).map(str::trim);
         let tags: Vec<String> = tags.filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
-        Some(if tags.iter().any(|tag| tag == "*") { Self::Any } else { Self::These(tags) })
+        Some(if tags == ["*"] { Self::Any } else { Self::These(tags) })
     }
 
     /// Whether an entity with this tag is meant; strength does not matter here.
@@ -46,6 +46,7 @@ mod tests {
         assert!(tags("W/\"a\", \"b\"").unwrap().name("W/\"b\""));
         assert!(!tags("\"a\"").unwrap().name("\"b\""));
         assert!(tags("*").unwrap().name("\"b\""));
+        assert!(!tags("* , \"a\"").unwrap().name("\"b\""));
         assert_eq!(EntityTags::parse(&Headers::default(), "if-match"), None);
     }
 }

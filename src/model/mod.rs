@@ -15,8 +15,8 @@ mod vocabulary;
 pub use container::{API_VERSION, ENTITY_TYPES, ROOT};
 pub use runs::{RUN_STATE, SEED_RUN_STATES};
 pub use vocabulary::{
-    Action, Binding, ComplexType, Counter, CountersByValue, Derivation, EXTENSIONS, Edm, Effect,
-    EntityType, EnumType, Key, Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind, Order,
-    Parameter, Property, Rows, Singleton, Source, Surface, TypeAnnotation, ValueCounter, Versions,
-    permission,
+    ALIAS, Action, Binding, ComplexType, Counter, CountersByValue, Derivation, EXTENSIONS, Edm,
+    Effect, EntityType, EnumType, Key, Link, MAX_ITEMS, NAMESPACE, Navigation, NavigationKind,
+    Order, Parameter, Property, Rows, Singleton, Source, Surface, TypeAnnotation, ValueCounter,
+    Versions, permission, without_alias,
 };

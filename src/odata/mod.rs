@@ -16,7 +16,7 @@ pub use json::{ByteOrder, Charset, Json, JsonReader, MAX_DEPTH, Number};
 pub use metadata_level::MetadataLevel;
 pub use options::{
     Direction, Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_EXPAND_ITEMS, MAX_ORDER_KEYS, MAX_TOP,
-    OPTION_NAMES, Options, OrderKey, Period,
+    OPTION_NAMES, Options, OrderKey, Period, option_name,
 };
 pub use path::{Path, Segment};
 pub use value::{DateTimeOffset, Duration};

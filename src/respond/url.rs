@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::message::Request;
 use crate::model::{NavigationKind, ROOT};
+use crate::odata::option_name;
 use crate::plan::{Act, EntityAddress, EntityKey, Plan, Shape, Step};
 
 /// What stands for itself in a path segment; RFC 3986 allows more, but these suffice.
@@ -47,9 +48,8 @@ pub(super) fn location(plan: &Plan, entity: &EntityAddress) -> String {
 /// The client's own URL, its options kept, at the place where this page ended.
 pub(super) fn next_link(request: &Request, token: &str) -> String {
     let is_place = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default().replace("%24", "$");
-        let name = name.trim_start_matches('$');
-        ["skiptoken", "skip"].iter().any(|own| name.eq_ignore_ascii_case(own))
+        let name = option_name(pair.split('=').next().unwrap_or_default());
+        name.is_ok_and(|name| ["skiptoken", "skip"].contains(&name.as_str()))
     };
     let kept = request.query.split('&').filter(|pair| !pair.is_empty() && !is_place(pair));
     let options: String = kept.map(|pair| format!("{pair}&")).collect();

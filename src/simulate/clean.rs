@@ -1,13 +1,14 @@
 //! Deletes what the simulation of a seed made, and nothing else: scripts with a name of the catalog and
 //! the mark of the seed, and devices whose ids the seed makes.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::catalog::{MAX_SCRIPTS, scripts};
-use super::client::Client;
+use super::client::{Client, Sent};
 use super::crew::{Job, work};
 use super::fleet::Fleet;
 use super::phases::ListedScript;
@@ -24,6 +25,8 @@ const CONNECTIONS: usize = 16;
 pub(super) struct Deleted {
     pub(super) scripts: usize,
     pub(super) devices: usize,
+    /// What the server refused to delete.
+    pub(super) refused: usize,
 }
 
 #[derive(Deserialize)]
@@ -51,8 +54,8 @@ pub(super) async fn clean(
         });
         paths.extend(made.map(|script| format!("{ROOT}/{set}/{}", script.id)));
     }
-    let scripts = paths.len();
-    delete(client, display, "scripts", paths).await?;
+    let found = paths.len();
+    let scripts = delete(client, display, "scripts", paths).await?;
 
     let filter = format!("notes%20eq%20'{}'", marker(fleet.seed).replace(' ', "%20"));
     let path = format!("{ROOT}/managedDevices?$select=id&$filter={filter}");
@@ -60,27 +63,32 @@ pub(super) async fn clean(
     let ids = listed.iter().filter_map(|device| Uuid::parse_str(&device.id).ok());
     let ids = ids.filter(|id| fleet.number_of(*id).is_some());
     let paths: Vec<String> = ids.map(|id| format!("{ROOT}/managedDevices/{id}")).collect();
-    let devices = paths.len();
-    delete(client, display, "devices", paths).await?;
-    Ok(Deleted { scripts, devices })
+    let found = found + paths.len();
+    let devices = delete(client, display, "devices", paths).await?;
+    Ok(Deleted { scripts, devices, refused: found - scripts - devices })
 }
 
+/// Deletes what has these paths. Returns how many are gone.
 async fn delete(
     client: &Client,
     display: Display,
     name: &'static str,
     paths: Vec<String>,
-) -> Result<(), Failure> {
+) -> Result<usize, Failure> {
+    let deleted = Cell::new(0);
     let phase = display.phase(name, paths.len() as u64);
     let connections = (0..CONNECTIONS).map(|_| client.connection()).collect();
     let jobs = paths.into_iter().enumerate();
     let jobs = jobs.map(|(key, item)| Job { item, key: key as u32, due: None });
     work(connections, &client.stop, jobs, async |connection, job: Job<String>| {
-        client.send(connection, &Call::delete(job.item), Instant::now()).await?;
+        let sent = client.send(connection, &Call::delete(job.item), Instant::now()).await?;
+        if let Sent::Done(_) = sent {
+            deleted.set(deleted.get() + 1);
+        }
         phase.step(String::new);
         Ok(())
     })
     .await?;
     phase.end();
-    Ok(())
+    Ok(deleted.get())
 }

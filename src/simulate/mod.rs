@@ -143,10 +143,15 @@ impl Simulation {
         if client.stop.is_cancelled() {
             return Ok((Ended::Interrupted, String::new()));
         }
-        let clean::Deleted { scripts, devices } = deleted;
+        let clean::Deleted { scripts, devices, refused } = deleted;
         let seed = self.fleet.seed;
         let text = format!("Deleted {scripts} scripts and {devices} devices of seed {seed}.\n");
-        Ok((Ended::Right, text))
+        match refused {
+            0 => Ok((Ended::Right, text)),
+            _ => {
+                Ok((Ended::Incomplete, format!("{text}The server refused to delete {refused}.\n")))
+            }
+        }
     }
 
     /// Runs the simulation. Returns its report.

@@ -61,7 +61,13 @@ impl Store {
                 }
                 while is_ready && let Ok(Some(read)) = timeout_at(end, reads.recv()).await {
                     let (query, reply): Read = read;
-                    reply.send(transaction::run_uncommitted(connection, query, None).await).ok();
+                    let outcome = transaction::run_uncommitted(connection, query, None).await;
+                    // After another error, the database refuses every statement of the transaction.
+                    let is_usable = matches!(outcome, Ok(_) | Err(Error::NotFound));
+                    reply.send(outcome).ok();
+                    if !is_usable {
+                        break;
+                    }
                 }
                 Ok(())
             });

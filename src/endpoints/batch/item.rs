@@ -97,12 +97,13 @@ fn headers(entry: &Entry<'_>, batch: &Request) -> Headers {
     own.chain(shared).collect()
 }
 
-/// The verbs of JSON batches are these and PUT, which no resource has.
+/// The methods of JSON batches.
 fn method(name: &str) -> Method {
     match name.to_ascii_uppercase().as_str() {
         "GET" => Method::Get,
         "POST" => Method::Post,
         "PATCH" => Method::Patch,
+        "PUT" => Method::Put,
         "DELETE" => Method::Delete,
         _ => Method::Other,
     }

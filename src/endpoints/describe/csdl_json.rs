@@ -7,8 +7,8 @@ use super::capabilities::{
 };
 use super::types;
 use crate::model::{
-    Action, Binding, ComplexType, EXTENSIONS, Edm, EntityType, EnumType, NAMESPACE, Navigation,
-    Parameter, Property, ROOT, Source, Surface,
+    ALIAS, Action, Binding, ComplexType, EXTENSIONS, Edm, EntityType, EnumType, NAMESPACE,
+    Navigation, Parameter, Property, ROOT, Source, Surface,
 };
 
 type Members = Map<String, Json>;
@@ -17,7 +17,7 @@ type Members = Map<String, Json>;
 pub(super) fn document(surface: Surface) -> Json {
     let types = types::all(surface);
     let mut schema = Members::new();
-    schema.insert("$Alias".into(), "graph".into());
+    schema.insert("$Alias".into(), ALIAS.into());
     schema.extend(types.enums.iter().map(|it| (it.name.into(), enumeration(it))));
     schema.insert(
         "entity".into(),

@@ -6,8 +6,8 @@ use super::capabilities::{
 };
 use super::types;
 use crate::model::{
-    Action, Binding, ComplexType, EXTENSIONS, Edm, EntityType, EnumType, NAMESPACE, Navigation,
-    Parameter, Property, ROOT, Source, Surface,
+    ALIAS, Action, Binding, ComplexType, EXTENSIONS, Edm, EntityType, EnumType, NAMESPACE,
+    Navigation, Parameter, Property, ROOT, Source, Surface,
 };
 
 /// An XML element. The names and values of the model need escapes nowhere but here.
@@ -24,7 +24,7 @@ pub(super) fn document(surface: Surface) -> String {
     let mut schema = element("Schema")
         .with("xmlns", "http://docs.oasis-open.org/odata/ns/edm")
         .with("Namespace", NAMESPACE)
-        .with("Alias", "graph");
+        .with("Alias", ALIAS);
     schema.children.extend(types.enums.iter().map(|it| enumeration(it)));
     schema.children.push(root_entity());
     schema.children.extend(types.complexes.iter().map(|it| complex(it)));

@@ -1,7 +1,7 @@
 //! Entity types, their keys and rows, and the singleton at the root. Knows none of them.
 
 use super::permission::Permissions;
-use super::{Action, Binding, EXTENSIONS, NAMESPACE, Navigation, Property, Source};
+use super::{Action, Binding, EXTENSIONS, NAMESPACE, Navigation, Property, Source, without_alias};
 
 /// An entity type. Each has a file of its own in a folder of `src/model`.
 #[derive(Debug)]
@@ -139,6 +139,7 @@ impl EntityType {
     /// The action of this name, in any case, with or without the namespace.
     #[must_use]
     pub fn action(&self, name: &str, binding: Binding) -> Option<&'static Action> {
+        let name = &*without_alias(name);
         let name = match name.get(..NAMESPACE.len()) {
             Some(start) if start.eq_ignore_ascii_case(NAMESPACE) => {
                 name[NAMESPACE.len()..].strip_prefix('.')?

@@ -9,6 +9,8 @@ pub mod permission;
 mod property;
 mod surface;
 
+use std::borrow::Cow;
+
 pub use action::{Action, Binding, Effect, Parameter};
 pub use counter::{Counter, CountersByValue, ValueCounter};
 pub use edm::{ComplexType, Edm, EnumType, MAX_ITEMS};
@@ -19,6 +21,20 @@ pub use surface::Surface;
 
 /// The namespace of the types that Graph has.
 pub const NAMESPACE: &str = "microsoft.graph";
+
+/// The alias of [`NAMESPACE`].
+pub const ALIAS: &str = "graph";
+
+/// A qualified name, with the namespace in the place of its alias.
+#[must_use]
+pub fn without_alias(name: &str) -> Cow<'_, str> {
+    match name.split_once('.') {
+        Some((alias, rest)) if alias.eq_ignore_ascii_case(ALIAS) => {
+            format!("{NAMESPACE}.{rest}").into()
+        }
+        _ => name.into(),
+    }
+}
 
 /// The namespace of the types that Graph does not have.
 pub const EXTENSIONS: &str = "runstate";

@@ -215,17 +215,26 @@ impl Options {
     }
 }
 
-/// A name and a value, percent-decoded. The name of a known option is in lower case and without
-/// `$`; any other name is as the client wrote it.
-fn decoded_pair(pair: &str) -> Result<(String, Cow<'_, str>)> {
-    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let written = decode(name, || UrlPart::OptionName)?;
+/// The name of an option, from the query of a URL: a known one in lower case and without its `$`, another
+/// one as it is written.
+///
+/// # Errors
+/// If the name is not percent-encoded UTF-8.
+pub fn option_name(encoded: &str) -> Result<String> {
+    let written = decode(encoded, || UrlPart::OptionName)?;
     let lower = written.strip_prefix('$').unwrap_or(&written).to_ascii_lowercase();
     let is_known = OPTION_NAMES
         .into_iter()
         .chain(period::NAMES)
         .any(|own| own.strip_prefix('$').is_some_and(|own| own.eq_ignore_ascii_case(&lower)));
-    let name = if is_known { lower } else { written.into_owned() };
+    Ok(if is_known { lower } else { written.into_owned() })
+}
+
+/// A name and a value, percent-decoded. The name of a known option is in lower case and without
+/// `$`; any other name is as the client wrote it.
+fn decoded_pair(pair: &str) -> Result<(String, Cow<'_, str>)> {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let name = option_name(name)?;
     let part = || UrlPart::OptionValue { name: name.clone() };
     let value = match value.contains('+') {
         true => Cow::Owned(decode(&value.replace('+', " "), part)?.into_owned()),

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::term::{Term, TermKind, Type, refuse};
 use crate::error::{Error, ExpressionReason, LiteralForm, Result};
-use crate::model::{EnumType, NAMESPACE};
+use crate::model::{EnumType, NAMESPACE, without_alias};
 use crate::odata::{DateTimeOffset, Duration, Literal};
 
 /// The longest number, in characters; longer than the value of any property.
@@ -129,7 +129,11 @@ fn member(enumeration: &'static EnumType, literal: &Literal, at: usize) -> Resul
     let full = format!("{NAMESPACE}.{}", enumeration.name);
     let text = match literal {
         Literal::String(text) => Some(text),
-        Literal::Typed { type_name, text } if type_name.eq_ignore_ascii_case(&full) => Some(text),
+        Literal::Typed { type_name, text }
+            if without_alias(type_name).eq_ignore_ascii_case(&full) =>
+        {
+            Some(text)
+        }
         _ => None,
     };
     let of = Type::Enum(enumeration);

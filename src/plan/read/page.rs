@@ -2,7 +2,7 @@
 //! collection.
 
 use super::{ValidVersions, skip_token};
-use crate::error::Result;
+use crate::error::{OptionReason, Result};
 use crate::model::{EntityType, Order};
 use crate::odata::{Direction, Options, OrderKey as WrittenKey};
 use crate::plan::CollectionAddress;
@@ -50,8 +50,11 @@ impl Page {
         page.filter = Condition::both(page.filter, valid.map(|valid| valid.condition));
         let Some(token) = &options.skip_token else { return Ok(page) };
         let after = skip_token::position(collection, &page.scan, token_key, token)?;
-        let fits = after.len() == page.order.len();
-        Ok(Self { after: Some(after).filter(|_| fits), ..page })
+        // Another version of the server may have written it.
+        match after.len() == page.order.len() {
+            true => Ok(Self { after: Some(after), ..page }),
+            false => Err(OptionReason::SkipToken.into()),
+        }
     }
 
     pub(super) fn of(

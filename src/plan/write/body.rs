@@ -2,12 +2,14 @@
 //! contained navigations. Types are closed: a name that the type does not have is an error.
 //! Annotations are ignored.
 
+use std::borrow::Cow;
+
 use super::Value;
 use super::reference::referenced_key;
 use crate::error::BodyReason;
 use crate::model::{
     ENTITY_TYPES, EntityType, NAMESPACE, Navigation, NavigationKind, Property, ROOT, Source,
-    Surface,
+    Surface, without_alias,
 };
 use crate::odata::Json;
 use crate::plan::EntityKey;
@@ -77,9 +79,9 @@ pub(super) fn is_type_annotation(name: &str) -> bool {
 }
 
 /// The qualified name in an `@odata.type`.
-pub(super) fn type_name(json: &Json) -> Read<&str> {
+pub(super) fn type_name(json: &Json) -> Read<Cow<'_, str>> {
     match json {
-        Json::String(written) => Ok(written.strip_prefix('#').unwrap_or(written)),
+        Json::String(written) => Ok(without_alias(written.strip_prefix('#').unwrap_or(written))),
         _ => Err(BodyReason::TypeNotString),
     }
 }
@@ -173,7 +175,7 @@ fn check_type(entity_type: &EntityType, json: &Json, surface: Surface) -> Read<(
     if name.eq_ignore_ascii_case(&expected) {
         return Ok(());
     }
-    let found = name.to_owned();
+    let found = name.to_string();
     let mut shown = ENTITY_TYPES.iter().filter(|it| surface.has_type(it));
     let is_known = shown.any(|it| name.eq_ignore_ascii_case(&it.qualified_name()));
     Err(match is_known {

@@ -69,7 +69,7 @@ fn concrete(
     let mut types = itself.into_iter().chain(declared.derived.iter().copied());
     types.find(|it| name.eq_ignore_ascii_case(&it.qualified_name())).ok_or_else(|| {
         ValueReason::NotAssignable {
-            found: name.to_owned(),
+            found: name.to_string(),
             expected: declared.qualified_name(),
             choices: choices(declared),
         }

@@ -86,6 +86,20 @@ async fn methods_ignore_case_and_unknown_ones_are_405() {
 }
 
 #[tokio::test]
+async fn an_item_may_have_each_method_that_its_resource_allows() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let id = script.rsplit('/').next().unwrap();
+    let policy = format!("{}/runstate/v1/retention/scripts/{id}", server.base());
+    let put = answer(&client, send("1", "PUT", &policy, json!({ "historyDays": 7 }))).await;
+    assert_eq!((&put["status"], &put["body"]["historyDays"]), (&json!(200), &json!(7)));
+    let post = answer(&client, send("1", "POST", &policy, json!({}))).await;
+    refused(&post, 405, "Request_BadRequest");
+    assert_eq!(post["headers"]["Allow"], "GET, PUT, DELETE");
+}
+
+#[tokio::test]
 async fn an_item_gets_the_same_reply_as_a_single_request() {
     let server = Server::start().await;
     let client = server.client();

@@ -88,6 +88,28 @@ async fn a_date_time_must_follow_the_odata_grammar() {
 }
 
 #[tokio::test]
+async fn the_alias_of_the_namespace_is_read_as_the_namespace() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let states = format!("{script}/deviceRunStates");
+    let of = "#graph.deviceManagementScriptDeviceState";
+    let state = json!({ "@odata.type": of, "id": "a", "runState": "success" });
+    client.post(&states, &state).await.created();
+    let filter = "$filter=runState eq Graph.runState'success'";
+    assert_eq!(client.get(&format!("{states}?{filter}")).await.ok()["value"][0]["id"], "a");
+    let target = json!({ "@odata.type": "#graph.allDevicesAssignmentTarget" });
+    let assignments = json!({ "deviceManagementScriptAssignments": [{ "target": target }] });
+    assert_eq!(client.post(&format!("{script}/graph.assign"), &assignments).await.status, 204);
+    let wrong = json!({ "@odata.type": "#graphs.deviceManagementScriptDeviceState" });
+    let message = client.post(&states, &wrong).await.refused(400, "ModelValidationFailure");
+    assert!(
+        message.starts_with("A type named 'graphs.deviceManagementScriptDeviceState'"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
 async fn text_that_postgresql_cannot_store_is_refused_by_name() {
     let server = Server::start().await;
     let client = server.client();

@@ -83,12 +83,12 @@ impl Chunks {
             (At::Trailer | At::TrailerName, _) if is_token(byte) => {
                 self.count_metadata(At::TrailerName, limits)?
             }
-            (At::TrailerName, b':') => At::TrailerValue,
-            (At::TrailerValue, b'\r') => At::TrailerEnd,
+            (At::TrailerName, b':') => self.count_metadata(At::TrailerValue, limits)?,
+            (At::TrailerValue, b'\r') => self.count_metadata(At::TrailerEnd, limits)?,
             (At::TrailerValue, _) if is_text(byte) => {
                 self.count_metadata(At::TrailerValue, limits)?
             }
-            (At::TrailerEnd, b'\n') => At::Trailer,
+            (At::TrailerEnd, b'\n') => self.count_metadata(At::Trailer, limits)?,
             (At::LastEnd, b'\n') => At::End,
             (at, _) => return malformed(fault(at)),
         })
@@ -178,6 +178,14 @@ mod tests {
             }
             assert!(chunks.is_over(), "{body:?}");
         }
+    }
+
+    #[test]
+    fn many_short_trailers_are_too_long_together() {
+        let trailers = |count| format!("0\r\n{}\r\n", "X: y\r\n".repeat(count));
+        let most = Limits::default().chunk_metadata / "X: y\r\n".len();
+        assert!(whole(&trailers(most)).is_some());
+        assert!(matches!(refusal(&trailers(most + 1)), Refusal::HeadersTooLarge(_)));
     }
 
     #[test]
