@@ -44,7 +44,7 @@ pub struct Header {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ExportedTenant {
     pub(super) id: Uuid,
-    /// Whether its database refuses its writes, so that the file has the last one.
+    /// Whether this export made its database refuse its writes, so that the file has the last one.
     pub(super) is_closed: bool,
 }
 

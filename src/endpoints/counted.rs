@@ -6,12 +6,12 @@ use std::time::Instant;
 use crate::message::Method;
 use crate::metrics::Requests;
 
-/// What a request counts as whose client went before the reply.
+/// The status in the metrics if the client disconnects before the reply.
 const CLIENT_GONE: u16 = 499;
-/// What a request counts as whose answer panics.
+/// The status in the metrics if the handler panics.
 const PANICKED: u16 = 500;
 
-/// A request that is counted when the value is dropped: also one whose client goes first.
+/// A request, counted when the value is dropped, also if the client disconnects before the reply.
 pub(super) struct Counted<'a> {
     requests: &'a Requests,
     target: &'static str,

@@ -199,7 +199,8 @@ pub enum Error {
         /// What the database or its driver reported.
         cause: String,
     },
-    /// The database rolled a transaction back, because it met others in a deadlock. It can be repeated.
+    /// The database rolled a transaction back, because of a deadlock, a conflict of serialization or a new
+    /// partition. It can be repeated.
     /// The cause is logged, never sent.
     #[error("The service cannot answer now. Please retry after the time that Retry-After gives.")]
     RolledBack(String),

@@ -19,7 +19,7 @@ use strict_http1::{AfterReply, Connection};
 use uuid::Uuid;
 
 use super::break_off::BreakOff;
-use super::limits::MAX_BODY_OF_STRANGERS;
+use super::limits::MAX_UNAUTHENTICATED_BODY;
 use super::listening::Content;
 use super::transport::Encryption;
 use super::{broken, cors, refusal, reply, starting};
@@ -103,7 +103,7 @@ pub(super) fn finish(
     mut response: Response,
     after: AfterReply,
 ) -> HttpResponse {
-    cors::share(&app.origins, request, &mut response);
+    cors::add_headers(&app.origins, request, &mut response);
     let connection = head.conn_data::<Arc<Connection>>();
     let unfinished = connection.map(|connection| connection.unfinished_reply(after));
     let break_off = || head.conn_data::<Arc<BreakOff>>().map(Arc::clone);
@@ -141,8 +141,8 @@ async fn body(service: &Service, mut payload: web::Payload, request: &Request) -
     };
     let (mut body, mut is_known) = (BytesMut::new(), false);
     while let Some(chunk) = next().await? {
-        if !is_known && body.len() + chunk.len() > MAX_BODY_OF_STRANGERS {
-            endpoints::check_large_body(service, request, MAX_BODY_OF_STRANGERS).await?;
+        if !is_known && body.len() + chunk.len() > MAX_UNAUTHENTICATED_BODY {
+            endpoints::check_large_body(service, request, MAX_UNAUTHENTICATED_BODY).await?;
             is_known = true;
         }
         body.extend_from_slice(&chunk);

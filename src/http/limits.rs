@@ -8,9 +8,8 @@ pub use crate::message::MAX_TARGET;
 
 /// The largest request body, in bytes.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
-/// How much of a body is received before its token is checked, in bytes. More is only kept of
-/// clients with a valid token.
-pub const MAX_BODY_OF_STRANGERS: usize = 64 * 1024;
+/// The largest part of a body that is received before the token is checked, in bytes.
+pub const MAX_UNAUTHENTICATED_BODY: usize = 64 * 1024;
 /// The largest header section, in bytes. A token alone may have half of it.
 pub const MAX_HEADER_SECTION: usize = 32 * 1024;
 /// How many headers a request may have.
@@ -32,7 +31,7 @@ pub(super) const SHUTDOWN_TIMEOUT: u64 = 15;
 /// in a log.
 const KEPT_HEADERS: &[&str] = &["client-request-id", "origin"];
 
-/// What each connection is held to.
+/// The limits of each connection.
 pub(super) fn settings(timeouts: Timeouts) -> Settings {
     let limits = Limits {
         body: MAX_BODY,

@@ -32,23 +32,23 @@ use listening::{Content, Listening};
 use transport::Acceptor;
 
 pub use limits::{
-    MAX_BODY, MAX_BODY_OF_STRANGERS, MAX_CHUNK_EXTRAS, MAX_CONNECTIONS, MAX_HEADER_SECTION,
-    MAX_HEADERS, MAX_METRICS_CONNECTIONS, MAX_NAME, MAX_TARGET,
+    MAX_BODY, MAX_CHUNK_EXTRAS, MAX_CONNECTIONS, MAX_HEADER_SECTION, MAX_HEADERS,
+    MAX_METRICS_CONNECTIONS, MAX_NAME, MAX_TARGET, MAX_UNAUTHENTICATED_BODY,
 };
 pub use strict_http1::Timeouts;
 
-/// What can be chosen.
+/// The options of the HTTP server.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What links in replies stand on; without it, the host that the client used.
+    /// The base URL of links in replies; without it, the host of the request.
     pub public_url: Option<String>,
     /// The proxies that are trusted to name the client.
     pub proxies: TrustedProxies,
     /// The origins whose pages may use the API.
     pub origins: Vec<String>,
-    /// How long clients may take.
+    /// The timeouts of clients.
     pub timeouts: Timeouts,
-    /// How many threads serve.
+    /// The number of threads.
     pub workers: usize,
 }
 

@@ -4,7 +4,7 @@ use strict_http1::Refusal;
 
 use crate::error::Error;
 
-/// The error that the client is told.
+/// The error of a refused request.
 pub(super) fn error(refusal: &Refusal) -> Error {
     match refusal {
         Refusal::Malformed(reason) => Error::Malformed(reason.to_string()),

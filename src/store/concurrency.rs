@@ -17,12 +17,12 @@ pub(super) const MAX_IDEMPOTENT_WRITES: usize = 8;
 /// The limit of concurrent changes of the test twin's tenants. Each keeps a core of the database busy: with
 /// more of them on two cores, the slowest takes longer, and none is sooner.
 pub(super) const MAX_TWIN_CHANGES: usize = 2;
-/// How long a request waits while so many others of its kind run.
+/// How long a request waits for a permit.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The same for a change of the test twin's tenants.
 const TWIN_PERMIT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A limit, and those who are within it.
+/// Limits the concurrent requests of one kind.
 #[derive(Debug)]
 pub(super) struct Concurrency {
     permits: Semaphore,

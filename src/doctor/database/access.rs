@@ -112,7 +112,7 @@ pub(super) async fn row_level_security(database: &mut Examined) -> Result<Findin
     Ok(match open.is_empty() {
         true => Finding::ok(format!("tables with rows of tenants that have it: {}", tables.len())),
         false => Finding::fail(
-            format!("tables without it: {}", open.join(", ")),
+            format!("tables without row-level security: {}", open.join(", ")),
             "Run as the owner: SELECT set_rights()",
         ),
     })

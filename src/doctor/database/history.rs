@@ -23,7 +23,7 @@ pub(super) async fn partitions(database: &mut Examined) -> Result<Finding, Drive
             "Nothing is lost: a running server moves them. See that one runs, and its log.",
         ),
         (false, ahead) if ahead < FEWEST_AHEAD => Finding::warn(
-            format!("only {ahead} are made ahead"),
+            format!("partitions made ahead: only {ahead}"),
             "Let a server run: its maintenance makes them. Look at its log.",
         ),
         _ => Finding::ok(format!(
@@ -64,7 +64,7 @@ pub(super) async fn audit_events(database: &mut Examined) -> Result<Finding, Dri
         )
         .await?;
     Ok(match overdue {
-        0 => Finding::ok("none is older than a year"),
+        0 => Finding::ok("no audit event is older than a year"),
         _ => Finding::warn(
             format!("{overdue} are older than a year"),
             "Let a server run: its maintenance removes them. Look at its log.",

@@ -146,10 +146,11 @@ async fn some_counters(database: &mut Examined) -> Result<Finding, Driver> {
         .await?;
     Ok(match wrong {
         0 => Finding::ok(format!(
-            "those of {scripts} scripts match their {rows} run states; --all-counters counts all"
+            "the counters of {scripts} scripts match their {rows} run states; --all-counters counts \
+             all"
         )),
         _ => Finding::fail(
-            format!("those of {wrong} among {scripts} scripts do not match the rows"),
+            format!("the counters of {wrong} among {scripts} scripts do not match the rows"),
             "`runstate recount --check` lists them, and `runstate recount` corrects them.",
         ),
     })

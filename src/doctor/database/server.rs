@@ -49,7 +49,7 @@ pub(super) async fn clock(database: &mut Examined) -> Result<Finding, Driver> {
             format!("the clock of the database is {text} away from that of this machine"),
             "Let both synchronize their clocks (NTP).",
         ),
-        _ => Finding::ok("that of the database differs by less than 2 s from that of this machine"),
+        _ => Finding::ok("the clocks of the database and of this machine differ by less than 2 s"),
     })
 }
 

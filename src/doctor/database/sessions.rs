@@ -53,7 +53,10 @@ pub(super) async fn transactions(database: &mut Examined) -> Result<Finding, Dri
         .pop();
     Ok(match oldest {
         Some((pid, application, age)) if age > OLD_TRANSACTION => Finding::warn(
-            format!("that of process {pid} ({application}) has been open for {}", seconds(age)),
+            format!(
+                "the transaction of process {pid} ({application}) has been open for {}",
+                seconds(age)
+            ),
             "End it: while it is open, no dead rows are removed.",
         ),
         _ => Finding::ok("none has been open for an hour"),

@@ -1,5 +1,5 @@
-//! Two headers of a request for a file: whether the browser reads gzip, and which form it has already.
-//! Knows no file.
+//! Reads two headers: does the client accept gzip (`Accept-Encoding`), and does it have this representation
+//! already (`If-None-Match`)? Knows no content.
 
 use crate::message::Headers;
 

@@ -26,7 +26,7 @@ pub enum ExpressionReason {
     NotComparable { operator: &'static str, left: String, right: String },
     #[error("'{operator}' cannot combine '{left}' with '{right}'")]
     NotCalculable { operator: &'static str, left: String, right: String },
-    #[error("only a number can be negated")]
+    #[error("only a number or a duration can be negated")]
     NotNegatable,
     #[error("a value of type '{of}' cannot be compared or sorted")]
     NotSortable { of: String },

@@ -118,7 +118,7 @@ impl WriteQueue {
     /// Adds the new writes to those that wait for longer. Returns whether there are any. If not, the
     /// next write must become the writer.
     fn refill(&self, waiting: &mut Vec<PendingWrite>) -> bool {
-        // The request was cancelled. Nobody was told that the row was written, so we need not write it.
+        // The request was cancelled. No client got a reply for it, so the row need not be written.
         let is_wanted = |it: &PendingWrite| !it.result.is_closed();
         let mut state = self.state();
         waiting.append(&mut state.new);

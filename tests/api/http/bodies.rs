@@ -1,6 +1,6 @@
 //! Which bodies does the server read, and how does it refuse the others?
 
-use runstate::http::{MAX_BODY, MAX_BODY_OF_STRANGERS};
+use runstate::http::{MAX_BODY, MAX_UNAUTHENTICATED_BODY};
 
 use super::{Wire, is_refused};
 use crate::harness::{Server, WRITE_SCOPE, user};
@@ -68,7 +68,7 @@ async fn large_bodies_without_a_valid_token_are_rejected_early() {
     let server = Server::start().await;
     let mut wire = Wire::open(&server);
     wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4194304\r\n\r\n");
-    wire.send(vec![b'x'; 4 * MAX_BODY_OF_STRANGERS]);
+    wire.send(vec![b'x'; 4 * MAX_UNAUTHENTICATED_BODY]);
     wire.answer().refused(401, "InvalidAuthenticationToken");
     wire.ends();
 }

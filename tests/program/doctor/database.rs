@@ -92,7 +92,7 @@ async fn what_is_wrong_with_a_database_is_found_and_the_report_says_what_to_do()
         &[
             "fail rights: the role runstate_server is a superuser or bypasses row-level security -> \
              ALTER ROLE runstate_server NOSUPERUSER NOBYPASSRLS",
-            "fail row-level security: tables without it: script -> Run as the owner: SELECT \
+            "fail row-level security: tables without row-level security: script -> Run as the owner: SELECT \
              set_rights()",
             "fail replication: synchronous_standby_names is set, and no such standby is connected: \
              writes wait -> Start the standby, or empty synchronous_standby_names and reload.",
@@ -100,7 +100,7 @@ async fn what_is_wrong_with_a_database_is_found_and_the_report_says_what_to_do()
              `runstate serve` does the same.",
             "fail indexes: missing: device_state_pending -> Run its statement of migrations/ again, \
              with CREATE INDEX CONCURRENTLY.",
-            "fail counters: those of 1 among 1 scripts do not match the rows -> `runstate recount \
+            "fail counters: the counters of 1 among 1 scripts do not match the rows -> `runstate recount \
              --check` lists them, and `runstate recount` corrects them.",
             "warn dead rows: autovacuum is off, so tables only grow -> Set autovacuum = on in \
              postgresql.conf.",
@@ -182,8 +182,8 @@ async fn an_old_transaction_is_found_and_a_young_one_is_no_matter() {
         .await;
     let (_, found) = lines(&mut world.doctor());
     let old = format!(
-        "warn transactions: that of process {pid} (holder) has been open for 2 hours -> End it: while \
-         it is open, no dead rows are removed."
+        "warn transactions: the transaction of process {pid} (holder) has been open for 2 hours -> End \
+         it: while it is open, no dead rows are removed."
     );
     assert_has(&found, &[&old]);
     transaction.rollback().await.unwrap();

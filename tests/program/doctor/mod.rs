@@ -94,7 +94,7 @@ fn a_healthy_installation_has_nothing_to_do_and_its_report_is_one_page() {
          and on for the server"
             .into(),
         "ok    replication           a primary; standbys: 0, synchronous: 0".into(),
-        "ok    counters              those of 1 scripts match their 1 run states; --all-counters \
+        "ok    counters              the counters of 1 scripts match their 1 run states; --all-counters \
          counts all"
             .into(),
         "ok    retention             no partition of the history is overdue".into(),
@@ -134,8 +134,8 @@ fn a_database_that_nobody_runs_is_started_and_stopped_again() {
             &found,
             &[
                 unknown,
-                "ok clock: that of the database differs by less than 2 s from \
-                                       that of this machine",
+                "ok clock: the clocks of the database and of this machine differ by \
+                 less than 2 s",
             ],
         );
         assert!(!data.0.join("postgres/data/postmaster.pid").exists());
