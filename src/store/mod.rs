@@ -20,7 +20,7 @@ mod transaction;
 mod twin;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
@@ -51,13 +51,17 @@ const RETRIES: usize = 3;
 /// How often an upsert tries to change or to create its entity. One that the key of another
 /// collection's entity refuses needs all of them, so they are few.
 const UPSERT_TRIES: usize = 8;
+/// How many upserts decide what the next one tries first. A single first report among others changes
+/// nothing.
+const UPSERT_MEMORY: i32 = 8;
 
 #[derive(Debug)]
 pub struct Store {
     connections: Connections,
     write_queue: WriteQueue,
-    /// Whether the last upsert created its entity.
-    upserts_create: AtomicBool,
+    /// How many more of the last upserts created their entity than changed it, up to
+    /// [`UPSERT_MEMORY`] either way.
+    more_created: AtomicI32,
     reads: Concurrency,
     /// The writes that have an idempotency key.
     idempotent_writes: Concurrency,
@@ -87,7 +91,7 @@ impl Store {
         Ok(Self {
             connections,
             write_queue,
-            upserts_create: AtomicBool::new(false),
+            more_created: AtomicI32::new(0),
             reads: Concurrency::of_reads(),
             idempotent_writes: Concurrency::of_idempotent_writes(),
             twin: Concurrency::of_twin(),
@@ -198,12 +202,12 @@ impl Store {
         }
     }
 
-    /// Changes an entity, or creates it. What the last upsert did is tried first: a new fleet reports
-    /// for the first time, and then again and again. Other writers may create or delete the entity
-    /// between two tries, so both are tried several times. A conflict remains if the key is taken in
-    /// another collection.
+    /// Changes an entity, or creates it. What most of the last upserts did is tried first: a new fleet
+    /// reports for the first time, and then again and again. Other writers may create or delete the
+    /// entity between two tries, so both are tried several times. A conflict remains if the key is taken
+    /// in another collection.
     async fn upsert(&self, update: SingleWrite, create: SingleWrite) -> Result<Outcome> {
-        let mut creates_next = self.upserts_create.load(Ordering::Relaxed);
+        let mut creates_next = self.more_created.load(Ordering::Relaxed) > 0;
         let mut conflict = None;
         for _ in 0..UPSERT_TRIES {
             let write = if creates_next { &create } else { &update };
@@ -214,13 +218,21 @@ impl Store {
                 }
                 outcome => {
                     if outcome.is_ok() {
-                        self.upserts_create.store(creates_next, Ordering::Relaxed);
+                        self.remember(creates_next);
                     }
                     return outcome;
                 }
             }
         }
         Err(conflict.unwrap_or(Error::NotFound))
+    }
+
+    /// Remembers whether an upsert created its entity. Of two at once, one may be lost: it only decides what
+    /// is tried first.
+    fn remember(&self, created: bool) {
+        let before = self.more_created.load(Ordering::Relaxed);
+        let after = if created { before + 1 } else { before - 1 };
+        self.more_created.store(after.clamp(-UPSERT_MEMORY, UPSERT_MEMORY), Ordering::Relaxed);
     }
 
     /// Runs the statements of a plan, which no other plan shares.
