@@ -90,29 +90,39 @@ impl WriteQueue {
         Error::Unavailable { retry_after, cause: "the queue of writes is full".into() }
     }
 
-    /// Writes the waiting rows, one statement after the other, until the queue is empty.
+    /// Writes the waiting rows, one statement after the other, until the queue is empty. The panic hook
+    /// logs a panic: the writes of that statement fail, and the next statement begins.
     async fn write_all(self) {
         let (mut waiting, mut written) = (Vec::new(), None);
         while self.refill(&mut waiting) {
-            let batch = take_batch(&mut waiting);
-            let (start, count) = (Instant::now(), batch.len());
-            let wait = self.measure_waits(&batch, start);
-            // The panic hook logs a panic. It fails this batch and no other.
-            let write = AssertUnwindSafe(batch::write(&self.connections, batch));
-            let mut write = Box::pin(write.catch_unwind());
-            let first_poll = poll!(&mut write);
-            // While the database runs this statement, we send the results of the last one.
-            send_results(written.take());
-            written = match first_poll {
-                Poll::Ready(done) => done.ok(),
-                Poll::Pending => write.await.ok(),
-            };
-            let duration = start.elapsed();
-            (0..count).for_each(|_| self.stages.took(Stage::Database, duration));
-            self.batches.written(count, wait, duration);
-            self.record_rate(count, duration);
+            let write = AssertUnwindSafe(self.write_batch(&mut waiting, &mut written));
+            write.catch_unwind().await.ok();
         }
         send_results(written);
+    }
+
+    /// Writes some of the waiting rows in one statement. `written` is the batch whose results are not
+    /// sent yet: first the last one, then this one.
+    async fn write_batch(
+        &self,
+        waiting: &mut Vec<PendingWrite>,
+        written: &mut Option<WrittenBatch>,
+    ) {
+        let batch = take_batch(waiting);
+        let (start, count) = (Instant::now(), batch.len());
+        let wait = self.measure_waits(&batch, start);
+        let mut write = Box::pin(batch::write(&self.connections, batch));
+        let first_poll = poll!(&mut write);
+        // While the database runs this statement, we send the results of the last one.
+        send_results(written.take());
+        *written = Some(match first_poll {
+            Poll::Ready(done) => done,
+            Poll::Pending => write.await,
+        });
+        let duration = start.elapsed();
+        (0..count).for_each(|_| self.stages.took(Stage::Database, duration));
+        self.batches.written(count, wait, duration);
+        self.record_rate(count, duration);
     }
 
     /// Adds the new writes to those that wait for longer. Returns whether there are any. If not, the

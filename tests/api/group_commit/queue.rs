@@ -3,7 +3,8 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use runstate::clock::Clock;
 use runstate::endpoints;
@@ -95,7 +96,25 @@ impl Queue {
     }
 }
 
+/// Wakes nobody, and panics the first time.
+#[derive(Default)]
+struct PanicOnce(AtomicBool);
+
+impl Wake for PanicOnce {
+    fn wake(self: Arc<Self>) {
+        assert!(self.0.swap(true, Ordering::Relaxed), "a panic of the task that sends the result");
+    }
+}
+
 impl Write {
+    /// Lets the task that sends the result panic. The write must be waiting.
+    pub(super) async fn panic_when_answered(&mut self) {
+        // With a budget that is used up, the poll would wake its own task.
+        tokio::task::yield_now().await;
+        let waker = Waker::from(Arc::new(PanicOnce::default()));
+        assert!(self.rest.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+
     pub(super) async fn answer(self) -> Response {
         match self.at_once {
             Some(response) => response,
