@@ -2,27 +2,19 @@
 
 use super::assignment_target::ASSIGNMENT_TARGET;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{
-    Derivation, Edm, EntityType, Key, NAMESPACE, Order, Property, Rows, TypeAnnotation,
-};
+use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property};
 
 pub(in crate::model) static ASSIGNMENT: EntityType = EntityType {
     name: "deviceManagementScriptAssignment",
-    namespace: NAMESPACE,
     table: "assignment",
-    rows: Rows::All,
     key: Key::Derived(&OF_TARGET),
-    order: Order::Key,
     is_audited: true,
-    reported: None,
-    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("target", "target", Edm::Complex(&ASSIGNMENT_TARGET)),
     ],
-    navigations: &[],
-    actions: &[],
     permissions: &CONTAINED_PERMISSIONS,
+    ..EntityType::BASE
 };
 
 /// The groups are those that stand for all devices and for all users in Graph's own ids.

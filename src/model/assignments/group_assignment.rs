@@ -3,24 +3,17 @@
 //! group is never null here, though the documents allow null.
 
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{
-    Derivation, Edm, EntityType, Key, NAMESPACE, Order, Property, Rows, TypeAnnotation,
-};
+use crate::model::vocabulary::{Derivation, Edm, EntityType, Key, Property, Rows};
 
 pub(in crate::model) static GROUP_ASSIGNMENT: EntityType = EntityType {
     name: "deviceManagementScriptGroupAssignment",
-    namespace: NAMESPACE,
     table: "assignment",
     rows: Rows::Having { column: "target_group_id" },
     key: Key::Derived(&OF_GROUP),
-    order: Order::Key,
     is_audited: true,
-    reported: None,
-    type_annotation: TypeAnnotation::Full,
     properties: &[Property::id(), Property::new("targetGroupId", "target_group_id", Edm::String)],
-    navigations: &[],
-    actions: &[],
     permissions: &CONTAINED_PERMISSIONS,
+    ..EntityType::BASE
 };
 
 static OF_GROUP: Derivation =

@@ -3,20 +3,12 @@
 
 use super::audit_types::{AUDIT_ACTOR, AUDIT_RESOURCE};
 use crate::model::vocabulary::permission::AUDIT_PERMISSIONS;
-use crate::model::vocabulary::{
-    Edm, EntityType, Key, NAMESPACE, Order, Property, Rows, TypeAnnotation,
-};
+use crate::model::vocabulary::{Edm, EntityType, Key, Property};
 
 pub(in crate::model) static AUDIT_EVENT: EntityType = EntityType {
     name: "auditEvent",
-    namespace: NAMESPACE,
     table: "audit_event",
-    rows: Rows::All,
     key: Key::Database,
-    order: Order::Key,
-    is_audited: false,
-    reported: None,
-    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("displayName", "display_name", Edm::String),
@@ -33,7 +25,6 @@ pub(in crate::model) static AUDIT_EVENT: EntityType = EntityType {
         Property::new("actor", "actor", Edm::Complex(&AUDIT_ACTOR)),
         Property::new("resources", "resources", Edm::Complexes(&AUDIT_RESOURCE)).non_null(),
     ],
-    navigations: &[],
-    actions: &[],
     permissions: &AUDIT_PERMISSIONS,
+    ..EntityType::BASE
 };

@@ -16,20 +16,12 @@ use super::managed_device_types::{
     DEVICE_HEALTH_ATTESTATION_STATE, HARDWARE_INFORMATION, LOGGED_ON_USER,
 };
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
-use crate::model::vocabulary::{
-    Edm, EntityType, Key, NAMESPACE, Order, Property, Rows, TypeAnnotation,
-};
+use crate::model::vocabulary::{Edm, EntityType, Key, Property};
 
 pub(in crate::model) static MANAGED_DEVICE: EntityType = EntityType {
     name: "managedDevice",
-    namespace: NAMESPACE,
     table: "managed_device",
-    rows: Rows::All,
     key: Key::Client,
-    order: Order::Key,
-    is_audited: false,
-    reported: None,
-    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("aadRegistered", "aad_registered", Edm::Boolean),
@@ -247,7 +239,6 @@ pub(in crate::model) static MANAGED_DEVICE: EntityType = EntityType {
         )
         .non_null(),
     ],
-    navigations: &[],
-    actions: &[],
     permissions: &CONTAINED_PERMISSIONS,
+    ..EntityType::BASE
 };

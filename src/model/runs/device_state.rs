@@ -5,8 +5,8 @@ use crate::model::container::MANAGED_DEVICES;
 use crate::model::devices::MANAGED_DEVICE;
 use crate::model::vocabulary::permission::RUN_STATE_PERMISSIONS;
 use crate::model::vocabulary::{
-    Edm, EntityType, EnumType, Key, Link, NAMESPACE, Navigation, NavigationKind, Order, Property,
-    Rows, TypeAnnotation, Versions,
+    Edm, EntityType, EnumType, Key, Link, Navigation, NavigationKind, Property, TypeAnnotation,
+    Versions,
 };
 
 /// How a script's run ended.
@@ -28,12 +28,8 @@ pub const SEED_RUN_STATES: [&str; 3] = ["unknown", "success", "fail"];
 
 pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
     name: "deviceManagementScriptDeviceState",
-    namespace: NAMESPACE,
     table: "device_state",
-    rows: Rows::All,
     key: Key::Client,
-    order: Order::Key,
-    is_audited: false,
     reported: Some("reported"),
     type_annotation: TypeAnnotation::Minimal,
     properties: &[
@@ -47,8 +43,8 @@ pub(in crate::model) static DEVICE_STATE: EntityType = EntityType {
         Property::new("errorDescription", "error_description", Edm::String),
     ],
     navigations: &[&HISTORY, &MANAGED_DEVICE_OF_STATE],
-    actions: &[],
     permissions: &RUN_STATE_PERMISSIONS,
+    ..EntityType::BASE
 };
 
 static HISTORY: Navigation = Navigation {

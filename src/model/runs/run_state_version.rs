@@ -4,18 +4,15 @@
 use super::device_state::RUN_STATE;
 use crate::model::vocabulary::permission::RUN_STATE_PERMISSIONS;
 use crate::model::vocabulary::{
-    EXTENSIONS, Edm, EntityType, Key, Order, Property, Rows, Source, TypeAnnotation,
+    EXTENSIONS, Edm, EntityType, Key, Order, Property, Source, TypeAnnotation,
 };
 
 pub(in crate::model) static RUN_STATE_VERSION: EntityType = EntityType {
     name: "runStateVersion",
     namespace: EXTENSIONS,
     table: "device_state_version",
-    rows: Rows::All,
     key: Key::Database,
     order: Order::Descending("version"),
-    is_audited: false,
-    reported: None,
     type_annotation: TypeAnnotation::Minimal,
     properties: &[
         Property::id(),
@@ -31,7 +28,6 @@ pub(in crate::model) static RUN_STATE_VERSION: EntityType = EntityType {
             .set_by(Source::Modified),
         Property::new("validTo", "valid_to", Edm::DateTimeOffset).set_by(Source::Modified),
     ],
-    navigations: &[],
-    actions: &[],
     permissions: &RUN_STATE_PERMISSIONS,
+    ..EntityType::BASE
 };

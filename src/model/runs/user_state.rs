@@ -3,20 +3,14 @@
 use super::device_state::DEVICE_STATE;
 use crate::model::vocabulary::permission::CONTAINED_PERMISSIONS;
 use crate::model::vocabulary::{
-    Counter, CountersByValue, Edm, EntityType, Key, Link, NAMESPACE, Navigation, NavigationKind,
-    Order, Property, Rows, TypeAnnotation, ValueCounter,
+    Counter, CountersByValue, Edm, EntityType, Key, Link, Navigation, NavigationKind, Property,
+    ValueCounter,
 };
 
 pub(in crate::model) static USER_STATE: EntityType = EntityType {
     name: "deviceManagementScriptUserState",
-    namespace: NAMESPACE,
     table: "user_state",
-    rows: Rows::All,
     key: Key::Client,
-    order: Order::Key,
-    is_audited: false,
-    reported: None,
-    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("successDeviceCount", "success_device_count", Edm::Int32).non_null(),
@@ -51,6 +45,6 @@ pub(in crate::model) static USER_STATE: EntityType = EntityType {
             }),
         }),
     }],
-    actions: &[],
     permissions: &CONTAINED_PERMISSIONS,
+    ..EntityType::BASE
 };

@@ -1,11 +1,8 @@
 //! `deviceCustomAttributeShellScript`: a script whose output is an attribute of a macOS device.
 
+use super::actions::ASSIGN;
 use super::script;
-use crate::model::scripts::actions::ASSIGN;
-use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
-use crate::model::vocabulary::{
-    Edm, EntityType, EnumType, Key, NAMESPACE, Order, Property, TypeAnnotation,
-};
+use crate::model::vocabulary::{Edm, EntityType, EnumType, Property};
 
 static VALUE_TYPE: EnumType = EnumType {
     name: "deviceCustomAttributeValueType",
@@ -14,15 +11,6 @@ static VALUE_TYPE: EnumType = EnumType {
 };
 
 pub(in crate::model) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = EntityType {
-    name: "deviceCustomAttributeShellScript",
-    namespace: NAMESPACE,
-    table: "script",
-    rows: script::family("deviceCustomAttributeShellScript"),
-    key: Key::Server,
-    order: Order::Key,
-    is_audited: true,
-    reported: None,
-    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::id(),
         Property::new("customAttributeName", "custom_attribute_name", Edm::String),
@@ -37,7 +25,6 @@ pub(in crate::model) static DEVICE_CUSTOM_ATTRIBUTE_SHELL_SCRIPT: EntityType = E
         script::FILE_NAME,
         script::ROLE_SCOPE_TAG_IDS,
     ],
-    navigations: script::NAVIGATIONS,
     actions: &[ASSIGN],
-    permissions: &SCRIPT_PERMISSIONS,
+    ..script::family("deviceCustomAttributeShellScript")
 };

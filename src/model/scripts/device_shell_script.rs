@@ -1,20 +1,10 @@
 //! `deviceShellScript`: a script that runs on macOS devices.
 
+use super::actions::ASSIGN;
 use super::script;
-use crate::model::scripts::actions::ASSIGN;
-use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
-use crate::model::vocabulary::{Edm, EntityType, Key, NAMESPACE, Order, Property, TypeAnnotation};
+use crate::model::vocabulary::{Edm, EntityType, Property};
 
 pub(in crate::model) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
-    name: "deviceShellScript",
-    namespace: NAMESPACE,
-    table: "script",
-    rows: script::family("deviceShellScript"),
-    key: Key::Server,
-    order: Order::Key,
-    is_audited: true,
-    reported: None,
-    type_annotation: TypeAnnotation::Full,
     properties: &[
         Property::new("executionFrequency", "execution_frequency", Edm::Duration).non_null(),
         Property::new("retryCount", "retry_count", Edm::Int32).non_null(),
@@ -30,7 +20,6 @@ pub(in crate::model) static DEVICE_SHELL_SCRIPT: EntityType = EntityType {
         script::FILE_NAME,
         script::ROLE_SCOPE_TAG_IDS,
     ],
-    navigations: script::NAVIGATIONS,
     actions: &[ASSIGN],
-    permissions: &SCRIPT_PERMISSIONS,
+    ..script::family("deviceShellScript")
 };

@@ -2,9 +2,10 @@
 
 use crate::model::assignments::{ASSIGNMENT, GROUP_ASSIGNMENT};
 use crate::model::runs::{DEVICE_STATE, RUN_SUMMARY, USER_STATE};
+use crate::model::vocabulary::permission::SCRIPT_PERMISSIONS;
 use crate::model::vocabulary::{
-    Counter, CountersByValue, Edm, EnumType, Link, Navigation, NavigationKind, Property, Rows,
-    Source, ValueCounter,
+    Counter, CountersByValue, Edm, EntityType, EnumType, Key, Link, Navigation, NavigationKind,
+    Property, Rows, Source, ValueCounter,
 };
 
 static RUN_AS_ACCOUNT_TYPE: EnumType = EnumType {
@@ -36,7 +37,7 @@ pub(in crate::model) const ROLE_SCOPE_TAG_IDS: Property =
         .non_null()
         .set_by(Source::ClientOr(&["0"]));
 
-pub(in crate::model) const NAVIGATIONS: &[&Navigation] = &[
+const NAVIGATIONS: &[&Navigation] = &[
     &ASSIGNMENTS,
     &DEVICE_RUN_STATES,
     &GROUP_ASSIGNMENTS,
@@ -103,9 +104,18 @@ const OF_SCRIPT: &[Link] = &[Link { target: "script_id", source: "id" }];
 /// The counts of a script have the script's id.
 const COUNTS: &[Link] = &[Link { target: "id", source: "id" }];
 
-/// The scripts of one family.
-pub(in crate::model) const fn family(name: &'static str) -> Rows {
-    Rows::With { column: "family", value: name }
+/// The scripts of one family, without their properties and actions.
+pub(in crate::model) const fn family(name: &'static str) -> EntityType {
+    EntityType {
+        name,
+        table: "script",
+        rows: Rows::With { column: "family", value: name },
+        key: Key::Server,
+        is_audited: true,
+        navigations: NAVIGATIONS,
+        permissions: &SCRIPT_PERMISSIONS,
+        ..EntityType::BASE
+    }
 }
 
 /// A counter among those that each script has.

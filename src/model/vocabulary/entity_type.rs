@@ -112,6 +112,24 @@ pub struct Singleton {
 }
 
 impl EntityType {
+    /// What most types have in common. A type adds its name, table, key, properties and permissions, and
+    /// its differences.
+    pub(in crate::model) const BASE: Self = Self {
+        name: "",
+        namespace: NAMESPACE,
+        table: "",
+        rows: Rows::All,
+        key: Key::Server,
+        order: Order::Key,
+        is_audited: false,
+        reported: None,
+        type_annotation: TypeAnnotation::Full,
+        properties: &[],
+        navigations: &[],
+        actions: &[],
+        permissions: &Permissions::NONE,
+    };
+
     /// The type's qualified name.
     #[must_use]
     pub fn qualified_name(&self) -> String {

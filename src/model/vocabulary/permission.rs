@@ -122,7 +122,12 @@ pub static AUDIT_PERMISSIONS: Permissions = Permissions { seed: AUDIT, current: 
 const AUDIT: Row =
     Row { list: &[APPS_READ, APPS_WRITE], get: &[APPS_READ, APPS_WRITE], write: &[APPS_WRITE] };
 
+const NOTHING: Row = Row { list: &[], get: &[], write: &[] };
+
 impl Permissions {
+    /// No permission is enough.
+    pub(in crate::model) const NONE: Self = Self { seed: NOTHING, current: NOTHING };
+
     /// The permissions of which an application, or a user, must hold one.
     #[must_use]
     pub fn accepted(
