@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::message::Headers;
 use crate::metrics::{Exposition, Tokens, catalog};
 
+mod actor;
 mod assertion;
 mod identity;
 mod issue;
-mod origin;
 mod permission;
 mod secret;
 mod served_tenants;
@@ -21,6 +21,7 @@ mod tenant_file;
 mod twin_authority;
 mod verify;
 
+pub use actor::Actor;
 pub use assertion::ClientAssertion;
 pub use identity::Identity;
 pub use issue::{
@@ -29,7 +30,6 @@ pub use issue::{
     TWIN_PERMISSION, TokenClient, TokenError, TokenRequest, TokenSubject, TokenUser,
     application_object_id, user_object_id, user_subject,
 };
-pub use origin::Origin;
 pub use permission::{Authorized, Permitted, PolicyAccess, permit, permit_policy};
 pub use secret::{
     Attempt, FailedSignIns, HashError, SecretVerifier, UNKNOWN_PASSWORD, hash_secret, random_secret,
@@ -171,10 +171,25 @@ impl Issuers {
     /// [`Error::TokenMissing`] and [`Error::TokenRefused`], whose reason never contains any part of
     /// the token; [`Error::TenantElsewhere`].
     pub async fn authenticate(&self, headers: &Headers, now: DateTime<Utc>) -> Result<Caller> {
+        let caller = self.authenticate_early(headers, now).await?;
+        self.tokens.accepted(caller.claims.is_remembered());
+        Ok(caller)
+    }
+
+    /// Authenticates the caller of a request that is authenticated once more when it is answered: the
+    /// metrics count a token here only if it is refused.
+    ///
+    /// # Errors
+    /// As [`Issuers::authenticate`].
+    pub async fn authenticate_early(
+        &self,
+        headers: &Headers,
+        now: DateTime<Utc>,
+    ) -> Result<Caller> {
         let mut check = "form";
         let verified = self.verify_by_steps(headers, now, &mut check).await;
         match &verified {
-            Ok(caller) => self.tokens.accepted(caller.claims.is_remembered()),
+            Ok(_) => {}
             Err(Error::TokenMissing) => self.tokens.refused("missing"),
             Err(_) => self.tokens.refused(check),
         }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Caller, CallerKind, Origin};
+use super::{Actor, Caller, CallerKind};
 use crate::error::{Error, ForbiddenReason, Result};
 use crate::message::Request;
 use crate::model::permission::{Access, Permissions, Profile, SCRIPT_PERMISSIONS};
@@ -23,7 +23,7 @@ pub struct Authorized {
     tenant: Uuid,
     subject: String,
     plan: Plan,
-    origin: Option<Origin>,
+    actor: Option<Actor>,
 }
 
 /// The policies of retention of a tenant, which a caller may read or also write.
@@ -31,7 +31,7 @@ pub struct Authorized {
 pub struct PolicyAccess {
     tenant: Uuid,
     access: Access,
-    origin: Origin,
+    actor: Actor,
 }
 
 /// Checks that the caller may read or write policies of retention: who may read or write scripts.
@@ -45,8 +45,8 @@ pub fn permit_policy(
     access: Access,
 ) -> Result<PolicyAccess> {
     check(profile, caller, &SCRIPT_PERMISSIONS, access)?;
-    let origin = Origin::new(caller, request);
-    Ok(PolicyAccess { tenant: caller.tenant, access, origin })
+    let actor = Actor::new(caller, request);
+    Ok(PolicyAccess { tenant: caller.tenant, access, actor })
 }
 
 impl PolicyAccess {
@@ -56,10 +56,10 @@ impl PolicyAccess {
         self.tenant
     }
 
-    /// Where a change comes from.
+    /// The actor of a change.
     #[must_use]
-    pub fn origin(&self) -> &Origin {
-        &self.origin
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// Whether policies may be written.
@@ -97,8 +97,8 @@ impl Permitted<'_> {
             check(profile, caller, entity_type.permissions, *access)?;
         }
         let is_recorded = !operation.is_read() && operation.entity_type().is_audited;
-        let origin = is_recorded.then(|| Origin::new(caller, request));
-        Ok(Authorized { tenant: caller.tenant, subject: caller.subject.clone(), plan, origin })
+        let actor = is_recorded.then(|| Actor::new(caller, request));
+        Ok(Authorized { tenant: caller.tenant, subject: caller.subject.clone(), plan, actor })
     }
 }
 
@@ -120,10 +120,10 @@ impl Authorized {
         &self.plan
     }
 
-    /// Where the change comes from, if the plan makes one that is recorded.
+    /// The actor of the change, if the plan makes one that is recorded.
     #[must_use]
-    pub fn origin(&self) -> Option<&Origin> {
-        self.origin.as_ref()
+    pub fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
     }
 }
 

@@ -216,8 +216,8 @@ async fn sources(
 
 /// The migrations of this program.
 pub(super) fn own_migrations() -> Vec<AppliedMigration> {
-    let own = schema::known().into_iter();
-    own.map(|(version, checksum)| AppliedMigration::new(version, &checksum)).collect()
+    let own = schema::known().iter();
+    own.map(|(version, checksum)| AppliedMigration::new(*version, checksum)).collect()
 }
 
 /// The migrations of the database.

@@ -7,11 +7,11 @@ pub(super) mod tenant;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{ConnectOptions, Error as Driver, Postgres, Row};
+use sqlx::{Error as Driver, Postgres, Row};
 
 use super::contents::{HistoryPartition, Table};
 use super::space::DatabaseSize;
-use crate::database::{ROLE, StartError, schema, without_statement_log};
+use crate::database::{self, ROLE, StartError, schema};
 
 /// How long a backup waits for the lock of a table. Only a migration holds it for long.
 const LOCK_TIMEOUT: &str = "30s";
@@ -25,7 +25,7 @@ pub(super) struct Removable {
 /// Connects as the owner, with the settings that decide how values are written as text. Row-level
 /// security that hides rows is an error.
 pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StartError> {
-    let options = without_statement_log(options).application_name("runstate backup").options([
+    let options = options.clone().application_name("runstate backup").options([
         ("row_security", "off"),
         ("bytea_output", "hex"),
         ("IntervalStyle", "postgres"),
@@ -34,7 +34,7 @@ pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
         ("lock_timeout", LOCK_TIMEOUT),
         ("synchronous_commit", "on"),
     ]);
-    options.connect().await.map_err(StartError::Connect)
+    database::connect(&options).await
 }
 
 /// The tables of the schema, by name: those that a backup has, and those that no migration made.

@@ -2,14 +2,9 @@
 //! migration of this program. Knows neither timeouts nor intervals; `liveness` asks.
 
 use sqlx::Error as Driver;
-use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnection;
 
-use super::failure::INSUFFICIENT_PRIVILEGE;
-use super::schema;
-
-/// SQLSTATE of a table that does not exist.
-const UNDEFINED_TABLE: &str = "42P01";
+use super::{failure, schema};
 
 /// The condition of an available database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +25,8 @@ impl Condition {
     /// If there is no response, or none that says it.
     #[expect(clippy::disallowed_methods, reason = "a constant text, run by the probe")]
     pub(super) async fn of(connection: &mut PgConnection) -> Result<Self, Driver> {
-        let (versions, checksums) = schema::identities();
+        let known = schema::known().iter().map(|(version, checksum)| (*version, &**checksum));
+        let (versions, checksums): (Vec<i64>, Vec<&[u8]>) = known.unzip();
         let count = versions.len() as i64;
         let query = sqlx::query_as(
             "SELECT current_setting('transaction_read_only')::boolean,
@@ -45,7 +41,12 @@ impl Condition {
             Ok((_, applied)) if applied != count => Ok(Self::SchemaOutdated),
             Ok((true, _)) => Ok(Self::ReadOnly),
             Ok((false, _)) => Ok(Self::Complete),
-            Err(error) if is_table_missing(&error) => Ok(Self::SchemaOutdated),
+            // The table of migrations does not exist, or may not be read.
+            Err(error)
+                if failure::is_undefined_table(&error) || failure::is_privilege_missing(&error) =>
+            {
+                Ok(Self::SchemaOutdated)
+            }
             Err(error) => Err(error),
         }
     }
@@ -60,10 +61,4 @@ impl Condition {
             }
         }
     }
-}
-
-/// Whether the table of migrations does not exist, or may not be read.
-fn is_table_missing(error: &Driver) -> bool {
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    code.is_some_and(|code| [UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE].contains(&&*code))
 }

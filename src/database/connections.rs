@@ -162,7 +162,15 @@ fn session_options(options: &PgConnectOptions, history_days: HistoryDays) -> PgC
     options.options([("runstate.history_days", history_days.stored())])
 }
 
+/// Opens a connection of its own for the owner's work, without the timeouts of the server: the work may
+/// take long.
+pub(crate) async fn connect(
+    options: &PgConnectOptions,
+) -> std::result::Result<PgConnection, StartError> {
+    without_statement_log(options).connect().await.map_err(StartError::Connect)
+}
+
 /// Disables the driver's own log of statements: SQL text does not belong in our log.
-pub(crate) fn without_statement_log(options: &PgConnectOptions) -> PgConnectOptions {
+pub(super) fn without_statement_log(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().disable_statement_logging()
 }

@@ -15,7 +15,7 @@ use crate::error::Error;
 /// Seconds after which a client may retry if the database is unavailable.
 const RETRY_AFTER: u32 = 1;
 /// SQLSTATE of a missing privilege.
-pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// SQLSTATEs of transactions that can be repeated: a conflict, a deadlock, and a row that another
 /// partition takes, which was added while the statement ran.
 const ROLLED_BACK: [&str; 3] = ["40001", "40P01", "23514"];
@@ -76,7 +76,7 @@ impl StartError {
     pub(crate) fn from_migration(error: MigrateError) -> Self {
         let is_privilege_missing = match &error {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                code(error).is_some_and(|code| code == INSUFFICIENT_PRIVILEGE)
+                is_privilege_missing(error)
             }
             _ => false,
         };
@@ -93,8 +93,13 @@ impl StartError {
 }
 
 /// Whether a statement names a table that does not exist.
-pub(crate) fn is_undefined_table(error: &Driver) -> bool {
+pub(super) fn is_undefined_table(error: &Driver) -> bool {
     code(error).is_some_and(|code| code == UNDEFINED_TABLE)
+}
+
+/// Whether the user lacks a privilege that a statement needs.
+pub(super) fn is_privilege_missing(error: &Driver) -> bool {
+    code(error).is_some_and(|code| code == INSUFFICIENT_PRIVILEGE)
 }
 
 fn code(error: &Driver) -> Option<Cow<'_, str>> {

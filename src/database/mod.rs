@@ -12,7 +12,7 @@ pub(crate) mod schema;
 mod session;
 
 pub use condition::Condition;
-pub(crate) use connections::{Connections, DEADLINE, ROLE, without_statement_log};
+pub(crate) use connections::{Connections, DEADLINE, ROLE, connect};
 pub use failure::StartError;
 pub use hosts::Hosts;
 pub(crate) use pool::MAX_CONNECTIONS;

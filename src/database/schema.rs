@@ -1,4 +1,5 @@
-//! The schema: runs the pending migrations of `migrations/`. Knows no SQL.
+//! The schema: the migrations of `migrations/`, which this program runs, and the names of the tables and
+//! indexes that they make. Writes no SQL.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -30,9 +31,8 @@ pub(crate) async fn migrate(options: &PgConnectOptions) -> Result<(), StartError
     let connected = time::timeout(BUSY_TIMEOUT, connect(&without_statement_log(options))).await;
     let mut connection =
         connected.unwrap_or(Err(Driver::PoolTimedOut)).map_err(StartError::Connect)?;
-    let migrator = migrator();
-    if !is_up_to_date(&migrator, &mut connection).await {
-        migrator.run(&mut connection).await.map_err(StartError::from_migration)?;
+    if !is_up_to_date(&mut connection).await {
+        migrator().run(&mut connection).await.map_err(StartError::from_migration)?;
     }
     // The schema is up to date, whatever becomes of this connection.
     if let Err(error) = connection.close().await {
@@ -71,8 +71,11 @@ pub(crate) fn files() -> &'static [(i64, &'static str, &'static str)] {
 pub(crate) type Identity = (i64, Vec<u8>);
 
 /// The migrations of this program.
-pub(crate) fn known() -> Vec<Identity> {
-    migrator().iter().map(|own| (own.version, own.checksum.to_vec())).collect()
+pub(crate) fn known() -> &'static [Identity] {
+    static KNOWN: LazyLock<Vec<Identity>> = LazyLock::new(|| {
+        migrator().iter().map(|own| (own.version, own.checksum.to_vec())).collect()
+    });
+    &KNOWN
 }
 
 /// The migrations that a database has. `None` if it has never been migrated.
@@ -142,24 +145,10 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }
 
-/// Number and checksum of each migration of this program.
-pub(super) fn identities() -> (&'static [i64], &'static [Vec<u8>]) {
-    static IDENTITIES: LazyLock<(Vec<i64>, Vec<Vec<u8>>)> = LazyLock::new(|| {
-        let identity = |own: &Migration| (own.version, own.checksum.to_vec());
-        migrator().iter().map(identity).unzip()
-    });
-    let (versions, checksums) = &*IDENTITIES;
-    (versions, checksums)
-}
-
 /// Whether all migrations have been run. This needs the privilege to read the table of migrations
 /// only. If reading fails, the answer is no, and the error of the migrations then says why.
-async fn is_up_to_date(migrator: &Migrator, connection: &mut PgConnection) -> bool {
-    let Ok(applied) = connection.list_applied_migrations(&migrator.table_name).await else {
-        return false;
-    };
-    let own = migrator.iter().map(|own| (own.version, &own.checksum));
-    own.eq(applied.iter().map(|applied| (applied.version, &applied.checksum)))
+async fn is_up_to_date(connection: &mut PgConnection) -> bool {
+    matches!(applied(connection).await, Ok(Some(applied)) if applied == known())
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Registers tenants, applications and users, as the owner of the database. The server may not.
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{ConnectOptions, Connection, Row};
+use sqlx::{Connection, Row};
 use uuid::Uuid;
 
 use super::statement;
-use crate::database::{StartError, bind, without_statement_log};
+use crate::database::{StartError, bind, connect};
 use crate::sql::Statement;
 
 /// A new tenant, or new domains of a tenant.
@@ -98,9 +98,8 @@ impl Registration {
     /// If the database cannot be reached.
     pub async fn begin(options: &PgConnectOptions) -> Result<Self> {
         // The record of a change names the program.
-        let options = without_statement_log(options).application_name("runstate");
-        let connection = options.connect().await;
-        let mut registration = Self { connection: connection.map_err(StartError::Connect)? };
+        let connection = connect(&options.clone().application_name("runstate")).await?;
+        let mut registration = Self { connection };
         registration.run(statement::begin()).await?;
         Ok(registration)
     }

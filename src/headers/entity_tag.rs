@@ -24,10 +24,9 @@ impl EntityTags {
         Some(if tags == ["*"] { Self::Any } else { Self::These(tags) })
     }
 
-    /// Whether an entity with this tag is meant; strength does not matter here.
+    /// Whether this tag is one of them. Weak and strong tags compare as equal.
     #[must_use]
-    pub fn name(&self, tag: &str) -> bool {
-        let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    pub fn contains(&self, tag: &str) -> bool {
         match self {
             Self::Any => true,
             Self::These(tags) => tags.iter().any(|own| opaque(own) == opaque(tag)),
@@ -35,18 +34,23 @@ impl EntityTags {
     }
 }
 
+/// The tag without the mark of a weak one.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_named_or_any_is() {
+    fn a_list_contains_its_tags_and_a_star_all() {
         let tags =
             |value| EntityTags::parse(&Headers::from_iter([("If-Match", value)]), "if-match");
-        assert!(tags("W/\"a\", \"b\"").unwrap().name("W/\"b\""));
-        assert!(!tags("\"a\"").unwrap().name("\"b\""));
-        assert!(tags("*").unwrap().name("\"b\""));
-        assert!(!tags("* , \"a\"").unwrap().name("\"b\""));
+        assert!(tags("W/\"a\", \"b\"").unwrap().contains("W/\"b\""));
+        assert!(!tags("\"a\"").unwrap().contains("\"b\""));
+        assert!(tags("*").unwrap().contains("\"b\""));
+        assert!(!tags("* , \"a\"").unwrap().contains("\"b\""));
         assert_eq!(EntityTags::parse(&Headers::default(), "if-match"), None);
     }
 }

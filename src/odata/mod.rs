@@ -19,7 +19,7 @@ pub use options::{
     OPTION_NAMES, Options, OrderKey, Period, option_name,
 };
 pub use path::{Path, Segment};
-pub use value::{DateTimeOffset, Duration};
+pub use value::{DateTimeOffset, Duration, decode_base64};
 
 use std::borrow::Cow;
 

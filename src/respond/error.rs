@@ -1,7 +1,7 @@
 //! An error as Graph prints it: `{"error":{"code","message","innerError"}}`. Prints the row of the
 //! error; which status, headers and log entry that is, `error` decides.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::error::{Detail, Error, Level, Log, Row};
 use crate::message::{Request, Response};
@@ -21,23 +21,24 @@ pub fn error(request: &Request, error: &Error) -> Response {
             Detail::Texts(texts) => texts.into(),
         };
     }
-    let body = json!({ "error": { "code": code, "message": message, "innerError": inner } });
-    let content_type = [("Content-Type", "application/json".to_owned())];
-    let headers = content_type.into_iter().chain(headers);
-    let headers = headers.map(|(name, value)| (name.into(), value)).collect();
-    Response { status, headers, body: body.to_string().into() }
+    let mut response = reply(status, code, &message, &inner);
+    response.headers.extend(headers.into_iter().map(|(name, value)| (name.into(), value)));
+    response
 }
 
 /// The reply to a request that fails because a test wants it so.
 #[must_use]
 pub fn made_error(request: &Request, status: u16, code: &str, message: &str) -> Response {
-    let inner = inner_error(request);
+    reply(status, code, message, &inner_error(request))
+}
+
+fn reply(status: u16, code: &str, message: &str, inner: &Json) -> Response {
     let body = json!({ "error": { "code": code, "message": message, "innerError": inner } });
     let headers = vec![("Content-Type".into(), "application/json".to_owned())];
     Response { status, headers, body: body.to_string().into() }
 }
 
-fn inner_error(request: &Request) -> serde_json::Value {
+fn inner_error(request: &Request) -> Json {
     json!({
         "date": request.clock.now().format("%Y-%m-%dT%H:%M:%S").to_string(),
         "request-id": request.id.to_string(),

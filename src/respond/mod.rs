@@ -86,7 +86,7 @@ fn one(plan: &Plan, entity: &str, tag: String, is_new: bool) -> Response {
 fn is_known(plan: &Plan, tag: &str) -> bool {
     match plan.act() {
         Act::Get { if_none_match: Some(tags), .. }
-        | Act::GetProperty { if_none_match: Some(tags), .. } => tags.name(tag),
+        | Act::GetProperty { if_none_match: Some(tags), .. } => tags.contains(tag),
         _ => false,
     }
 }

@@ -1,12 +1,12 @@
-//! Who changes something: session settings of a transaction, which the triggers of
+//! The actor of the changes in a transaction: session settings, which the triggers of
 //! `migrations/0017_audit.sql` read.
 
 use super::statement::{Cells, Statement, Writer};
 
-/// Who makes the changes of a transaction.
+/// The actor, as changes are recorded with it.
 #[derive(Debug)]
-pub struct Actor {
-    /// Whether it is an application without a user.
+pub struct ActorRow {
+    /// Whether the actor is an application without a user.
     pub is_application: bool,
     /// The scopes or roles.
     pub permissions: Vec<String>,
@@ -24,9 +24,9 @@ pub struct Actor {
     pub client_request_id: String,
 }
 
-/// Says for the rest of the transaction who makes its changes.
+/// Names the actor of all changes in the rest of the transaction.
 #[must_use]
-pub fn set_actor(actor: Actor) -> Statement {
+pub fn set_actor(actor: ActorRow) -> Statement {
     let mut writer = Writer::default();
     let is_application = writer.bind_one(Cells::Booleans(vec![Some(actor.is_application)]));
     let permissions = actor.permissions.into_iter().map(Some).collect();

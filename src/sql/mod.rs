@@ -20,7 +20,7 @@ mod statement;
 mod twin;
 mod write;
 
-pub use actor::{Actor, set_actor};
+pub use actor::{ActorRow, set_actor};
 pub use idempotency_key::{KeptReply, keep_reply, kept_reply, take_key};
 pub use page_token::former_page_token_keys;
 pub use policy::{change_policy, policy};

@@ -3,11 +3,12 @@
 
 use std::fmt;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{ConnectOptions, Connection, FromRow, Row};
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::{Connection, FromRow, Row};
 use uuid::Uuid;
 
-use crate::database::{StartError, without_statement_log};
+use super::Store;
+use crate::database::{StartError, connect};
 
 /// A counter that differs from its rows.
 #[derive(Debug)]
@@ -19,32 +20,38 @@ pub struct Miscounted {
     actual: i64,
 }
 
-/// Finds the counters that differ from their rows, in one snapshot. Does not block writes.
-#[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]
-pub(super) async fn find_miscounted(
-    options: &PgConnectOptions,
-) -> Result<Vec<Miscounted>, StartError> {
-    let mut connection = connect(options).await?;
-    let miscounted = sqlx::query_as(
-        "SELECT * FROM miscounted ORDER BY tenant_id, entity COLLATE \"C\", counter",
-    );
-    let miscounted = miscounted.fetch_all(&mut connection).await.map_err(StartError::Recount)?;
-    connection.close().await.map_err(StartError::Connect)?;
-    Ok(miscounted)
-}
+impl Store {
+    /// Finds the counters that differ from their rows, in one snapshot. Does not block writes. The user
+    /// of `options` must be the owner of the schema or a superuser, as for [`Store::recount`].
+    ///
+    /// # Errors
+    /// If the counters cannot be compared with their rows.
+    #[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]
+    pub async fn find_miscounted(
+        options: &PgConnectOptions,
+    ) -> Result<Vec<Miscounted>, StartError> {
+        let mut connection = connect(options).await?;
+        let miscounted = sqlx::query_as(
+            "SELECT * FROM miscounted ORDER BY tenant_id, entity COLLATE \"C\", counter",
+        );
+        let miscounted = miscounted.fetch_all(&mut connection).await;
+        let miscounted = miscounted.map_err(StartError::Recount)?;
+        connection.close().await.map_err(StartError::Connect)?;
+        Ok(miscounted)
+    }
 
-/// Recomputes all counters from their rows. Blocks writes until it ends.
-#[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]
-pub(super) async fn recount(options: &PgConnectOptions) -> Result<(), StartError> {
-    let mut connection = connect(options).await?;
-    let recounted = sqlx::query("SELECT recount()").execute(&mut connection).await;
-    recounted.map_err(StartError::Recount)?;
-    connection.close().await.map_err(StartError::Connect)
-}
-
-/// Connects without the server's timeouts: counting may take longer.
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StartError> {
-    without_statement_log(options).connect().await.map_err(StartError::Connect)
+    /// Recomputes all counters from their rows, and corrects the run summaries by the differences.
+    /// Blocks writes until it ends.
+    ///
+    /// # Errors
+    /// If the transaction fails; it is rolled back then.
+    #[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]
+    pub async fn recount(options: &PgConnectOptions) -> Result<(), StartError> {
+        let mut connection = connect(options).await?;
+        let recounted = sqlx::query("SELECT recount()").execute(&mut connection).await;
+        recounted.map_err(StartError::Recount)?;
+        connection.close().await.map_err(StartError::Connect)
+    }
 }
 
 impl FromRow<'_, PgRow> for Miscounted {

@@ -51,7 +51,7 @@ pub(super) async fn run(
         }
         let query = sql::query(tenant, authorized.plan());
         let response =
-            reply(transaction::run_uncommitted(connection, query, authorized.origin()).await?);
+            reply(transaction::run_uncommitted(connection, query, authorized.actor()).await?);
         let stored = to_stored(&response)?;
         fetch(connection, sql::keep_reply(tenant, caller, key, stored)).await?;
         Ok(IdempotentReply::New(response))

@@ -1,6 +1,7 @@
 //! Runs authorized plans, each as one statement or as one transaction of several. Returns an outcome
 //! only after its commit. Contains no SQL and opens no connection itself.
 
+mod actor;
 mod concurrency;
 mod counters;
 mod group_commit;
@@ -8,9 +9,7 @@ mod history;
 mod idempotency;
 mod maintenance;
 mod metrics;
-mod origin;
 mod outcome;
-mod owner;
 mod page_token;
 mod past;
 mod policy;
@@ -23,6 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Instant;
 
+use sqlx::postgres::PgConnectOptions;
 use tokio_util::sync::CancellationToken;
 
 use concurrency::Concurrency;
@@ -31,7 +31,7 @@ use history::History;
 use outcome::read_outcome;
 
 use crate::auth::Authorized;
-use crate::database::{Connections, DEADLINE, StartError};
+use crate::database::{Connections, DEADLINE, StartError, schema};
 use crate::error::{Error, Result};
 use crate::message::Response;
 use crate::metrics::{Stage, Stages};
@@ -75,6 +75,15 @@ pub struct Store {
 }
 
 impl Store {
+    /// Migrates the schema. A lock in the database serializes servers that start at the same time. If
+    /// the schema is up to date, any user with the privilege to read it is sufficient.
+    ///
+    /// # Errors
+    /// If a migration fails, or the schema is newer than this program.
+    pub async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), StartError> {
+        schema::migrate(options).await
+    }
+
     /// Connects to the database, whose schema must be up to date. The user of `hosts` must be a
     /// superuser or a member of `runstate_server`, the role that runs every statement.
     ///
@@ -194,12 +203,7 @@ impl Store {
             (None, Some(create)) => self.write_queue.write(create).await,
             (Some(update), Some(create)) => self.upsert(update, create).await,
         };
-        match outcome {
-            Err(error @ (Error::NotFound | Error::Conflict { .. })) => {
-                Err(self.explain(authorized, error).await?)
-            }
-            outcome => outcome,
-        }
+        self.explained(authorized, outcome).await
     }
 
     /// Changes an entity, or creates it. What most of the last upserts did is tried first: a new fleet
@@ -247,8 +251,8 @@ impl Store {
         let mut session = self.connections.session(tenant).await?;
         let ready = Instant::now();
         self.stages.took(Stage::Wait, ready - start);
-        let outcome = match query.others.is_empty() && authorized.origin().is_none() {
-            false => transaction::run(&mut session, query, authorized.origin()).await,
+        let outcome = match query.others.is_empty() && authorized.actor().is_none() {
+            false => transaction::run(&mut session, query, authorized.actor()).await,
             true => match session.fetch(query.first.statement).await {
                 Ok(rows) => read_outcome(&rows, &query.first.reading),
                 Err(error) => Err(error),
@@ -258,14 +262,23 @@ impl Store {
         outcome
     }
 
-    /// The error of a plan that was not carried out: if the entity exists, it fails the condition of
-    /// the write. If the tenant has left the database, it has no entities here.
-    async fn explain(&self, authorized: &Authorized, error: Error) -> Result<Error> {
+    /// The outcome, with the reason of a write that found no entity to change, or no free key: if the
+    /// entity exists, it fails the condition of the write. If the tenant has left the database, it has no
+    /// entities here.
+    async fn explained(
+        &self,
+        authorized: &Authorized,
+        outcome: Result<Outcome>,
+    ) -> Result<Outcome> {
+        let error = match outcome {
+            Err(error @ (Error::NotFound | Error::Conflict { .. })) => error,
+            outcome => return outcome,
+        };
         let tenant = authorized.tenant();
         let mut session = self.connections.session(tenant).await?;
-        let Some(read) = sql::explanation(tenant, authorized.plan()) else { return Ok(error) };
+        let Some(read) = sql::explanation(tenant, authorized.plan()) else { return Err(error) };
         let found = session.fetch(read).await?;
-        Ok(match error {
+        Err(match error {
             error if found.is_empty() => error,
             Error::Conflict { .. } => Error::EntityExists,
             _ => Error::PreconditionFailed,

@@ -21,11 +21,11 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::error::Error) if the database fails.
-    pub async fn key_of_page_token(&self, tenant: Uuid, token: Option<&str>) -> Result<Vec<u8>> {
+    pub async fn key_of_page_token(&self, tenant: Uuid, token: &str) -> Result<Vec<u8>> {
         let own = self.token_key(tenant);
-        let Some(token) = token.filter(|token| !skip_token::is_signed(&own, token)) else {
+        if skip_token::is_signed(&own, token) {
             return Ok(own);
-        };
+        }
         let keys = sql::former_page_token_keys(tenant);
         let keys = async { self.connections.session(tenant).await?.fetch(keys).await };
         for row in self.connections.with_timeout(DEADLINE, Box::pin(keys)).await? {

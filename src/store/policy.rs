@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use uuid::Uuid;
 
 use super::Store;
-use super::origin;
+use super::actor;
 use super::outcome::read_column;
 use crate::auth::PolicyAccess;
 use crate::database::{DEADLINE, fetch};
@@ -38,7 +38,7 @@ impl Store {
         let write = async {
             let mut session = self.connections.session(tenant).await?;
             let change = async |connection: &mut PgConnection| {
-                origin::set(connection, access.origin()).await?;
+                actor::set(connection, access.actor()).await?;
                 run(connection, tenant, change).await
             };
             session.transaction(change).await

@@ -26,20 +26,14 @@ impl Store {
             (Err(Error::NotFound), Some(create)) => self.roll_back(authorized, create).await,
             (outcome, _) => outcome,
         };
-        match outcome {
-            Err(error @ (Error::NotFound | Error::Conflict { .. })) => {
-                Err(self.explain(authorized, error).await?)
-            }
-            outcome => outcome,
-        }
+        self.explained(authorized, outcome).await
     }
 
     async fn roll_back(&self, authorized: &Authorized, query: Query) -> Result<Outcome> {
         let mut session = self.connections.session(authorized.tenant()).await?;
-        let origin = authorized.origin();
-        let run = async |connection: &mut _| {
-            transaction::run_uncommitted(connection, query, origin).await
-        };
+        let actor = authorized.actor();
+        let run =
+            async |connection: &mut _| transaction::run_uncommitted(connection, query, actor).await;
         session.rolled_back(run).await
     }
 }

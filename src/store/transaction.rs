@@ -2,30 +2,30 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::origin;
+use super::actor;
 use super::outcome::{Outcome, read_outcome};
-use crate::auth::Origin;
+use crate::auth::Actor;
 use crate::database::{Session, fetch};
 use crate::error::Result;
 use crate::sql::{Query, Step};
 
-/// Runs a query and commits it. `origin`: where its changes come from, if they are recorded.
+/// Runs a query and commits it. `actor`: that of its changes, if they are recorded.
 pub(super) async fn run(
     session: &mut Session,
     query: Query,
-    origin: Option<&Origin>,
+    actor: Option<&Actor>,
 ) -> Result<Outcome> {
-    session.transaction(async |connection| run_uncommitted(connection, query, origin).await).await
+    session.transaction(async |connection| run_uncommitted(connection, query, actor).await).await
 }
 
 /// Runs a query inside a transaction. The caller must roll back after an error.
 pub(super) async fn run_uncommitted(
     connection: &mut PgConnection,
     query: Query,
-    origin: Option<&Origin>,
+    actor: Option<&Actor>,
 ) -> Result<Outcome> {
-    if let Some(origin) = origin {
-        origin::set(connection, origin).await?;
+    if let Some(actor) = actor {
+        actor::set(connection, actor).await?;
     }
     let outcome = run_step(connection, query.first).await?;
     for other in query.others {

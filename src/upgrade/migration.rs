@@ -35,7 +35,7 @@ pub(super) fn known() -> Vec<Known> {
         sentence: sentence(sql),
         // A line that cannot be read does not build.
         effects: effect::effects(*number, sql).unwrap_or_default(),
-        checksum,
+        checksum: checksum.clone(),
     });
     known.collect()
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{ConnectOptions, Error as Driver, Postgres, Row};
+use sqlx::{Error as Driver, Postgres, Row};
 
-use crate::database::{StartError, without_statement_log};
+use crate::database::{self, StartError};
 
 /// A database as it is before an upgrade.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +42,7 @@ pub(super) struct Applied {
 }
 
 pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StartError> {
-    let options = without_statement_log(options).application_name("runstate upgrade-check");
-    options.connect().await.map_err(StartError::Connect)
+    database::connect(&options.clone().application_name("runstate upgrade-check")).await
 }
 
 pub(super) async fn state(connection: &mut PgConnection) -> Result<State, Driver> {

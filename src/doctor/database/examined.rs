@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{ConnectOptions, Connection, Error as Driver, FromRow};
+use sqlx::{Connection, Error as Driver, FromRow};
 use tokio::time;
 
 use crate::auth::ServedTenants;
-use crate::database::{StartError, without_statement_log};
+use crate::database::{StartError, connect};
 use crate::doctor::Database;
 
 /// How long the database may take to accept the connection.
@@ -30,13 +30,13 @@ impl Examined {
     pub(in crate::doctor) async fn connect(database: &Database<'_>) -> Result<Self, StartError> {
         let &Database { options, is_embedded, counts_all, served } = database;
         let timeout = if counts_all { "0" } else { QUERY_TIMEOUT_MS };
-        let session = without_statement_log(options).application_name("runstate doctor").options([
+        let session = options.clone().application_name("runstate doctor").options([
             ("default_transaction_read_only", "on"),
             ("statement_timeout", timeout),
             ("lock_timeout", "2000"),
         ]);
-        let driver = time::timeout(TIMEOUT, session.connect()).await;
-        let driver = driver.unwrap_or(Err(Driver::PoolTimedOut)).map_err(StartError::Connect)?;
+        let driver = time::timeout(TIMEOUT, connect(&session)).await;
+        let driver = driver.unwrap_or(Err(StartError::Connect(Driver::PoolTimedOut)))?;
         let (options, served) = (options.clone(), served.clone());
         Ok(Self { driver, options, is_embedded, counts_all, served })
     }

@@ -19,7 +19,7 @@ pub(super) async fn schema(database: &mut Examined) -> Result<Finding, Driver> {
             "Start the server, or run `runstate migrate` as the owner.",
         ));
     };
-    let own: BTreeMap<i64, Vec<u8>> = schema::known().into_iter().collect();
+    let own: BTreeMap<i64, Vec<u8>> = schema::known().iter().cloned().collect();
     let is_other =
         |(number, sum): &(&i64, &Vec<u8>)| applied.get(number).is_some_and(|it| it != *sum);
     let missing = own.keys().filter(|number| !applied.contains_key(number)).count();

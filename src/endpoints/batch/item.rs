@@ -1,9 +1,6 @@
 //! An entry of a batch → its request, with a request id of its own. Knows how URLs and bodies are
 //! written inside a batch, not what they mean.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
@@ -12,7 +9,7 @@ use super::envelope::{Entry, EntryBody, wrong};
 use crate::error::{ItemReason, Result};
 use crate::headers;
 use crate::message::{BatchItem, Headers, MAX_TARGET, Method, Request};
-use crate::odata::Charset;
+use crate::odata::{Charset, decode_base64};
 use crate::route::{self, ProtectedTarget, Target};
 
 /// Characters that a URL outside a batch must percent-encode. `%` begins an escape and stays.
@@ -27,12 +24,6 @@ const NOT_IN_URL: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
-
-/// Base64 with or without its padding.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// An entry that is ready to be answered.
 #[derive(Debug)]
@@ -167,8 +158,7 @@ fn bytes(body: &EntryBody<'_>, headers: &Headers) -> std::result::Result<Bytes, 
             Ok(text.clone().into())
         }
         EntryBody::String(base64) => {
-            let bytes = BASE64.decode(base64.replace('-', "+").replace('_', "/"));
-            bytes.map(Bytes::from).map_err(|_| ItemReason::NotBase64)
+            decode_base64(base64).map(Bytes::from).ok_or(ItemReason::NotBase64)
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The order of a batch: one in which whatever a request depends on comes before it. Knows nothing
-//! of the requests but who depends on whom.
+//! The order of a batch: each request comes after those that it depends on. Knows only the
+//! dependencies of the requests.
 
 use super::envelope::{Entry, wrong};
 use crate::error::{ItemReason, Result};
@@ -18,15 +18,15 @@ pub(super) fn order(entries: &[Entry<'_>]) -> Result<Vec<usize>> {
     match entries.iter().find(|entry| !order.contains(&entry.index)) {
         None => Ok(order),
         Some(stuck) => {
-            let place = on_circle(entries, &order, stuck.index);
-            Err(wrong(place, "dependsOn", ItemReason::Circle))
+            let place = on_cycle(entries, &order, stuck.index);
+            Err(wrong(place, "dependsOn", ItemReason::Cycle))
         }
     }
 }
 
-/// A place on the circle that an entry leads to: what is stuck depends on something stuck, so going
-/// on from one to the next ends on the circle after as many steps as there are entries.
-fn on_circle(entries: &[Entry<'_>], done: &[usize], start: usize) -> usize {
+/// A place on the cycle that an entry leads to. Each stuck entry depends on another stuck one, so a walk
+/// along the dependencies is on the cycle after as many steps as there are entries.
+fn on_cycle(entries: &[Entry<'_>], done: &[usize], start: usize) -> usize {
     let next = |place: usize| {
         let on = entries[place].depends_on.iter().find(|it| !done.contains(it));
         on.copied().unwrap_or(place)

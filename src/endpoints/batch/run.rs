@@ -1,5 +1,5 @@
-//! Carries the items of a batch out: several at once, each after what it depends on. Knows nothing
-//! of what they ask.
+//! Runs the items of a batch: several at once, each after those that it depends on. Does not know what
+//! they ask.
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -12,16 +12,16 @@ use crate::respond;
 use crate::route::Target;
 use crate::service::Service;
 
-/// How many items of one batch are under way at once, so that one client cannot take all
-/// connections of the database.
+/// How many items of one batch run at once, so that one client cannot take all connections of the
+/// database.
 pub const MAX_CONCURRENT: usize = 4;
-/// Once the bodies of a batch's replies have this many bytes, no further item is started; those
-/// under way may still exceed it. It bounds what one batch keeps in memory.
+/// Once the bodies of a batch's replies have this many bytes, no further item starts; running ones may
+/// still exceed it. It bounds the memory of one batch.
 pub const MAX_REPLY: usize = 32 * 1024 * 1024;
 /// From this status on, an item has failed.
 const FAILURE: u16 = 400;
 
-/// What has become of each item so far.
+/// The responses so far.
 struct Progress<'a> {
     items: &'a [Item],
     responses: Vec<Option<Response>>,
@@ -39,25 +39,25 @@ pub(super) async fn run(
     let responses = items.iter().map(|_| None).collect();
     let mut progress = Progress { items, responses, size: 0 };
     let mut waiting = order.to_vec();
-    let mut under_way = FuturesUnordered::new();
+    let mut running = FuturesUnordered::new();
     loop {
-        // In this order one look suffices: a failure is settled before what depends on it.
+        // One pass in this order is enough: a failed item comes before those that depend on it.
         waiting.retain(|&index| {
             if let Some(error) = progress.refusal(index) {
-                progress.settle(index, respond::error(&items[index].request, &error));
+                progress.finish(index, respond::error(&items[index].request, &error));
                 return false;
             }
-            let start = under_way.len() < MAX_CONCURRENT && progress.may_start(index);
+            let start = running.len() < MAX_CONCURRENT && progress.may_start(index);
             if start {
                 let target = targets[index].take();
-                under_way.push(answer(service, &items[index], index, target));
+                running.push(answer(service, &items[index], index, target));
             }
             !start
         });
-        let Some((index, response)) = under_way.next().await else { break };
-        progress.settle(index, response);
+        let Some((index, response)) = running.next().await else { break };
+        progress.finish(index, response);
     }
-    // Nothing waits any more: the order has no circle.
+    // No item waits any more: the order has no cycle.
     progress.responses.into_iter().flatten().collect()
 }
 
@@ -76,7 +76,7 @@ async fn answer(
 }
 
 impl Progress<'_> {
-    /// Why an item is not carried out, if that is certain already.
+    /// Why an item does not run, if that is certain already.
     fn refusal(&self, index: usize) -> Option<Error> {
         let has_failed = |place: &&usize| {
             self.responses[**place].as_ref().is_some_and(|response| response.status >= FAILURE)
@@ -93,7 +93,7 @@ impl Progress<'_> {
         self.items[index].depends_on.iter().all(|&place| self.responses[place].is_some())
     }
 
-    fn settle(&mut self, index: usize, response: Response) {
+    fn finish(&mut self, index: usize, response: Response) {
         let response = match response.body {
             Body::Stream(_) | Body::Broken(..) => {
                 let error = Error::from(BatchReason::StreamedReply);
@@ -121,7 +121,7 @@ mod tests {
         let items = [Item { id: "1".into(), depends_on: Vec::new(), request }];
         let mut progress = Progress { items: &items, responses: vec![None], size: 0 };
         let body = Body::Stream(Box::pin(stream::empty()));
-        progress.settle(0, Response { status: 200, headers: Vec::new(), body });
+        progress.finish(0, Response { status: 200, headers: Vec::new(), body });
         assert_eq!(progress.responses[0].as_ref().unwrap().status, 400);
     }
 }

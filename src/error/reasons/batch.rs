@@ -57,7 +57,7 @@ pub enum ItemReason {
     #[error("a request cannot depend on itself.")]
     DependsOnItself,
     #[error("the request depends on itself through other requests.")]
-    Circle,
+    Cycle,
     #[error("is longer than {limit} bytes.")]
     UrlTooLong { limit: usize },
     #[error("has a fragment. Write %23 for a '#' that belongs to the path or the query.")]
@@ -68,6 +68,9 @@ pub enum ItemReason {
     NestedBatch,
     #[error("needs a Content-Type in the headers of its request.")]
     ContentTypeMissing,
-    #[error("is a string, which stands for bytes, but is not base64.")]
+    #[error(
+        "is a string that is not base64. Send JSON as an object, bytes in base64, or text with a \
+         Content-Type of text."
+    )]
     NotBase64,
 }

@@ -12,8 +12,9 @@ pub enum HeaderReason {
     )]
     Condition { name: &'static str },
     #[error(
-        "The header Idempotency-Key must be one key of 1 to {limit} printable ASCII characters, in \
-         quotation marks or, without spaces, commas and semicolons, without them."
+        "The header Idempotency-Key must be given once, with a key of 1 to {limit} printable ASCII \
+         characters. A key with a space, comma, semicolon, quotation mark or backslash must stand in \
+         quotation marks."
     )]
     IdempotencyKey { limit: usize },
     #[error(

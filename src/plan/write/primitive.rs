@@ -1,21 +1,12 @@
 //! The JSON of a single value that is not complex → the value.
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
 use super::Value;
 use crate::error::ValueReason;
 use crate::model::{Edm, EnumType};
-use crate::odata::{DateTimeOffset, Duration, Json};
+use crate::odata::{DateTimeOffset, Duration, Json, decode_base64};
 
 /// What is read from a value, or what does not fit its type.
 pub(super) type Read<T> = std::result::Result<T, ValueReason>;
-
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// A string is read as the type of the property where its text is a value of that type.
 pub(super) fn read(edm: Edm, json: Json) -> Read<Value> {
@@ -31,7 +22,7 @@ pub(super) fn read(edm: Edm, json: Json) -> Read<Value> {
             DateTimeOffset::parse(value).map(Value::DateTimeOffset)
         }
         (Edm::Duration, Json::String(value)) => Duration::parse(value).map(Value::Duration),
-        (Edm::Binary, Json::String(value)) => binary(value).map(Value::Binary),
+        (Edm::Binary, Json::String(value)) => decode_base64(value).map(Value::Binary),
         (Edm::Enum(enumeration), _) => return member(enumeration, &json).map(Value::Member),
         _ => None,
     };
@@ -90,11 +81,6 @@ pub(super) fn member(enumeration: &'static EnumType, json: &Json) -> Read<&'stat
     member.ok_or_else(|| cannot_convert(Edm::Enum(enumeration), json))
 }
 
-/// Both alphabets are read, with or without padding, as Graph's library does.
-fn binary(text: &str) -> Option<Vec<u8>> {
-    BASE64.decode(text.replace('-', "+").replace('_', "/")).ok()
-}
-
 /// A literal as an error repeats it.
 fn literal(json: &Json) -> String {
     match json {
@@ -104,19 +90,5 @@ fn literal(json: &Json) -> String {
         Json::Number(value) => value.written().to_owned(),
         Json::String(value) => value.clone(),
         Json::Array(_) | Json::Object(_) => json.kind().into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_base64_alphabets_are_read() {
-        for text in ["+/8=", "-_8=", "+/8", "-_8"] {
-            assert_eq!(binary(text), Some(vec![0xfb, 0xff]), "{text}");
-        }
-        assert_eq!(binary("a"), None);
-        assert_eq!(binary("a b="), None);
     }
 }

@@ -49,8 +49,8 @@ impl SingleWrite {
 
     fn new(authorized: &Arc<Authorized>, kind: Kind) -> Option<Self> {
         let write = Self { authorized: Arc::clone(authorized), kind };
-        // What is recorded needs a transaction of its own, which names its caller.
-        (write.row().is_some() && authorized.origin().is_none()).then_some(write)
+        // A recorded change needs a transaction of its own, which names its actor.
+        (write.row().is_some() && authorized.actor().is_none()).then_some(write)
     }
 
     /// The statement of writes that can share it, no two of the same entity.

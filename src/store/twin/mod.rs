@@ -84,7 +84,7 @@ impl Store {
             fetch(connection, sql::begin_twin_tenant(new.id)).await?;
             for authorized in plans {
                 let query = sql::query(new.id, authorized.plan());
-                transaction::run_uncommitted(connection, query, authorized.origin()).await?;
+                transaction::run_uncommitted(connection, query, authorized.actor()).await?;
             }
             Ok(())
         };

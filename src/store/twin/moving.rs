@@ -2,11 +2,11 @@
 //! moved with those of all tenants.
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection, Error as Driver};
+use sqlx::{Connection, Error as Driver};
 
 use super::read_row;
 use super::switch::make_tables;
-use crate::database::{StartError, bind, without_statement_log};
+use crate::database::{StartError, bind, connect};
 use crate::sql::{self, TwinTenantRow};
 
 /// The table of the twin's tenants, which no migration makes.
@@ -52,10 +52,6 @@ impl MovedTwin {
         }
         transaction.commit().await
     }
-}
-
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StartError> {
-    without_statement_log(options).connect().await.map_err(StartError::Connect)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a constant text, run by the owner's command")]

@@ -5,10 +5,10 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection, Error as Driver};
+use sqlx::{Connection, Error as Driver};
 use tokio::time::timeout;
 
-use crate::database::{StartError, without_statement_log};
+use crate::database::{StartError, connect};
 use crate::store::Store;
 
 const TABLES: &str = include_str!("../../../migrations/twin/tables.sql");
@@ -43,8 +43,7 @@ impl Store {
     /// [`StartError::TwinTaken`] if another server has the twin; [`StartError::Twin`].
     #[expect(clippy::disallowed_methods, reason = "constant texts, run by the owner at the start")]
     pub async fn switch_twin_on(options: &PgConnectOptions) -> Result<TwinLock, StartError> {
-        let options = without_statement_log(options);
-        let mut connection = options.connect().await.map_err(StartError::Connect)?;
+        let mut connection = connect(options).await?;
         if !take_lock(&mut connection).await.map_err(StartError::Twin)? {
             return Err(StartError::TwinTaken);
         }
@@ -55,7 +54,7 @@ impl Store {
         let unchecked = sqlx::query_scalar::<_, Option<bool>>(IS_UNCHECKED);
         let unchecked = unchecked.fetch_one(&mut connection).await.map_err(StartError::Twin)?;
         let is_unchecked = unchecked == Some(true);
-        Ok(TwinLock { options, connection, is_held: true, is_unchecked })
+        Ok(TwinLock { options: options.clone(), connection, is_held: true, is_unchecked })
     }
 
     /// Switches the twin off, if it is on and no server has it.
@@ -64,8 +63,7 @@ impl Store {
     /// [`StartError::Twin`] if the user of `options` may not.
     #[expect(clippy::disallowed_methods, reason = "constant texts, run by the owner at the start")]
     pub async fn switch_twin_off(options: &PgConnectOptions) -> Result<(), StartError> {
-        let options = without_statement_log(options);
-        let mut connection = options.connect().await.map_err(StartError::Connect)?;
+        let mut connection = connect(options).await?;
         let is_on = sqlx::query_scalar::<_, bool>(IS_ON).fetch_one(&mut connection).await;
         let may_switch = is_on.map_err(StartError::Twin)?
             && take_lock(&mut connection).await.map_err(StartError::Twin)?;
@@ -91,8 +89,8 @@ impl TwinLock {
         }
         self.is_held = false;
         if !is_alive {
-            let opened = in_time(self.options.connect()).await;
-            self.connection = opened.map_err(StartError::Connect)?;
+            let opened = timeout(ANSWER_WITHIN, connect(&self.options)).await;
+            self.connection = opened.unwrap_or_else(|_| Err(StartError::Connect(timed_out())))?;
         }
         let taken = in_time(take_lock(&mut self.connection)).await;
         self.is_held = taken.map_err(StartError::Twin)?;
@@ -103,7 +101,11 @@ impl TwinLock {
 /// Fails if the answer takes too long: a network that fell silent reports no error.
 async fn in_time<T>(answer: impl Future<Output = Result<T, Driver>>) -> Result<T, Driver> {
     let answer = timeout(ANSWER_WITHIN, answer).await;
-    answer.unwrap_or_else(|_| Err(Driver::Io(ErrorKind::TimedOut.into())))
+    answer.unwrap_or_else(|_| Err(timed_out()))
+}
+
+fn timed_out() -> Driver {
+    Driver::Io(ErrorKind::TimedOut.into())
 }
 
 /// Makes what has the rows of the twin's tenants, where it is missing.

@@ -180,7 +180,7 @@ async fn a_body_may_be_base64_in_either_alphabet_with_or_without_padding() {
     let plain =
         answer(&client, send("1", "POST", SCRIPTS_URL, json!("{\"displayName\":\"a\"}"))).await;
     let message = refused(&plain, 400, "BadRequest");
-    assert!(message.contains("requests[0].body: is a string, which stands for bytes"), "{message}");
+    assert!(message.contains("requests[0].body: is a string that is not base64."), "{message}");
     let no_json = answer(&client, send("1", "POST", SCRIPTS_URL, json!("AAAA"))).await;
     assert!(refused(&no_json, 400, "BadRequest").contains("not valid JSON"));
 }

@@ -4,7 +4,7 @@ use runstate::auth::Authorized;
 use runstate::plan::Plan;
 
 fn forge(plan: Plan) -> Authorized {
-    Authorized { tenant: todo!(), subject: String::new(), plan, origin: None }
+    Authorized { tenant: todo!(), subject: String::new(), plan, actor: None }
 }
 
 fn main() {}

@@ -4,7 +4,7 @@ use runstate::auth::PolicyAccess;
 use runstate::model::permission::Access;
 
 fn forge() -> PolicyAccess {
-    PolicyAccess { tenant: todo!(), access: Access::Write, origin: todo!() }
+    PolicyAccess { tenant: todo!(), access: Access::Write, actor: todo!() }
 }
 
 fn main() {}

@@ -39,7 +39,7 @@ fn item_reasons() -> Vec<ItemReason> {
         ItemReason::IdRepeated { id: "1".into(), other: 0 },
         ItemReason::IdUnknown { id: "1".into() },
         ItemReason::DependsOnItself,
-        ItemReason::Circle,
+        ItemReason::Cycle,
         ItemReason::UrlTooLong { limit: 65_534 },
         ItemReason::Fragment,
         ItemReason::Host { found: "example.com".into(), expected: "localhost:8080".into() },

@@ -1,4 +1,4 @@
-//! The origin of a change, for the record of it.
+//! The actor of a change, for the record of it.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use crate::message::Request;
 
 /// Who makes a change, and by which request.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub struct Actor {
     /// The kind of the caller.
     pub kind: CallerKind,
     /// The user and the application that the caller's token names.
@@ -18,8 +18,8 @@ pub struct Origin {
     pub client_request_id: String,
 }
 
-impl Origin {
-    /// The origin of a change by a request.
+impl Actor {
+    /// The actor of a change by a request.
     #[must_use]
     pub fn new(caller: &Caller, request: &Request) -> Self {
         let client_request_id = request.client_id.clone();
