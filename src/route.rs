@@ -5,7 +5,7 @@ use crate::error::{Error, Result, UrlReason};
 use crate::message::Method;
 use crate::model::{API_VERSION, NavigationKind, Surface};
 use crate::odata::{Path, Segment};
-use crate::plan::{Operation, Resource};
+use crate::plan::{EntityAddress, Operation, Resource};
 use crate::retention::Address;
 
 /// The versions that a path may begin with. The second one is Graph's, and has no resources here.
@@ -63,6 +63,17 @@ pub enum ProtectedTarget {
     Policy(Address),
     /// A resource of the API.
     Resource(Resource),
+}
+
+/// What a request asks of a target that needs a token.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// To answer a batch below this version.
+    Batch(&'static str),
+    /// To read or change a policy of retention.
+    Policy(Address),
+    /// To run an operation on a resource.
+    Operation(Operation),
 }
 
 impl Target {
@@ -169,41 +180,30 @@ impl PublicTarget {
 }
 
 impl ProtectedTarget {
-    /// The operation that a method asks of a resource.
+    /// What a method asks of the target.
     ///
     /// # Errors
     /// [`Error::MethodNotAllowed`].
-    pub fn operation(resource: Resource, method: Method) -> Result<Operation> {
-        match operation(&resource, method) {
-            Some(operation) => Ok(operation),
-            None => Err(not_allowed(Self::Resource(resource))),
+    pub fn with(self, method: Method) -> Result<Task> {
+        self.task(method).map_err(not_allowed)
+    }
+
+    /// What a method asks of the target. The target itself if it does not have the method.
+    fn task(self, method: Method) -> std::result::Result<Task, Self> {
+        match self {
+            Self::Batch(version) if method == Method::Post => Ok(Task::Batch(version)),
+            Self::Policy(address) if address.methods().contains(&method) => {
+                Ok(Task::Policy(address))
+            }
+            Self::Resource(resource) => {
+                operation(resource, method).map(Task::Operation).map_err(Self::Resource)
+            }
+            Self::Batch(_) | Self::Policy(_) => Err(self),
         }
-    }
-
-    /// Refuses a method that a batch does not have.
-    ///
-    /// # Errors
-    /// [`Error::MethodNotAllowed`].
-    pub fn check_batch(version: &'static str, method: Method) -> Result<()> {
-        let target = Self::Batch(version);
-        if target.has(method) { Ok(()) } else { Err(not_allowed(target)) }
-    }
-
-    /// Refuses a method that a policy of retention does not have.
-    ///
-    /// # Errors
-    /// [`Error::MethodNotAllowed`].
-    pub fn check_policy(address: Address, method: Method) -> Result<()> {
-        let target = Self::Policy(address);
-        if target.has(method) { Ok(()) } else { Err(not_allowed(target)) }
     }
 
     fn has(&self, method: Method) -> bool {
-        match self {
-            Self::Batch(_) => method == Method::Post,
-            Self::Policy(address) => address.methods().contains(&method),
-            Self::Resource(resource) => operation(resource, method).is_some(),
-        }
+        self.clone().task(method).is_ok()
     }
 }
 
@@ -250,38 +250,35 @@ fn protected(segments: &[Segment]) -> Result<ProtectedTarget> {
     }
 }
 
-/// The table of resources: the operation that a method asks of one.
-fn operation(resource: &Resource, method: Method) -> Option<Operation> {
-    Some(match (resource, method) {
-        (Resource::Collection(it), Method::Get) => Operation::List(it.clone()),
+/// The table of resources: the operation that a method asks of one. The resource itself if it does not
+/// have the method.
+fn operation(resource: Resource, method: Method) -> std::result::Result<Operation, Resource> {
+    Ok(match (resource, method) {
+        (Resource::Collection(it), Method::Get) => Operation::List(it),
         (Resource::Collection(it), Method::Post) if it.navigation.is_writable() => {
-            Operation::Create(it.clone())
+            Operation::Create(it)
         }
-        (Resource::Count(it), Method::Get) => Operation::Count(it.clone()),
-        (Resource::Entity(it), Method::Get) => Operation::Get(it.clone()),
-        (Resource::Property(it, property), Method::Get) => {
-            Operation::GetProperty(it.clone(), property)
-        }
-        (Resource::RawValue(it, property), Method::Get) => {
-            Operation::GetRawValue(it.clone(), property)
-        }
-        (Resource::Entity(it), Method::Patch) if it.entity_type().is_writable() => {
-            match it.last.navigation.kind {
-                NavigationKind::Contained | NavigationKind::Attached => {
-                    Operation::Update(it.clone())
-                }
-                NavigationKind::Referenced(_) | NavigationKind::Versions(_) => return None,
-            }
-        }
+        (Resource::Count(it), Method::Get) => Operation::Count(it),
+        (Resource::Entity(it), Method::Get) => Operation::Get(it),
+        (Resource::Property(it, property), Method::Get) => Operation::GetProperty(it, property),
+        (Resource::RawValue(it, property), Method::Get) => Operation::GetRawValue(it, property),
+        (Resource::Entity(it), Method::Patch) if may_update(&it) => Operation::Update(it),
         (Resource::Entity(it), Method::Delete) if it.last.navigation.is_writable() => {
-            Operation::Delete(it.clone())
+            Operation::Delete(it)
         }
         (Resource::CollectionAction(it, action), Method::Post) => {
-            Operation::CallOnCollection(it.clone(), action)
+            Operation::CallOnCollection(it, action)
         }
-        (Resource::EntityAction(it, action), Method::Post) => {
-            Operation::CallOnEntity(it.clone(), action)
-        }
-        _ => return None,
+        (Resource::EntityAction(it, action), Method::Post) => Operation::CallOnEntity(it, action),
+        (resource, _) => return Err(resource),
     })
+}
+
+/// An entity of another collection is updated on its own path.
+fn may_update(address: &EntityAddress) -> bool {
+    let is_own = match address.last.navigation.kind {
+        NavigationKind::Contained | NavigationKind::Attached => true,
+        NavigationKind::Referenced(_) | NavigationKind::Versions(_) => false,
+    };
+    is_own && address.entity_type().is_writable()
 }

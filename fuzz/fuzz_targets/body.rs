@@ -5,12 +5,13 @@
 
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
+use runstate::clock::Clock;
 use runstate::headers::{ReplyFormat, Wishes};
 use runstate::message::{Headers, Method};
 use runstate::model::Surface;
 use runstate::odata::Options;
 use runstate::plan::{self, Parameters};
-use runstate::route::{ProtectedTarget, Target};
+use runstate::route::{Target, Task};
 
 const COLLECTIONS: [&str; 2] = [
     "/beta/deviceManagement/deviceManagementScripts",
@@ -19,11 +20,12 @@ const COLLECTIONS: [&str; 2] = [
 
 fuzz_target!(|body: &str| {
     for collection in COLLECTIONS {
-        let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(collection)
-        else {
-            panic!("{collection} is a resource");
+        let Target::Protected(Ok(target)) = Target::of(collection) else {
+            panic!("{collection} is a target");
         };
-        let operation = ProtectedTarget::operation(resource, Method::Post);
+        let Ok(Task::Operation(operation)) = target.with(Method::Post) else {
+            panic!("{collection} has POST");
+        };
         let parameters = Parameters {
             options: Options::parse("").expect("no options are valid"),
             wishes: Wishes::read(&Headers::default(), None, ReplyFormat::Json)
@@ -31,10 +33,12 @@ fuzz_target!(|body: &str| {
             body: body.into(),
             root: "http://localhost:8080/beta".into(),
             now: DateTime::UNIX_EPOCH,
+            clock: &Clock::Real,
+            keeps_ids: false,
             token_key: b"key",
             surface: Surface::Extended,
         };
-        if let Err(error) = plan::make(&operation.expect("a collection has POST"), parameters) {
+        if let Err(error) = plan::make(&operation, parameters) {
             assert!((400..500).contains(&error.row().status), "{error:?}");
         }
     }

@@ -31,8 +31,10 @@ pub(super) async fn answer(
     let mut timing = Timing::start(service.store.stages(), request);
     let permitted = auth::permit(profile, caller, operation)?;
     let parameters = parameters(request, permitted.operation(), service.surface, tampering)?;
-    let token = parameters.options.skip_token.as_deref();
-    let token_key = service.store.key_of_page_token(caller.tenant(), token).await?;
+    let token_key = match &parameters.options.skip_token {
+        Some(token) => service.store.key_of_page_token(caller.tenant(), token).await?,
+        None => Vec::new(),
+    };
     let parameters = Parameters { token_key: &token_key, ..parameters };
     let plan = plan::make(permitted.operation(), parameters)?;
     let authorized = Arc::new(permitted.authorize(plan, request)?);

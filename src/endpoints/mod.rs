@@ -15,7 +15,9 @@ mod twin;
 
 use std::time::Instant;
 
-use counted::Counted;
+use futures_util::FutureExt;
+
+use counted::counted;
 
 use crate::auth::{self, Caller};
 use crate::clock::Clock;
@@ -24,7 +26,7 @@ use crate::message::{Headers, Method, Request, Response};
 use crate::metrics::Stage;
 use crate::model::permission::Profile;
 use crate::respond;
-use crate::route::{HealthCheck, ProtectedTarget, PublicTarget, Target};
+use crate::route::{HealthCheck, ProtectedTarget, PublicTarget, Target, Task};
 use crate::service::{Service, SignIn};
 use crate::twin::{Tampering, Tenant, Twin};
 use twin::Visit;
@@ -32,23 +34,17 @@ use twin::Visit;
 /// The reply to a request.
 pub async fn answer(service: &Service, request: &Request) -> Response {
     if let Some((twin, target)) = twin_target(service, request) {
-        let mut counted = Counted::start(&service.requests, "twin", request.method);
-        let response = Box::pin(twin::answer(service, twin, request, &target)).await;
-        counted.answered(response.status);
-        return response;
+        let reply = Box::pin(twin::answer(service, twin, request, &target));
+        return counted(&service.requests, "twin", request.method, reply).await;
     }
     if let (Some(clients), Some(name)) = (&service.console, console::name(&request.path)) {
-        let mut counted = Counted::start(&service.requests, "console", request.method);
-        let response = console::answer(service, clients, request, name);
-        counted.answered(response.status);
-        return response;
+        let reply = async { console::answer(service, clients, request, name) };
+        return counted(&service.requests, "console", request.method, reply).await;
     }
     match sign_in_target(service, request) {
         Some((own, target)) => {
-            let mut counted = Counted::start(&service.requests, "sign_in", request.method);
-            let response = Box::pin(sign_in::answer(own, &service.issuers, request, &target)).await;
-            counted.answered(response.status);
-            response
+            let reply = Box::pin(sign_in::answer(own, &service.issuers, request, &target));
+            counted(&service.requests, "sign_in", request.method, reply).await
         }
         None => answer_target(service, request, Target::of(&request.path)).await,
     }
@@ -92,7 +88,7 @@ pub async fn check_large_body(service: &Service, request: &Request, limit: usize
         Some(_) => Err(Error::BodyTooLarge { limit }),
         None => {
             let now = request.clock.now();
-            service.issuers.authenticate(&request.headers, now).await.map(drop)
+            service.issuers.authenticate_early(&request.headers, now).await.map(drop)
         }
     }
 }
@@ -121,11 +117,10 @@ fn sign_in_target<'a>(
 
 /// The reply to a request whose target is known.
 async fn answer_target(service: &Service, request: &Request, target: Target) -> Response {
-    let mut counted = Counted::start(&service.requests, target.kind(), request.method);
-    let reply = reply(service, request, target.within(service.surface)).await;
-    let response = reply.unwrap_or_else(|error| respond::error(request, &error));
-    counted.answered(response.status);
-    response
+    let kind = target.kind();
+    let reply = reply(service, request, target.within(service.surface))
+        .map(|reply| reply.unwrap_or_else(|error| respond::error(request, &error)));
+    counted(&service.requests, kind, request.method, reply).await
 }
 
 async fn reply(service: &Service, request: &Request, target: Target) -> Result<Response> {
@@ -201,21 +196,16 @@ async fn serve(
     Served { profile, tenant }: Served<'_>,
 ) -> Result<Response> {
     let (tenant, tampering) = tenant.unzip();
-    match target? {
-        ProtectedTarget::Resource(resource) => {
-            let operation = ProtectedTarget::operation(resource, request.method)?;
+    match target?.with(request.method)? {
+        Task::Operation(operation) => {
             let _use = enter(tenant, request).await?;
             graph::answer(service, profile, caller, request, operation, tampering).await
         }
-        ProtectedTarget::Policy(address) => {
-            ProtectedTarget::check_policy(address.clone(), request.method)?;
+        Task::Policy(address) => {
             let _use = enter(tenant, request).await?;
             retention::answer(service, profile, caller, request, &address).await
         }
-        ProtectedTarget::Batch(version) => {
-            ProtectedTarget::check_batch(version, request.method)?;
-            Box::pin(batch::answer(service, request, version)).await
-        }
+        Task::Batch(version) => Box::pin(batch::answer(service, request, version)).await,
     }
 }
 

@@ -8,7 +8,7 @@ use runstate::message::{Headers, Method};
 use runstate::model::Surface;
 use runstate::odata::Options;
 use runstate::plan::{self, Operation, Parameters, Plan};
-use runstate::route::{ProtectedTarget, Target};
+use runstate::route::{Target, Task};
 use runstate::sql::{self, Query};
 use uuid::Uuid;
 
@@ -91,15 +91,16 @@ impl Request {
 
     fn operation(&self, path: &str) -> Operation {
         let path = format!("{ROOT}{path}");
-        let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(&path) else {
-            panic!("{path} is no resource");
-        };
+        let Target::Protected(Ok(target)) = Target::of(&path) else { panic!("no target: {path}") };
         let method = match self.method {
             "GET" => Method::Get,
             "POST" => Method::Post,
             "PATCH" => Method::Patch,
             _ => Method::Delete,
         };
-        ProtectedTarget::operation(resource, method).unwrap()
+        match target.with(method).unwrap() {
+            Task::Operation(operation) => operation,
+            task => panic!("{path} is no resource: {task:?}"),
+        }
     }
 }

@@ -17,8 +17,7 @@ use crate::message::{Headers, Method, Response};
 use crate::model::permission::{self, Profile};
 use crate::model::{API_VERSION, Navigation, ROOT, Surface};
 use crate::odata::Options;
-use crate::plan::{self, Parameters};
-use crate::route::{ProtectedTarget, Target};
+use crate::plan::{self, CollectionAddress, Operation, Parameters};
 use crate::twin::Tenant;
 
 /// The entity sets of a body, each with its entities.
@@ -81,7 +80,7 @@ pub(super) async fn plans(call: &Call<'_>, tenant: &Tenant, text: &str) -> Resul
             let names: Vec<&str> = writable().map(|it| it.name).collect();
             return Err(TwinReason::MemberUnknown { name, members: names.join(", ") }.into());
         };
-        if sets.iter().any(|(other, _): &(&Navigation, _)| *other == *navigation) {
+        if sets.iter().any(|(other, _): &(&'static Navigation, _)| *other == *navigation) {
             return Err(BodyReason::Repeated { name }.into());
         }
         sets.push((*navigation, entities));
@@ -107,13 +106,10 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// The plan that creates an entity.
-    fn plan(&self, navigation: &Navigation, entity: &str) -> Result<Authorized> {
+    fn plan(&self, set: &'static Navigation, entity: &str) -> Result<Authorized> {
         let Self { call, tenant, caller, clock } = self;
-        let path = format!("/{API_VERSION}/{}/{}", ROOT.name, navigation.name);
-        let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(&path) else {
-            return Err(Error::Bug("an entity set has no path"));
-        };
-        let operation = ProtectedTarget::operation(resource, Method::Post)?;
+        let operation =
+            Operation::Create(CollectionAddress { ancestors: Vec::new(), navigation: set });
         let permitted = auth::permit(Profile::Either, caller, operation)?;
         let parameters = Parameters {
             options: Options::default(),

@@ -145,9 +145,16 @@ fn exists(writer: &mut Writer, range: &Range, inner: Option<&Condition>, alias: 
     let item = format!("item_{}", range.item);
     let (from, links) = match range.of {
         RangeOf::Entities(navigation) => {
-            let row = row_name(range.read.row, alias);
-            let table = navigation.target.table;
-            (format!("{table} AS {item}"), links(navigation, &row, &item))
+            let mut row = row_name(range.read.row, alias);
+            let (mut from, mut joined) = (String::new(), String::new());
+            for step in &range.read.through {
+                let own = writer.alias("via");
+                from += &format!("{} AS {own}, ", step.target.table);
+                joined += &format!("{} AND ", links(step, &row, &own));
+                row = own;
+            }
+            let (table, links) = (navigation.target.table, links(navigation, &row, &item));
+            (format!("{from}{table} AS {item}"), format!("{joined}{links}"))
         }
         RangeOf::Texts | RangeOf::Complexes => {
             let items = term::property(writer, &range.read, alias, |column, _| column);

@@ -9,22 +9,24 @@ pub(super) const DAY: &str = "864000000000";
 /// More characters than any text has.
 const MOST: i32 = i32::MAX;
 
-/// The value of a call where the entity's row is `alias`.
+/// The value of a call where the entity's row is `alias`. A function of a time gets the ticks in the
+/// local time of the value.
 pub(in crate::sql) fn call(
     writer: &mut Writer,
     function: Function,
     arguments: &[Term],
     alias: &str,
 ) -> String {
-    if let [moment] = arguments
-        && matches!(moment.of, Type::Instant | Type::Date | Type::TimeOfDay)
-    {
-        let local = local(writer, moment, alias);
-        return of_time(writer, function, moment, &local, alias);
-    }
-    let values: Vec<String> = arguments.iter().map(|it| value(writer, it, alias)).collect();
+    let mut written = |argument: &Term| match argument.of {
+        Type::Instant | Type::Date | Type::TimeOfDay => local(writer, argument, alias),
+        Type::Text | Type::Boolean | Type::Number | Type::Duration | Type::Enum(_) => {
+            value(writer, argument, alias)
+        }
+    };
+    let values: Vec<String> = arguments.iter().map(&mut written).collect();
     let argument = |index: usize| values.get(index).map_or("", String::as_str);
     let (first, second) = (argument(0), argument(1));
+    let part = |unit: &str, count: &str| format!("(({first} / {unit}) % {count})::numeric");
     match function {
         Function::Contains => format!("(strpos({first}, {second}) > 0)"),
         Function::StartsWith => format!("starts_with({first}, {second})"),
@@ -36,10 +38,19 @@ pub(in crate::sql) fn call(
         Function::ToUpper => format!("upper_case({first}) COLLATE \"C\""),
         Function::Trim => format!("btrim({first}, E' \\t\\n\\r\\f\\x0b')"),
         Function::Concat => format!("({first} || {second})"),
+        Function::Year => format!("extract(year FROM moment({first}))"),
+        Function::Month => format!("extract(month FROM moment({first}))"),
+        Function::Day => format!("extract(day FROM moment({first}))"),
+        Function::Hour => part("36000000000", "24"),
+        Function::Minute => part("600000000", "60"),
+        Function::Second => part("10000000", "60"),
+        Function::FractionalSeconds => format!("(({first} % 10000000)::numeric / 10000000)"),
+        Function::Date => format!("({first} / {DAY})"),
+        Function::Time => format!("({first} % {DAY})"),
+        Function::TotalOffsetMinutes => offset(writer, &arguments[0], alias),
         Function::Round => format!("round({first})"),
         Function::Floor => format!("floor({first})"),
-        // The functions of time are handled above.
-        _ => format!("ceil({first})"),
+        Function::Ceiling => format!("ceil({first})"),
     }
 }
 
@@ -57,29 +68,6 @@ fn substring(writer: &mut Writer, text: &str, start: &str, length: Option<&Strin
             let length = format!("nullif(least(greatest(trunc({length}), -1), {MOST}), -1)");
             format!("left({rest}, {length}::integer)")
         }
-    }
-}
-
-fn of_time(
-    writer: &mut Writer,
-    function: Function,
-    moment: &Term,
-    local: &str,
-    alias: &str,
-) -> String {
-    let part = |unit: &str, count: &str| format!("(({local} / {unit}) % {count})::numeric");
-    match function {
-        Function::Year => format!("extract(year FROM moment({local}))"),
-        Function::Month => format!("extract(month FROM moment({local}))"),
-        Function::Day => format!("extract(day FROM moment({local}))"),
-        Function::Hour => part("36000000000", "24"),
-        Function::Minute => part("600000000", "60"),
-        Function::Second => part("10000000", "60"),
-        Function::FractionalSeconds => format!("(({local} % 10000000)::numeric / 10000000)"),
-        Function::Date => format!("({local} / {DAY})"),
-        Function::Time => format!("({local} % {DAY})"),
-        // The remaining function is the offset in minutes.
-        _ => offset(writer, moment, alias),
     }
 }
 
@@ -102,6 +90,7 @@ fn local(writer: &mut Writer, moment: &Term, alias: &str) -> String {
     }
 }
 
+/// The offset of the value, in minutes.
 fn offset(writer: &mut Writer, moment: &Term, alias: &str) -> String {
     match &moment.kind {
         TermKind::Property(read) => {

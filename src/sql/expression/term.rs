@@ -4,7 +4,7 @@
 use super::{cast, condition, function};
 use crate::model::{Edm, Key, Link, Navigation, Property, Source};
 use crate::odata::Arithmetic;
-use crate::plan::{PropertyRead, Row, Term, TermKind, Type};
+use crate::plan::{Condition, PropertyRead, Row, Term, TermKind, Type};
 use crate::sql::input::offset_column;
 use crate::sql::number::number;
 use crate::sql::path::links;
@@ -35,14 +35,9 @@ pub(in crate::sql) fn value(writer: &mut Writer, term: &Term, alias: &str) -> St
             }
         },
         TermKind::Negate(inner) => format!("(-({})::numeric)", value(writer, inner, alias)),
-        TermKind::Count(read, navigation) => {
-            let (row, items) = (row_name(read.row, alias), writer.alias("counted"));
-            format!("{}::numeric", number(navigation, &row, &items, None, String::new))
-        }
+        TermKind::Count(read, navigation) => count(writer, read, navigation, None, alias),
         TermKind::CountOf(read, navigation, filter) => {
-            let (row, items) = (row_name(read.row, alias), writer.alias("counted"));
-            let written = || condition::and(writer, Some(filter), &items);
-            format!("{}::numeric", number(navigation, &row, &items, Some(filter), written))
+            count(writer, read, navigation, Some(filter), alias)
         }
         TermKind::Cast(inner, to) => cast::cast(writer, inner, *to, alias),
         TermKind::Null => format!("NULL::{}", null_type(term.of)),
@@ -138,14 +133,39 @@ fn through(
     row: &str,
     column: &impl Fn(&str, &str) -> String,
 ) -> String {
-    let Some((navigation, rest)) = navigations.split_first() else {
-        return column(row, property.column);
-    };
-    if let Some(link) = key_link(navigation, property).filter(|_| rest.is_empty()) {
-        return column(row, link.source);
-    }
+    let source = navigations.split_last();
+    let source = source.and_then(|(last, rest)| Some((rest, key_link(last, property)?.source)));
+    let (navigations, name) = source.unwrap_or((navigations, property.column));
+    at_end(writer, navigations, row, |_, row| column(row, name))
+}
+
+/// How many entities a collection has, or how many of them pass a filter. Null if a navigation before it
+/// leads to no entity.
+fn count(
+    writer: &mut Writer,
+    read: &PropertyRead,
+    collection: &Navigation,
+    filter: Option<&Condition>,
+    alias: &str,
+) -> String {
+    at_end(writer, &read.through, &row_name(read.row, alias), |writer, row| {
+        let items = writer.alias("counted");
+        let written = || condition::and(writer, filter, &items);
+        format!("{}::numeric", number(collection, row, &items, filter, written))
+    })
+}
+
+/// Follows navigations from a row, each to one entity; `inner` makes an expression of the last row. Null
+/// if one of them leads to no entity.
+fn at_end(
+    writer: &mut Writer,
+    navigations: &[&'static Navigation],
+    row: &str,
+    inner: impl FnOnce(&mut Writer, &str) -> String,
+) -> String {
+    let Some((navigation, rest)) = navigations.split_first() else { return inner(writer, row) };
     let own = writer.alias("via");
-    let inner = through(writer, rest, property, &own, column);
+    let inner = at_end(writer, rest, &own, inner);
     let (links, table) = (links(navigation, row, &own), navigation.target.table);
     format!("(SELECT {inner} FROM {table} AS {own} WHERE {links})")
 }

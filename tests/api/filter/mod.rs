@@ -1,6 +1,7 @@
 //! Which entities does `$filter` return?
 
 mod aliases;
+mod behind_references;
 mod casts;
 mod counts;
 mod dates;

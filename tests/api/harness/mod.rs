@@ -26,7 +26,9 @@ use uuid::Uuid;
 pub(crate) use client::{Client, Reply, encoded, members, send};
 pub(crate) use database::{Database, Login};
 pub(crate) use one_day::in_one_day;
-pub(crate) use statements::{error_code, execute, explained, wait_until_blocked};
+pub(crate) use statements::{
+    TOKEN_KEY, error_code, execute, explained, operation, query, wait_until_blocked,
+};
 pub(crate) use tls::{Tls, TlsStream, client_config, connect};
 
 /// The path of the scripts.

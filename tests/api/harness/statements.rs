@@ -1,18 +1,55 @@
-//! SQL that tests run directly on the database: execution, plans, expected errors, waiting for locks.
+//! Statements that tests run directly on the database: those of a request, execution, plans, expected
+//! errors, waiting for locks.
 
 use std::time::{Duration, Instant};
 
-use runstate::sql::{Bind, Cells, Statement};
+use chrono::Utc;
+use runstate::clock::Clock;
+use runstate::headers::{ReplyFormat, Wishes};
+use runstate::message::{Headers, Method};
+use runstate::model::Surface;
+use runstate::odata::Options;
+use runstate::plan::{self, Operation, Parameters};
+use runstate::route::{Target, Task};
+use runstate::sql::{self, Bind, Cells, Query, Statement};
 use serde_json::Value as Json;
 #[expect(clippy::disallowed_types, reason = "the SQL of tests contains no input of clients")]
 use sqlx::AssertSqlSafe;
 use sqlx::{Executor, PgConnection, Row};
+use uuid::Uuid;
 
+/// The key that signs the page tokens of [`query`].
+pub(crate) const TOKEN_KEY: &[u8] = b"key";
 /// A statement must wait for its lock within this time.
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// The processes of this database that wait for a lock.
 const BLOCKED: &str = "SELECT pid FROM pg_stat_activity \
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// The operation that a method asks of a path.
+pub(crate) fn operation(method: Method, path: &str) -> Operation {
+    let Target::Protected(Ok(target)) = Target::of(path) else { panic!("no target: {path}") };
+    match target.with(method).unwrap() {
+        Task::Operation(operation) => operation,
+        task => panic!("{path} is no resource: {task:?}"),
+    }
+}
+
+/// The statements that the service would run for an operation. The options are percent-encoded.
+pub(crate) fn query(tenant: Uuid, operation: &Operation, options: &str, body: &str) -> Query {
+    let parameters = Parameters {
+        options: Options::parse(options).unwrap(),
+        wishes: Wishes::read(&Headers::default(), None, ReplyFormat::Json).unwrap(),
+        body: body.into(),
+        root: String::new(),
+        now: Utc::now(),
+        clock: &Clock::Real,
+        keeps_ids: false,
+        token_key: TOKEN_KEY,
+        surface: Surface::Extended,
+    };
+    sql::query(tenant, &plan::make(operation, parameters).unwrap())
+}
 
 /// Executes a statement.
 pub(crate) async fn execute(database: &mut PgConnection, statement: String) {

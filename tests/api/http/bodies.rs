@@ -1,9 +1,11 @@
 //! Which bodies does the server read, and how does it refuse the others?
 
 use runstate::http::{MAX_BODY, MAX_UNAUTHENTICATED_BODY};
+use runstate::metrics::Exposition;
+use serde_json::json;
 
 use super::{Wire, is_refused};
-use crate::harness::{Server, WRITE_SCOPE, user};
+use crate::harness::{SCRIPTS, Server, WRITE_SCOPE, user};
 
 const TOO_LARGE: &str = "The request body is larger than the limit of 4194304 bytes.";
 
@@ -71,6 +73,30 @@ async fn large_bodies_without_a_valid_token_are_rejected_early() {
     wire.send(vec![b'x'; 4 * MAX_UNAUTHENTICATED_BODY]);
     wire.answer().refused(401, "InvalidAuthenticationToken");
     wire.ends();
+}
+
+/// How many tokens the server has accepted and refused.
+fn counted_tokens(server: &Server) -> (f64, f64) {
+    let mut page = Exposition::default();
+    server.service().issuers.expose(&mut page);
+    let page = page.text();
+    let sum = |name: &str| {
+        let samples = page.lines().filter(|line| line.starts_with(name));
+        samples.map(|line| line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap()).sum()
+    };
+    (sum("runstate_tokens_accepted_total{"), sum("runstate_tokens_refused_total{"))
+}
+
+#[tokio::test]
+async fn the_token_of_a_large_body_is_counted_once() {
+    let server = Server::start().await;
+    let description = "x".repeat(4 * MAX_UNAUTHENTICATED_BODY);
+    let script = json!({ "displayName": "large", "description": description });
+    server.client().post(SCRIPTS, &script).await.created();
+    assert_eq!(counted_tokens(&server), (1.0, 0.0));
+    let stranger = server.client_with_token(Some("none".into()));
+    stranger.post(SCRIPTS, &script).await.refused(401, "InvalidAuthenticationToken");
+    assert_eq!(counted_tokens(&server), (1.0, 1.0));
 }
 
 #[tokio::test]

@@ -4,18 +4,13 @@
 
 use std::iter;
 
-use runstate::clock::Clock;
 use runstate::database;
-use runstate::headers::{ReplyFormat, Wishes};
-use runstate::message::{Headers, Method};
-use runstate::model::Surface;
-use runstate::odata::Options;
-use runstate::plan::{self, Parameters};
-use runstate::route::{ProtectedTarget, Target};
-use runstate::sql::{self, Statement};
+use runstate::message::Method;
+use runstate::sql::Statement;
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
+use crate::harness::{operation, query};
 use crate::permissions::routes::{Keys, Route, contained_types, new_script, routes, with_device};
 
 /// Inserts rows of another tenant into many pages of each table.
@@ -49,24 +44,8 @@ fn statements(route: &Route, path: &str, tenant: Uuid) -> Vec<Statement> {
         "PATCH" => Method::Patch,
         _ => Method::Delete,
     };
-    let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(path) else {
-        panic!("{path} is not a resource");
-    };
-    let operation = ProtectedTarget::operation(resource, method).unwrap();
     let body = route.body().map_or_else(String::new, |body| body.to_string());
-    let headers = Headers::default();
-    let parameters = Parameters {
-        options: Options::default(),
-        wishes: Wishes::read(&headers, None, ReplyFormat::Json).unwrap(),
-        body: body.into(),
-        root: String::new(),
-        now: chrono::Utc::now(),
-        clock: &Clock::Real,
-        keeps_ids: false,
-        token_key: b"",
-        surface: Surface::Extended,
-    };
-    let query = sql::query(tenant, &plan::make(&operation, parameters).unwrap());
+    let query = query(tenant, &operation(method, path), "", &body);
     let steps = iter::once(query.first).chain(query.others);
     steps.map(|step| step.statement).collect()
 }

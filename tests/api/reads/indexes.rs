@@ -3,22 +3,15 @@
 
 use std::fmt::Write;
 
-use chrono::Utc;
-use runstate::clock::Clock;
-use runstate::headers::{ReplyFormat, Wishes};
-use runstate::message::{Headers, Method};
-use runstate::model::Surface;
-use runstate::odata::Options;
-use runstate::plan::{self, Parameters, skip_token};
-use runstate::route::{ProtectedTarget, Target};
-use runstate::sql::{self, Statement};
+use runstate::message::Method;
+use runstate::plan::skip_token;
+use runstate::sql::Statement;
 use serde_json::Value as Json;
 use sqlx::{Executor, PgConnection, Row};
 use uuid::Uuid;
 
-use crate::harness::{SCRIPTS, Server, encoded, execute, explained};
+use crate::harness::{SCRIPTS, Server, TOKEN_KEY, encoded, execute, explained, operation, query};
 
-const TOKEN_KEY: &[u8] = b"key";
 /// More pages than a visit of 100 rows by an index needs, and far fewer than a scan visits.
 const MOST_PAGES: u64 = 160;
 
@@ -168,29 +161,13 @@ impl Filled {
 
 /// The statement for a URL whose options are not percent-encoded.
 fn statement(tenant: Uuid, method: Method, url: &str, body: &'static str) -> Statement {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let Target::Protected(Ok(ProtectedTarget::Resource(resource))) = Target::of(path) else {
-        panic!("{path} is not a resource");
-    };
-    let operation = ProtectedTarget::operation(resource, method).unwrap();
+    let (path, asked) = url.split_once('?').unwrap_or((url, ""));
     let mut options = String::new();
-    for option in query.split('&').filter(|option| !option.is_empty()) {
+    for option in asked.split('&').filter(|option| !option.is_empty()) {
         let (name, value) = option.split_once('=').unwrap();
         write!(options, "{name}={}&", encoded(value)).unwrap();
     }
-    let headers = Headers::default();
-    let parameters = Parameters {
-        options: Options::parse(&options).unwrap(),
-        wishes: Wishes::read(&headers, None, ReplyFormat::Json).unwrap(),
-        body: body.into(),
-        root: String::new(),
-        now: Utc::now(),
-        clock: &Clock::Real,
-        keeps_ids: false,
-        token_key: TOKEN_KEY,
-        surface: Surface::Extended,
-    };
-    sql::query(tenant, &plan::make(&operation, parameters).unwrap()).first.statement
+    query(tenant, &operation(method, path), &options, body).first.statement
 }
 
 /// How many run states the nodes of a plan visited.

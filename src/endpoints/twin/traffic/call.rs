@@ -9,7 +9,7 @@ use crate::message::{Headers, Method, Request};
 use crate::model::{API_VERSION, Key, ROOT};
 use crate::odata::Json;
 use crate::plan::{EntityKey, Operation, Resource, Step};
-use crate::route::ProtectedTarget;
+use crate::route::{ProtectedTarget, Task};
 use crate::twin::limits::MAX_RECORDED_BODY;
 use crate::twin::{Call, ItemPlace, Sender, Verb};
 
@@ -24,22 +24,25 @@ pub(super) fn call(
         Ok(ProtectedTarget::Resource(resource)) => Some(resource),
         _ => None,
     };
-    let operation =
-        resource.and_then(|it| ProtectedTarget::operation(it.clone(), request.method).ok());
+    let task = target.as_ref().ok().and_then(|it| it.clone().with(request.method).ok());
+    let operation = match &task {
+        Some(Task::Operation(operation)) => Some(operation),
+        _ => None,
+    };
     let pairs = url::form_urlencoded::parse(request.query.as_bytes());
     let is_other = |(name, _): &(&str, &str)| *name != "authorization";
     let headers: Headers = request.headers.iter().filter(is_other).collect();
     Call {
         method: request.method,
         path: resource.map_or_else(|| decoded(&request.path), canonical_path),
-        entity: operation.as_ref().map(|operation| operation.entity_type().name),
-        verb: operation.as_ref().map(verb),
+        entity: operation.map(|operation| operation.entity_type().name),
+        verb: operation.map(verb),
         sender,
         headers,
         query: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
         body: beginning(&request.body),
         body_length: request.body.len(),
-        is_key_new: operation.as_ref().is_some_and(|it| is_key_new(it, request)),
+        is_key_new: operation.is_some_and(|it| is_key_new(it, request)),
         place: request
             .item
             .as_ref()
