@@ -63,7 +63,7 @@ pub use twin_traffic::{
 
 /// What `--version` says: with the version of the generator of simulated fleets, since the same
 /// options make the same fleet only with the same generator.
-const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\ngenerator of simulated fleets: 1");
+const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\ngenerator of simulated fleets: 2");
 
 /// The command line: settings, which every command takes, and a command.
 #[derive(Debug, Parser)]

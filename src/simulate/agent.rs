@@ -84,8 +84,8 @@ impl Agent<'_> {
                 }
                 let person = match script.run_as {
                     Account::System => 0,
-                    Account::User if self.has_user_session(device) => check_in.person,
-                    Account::User => continue,
+                    Account::User if device.people().is_empty() => continue,
+                    Account::User => check_in.person,
                 };
                 let progress = &mut progress[index * people + usize::from(person)];
                 let reruns = reruns && script.run_as == Account::System;
@@ -159,13 +159,6 @@ impl Agent<'_> {
         CheckIn { at, moment: self.clock.share(at), person }
     }
 
-    /// Scripts of users need somebody who is signed in with an account of the directory.
-    fn has_user_session(&self, device: &Device) -> bool {
-        let is_registered_only =
-            device.platform == Platform::Windows && device.join == Join::Registered;
-        !device.people().is_empty() && !is_registered_only
-    }
-
     fn is_due(
         &self,
         script: &Script,
@@ -200,6 +193,11 @@ impl Agent<'_> {
         progress.versions = versions;
         progress.runs = progress.runs.saturating_add(1);
         progress.last = event.at;
+        if !is_applicable(device, script) {
+            progress.has_failed = false;
+            let ending = Ending::NotApplicable;
+            return Run { reported_at: event.at, next: event.at, ending };
+        }
         let cause = self.cause(device, script, event, moment, *progress);
         progress.has_failed = cause.is_some();
         let ending = cause.map_or(Ending::Success, |(index, _)| Ending::Failure(index as u8));
@@ -250,6 +248,14 @@ impl Agent<'_> {
             fails && !heals[..earlier_runs].contains(&true)
         })
     }
+}
+
+/// Scripts of users need an account of the directory, which is not that of a device that is only
+/// registered.
+fn is_applicable(device: &Device, script: &Script) -> bool {
+    let is_registered_only =
+        device.platform == Platform::Windows && device.join == Join::Registered;
+    script.run_as == Account::System || !is_registered_only
 }
 
 /// When a device wakes and when it sleeps, in hours after midnight; `None` if it is off all day.

@@ -15,6 +15,8 @@ use super::timeline::{Ending, Event};
 
 /// The code of each failed run, as Intune's agent has been observed to report it.
 const OBSERVED_CODE: i32 = 99;
+/// Why a script of users is not applicable.
+const NOT_APPLICABLE: &str = "Scripts of users do not run on a device that is only registered.";
 /// The share of runs whose output is a log of many lines.
 const LONG_OUTPUTS: f64 = 0.03;
 /// Half of the long outputs are longer, in bytes.
@@ -60,6 +62,7 @@ impl<'a> Writer<'a> {
         let at = self.clock.date_time(event.at.into());
         let (state, code, description, message) = match event.how() {
             Ending::Pending => ("pending", 0, None, None),
+            Ending::NotApplicable => ("notApplicable", 0, self.reason(NOT_APPLICABLE), None),
             Ending::Success => {
                 let template = stream.pick(&script.success, |_| 1.0).map_or("", String::as_str);
                 let message = self.fill(template, device, event, &mut stream);
@@ -68,11 +71,11 @@ impl<'a> Writer<'a> {
             Ending::Failure(cause) => {
                 let cause = &script.causes[usize::from(cause)];
                 let message = self.fill(&cause.record, device, event, &mut stream);
-                let (code, description) = match self.codes {
-                    Codes::Rich => (cause.code, Some(cause.description.as_str())),
-                    Codes::Intune => (OBSERVED_CODE, None),
+                let code = match self.codes {
+                    Codes::Rich => cause.code,
+                    Codes::Intune => OBSERVED_CODE,
                 };
-                (cause.state.as_str(), code, description, Some(message))
+                (cause.state.as_str(), code, self.reason(&cause.description), Some(message))
             }
         };
         let result_message = match self.rules {
@@ -88,6 +91,11 @@ impl<'a> Writer<'a> {
             error_code: code,
             error_description: description,
         }
+    }
+
+    /// A description; Intune's agent has been observed to report none.
+    fn reason<'s>(&self, description: &'s str) -> Option<&'s str> {
+        Some(description).filter(|_| self.codes == Codes::Rich)
     }
 
     /// Replaces the names in braces. Other braces stay.

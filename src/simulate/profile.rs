@@ -9,7 +9,7 @@ use super::catalog::MAX_SCRIPTS;
 use super::fleet::Mix;
 
 /// The version of the generator: the same version makes the same fleet of the same parameters.
-pub const GENERATOR: u32 = 1;
+pub const GENERATOR: u32 = 2;
 /// The most devices. Ids have room for more; a machine's memory does not.
 const MAX_DEVICES: u32 = 5_000_000;
 /// The most days of virtual time. Their milliseconds fit into 32 bits.
@@ -217,7 +217,7 @@ mod tests {
             (Profile { shared: 1.1, ..base() }, "shared must be"),
             (Profile { users_per_device: f64::NAN, ..base() }, "users must be"),
             (Profile { days: 41, ..base() }, "days must be 1 to 40"),
-            (Profile { generator: 2, ..base() }, "generator must be 1"),
+            (Profile { generator: 1, ..base() }, "generator must be 2"),
             (Profile { connections: 0, ..base() }, "connections must be"),
             (Profile { storm_seconds: Some(1), rate: Some(1.0), ..base() }, "rate must be absent"),
             (Profile { mix: Mix { macs: -0.1, ..Mix::default() }, ..base() }, "mix must be"),

@@ -9,15 +9,22 @@ use super::parallel::in_parallel;
 /// The ending of a run, in the six bits that it has in an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    Success,
-    /// The place of the cause among those of the script.
-    Failure(u8),
     /// The run has not ended.
     Pending,
+    Success,
+    /// The device does not run the script.
+    NotApplicable,
+    /// The place of the cause among those of the script.
+    Failure(u8),
 }
 
-const PENDING: u8 = 63;
+// Events are sorted by these numbers if all else is equal: `Pending` comes before the ending.
+const PENDING: u8 = 0;
+const SUCCESS: u8 = 1;
+const NOT_APPLICABLE: u8 = 2;
+const FIRST_FAILURE: u8 = 3;
 const ENDING_BITS: u8 = 6;
+const ENDING: u8 = (1 << ENDING_BITS) - 1;
 
 /// A report of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,9 +47,10 @@ impl Event {
     /// The same run, reported at a time with an ending.
     pub(super) fn ending(self, at: u32, ending: Ending) -> Self {
         let bits = match ending {
-            Ending::Success => 0,
-            Ending::Failure(cause) => cause + 1,
             Ending::Pending => PENDING,
+            Ending::Success => SUCCESS,
+            Ending::NotApplicable => NOT_APPLICABLE,
+            Ending::Failure(cause) => FIRST_FAILURE + cause,
         };
         Self { at, packed: (self.person() << ENDING_BITS) | bits, ..self }
     }
@@ -53,10 +61,11 @@ impl Event {
     }
 
     pub(super) fn how(self) -> Ending {
-        match self.packed & PENDING {
-            0 => Ending::Success,
+        match self.packed & ENDING {
             PENDING => Ending::Pending,
-            cause => Ending::Failure(cause - 1),
+            SUCCESS => Ending::Success,
+            NOT_APPLICABLE => Ending::NotApplicable,
+            failure => Ending::Failure(failure - FIRST_FAILURE),
         }
     }
 }

@@ -80,6 +80,7 @@ fn codes_of_intune_are_99_without_a_description() {
         let reports = reports(Profile { codes, ..larger() });
         let reports = reports.into_values().flatten();
         reports
+            .filter(|report| report["runState"] != "notApplicable")
             .map(|report| {
                 let is_success = report["runState"] == "success";
                 let code = report["errorCode"].as_i64().unwrap();
@@ -94,6 +95,38 @@ fn codes_of_intune_are_99_without_a_description() {
         is_success == is_null && *is_success == (*code == 0)
     }));
     assert!(rich.len() > 3, "{rich:?}");
+}
+
+#[test]
+fn scripts_of_users_are_not_applicable_on_windows_devices_that_are_only_registered() {
+    let profile = |codes| Profile { devices: 300, codes, ..larger() };
+    let text = requests(profile(Codes::Rich));
+    let devices = text.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+    let registered: BTreeSet<String> = devices
+        .filter(|device| device["body"]["operatingSystem"] == "Windows")
+        .filter(|device| device["body"]["joinType"] == "azureADRegistered")
+        .map(|device| device["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned())
+        .collect();
+    for (codes, has_description) in [(Codes::Rich, true), (Codes::Intune, false)] {
+        let mut refused = BTreeSet::new();
+        for (id, reports) in reports(profile(codes)) {
+            // The state of a user has a third part.
+            let parts: Vec<&str> = id.split(':').collect();
+            let is_refused = parts.len() == 3 && registered.contains(parts[1]);
+            for report in reports {
+                assert_eq!(report["runState"] == "notApplicable", is_refused, "{id}");
+                if is_refused {
+                    assert_eq!(
+                        (&report["errorCode"], &report["resultMessage"]),
+                        (&Json::from(0), &Json::Null)
+                    );
+                    assert_eq!(report["errorDescription"].is_string(), has_description);
+                    refused.insert(id.clone());
+                }
+            }
+        }
+        assert!(refused.len() > 4, "{refused:?}");
+    }
 }
 
 #[test]
@@ -115,7 +148,7 @@ fn an_incident_begins_on_the_second_day_with_its_own_text() {
     let profile = || Profile { devices: 200, incident: Incident::BadScript, days: 3, ..larger() };
     let bad: Vec<Json> = reports(profile()).into_values().flatten().collect();
     let bad = bad.iter().filter(|report| {
-        report["resultMessage"].as_str().unwrap().contains("Unexpected token '}'")
+        report["resultMessage"].as_str().is_some_and(|text| text.contains("Unexpected token '}'"))
     });
     let times: Vec<&str> =
         bad.map(|report| report["lastStateUpdateDateTime"].as_str().unwrap()).collect();
@@ -125,8 +158,12 @@ fn an_incident_begins_on_the_second_day_with_its_own_text() {
 
 #[test]
 fn a_storm_has_one_report_of_each_script_within_its_time() {
-    let profile = Profile { storm_seconds: Some(600), shared: 0.0, ..larger() };
-    for (id, reports) in reports(profile) {
+    let profile = || Profile { storm_seconds: Some(600), shared: 0.0, ..larger() };
+    // A report and its ending have the same time.
+    for (id, reports) in reports(Profile { report_pending: true, ..profile() }) {
+        assert_eq!((reports.len(), &reports[0]["runState"]), (2, &"pending".into()), "{id}");
+    }
+    for (id, reports) in reports(profile()) {
         assert_eq!(reports.len(), 1, "{id}");
         let time = reports[0]["lastStateUpdateDateTime"].as_str().unwrap();
         assert!(("2026-11-23T06:00:00Z".."2026-11-23T06:10:00Z").contains(&time), "{time}");
