@@ -55,7 +55,7 @@ export function Curve({ points, total, ticks, label }) {
       <path class="failed" d=${area((point) => point.failed)} />
     </svg>
     <div class="levels" aria-hidden="true">${levels.map((level) => html`<span style=${{ top: `${(y(level) / (height + foot)) * 100}%` }}>${compact(level)}</span>`)}</div>
-    <div class="ticks" aria-hidden="true">${ticks.map(({ at, text, isDay }) => html`<span class=${isDay ? "day" : ""} style=${{ left: `${(x(at) / width) * 100}%` }}>${text}</span>`)}</div>
+    <div class="ticks" aria-hidden="true">${ticks.map(({ at, text, isDay }) => html`<span class=${isDay ? "day" : ""} style=${{ left: `max(1.25rem, ${(x(at) / width) * 100}%)` }}>${text}</span>`)}</div>
   </div>`;
 }
 
@@ -76,3 +76,6 @@ export function percent(part, whole) {
 
 /** A number with its thousands apart. */
 export const grouped = (number) => number.toLocaleString("en");
+
+/** A number with a noun: `1 device`, `1,204 devices`. */
+export const counted = (number, noun) => `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;

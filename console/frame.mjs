@@ -7,6 +7,7 @@ import { absolute } from "./graph.mjs";
 import { address, parse } from "./route.mjs";
 import { Search } from "./search.mjs";
 import { Icon, Logo } from "./shapes.mjs";
+import { moment } from "./time.mjs";
 import { config, session, signOut } from "./sign_in.mjs";
 
 const SECTIONS = [
@@ -42,12 +43,13 @@ function Live() {
 }
 
 function Account() {
-  const { user, account, tenant, expires } = useStore(session);
+  const { user, account, tenant, expires, issuer } = useStore(session);
   const initials = (user ?? "").split(/[\s@.]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("") || "?";
-  const until = Number.isNaN(expires) ? "" : `, token until ${new Date(expires).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
-  return html`<${Menu} label=${`${initials}: account ${user}`} className="avatar" choices=${[{ name: "Sign out", choose: signOut }]} note=${account}>
-    <span title=${`${user} ${account}, tenant ${tenant}${until}`}>${initials}</span>
-  </${Menu}>`;
+  const until = Number.isNaN(expires) ? "" : `Token until ${moment(expires, Date.now())}`;
+  const note = html`<p class="breaks"><strong>${user}</strong>${account !== user && html`<br />${account}`}</p>
+    <p class="small muted">${tenant && html`Tenant <code class="breaks">${tenant}</code><br />`}${until}</p>
+    ${issuer && html`<p class="small muted">All tabs of this browser share the session at ${issuer}, and signing out ends it.</p>`}`;
+  return html`<${Menu} label=${`${initials}: account ${user}`} className="avatar" choices=${[{ name: "Sign out", choose: signOut }]} note=${note}>${initials}</${Menu}>`;
 }
 
 /** The sections with their counts: `counts` has numbers by the ids of sections. */
@@ -98,8 +100,8 @@ function Request({ path, query }) {
   return html`${short}${options.map(([name, value], at) => html`${at ? "&" : "?"}<span class="option">${name}</span>=${value}`)}`;
 }
 
-/** `choices` are `{ name, key, choose }`; the button shows `children`. */
-function Menu({ label, className = "", choices, align = "right", children }) {
+/** `choices` are `{ name, key, choose }`, below a note; the button shows `children`. */
+function Menu({ label, className = "", choices, align = "right", note, children }) {
   const [isOpen, setOpen] = useState(false);
   const box = useRef(null);
   useEffect(() => {
@@ -127,9 +129,9 @@ function Menu({ label, className = "", choices, align = "right", children }) {
   };
   return html`<div class=${`menu ${align}`} ref=${box} onKeyDown=${onKeyDown}>
     <button class=${className} aria-haspopup="menu" aria-expanded=${String(isOpen)} aria-label=${label} onClick=${() => setOpen(!isOpen)}>${children}</button>
-    ${isOpen && html`<div class="choices" role="menu" aria-label=${label}>
+    ${isOpen && html`<div class="choices">${note && html`<div class="note-of">${note}</div>`}<div role="menu" aria-label=${label}>
       ${choices.map(({ name, key, choose }) => html`<button role="menuitem" onClick=${() => (close(), choose())}>${name}${key && html`<kbd>${key}</kbd>`}</button>`)}
-    </div>`}
+    </div></div>`}
   </div>`;
 }
 

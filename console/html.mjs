@@ -68,6 +68,9 @@ export function visible(text) {
   return (text ?? "").replace(UNSEEN, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }
 
+/** A name whose parts may be on different lines: it may break after a dot, and before an at sign. */
+export const parted = (name) => name.split(/(?<=\.)|(?=@)/).map((part) => html`${part}<wbr />`);
+
 /** `localStorage` or `sessionStorage` by its name, or null where the browser keeps nothing for this page. */
 export function browserStore(name) {
   try {

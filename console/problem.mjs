@@ -1,10 +1,10 @@
 // What a page shows besides or instead of the content of a view: an error and what to do about it, that
 // there is nothing, the outline of what is loaded, and strips above the view. It knows no view.
-import { html, useEffect, useState, useStore } from "./html.mjs";
+import { html, parted, useEffect, useState, useStore } from "./html.mjs";
 import { waiting } from "./graph.mjs";
 import { Icon } from "./shapes.mjs";
 import { canSignIn, config, paste, session, signIn, signOut } from "./sign_in.mjs";
-import { duration } from "./time.mjs";
+import { duration, moment } from "./time.mjs";
 
 const TITLES = {
   400: "The server does not understand this request",
@@ -29,10 +29,12 @@ export function Problem({ error, children }) {
 /** The permissions of the token beside those of which one is needed. */
 export function Permissions({ held, needed }) {
   return html`<dl class="permissions">
-    <div><dt>You hold</dt><dd>${held.length ? held.map((name) => html`<code>${name}</code>`) : "no permission"}</dd></div>
-    <div><dt>One of these is needed</dt><dd>${needed.map((name) => html`<code>${name}</code>`)}</dd></div>
+    <div><dt>You hold</dt><dd>${held.length ? held.map(codeOf) : "no permission"}</dd></div>
+    <div><dt>One of these is needed</dt><dd>${needed.map(codeOf)}</dd></div>
   </dl>`;
 }
+
+const codeOf = (name) => html`<code>${parted(name)}</code>`;
 
 /** Nothing to show, and what could be done about it. */
 export function Empty({ title, children }) {
@@ -64,13 +66,15 @@ function InTwin({ id }) {
 
 function SignInAgain() {
   const { signIn: issuers } = useStore(config);
+  const { expires } = useStore(session);
   const [problem, setProblem] = useState(null);
+  const now = Date.now();
   const submit = (event) => {
     event.preventDefault();
     setProblem(paste(new FormData(event.target).get("token")));
   };
   return html`<div class="strip warning" role="alert">
-    <p><strong>The server no longer accepts your token.</strong> Sign in again, and the view goes on.</p>
+    <p><strong>The server no longer accepts your token.</strong> ${expires < now && `By the clock of this browser, it expired ${moment(expires, now)}. `}Sign in again, and the view goes on.</p>
     <div class="actions">
       ${canSignIn() && issuers.map((issuer) => html`<button class="primary" onClick=${() => signIn(issuer).catch((error) => setProblem(error.message))}>Sign in with ${issuer.name}</button>`)}
       <form onSubmit=${submit}>

@@ -11,8 +11,9 @@ const PENDING = "runstate.sign-in";
 const EARLY = 120_000;
 
 /**
- * Who is signed in: `{ state, user, expires, permissions, tenant, twinTenant, problem }`; `state` is out,
- * in or refused. `twinTenant` is the `id` of a tenant of the test twin, if the token is one of its tokens.
+ * Who is signed in: `{ state, user, account, expires, permissions, tenant, issuer, twinTenant, problem }`;
+ * `state` is out, in or refused. `issuer` is the host of the issuer whose session all tabs share; `twinTenant`
+ * is the `id` of a tenant of the test twin, if that has made the token.
  */
 export const session = createStore({ state: "out" });
 
@@ -37,27 +38,30 @@ export async function begin() {
   const [issuer, ...others] = config.get().signIn;
   if (parameters.has("state")) await finish(parameters, pending);
   else if (isReload() && issuer && others.length === 0 && canSignIn()) {
-    await signIn(issuer, { silent: true }).catch(({ message }) => session.set({ state: "out", problem: message }));
+    await signIn(issuer, "none").catch(({ message }) => session.set({ state: "out", problem: message }));
   }
 }
 
 /** Whether the browser lets a page come back from an issuer: it must keep what the page needs then. */
 export const canSignIn = () => globalThis.isSecureContext && browserStore("sessionStorage") !== null;
 
-/** Leads to the page of an issuer. `silent`: comes back at once, signed in or not. */
-export async function signIn(issuer, options) {
-  await leave(issuer, options).catch((error) => {
+/**
+ * Leads to the page of an issuer. `prompt` is that of OpenID Connect: with `none` the issuer leads back at
+ * once, signed in or not.
+ */
+export async function signIn(issuer, prompt = null) {
+  await leave(issuer, prompt).catch((error) => {
     throw new Error(`${new URL(issuer.issuer).host} cannot be used: ${error.message}`);
   });
 }
 
-async function leave(issuer, { silent = false } = {}) {
+async function leave(issuer, prompt) {
   const oauth = await import("./vendor/oauth4webapi.mjs");
   const server = await discover(oauth, issuer);
   const pending = { issuer: issuer.issuer, state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce() };
   pending.verifier = oauth.generateRandomCodeVerifier();
   pending.fragment = location.hash;
-  pending.silent = silent;
+  pending.silent = prompt === "none";
   const url = new URL(server.authorization_endpoint);
   const challenge = await oauth.calculatePKCECodeChallenge(pending.verifier);
   const parameters = {
@@ -65,18 +69,21 @@ async function leave(issuer, { silent = false } = {}) {
     state: pending.state, nonce: pending.nonce, code_challenge: challenge, code_challenge_method: "S256",
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  if (silent) url.searchParams.set("prompt", "none");
+  if (prompt) url.searchParams.set("prompt", prompt);
   sessionStorage.setItem(PENDING, JSON.stringify(pending));
   location.assign(url);
   // The browser leaves the page: nothing is to happen until then.
   await new Promise(() => {});
 }
 
-/** Signs in with a token that the user pasted. Its content is shown, and the server alone judges it. */
+/**
+ * Signs in with a token that the user pasted. Returns what is wrong with its form, or null. The server alone
+ * says whether it is good, and whether it has expired: a test tenant may have another clock than this browser.
+ */
 export function paste(text) {
   const pasted = text.trim().replace(/^Bearer\s+/i, "");
-  const problem = problemOf(pasted);
-  if (problem) return problem;
+  if (pasted === "") return "Paste a token first.";
+  if (!claimsOf(pasted)) return "This is no JSON Web Token: it has three parts with dots between them.";
   [renewal, end] = [null, null];
   accept(pasted, NaN);
   return null;
@@ -166,7 +173,8 @@ function keep(result, known) {
   const refreshToken = result.refresh_token ?? known.refreshToken;
   renewal = refreshToken ? { oauth: known.oauth, server: known.server, client: known.client, refreshToken } : null;
   end = known.server.end_session_endpoint ?? null;
-  accept(result.access_token, result.expires_in ? Date.now() + result.expires_in * 1000 : NaN);
+  const issuer = new URL(known.server.issuer).host;
+  accept(result.access_token, result.expires_in ? Date.now() + result.expires_in * 1000 : NaN, { issuer });
 }
 
 function accept(text, expires, more = {}, clock = null) {
@@ -212,14 +220,6 @@ function takePending() {
 
 function isReload() {
   return performance.getEntriesByType("navigation")[0]?.type === "reload";
-}
-
-function problemOf(text) {
-  if (text === "") return "Paste a token first.";
-  const claims = claimsOf(text);
-  if (!claims) return "This is no JSON Web Token: it has three parts with dots between them.";
-  if (claims.exp * 1000 < Date.now()) return `This token expired on ${new Date(claims.exp * 1000).toLocaleString()}.`;
-  return null;
 }
 
 // For the eyes alone: nothing here depends on the claims.

@@ -27,10 +27,13 @@ export function instant(text) {
   return text ? Date.parse(text.replace(/(\.\d{3})\d+/, "$1")) : NaN;
 }
 
-/** How long ago an instant was: `just now`, `6 min ago`, `2 h ago`, `3 days ago`, else the date. */
+// A date-time that nobody has set is NaN, or that of the year 1 as Graph has it.
+const isSet = (at) => at > 0;
+
+/** How long ago an instant was: `just now`, `6 min ago`, `2 h ago`, `3 days ago`, else the date, or `never`. */
 export function ago(at, now) {
   const past = now - at;
-  if (Number.isNaN(past)) return "never";
+  if (!isSet(at)) return "never";
   if (past < -MINUTE) return date(at, now);
   if (past < MINUTE) return "just now";
   if (past < HOUR) return `${Math.floor(past / MINUTE)} min ago`;
@@ -59,7 +62,7 @@ export function date(at, now) {
 
 /** Day and clock: `today 09:41`, `yesterday 17:20`, `Wed 25 Nov 08:12`. */
 export function moment(at, now) {
-  if (Number.isNaN(at)) return "never";
+  if (!isSet(at)) return "never";
   const day = date(at, now);
   return `${day === "Today" || day === "Yesterday" ? day.toLowerCase() : day} ${clock(at)}`;
 }

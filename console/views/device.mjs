@@ -2,14 +2,12 @@
 // printed. It knows the story of the device, and no request.
 import { html, useEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
-import { describe } from "../codes.mjs";
 import { useGet, useReading } from "../data.mjs";
 import { DEVICES, FAMILIES } from "../families.mjs";
 import { useNarrow } from "../list.mjs";
-import { Output } from "../output.mjs";
+import { Output, told } from "../output.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
-import { errorLine } from "../signature.mjs";
 import { FAILURES, StateShape } from "../shapes.mjs";
 import { between, readStory, storyRequest } from "../story.mjs";
 import { ago, clock, date, instant, lastDays, moment, present } from "../time.mjs";
@@ -26,23 +24,28 @@ export default function Device({ id }) {
   const { value: device, error } = useGet(requestOf(`${DEVICES}/${segment(id)}`, { $select: SELECT }));
   const { value: story, error: problem } = useReading(`story ${id}`, (signal) => readStory(id, signal));
   useShown("GET", storyRequest(FAMILIES[0], id));
-  if (error) return html`<${Problem} error=${error} />`;
+  if (error) return html`<${Gone} error=${error} />`;
   return html`<${Head} device=${device} />
     ${problem ? html`<${Problem} error=${problem} />` : story ? html`<${Story} story=${story} />` : html`<${Loading} rows=${7} label="Loading the reports" />`}`;
+}
+
+function Gone({ error }) {
+  return html`<${Problem} error=${error}>${error.status === 404 && html`<p>The device may have been deleted, or belongs to another tenant.</p>`}
+    <p><a class="button" href=${address(DEVICES)}>All devices</a></p></${Problem}>`;
 }
 
 function Head({ device }) {
   if (!device) return html`<div class="heading"><div><h1><span class="skeleton short"></span></h1><p class="facts"> </p></div></div>`;
   const { deviceName, userPrincipalName, userDisplayName, model, operatingSystem, osVersion, lastSyncDateTime, deviceCategoryDisplayName } = device;
-  const synced = instant(lastSyncDateTime);
-  return html`<div class="heading"><div>
-    <p class="crumbs"><a href=${address(DEVICES)}>Devices</a>${deviceCategoryDisplayName && html`<span aria-hidden="true">/</span><span class="breaks">${visible(deviceCategoryDisplayName)}</span>`}</p>
-    <h1 class="breaks isolated">${visible(deviceName || device.id)}</h1>
+  const sync = ago(instant(lastSyncDateTime), present());
+  return html`<p class="crumbs"><a href=${address(DEVICES)}>Devices</a>${deviceCategoryDisplayName && html`<span aria-hidden="true">/</span><span class="breaks">${visible(deviceCategoryDisplayName)}</span>`}</p>
+  <div class="heading"><div class="words-of">
+    <h1 class="breaks title" title=${visible(deviceName || device.id)}>${visible(deviceName || device.id)}</h1>
     <p class="facts">
       ${userPrincipalName && html`<span class="breaks">${userDisplayName && html`<span class="strong">${visible(userDisplayName)}</span> `}${visible(userPrincipalName)}</span>`}
       ${model && html`<span class="breaks">${visible(model)}</span>`}
       ${operatingSystem && html`<span class="breaks">${visible(operatingSystem)} <code>${visible(osVersion)}</code></span>`}
-      <span>${synced > 0 ? `last sync ${ago(synced, present())}` : "never synced"}</span>
+      <span>${sync === "never" ? "never synced" : `last sync ${sync}`}</span>
     </p>
   </div></div>`;
 }
@@ -136,13 +139,4 @@ function Reports({ story, chosen, choose }) {
     ${limit < story.events.length && html`<p class="more"><button onClick=${() => setLimit(story.events.length)}>Show all ${grouped(story.events.length)} reports</button></p>`}
     ${story.isCut && html`<p class="more small muted">The history of some states is longer than what is shown.</p>`}
   </section>`;
-}
-
-// What a report says in a line.
-function told({ runState, resultMessage, errorCode }) {
-  const line = errorLine(resultMessage ?? "").slice(0, 200);
-  if (line) return visible(line);
-  const { decimal, hex, meaning } = describe(errorCode);
-  if (errorCode) return [hex || decimal, meaning].filter(Boolean).join(", ");
-  return runState === "pending" ? "Fetched, not yet run" : "It printed nothing";
 }

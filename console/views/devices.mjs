@@ -1,6 +1,6 @@
 // All managed devices, or those that a filter finds. It knows no run state.
 import { html, useShown, visible } from "../html.mjs";
-import { grouped } from "../chart.mjs";
+import { counted } from "../chart.mjs";
 import { setCounts } from "../fleet.mjs";
 import { useGet } from "../data.mjs";
 import { DEVICES } from "../families.mjs";
@@ -25,7 +25,7 @@ export default function Devices({ route }) {
   const user = OF_USER.exec($filter ?? "")?.[1].replaceAll("''", "'");
   return html`<div class="heading"><div>
       <h1 class="breaks">${user === undefined ? "Devices" : `Devices of ${visible(user)}`}</h1>
-      <p class="facts number">${total === null ? " " : `${grouped(total)} ${total === 1 ? "device" : "devices"}`}</p>
+      <p class="facts number">${total === null ? " " : counted(total, "device")}</p>
     </div></div>
     <${Choice} route=${route} filter=${$filter} />
     ${error ?? problem ? html`<${Problem} error=${error ?? problem} />` : total === null || !pages ? html`<${Loading} rows=${8} label="Loading the devices" />`
@@ -64,13 +64,12 @@ function Table({ total, pages }) {
 
 function Row({ device, now }) {
   const { id, deviceName, userPrincipalName, model, operatingSystem, osVersion, deviceCategoryDisplayName, lastSyncDateTime } = device;
-  const synced = instant(lastSyncDateTime);
   return html`<div role="cell"><a class="name cut cover" href=${address(`${DEVICES}/${segment(id)}`)} title=${visible(deviceName || id)}>${visible(deviceName || id)}</a>
       <span class="small muted cut block" title=${visible(userPrincipalName)}>${visible(userPrincipalName) || "no user"}</span></div>
     <div role="cell" class="wide-only cut" title=${visible(model)}>${visible(model)}</div>
     <div role="cell" class="wide-only cut" title=${visible(osVersion)}>${visible(operatingSystem)} <code class="muted">${visible(osVersion)}</code></div>
     <div role="cell" class="wide-only cut muted" title=${visible(deviceCategoryDisplayName)}>${visible(deviceCategoryDisplayName)}</div>
-    <div role="cell" class="right muted number">${synced > 0 ? ago(synced, now) : "never"}</div>`;
+    <div role="cell" class="right muted number">${ago(instant(lastSyncDateTime), now)}</div>`;
 }
 
 function Nothing({ isFiltered }) {

@@ -1,14 +1,14 @@
 // The failures of a script in groups by cause, and the group that the address names. It knows how groups
 // are shown, and not how they are read.
 import { html, useEffect, useMemo, useReducer, useShown, useState, visible } from "../html.mjs";
-import { Bars, grouped } from "../chart.mjs";
+import { Bars, counted, grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { Failures, STOP, arrivals, failing, failuresRequest } from "../groups.mjs";
 import { useNarrow } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, setState } from "../route.mjs";
 import { parts } from "../signature.mjs";
-import { FAILURES, StateShape } from "../shapes.mjs";
+import { FAILURES, Icon, StateShape } from "../shapes.mjs";
 import { ago, DAY, literal, present, startOfDay } from "../time.mjs";
 import { Group } from "./group.mjs";
 import { ExportButton } from "./export.mjs";
@@ -25,7 +25,8 @@ export function FailuresTab({ route, path, family, numbers }) {
   const selected = groups.find(({ key }) => key === route.ui.group) ?? null;
   const isNarrow = useNarrow();
   const shown = selected ?? (isNarrow ? null : groups[0]);
-  const status = failures.isWhole ? `${count(failures.count, "failure")} read, ${count(groups.length, "group")}` : `${grouped(failures.count)}${numbers.value ? ` of ${grouped(Math.max(numbers.value.failing, failures.count))}` : ""} read`;
+  const status = failures.isWhole ? `${counted(failures.count, "failure")} read, ${counted(groups.length, "group")}` : `${grouped(failures.count)}${numbers.value ? ` of ${grouped(Math.max(numbers.value.failing, failures.count))}` : ""} read`;
+  if (numbers.value?.total === 0 && failures.count === 0 && !route.query.$filter) return html`<div class="chips"></div><${NoFailures} path=${path} numbers=${numbers.value} />`;
   return html`<${Choice} path=${path} filter=${filter} status=${status} failures=${failures} more=${more} />
     ${error && html`<${Problem} error=${error} />`}
     ${groups.length === 0 && !error && (failures.isWhole ? html`<${NoFailures} path=${path} filter=${filter} numbers=${numbers.value} />` : html`<${Loading} rows=${4} label="Reading failures" />`)}
@@ -70,7 +71,7 @@ function Choice({ path, filter, status, failures, more }) {
     <a class="chip" href=${to(kinds, hour)} aria-current=${span === "hour" ? "true" : null}>Last hour</a>
     ${span === "since" && html`<span class="chip on">since ${since}</span>`}
     ${FAILURES.map((kind) => html`<a class="chip" href=${to(toggled(kind).length ? toggled(kind) : FAILURES, since)} aria-current=${kinds.includes(kind) ? "true" : null}><${StateShape} state=${kind} size=${14} />${kind}</a>`)}
-    ${rest && html`<a class="chip on" href=${to(FAILURES, null)} title="Remove the filter"><code class="cut">${visible(rest)}</code></a>`}
+    ${rest && html`<a class="chip on" href=${to(FAILURES, null)} title="Remove the filter"><code class="cut">${visible(rest)}</code><${Icon} name="close" size=${12} /></a>`}
     <span class="end"><span class="muted small number" role="status">${status}</span>
     ${!failures.isWhole && failures.count >= failures.limit && html`<button onClick=${more}>Read ${grouped(STOP)} more</button>`}
     <${ExportButton} request=${failuresRequest(path, filter)} name="failures" /></span>
@@ -106,4 +107,3 @@ function useFailures(path, conditions, system) {
   return [failures, error, more];
 }
 
-const count = (number, noun) => `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;

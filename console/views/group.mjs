@@ -1,7 +1,7 @@
 // One group of failures: its cause, what its devices have in common, and the devices. The states are those
 // that were read; what their devices have in common is compared with counts of the whole fleet.
 import { html, useLayoutEffect, useListed, useMemo, useRef, visible } from "../html.mjs";
-import { grouped } from "../chart.mjs";
+import { counted, grouped } from "../chart.mjs";
 import { describe } from "../codes.mjs";
 import { against, conditionOf, inCommon } from "../common.mjs";
 import { useBatch } from "../data.mjs";
@@ -30,10 +30,10 @@ export function Group({ group, all, path, size, family, isReading }) {
       <button class="back" onClick=${() => setState({ group: null })}><${Icon} name="back" size=${14} />All groups</button>
       <h2 class="breaks"><${Cause} group=${group} /></h2>
       <p class="facts"><${State} state=${group.runState} /><code>${decimal}${hex && ` = ${hex}`}</code>${(name || meaning) && html`<span class="muted">${[name, meaning].filter(Boolean).join(", ")}</span>`}</p>
-      <p class="facts muted small number"><span>${grouped(size)} device${size === 1 ? "" : "s"}</span><span>first ${moment(group.first, now)}</span><span>last ${ago(group.last, now)}</span></p>
+      <p class="facts muted small number"><span>${counted(size, "device")}</span><span>first ${moment(group.first, now)}</span><span>last ${ago(group.last, now)}</span></p>
     </header>
     ${common.length > 0 && html`<ul class="common" aria-label="What the devices have in common">${common.map((entry) => html`<${Shared} key=${entry.property} entry=${entry} />`)}</ul>
-      <p class="of-all small muted number">${`All: ${fleet === null ? `a sample of ${grouped(Math.min(all.devices, SAMPLE))}` : grouped(fleet)} ${family.system} devices`}</p>`}
+      <p class="of-all small muted number">${`Compared with ${fleet === null ? `a sample of ${grouped(Math.min(all.devices, SAMPLE))}` : `all ${grouped(fleet)}`} ${family.system} devices`}</p>`}
     <${Devices} states=${states} path=${path} now=${now} />
   </section>`;
 }

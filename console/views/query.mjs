@@ -1,6 +1,6 @@
 // Any request of the API, as the user writes it, and its reply. It knows no entity: what it shows is
 // what the server sent.
-import { html, useEffect, useMemo, useRef, useShown, useState, useStore } from "../html.mjs";
+import { html, parted, useEffect, useMemo, useRef, useShown, useState, useStore } from "../html.mjs";
 import { FORMS, copied, toClipboard } from "../copy.mjs";
 import { useBatch, useReading } from "../data.mjs";
 import { DEVICES, FAMILIES, familyPath } from "../families.mjs";
@@ -47,7 +47,7 @@ export default function Query({ route }) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
   };
   return html`<div class="heading"><div><h1>Query</h1>
-      <p class="facts">What you see anywhere in this console is one of these. Nothing here can do more than your token.</p></div></div>
+      <p class="facts">Each view of the console shows the reply to a request. Here you can send any request that your token permits.</p></div></div>
     <div class="query">
       <${Samples} chosen=${request} choose=${(sample) => (setReply(null), setRequest({ headers: "", ...sample }), sample.method === "GET" && send({ headers: "", ...sample }))} />
       <div class="query-main" onKeyDown=${onKeyDown}>
@@ -97,7 +97,7 @@ function Needed({ method, target }) {
   const isHeld = names?.some((name) => permissions.includes(name));
   if (!names?.length) return html`<p class="needed small muted">${names ? "Needs no token" : " "}</p>`;
   return html`<p class="needed small"><${StateShape} state=${isHeld ? "success" : "fail"} size=${14} /><span class="muted">Needs one of</span>
-    ${names.map((name) => html`<code key=${name} class=${permissions.includes(name) ? "held breaks" : "breaks"}>${name}</code>`)}<span class=${isHeld ? "muted" : "bad"}>${isHeld ? "You hold one." : "You hold none."}</span></p>`;
+    ${names.map((name) => html`<code key=${name} class=${permissions.includes(name) ? "held breaks" : "breaks"}>${parted(name)}</code>`)}<span class=${isHeld ? "muted" : "bad"}>${isHeld ? "You hold one." : "You hold none."}</span></p>`;
 }
 
 function AsCode({ request, isCollection }) {

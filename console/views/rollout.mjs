@@ -16,11 +16,11 @@ export function Rollout({ path, family, numbers }) {
   const devices = family.system === "Windows" ? "Windows devices" : "Macs";
   return html`<section class="card rollout" aria-label="Roll-out">
     <div class="rise-of">
-      <h2>${total === 0 ? `None of ${grouped(fleet)} ${devices} has reported` : html`<span class="number">${grouped(total)} of ${grouped(fleet)}</span> ${devices} have reported`}</h2>
+      <h2>${fleet === 0 ? `There are no ${devices}` : total === 0 ? `None of ${grouped(fleet)} ${devices} has reported` : html`<span class="number">${grouped(total)} of ${grouped(fleet)}</span> ${devices} have reported`}</h2>
       <p class="muted number">${sentence(numbers.value, live, curve)}</p>
-      ${curve && html`<${Curve} points=${curve.points} total=${fleet} ticks=${ticksOf(curve.points, clock, (at) => date(at, present()))} label=${`Reports over time: ${inWords(counts, fleet)}`} />`}
+      ${curve && html`<${Curve} points=${curve.points} total=${fleet} ticks=${ticksOf(curve.points, clock, (at) => date(at, present()).replace(/ [A-Z]\w\w$/, ""))} label=${`Reports over time: ${inWords(counts, fleet)}`} />`}
     </div>
-    <ul class="legend">${[...STATES.filter((state) => state !== "unknown" || counts.unknown > 0)].map((state) => html`<li><a href=${address(`${path}/deviceRunStates`, { $filter: `runState eq '${state}'` }, { tab: "devices" })}>
+    <ul class="legend">${STATES.filter((state) => counts[state] > 0 || (total > 0 && state !== "unknown")).map((state) => html`<li><a href=${address(`${path}/deviceRunStates`, { $filter: `runState eq '${state}'` }, { tab: "devices" })}>
       <${StateShape} state=${state} /><span>${state}</span><strong class="number">${grouped(counts[state])}</strong><span class="muted number">${percent(counts[state], fleet)}</span></a></li>`)}
       ${fleet > total && html`<li><span class="entry"><${StateShape} state="missing" /><span>not reported</span><strong class="number">${grouped(fleet - total)}</strong><span class="muted number">${percent(fleet - total, fleet)}</span></span></li>`}</ul>
   </section>`;

@@ -1,7 +1,7 @@
 // One script: who has reported, and tabs for failures, devices, users, assignments and the text. It
 // knows the counts, and leaves each tab to its own file.
-import { html, rate, useEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
-import { grouped } from "../chart.mjs";
+import { html, rate, useEffect, useLayoutEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
+import { counted, grouped } from "../chart.mjs";
 import { pace, useGet, usePolling, useReading } from "../data.mjs";
 import { familyPath } from "../families.mjs";
 import { batch } from "../graph.mjs";
@@ -26,7 +26,7 @@ export default function Script({ route, family, id, rest }) {
   const users = useReading(`users ${path}`, async (signal) => (await batch([`${path}/userRunStates/$count`], { signal }))[0].data);
   const tab = tabOf(route, rest);
   useTabTitle(script.value?.displayName);
-  if (script.error) return html`<${Gone} error=${script.error} />`;
+  if (script.error) return html`<${Gone} error=${script.error} path=${path} />`;
   if (!script.value) return html`<${Loading} rows=${5} label="Reading the script" />`;
   const props = { route, path, family, script: script.value, numbers, rest };
   return html`<${Title} ...${props} />
@@ -77,7 +77,7 @@ function Title({ path, family, script }) {
       <h1 class="breaks title" title=${visible(displayName)}>${visible(displayName) || "(no name)"}</h1>
       <p class="facts small"><code class="breaks">${visible(fileName)}</code>${facts && html`<span>${facts}</span>`}<span>${targets(assignments)}</span><span>changed ${moment(instant(lastModifiedDateTime), present())}</span></p>
     </div>
-    <div class="actions"><a class="button" href=${address(`${path}/scriptContent`)}>View script</a></div></div>`;
+    <div class="actions wide-only"><a class="button" href=${address(`${path}/scriptContent`)}>View script</a></div></div>`;
 }
 
 function targets(assignments) {
@@ -85,7 +85,7 @@ function targets(assignments) {
   const kinds = assignments.map(({ target }) => target?.["@odata.type"] ?? "");
   if (kinds.some((kind) => kind.endsWith("allDevicesAssignmentTarget"))) return "assigned to all devices";
   if (kinds.some((kind) => kind.endsWith("allLicensedUsersAssignmentTarget"))) return "assigned to all users";
-  return `assigned to ${assignments.length} group${assignments.length === 1 ? "" : "s"}`;
+  return `assigned to ${counted(assignments.length, "group")}`;
 }
 
 function Tabs({ path, tab, script, numbers, users }) {
@@ -96,12 +96,19 @@ function Tabs({ path, tab, script, numbers, users }) {
     ["assignments", "Assignments", address(`${path}/assignments`), script.assignments?.length],
     ["script", "Script", address(`${path}/scriptContent`), undefined],
   ];
-  return html`<nav class="tabs" aria-label="Parts of the script">${tabs.map(([id, name, href, count]) => html`<a href=${href} aria-current=${id === tab ? "page" : null}>
+  const bar = useRef(null);
+  // On a phone, the tab that is shown may be beyond the edge.
+  useLayoutEffect(() => {
+    const current = bar.current.querySelector("[aria-current]");
+    bar.current.scrollLeft = current.offsetLeft - bar.current.offsetLeft - (bar.current.clientWidth - current.clientWidth) / 2;
+  }, [tab, users]);
+  return html`<nav class="tabs" aria-label="Parts of the script" ref=${bar}>${tabs.map(([id, name, href, count]) => html`<a href=${href} aria-current=${id === tab ? "page" : null}>
     ${name}${count !== undefined && count !== null && html` <span class="number">${grouped(Number(count))}</span>`}</a>`)}</nav>`;
 }
 
-function Gone({ error }) {
-  return html`<${Problem} error=${error}><p>${error.status === 404 ? "The script may have been deleted, or belongs to another tenant." : ""}</p>
+function Gone({ error, path }) {
+  useShown("GET", path, false);
+  return html`<${Problem} error=${error}>${error.status === 404 && html`<p>The script may have been deleted, or belongs to another tenant.</p>`}
     <p><a class="button" href="#">All scripts</a></p></${Problem}>`;
 }
 

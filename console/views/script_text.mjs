@@ -1,6 +1,6 @@
 // Two tabs that are read whole: to whom a script is assigned, and its text.
 import { html, useMemo, useShown, visible } from "../html.mjs";
-import { grouped } from "../chart.mjs";
+import { counted } from "../chart.mjs";
 import { useGet } from "../data.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { requestOf } from "../route.mjs";
@@ -31,7 +31,7 @@ export function Text({ path, script }) {
   if (error) return html`<${Problem} error=${error} />`;
   if (text === null) return html`<${Loading} rows=${6} />`;
   if (text.lines.length === 1 && text.lines[0] === "") return html`<div class="chips"></div><${Empty} title="The script is empty" />`;
-  return html`<div class="chips"><code class="breaks">${visible(script.fileName)}</code><span class="muted small number">${grouped(text.lines.length)} lines, ${grouped(text.bytes)} bytes${text.encoding === "utf-8" ? "" : `, ${text.encoding}`}</span></div>
+  return html`<div class="chips"><code class="breaks">${visible(script.fileName)}</code><span class="muted small number">${counted(text.lines.length, "line")}, ${counted(text.bytes, "byte")}${text.encoding === "utf-8" ? "" : `, ${text.encoding}`}</span></div>
     <pre class="card source" tabindex="0" aria-label="Text of the script">${text.lines.map((line) => html`<span class="line">${visible(line) || " "}</span>`)}</pre>`;
 }
 

@@ -1,7 +1,7 @@
 // All scripts: how each went against the fleet, the failing ones first. It knows the counts of scripts,
 // and no single state.
 import { html, rate, useEffect, useMemo, useShown, useState, visible } from "../html.mjs";
-import { Bars, Ribbon, grouped, percent } from "../chart.mjs";
+import { Bars, Ribbon, counted, grouped, percent } from "../chart.mjs";
 import { familiesOf, readDay, readScripts, scriptsRequest, setCounts } from "../fleet.mjs";
 import { pace, usePolling, useReading } from "../data.mjs";
 import { FAMILIES, familyPath } from "../families.mjs";
@@ -39,7 +39,7 @@ export default function Scripts({ route, family }) {
   }, [found, day]);
   return html`<div class="heading"><div>
       <h1>Scripts</h1>
-      <p class="facts number">${found ? `${words(found.scripts.length, "script")}, ${day ? `${words(day.devices, "device")}, ` : ""}${words(sum(found.scripts, "total"), "run state")}` : " "}</p>
+      <p class="facts number">${found ? `${counted(found.scripts.length, "script")}, ${day ? `${counted(day.devices, "device")}, ` : ""}${counted(sum(found.scripts, "total"), "run state")}` : " "}</p>
     </div></div>
     ${error && !found ? html`<${Problem} error=${error} />` : html`
       <${Figures} found=${found} reports=${day?.reports} />
@@ -144,4 +144,3 @@ function Nothing({ isFiltered }) {
 }
 
 const sum = (scripts, name) => scripts.reduce((all, script) => all + script[name], 0);
-const words = (number, noun) => `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;

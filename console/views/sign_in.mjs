@@ -7,6 +7,7 @@ export default function SignIn() {
   const { problem } = useStore(session);
   const [refusal, setRefusal] = useState(null);
   const [isLeaving, setLeaving] = useState(false);
+  const [isChosen, setChosen] = useState(false);
   // A browser that goes back from the issuer may show the page as it was left.
   useEffect(() => {
     const stay = () => setLeaving(false);
@@ -15,7 +16,7 @@ export default function SignIn() {
   }, []);
   const go = (issuer) => {
     setLeaving(true);
-    signIn(issuer).catch(({ message }) => {
+    signIn(issuer, isChosen ? "select_account" : null).catch(({ message }) => {
       setLeaving(false);
       session.set({ state: "out", problem: message });
     });
@@ -30,9 +31,11 @@ export default function SignIn() {
     : "This page came without TLS from another machine, so a browser lets nobody sign in here. Use https, or paste a token.";
   return html`<section class="card sign-in">
     <h1>Sign in</h1>
-    <p class="muted">to <code>${location.host}</code>, with what this server trusts</p>
+    <p class="muted">to <code>${location.host}</code></p>
     ${problem && html`<p class="bad breaks" role="alert">${problem}</p>`}
     ${isPossible && issuers.map((issuer, at) => html`<button class=${at ? "wide" : "wide primary"} disabled=${isLeaving} onClick=${() => go(issuer)}>Continue with ${issuer.name}</button>`)}
+    ${isPossible && issuers.length > 0 && html`<label class="check small"><input type="checkbox" checked=${isChosen} onChange=${(event) => setChosen(event.target.checked)} />
+      <span>Choose the account there <span class="muted">(all tabs of this browser share the session)</span></span></label>`}
     ${!isPossible && html`<p class="note">${obstacle}</p>`}
     ${isPossible && issuers.length > 0 && html`<p class="or"><span>or</span></p>`}
     <form onSubmit=${submit}>

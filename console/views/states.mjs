@@ -1,12 +1,12 @@
 // The device states of a script as a list, with the filter of the address.
 import { html, useListed, useShown, visible } from "../html.mjs";
-import { grouped } from "../chart.mjs";
+import { counted, grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { useGet } from "../data.mjs";
 import { Rows, useNarrow, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
-import { STATES, State, StateShape } from "../shapes.mjs";
+import { Icon, STATES, State, StateShape } from "../shapes.mjs";
 import { ago, instant, present } from "../time.mjs";
 import { ExportButton } from "./export.mjs";
 
@@ -27,20 +27,27 @@ export function StatesTab({ route, path, numbers }) {
   const total = pages?.isWhole ? pages.known : value === null ? null : Number(value);
   const isNarrow = useNarrow();
   const more = !$filter && numbers.value && total !== null ? numbers.value.total - total : 0;
+  if (total === 0 && !$filter) return html`<div class="chips"></div><${Nothing} path=${path} />`;
   return html`<${Choice} path=${path} filter=${$filter} numbers=${numbers.value} total=${total} more=${more} request=${request} />
-    ${error ? html`<${Problem} error=${error} />` : total === null || !pages ? html`<${Loading} rows=${8} />` : total === 0 ? html`<${Empty} title=${$filter ? "No state matches" : "Nobody has run this script yet"}><p class="breaks"><code>${$filter}</code></p></${Empty}>`
+    ${error ? html`<${Problem} error=${error} />` : total === null || !pages ? html`<${Loading} rows=${8} />` : total === 0 ? html`<${Nothing} path=${path} filter=${$filter} />`
       : html`<div class="card states"><${Rows} label="Run states" total=${total} height=${isNarrow ? 56 : 52} need=${pages.need} columns=${COLUMNS}
         row=${(number) => pages.row(number) && html`<${Row} state=${pages.row(number)} path=${path} route=${route} />`} /></div>`}`;
 }
 
-const COLUMNS = [{ name: "Device" }, { name: "State" }, { name: "Code", className: "wide-only" }, { name: "Model", className: "wide-only" }, { name: "Reported", className: "right" }];
+function Nothing({ path, filter }) {
+  if (!filter) return html`<${Empty} title="Nobody has run this script yet"><p class="muted">Run states appear here as soon as a device reports one.</p></${Empty}>`;
+  return html`<${Empty} title="No state matches"><p class="breaks"><code>${visible(filter)}</code></p><p><a class="button" href=${address(`${path}/deviceRunStates`)}>All states</a></p></${Empty}>`;
+}
+
+const COLUMNS = [{ name: "Device" }, { name: "State" }, { name: "Code", className: "wide-only" }, { name: "Model", className: "wide-only" }, { name: "Build", className: "wide-only" }, { name: "Reported", className: "right" }];
 
 function Row({ state, path, route }) {
   const { id, runState, errorCode, lastStateUpdateDateTime, managedDevice: device } = state;
   const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: route.query.$filter }, { tab: "devices" });
   return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
     <div role="cell"><${State} state=${runState} /></div><div role="cell" class="wide-only"><code>${errorCode === 0 ? "" : short(errorCode)}</code></div>
-    <div role="cell" class="wide-only muted cut">${device ? visible(`${device.model ?? ""} ${device.osVersion ?? ""}`) : ""}</div>
+    <div role="cell" class="wide-only muted cut" title=${visible(device?.model)}>${visible(device?.model)}</div>
+    <div role="cell" class="wide-only muted cut"><code>${visible(device?.osVersion)}</code></div>
     <div role="cell" class="right muted number">${ago(instant(lastStateUpdateDateTime), present())}</div>`;
 }
 
@@ -50,8 +57,8 @@ function Choice({ path, filter, numbers, total, more, request }) {
   const present = STATES.filter((state) => !numbers || numbers.counts[state] > 0 || state === kind);
   return html`<div class="chips">
     ${link("All", undefined, !filter)}${present.map((state) => link(state, `runState eq '${state}'`, kind === state, state))}
-    ${filter && !kind && html`<a class="chip on" href=${address(`${path}/deviceRunStates`, {}, { tab: "devices" })} title="Remove the filter"><code class="cut">${visible(filter)}</code></a>`}
-    <span class="end"><span class="muted small number" role="status">${total === null ? "" : `${grouped(total)} state${total === 1 ? "" : "s"}${more > 0 ? `, ${grouped(more)} more since you looked` : ""}`}</span>
+    ${filter && !kind && html`<a class="chip on" href=${address(`${path}/deviceRunStates`, {}, { tab: "devices" })} title="Remove the filter"><code class="cut">${visible(filter)}</code><${Icon} name="close" size=${12} /></a>`}
+    <span class="end"><span class="muted small number" role="status">${total === null ? "" : `${counted(total, "state")}${more > 0 ? `, ${grouped(more)} more since you looked` : ""}`}</span>
     <${ExportButton} request=${request} name="states" /></span>
   </div>`;
 }

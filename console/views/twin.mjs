@@ -1,7 +1,7 @@
 // The test twin: its sign-in, its tenants and its snapshots. It knows the control API, and leaves a single
 // tenant to its own file.
 import { html, useShown, useState, useStore, visible } from "../html.mjs";
-import { grouped } from "../chart.mjs";
+import { counted } from "../chart.mjs";
 import { setCounts } from "../fleet.mjs";
 import { Rows, useNarrow } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
@@ -64,7 +64,7 @@ function Tenants() {
   setCounts({ twin: all.length });
   return html`<div class="heading"><div>
       <h1>Test twin</h1>
-      <p class="facts number"><span>${words(all.length, "tenant")}, ${words(kept.length, "snapshot")}</span>${overview.value?.fork === "checked" && html`<span>copies check foreign keys, which takes three times as long</span>`}</p>
+      <p class="facts number"><span>${counted(all.length, "tenant")}, ${counted(kept.length, "snapshot")}</span>${overview.value?.fork === "checked" && html`<span>copies check foreign keys, which takes three times as long</span>`}</p>
     </div>
     <div class="actions"><button class="primary" onClick=${() => make({ kind: "empty" })}>New tenant</button></div></div>
     ${error && html`<p class="note" role="status">${error.message}</p>`}
@@ -105,4 +105,3 @@ function Nothing() {
   </${Empty}>`;
 }
 
-const words = (number, noun) => `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;

@@ -1,6 +1,6 @@
 // What the clients of a test tenant sent: the record, the manners that Graph asks of them, and assertions.
 import { html, useEffect, useRef, useShown, useState } from "../html.mjs";
-import { grouped } from "../chart.mjs";
+import { counted, grouped } from "../chart.mjs";
 import { usePolling } from "../data.mjs";
 import { Lines, linesOf } from "../json.mjs";
 import { Rows, useNarrow } from "../list.mjs";
@@ -29,7 +29,7 @@ export function RequestsPart({ path, route, isRecorded }) {
   return html`<${Manners} manners=${manners} />
     <div class="chips"><a class="chip" href=${address(`${path}/requests`)} aria-current=${method === null ? "true" : null}>All</a>
       ${METHODS.map((name) => html`<a key=${name} class="chip" href=${address(`${path}/requests`, { method: name })} aria-current=${method === name ? "true" : null}>${name}</a>`)}
-      <span class="end"><span class="muted small number" role="status">${`${grouped(requests.length)} request${requests.length === 1 ? "" : "s"}`}</span><button onClick=${clear}>Forget all</button></span></div>
+      <span class="end"><span class="muted small number" role="status">${counted(requests.length, "request")}</span><button onClick=${clear}>Forget all</button></span></div>
     ${forget.problem && html`<p class="bad breaks" role="alert">${forget.problem}</p>`}
     ${requests.length === 0 ? html`<${Empty} title=${isRecorded ? "No request yet" : "The requests of this tenant are not recorded"}><p class="muted">${isRecorded ? "What clients send with a token of this tenant appears here." : "Choose above that they are."}</p></${Empty}>`
       : html`<${Table} requests=${requests} open=${setOpen} />`}

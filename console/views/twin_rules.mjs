@@ -16,7 +16,7 @@ export function RulesPart({ path }) {
   if (rules.error && !rules.value) return html`<${Problem} error=${rules.error} />`;
   if (!rules.value) return html`<${Loading} rows=${3} />`;
   const all = rules.value.value;
-  return html`<div class="chips"><span class="muted small">${all.length === 0 ? "No rule: requests are answered as usual." : "Rules are tried from the first to the last. The first one that holds decides."}</span>
+  return html`<div class="chips"><p class="muted small">${all.length === 0 ? "No rule: requests are answered as usual." : "Rules are tried from the first to the last. The first one that matches decides."}</p>
       ${all.length > 0 && html`<span class="end"><button onClick=${() => remove("")}>Remove all</button></span>`}</div>
     ${problem && html`<p class="bad breaks" role="alert">${problem}</p>`}
     ${all.length > 0 && html`<ul class="card plain-list rules">${all.map(({ id, when, then, matched, hits }) => html`<li key=${id}>

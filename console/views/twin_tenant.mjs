@@ -52,7 +52,7 @@ function Head({ path, tenant, snapshots, again }) {
   return html`<p class="crumbs"><a href=${address(TENANTS)}>Test twin</a></p>
     <div class="heading"><div class="words-of">
       <h1 class="breaks title" title=${visible(id)}>${visible(id)}</h1>
-      <p class="facts small">${name && html`<span class="breaks">${visible(name)}</span>`}<code class="breaks">${guid}</code><span class="number">lives for ${duration(Math.max(instant(expires) - Date.now(), 0))}</span>
+      <p class="facts small">${name && html`<span class="breaks">${visible(name)}</span>`}<code class="breaks">${guid}</code><span class="number">expires in ${duration(Math.max(instant(expires) - Date.now(), 0))}</span>
         <span>${ids === "seeded" ? "the same ids in each run" : "random ids"}</span></p>
     </div>
     <div class="actions"><button class="primary" disabled=${isRunning} onClick=${open}>Open this tenant</button>
@@ -60,7 +60,7 @@ function Head({ path, tenant, snapshots, again }) {
     <div class="actions settings"><label class="permissions-of">Permissions <select value=${permissions} onChange=${(event) => change({ permissions: event.target.value })}>${["seed", "current", "either"].map((profile) => html`<option value=${profile} selected=${profile === permissions}>${profile}</option>`)}</select></label>
       <label class="check"><input type="checkbox" checked=${record} onChange=${(event) => change({ record: event.target.checked })} /><span>Record the requests</span></label>
       <label class="check"><input type="checkbox" checked=${headerFaults} onChange=${(event) => change({ headerFaults: event.target.checked })} /><span>Faults by <code>X-Runstate-Fault</code></span></label>
-      <button onClick=${() => change({ ttl: "PT1H" })}>Live for an hour from now</button></div>
+      <button onClick=${() => change({ ttl: "PT1H" })}>Keep for another hour</button></div>
     ${problem && html`<p class="bad breaks" role="alert">${problem}</p>`}
     ${dialog === "fork" && html`<${NewTenant} origin=${{ kind: "tenant", name: id }} tenants=${[tenant]} snapshots=${snapshots} close=${close} />`}
     ${dialog === "snapshot" && html`<${NewSnapshot} path=${path} close=${close} />`}
@@ -75,6 +75,6 @@ async function remove(path) {
 }
 
 function Gone({ error }) {
-  return html`<${Problem} error=${error}><p>${error.status === 404 ? "The tenant was deleted, or its life is over." : ""}</p>
+  return html`<${Problem} error=${error}>${error.status === 404 && html`<p>The tenant was deleted, or has expired.</p>`}
     <p><a class="button" href=${address(TENANTS)}>All tenants</a></p></${Problem}>`;
 }

@@ -1,15 +1,13 @@
 // One user of a script: the states of the user's devices, and what they printed. It knows the requests
 // of one user state.
-import { html, useShown, useState, visible } from "../html.mjs";
+import { html, parted, useShown, useState, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
-import { short } from "../codes.mjs";
 import { useGet } from "../data.mjs";
 import { DEVICES, familyPath } from "../families.mjs";
-import { Output } from "../output.mjs";
+import { Output, told } from "../output.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, requestOf, segment } from "../route.mjs";
-import { errorLine } from "../signature.mjs";
-import { State } from "../shapes.mjs";
+import { FAILURES, State } from "../shapes.mjs";
 import { ago, instant, present } from "../time.mjs";
 
 const PAGE = 200;
@@ -27,7 +25,7 @@ export default function User({ family, scriptId, userId }) {
   const { userPrincipalName, successDeviceCount, errorDeviceCount } = user;
   return html`<div class="heading"><div>
       <p class="crumbs"><a class="breaks" href=${address(script)}>${visible(named?.displayName) || "Script"}</a><span aria-hidden="true">/</span><a href=${address(`${script}/userRunStates`)}>Users</a></p>
-      <h1 class="breaks isolated">${visible(userPrincipalName || userId)}</h1>
+      <h1 class="breaks isolated">${parted(visible(userPrincipalName || userId))}</h1>
       <p class="facts number"><span>${grouped(successDeviceCount)} succeeded</span><span class=${errorDeviceCount ? "bad" : ""}>${grouped(errorDeviceCount)} failed</span>
         ${userPrincipalName && html`<a href=${address(DEVICES, { $filter: `userPrincipalName eq ${literalText(userPrincipalName)}` })}>Devices of this user</a>`}</p>
     </div></div>
@@ -36,7 +34,7 @@ export default function User({ family, scriptId, userId }) {
 
 function States({ states, script, name }) {
   const [id, choose] = useState(null);
-  const chosen = states.value.find((state) => state.id === id) ?? states.value[0];
+  const chosen = states.value.find((state) => state.id === id) ?? states.value.find(({ runState }) => FAILURES.includes(runState)) ?? states.value[0];
   const total = states["@odata.count"];
   const now = present();
   const device = ({ managedDevice }) => visible(managedDevice?.deviceName || managedDevice?.id) || "unknown device";
@@ -55,5 +53,3 @@ function States({ states, script, name }) {
     </section>
   </div>`;
 }
-
-const told = ({ resultMessage, errorCode }) => visible(errorLine(resultMessage ?? "").slice(0, 200)) || (errorCode ? short(errorCode) : "It printed nothing");

@@ -1,8 +1,7 @@
 // Scripts that run for users: how many users each has, and for how many it fails. It knows no single
 // user.
 import { html, useShown, visible } from "../html.mjs";
-import { grouped } from "../chart.mjs";
-import { setCounts } from "../fleet.mjs";
+import { counted, grouped } from "../chart.mjs";
 import { useBatch } from "../data.mjs";
 import { FAMILIES, familyPath } from "../families.mjs";
 import { Rows } from "../list.mjs";
@@ -21,10 +20,9 @@ export default function Users() {
   const problem = error ?? value?.find((reply) => reply.error)?.error;
   const scripts = value && !problem ? merged(value) : null;
   const total = scripts?.reduce((sum, { users }) => sum + users, 0);
-  if (scripts) setCounts({ users: total });
   return html`<div class="heading"><div>
       <h1>Users</h1>
-      <p class="facts number">${scripts ? `${grouped(total)} user ${total === 1 ? "state" : "states"} of ${grouped(scripts.length)} ${scripts.length === 1 ? "script" : "scripts"}` : " "}</p>
+      <p class="facts number">${scripts ? `${counted(total, "user state")} of ${counted(scripts.length, "script")}` : " "}</p>
     </div></div>
     ${problem ? html`<${Problem} error=${problem} />` : !scripts ? html`<${Loading} rows=${6} label="Loading the users" />`
       : scripts.length === 0 ? html`<${Nothing} />` : html`<${Table} scripts=${scripts} />`}`;
@@ -42,14 +40,14 @@ function merged(replies) {
 }
 
 function Table({ scripts }) {
-  const columns = [{ name: "Script" }, { name: "Users", className: "right" }, { name: "With errors", className: "right" }];
+  const columns = [{ name: "Script" }, { name: "Users", className: "right" }, { name: "Failing", className: "right" }];
   return html`<div class="card user-counts"><${Rows} label="Scripts with users" total=${scripts.length} height=${52} columns=${columns}
     row=${(number) => html`<${Row} ...${scripts[number]} />`} /></div>`;
 }
 
 function Row({ id, name, family, users, errors }) {
   const path = `${familyPath(family)}/${segment(id)}/userRunStates`;
-  return html`<div role="cell"><a class="name cut cover" href=${address(path)} title=${visible(name)}>${visible(name) || "(no name)"}</a><span class="small muted">${family.name}</span></div>
+  return html`<div role="cell"><a class="name cut cover" href=${address(path)} title=${visible(name)}>${visible(name) || "(no name)"}</a><span class="small muted block">${family.name}</span></div>
     <div role="cell" class="right number">${grouped(users)}</div>
     <div role="cell" class="right number">${errors ? html`<a class="failing" href=${address(path, { $filter: ERRORS })}>${grouped(errors)}</a>` : html`<span class="muted">0</span>`}</div>`;
 }

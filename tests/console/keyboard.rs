@@ -29,7 +29,7 @@ fn keys_lead_through_the_sections_and_their_rows() {
         page.keys("gu").await;
         page.shows("2 user states").await;
         page.keys("gq").await;
-        page.shows("Nothing here can do more than your token").await;
+        page.shows("any request that your token permits").await;
         page.keys("gs").await;
         page.shows("3 scripts").await;
     });

@@ -64,6 +64,35 @@ fn the_sign_in_page_is_accessible_in_each_theme_and_width() {
 }
 
 #[test]
+fn another_tab_shares_the_session_unless_the_user_chooses_the_account() {
+    browse(async |page| {
+        let address = format!("{}/console/", page.world.server.http);
+        page.open(&address).await;
+        page.click(".sign-in .primary").await;
+        type_credentials(page).await;
+        page.find(".sections").await;
+        page.click(".avatar").await;
+        let host = page.world.server.http.trim_start_matches("http://");
+        page.shows(&format!("All tabs of this browser share the session at {host}")).await;
+        page.assert_accessible("account").await;
+        let first = page.browser.tab().await;
+        page.browser.new_tab().await;
+        page.open(&address).await;
+        page.shows("all tabs of this browser share the session").await;
+        page.click(".sign-in .primary").await;
+        page.find(".sections").await;
+
+        page.open("about:blank").await;
+        page.open(&address).await;
+        page.click(".sign-in [type=checkbox]").await;
+        page.click(".sign-in .primary").await;
+        page.until("the issuer asks", "location.pathname.endsWith('/authorize')").await;
+        page.browser.close_tab().await;
+        page.browser.switch(&first).await;
+    });
+}
+
+#[test]
 fn a_sign_in_that_was_left_is_begun_again() {
     browse(async |page| {
         let base = &page.world.server.http;

@@ -9,6 +9,7 @@ use crate::browser::ESCAPE;
 use crate::faults::through_a_proxy;
 use crate::fleet::Api;
 use crate::proxy::Conduct;
+use crate::twin::tenant_at;
 use crate::views::MANAGEMENT;
 use crate::world::browse;
 
@@ -54,21 +55,43 @@ fn a_token_without_permission_is_told_what_it_needs() {
 }
 
 #[test]
-fn a_token_that_has_expired_or_is_none_is_not_taken() {
+fn what_is_no_token_is_not_taken_and_the_server_judges_all_others() {
     browse(async |page| {
-        page.open(&format!("{}/console/", page.world.server.http)).await;
+        let base = page.world.server.http.clone();
+        page.open(&format!("{base}/console/")).await;
         let paste = "document.querySelector('#token').value = arguments[0]; \
                      document.querySelector('form:has(#token)').requestSubmit()";
         page.find("#token").await;
         page.run(paste, json!(["hello"])).await;
         page.shows("This is no JSON Web Token").await;
+        page.assert_accessible("refusal").await;
         // {"exp":1}
         page.run(paste, json!(["e30.eyJleHAiOjF9.x"])).await;
-        page.shows("This token expired").await;
-        page.assert_accessible("refusal").await;
-        // One that the server does not know: its first request is refused.
-        page.run(paste, json!(["e30.eyJleHAiOjk5OTk5OTk5OTl9.x"])).await;
-        page.shows("The server no longer accepts your token.").await;
+        page.shows(
+            "The server no longer accepts your token. By the clock of this browser, it expired",
+        )
+        .await;
+        page.assert_accessible("expired").await;
+        // {"exp":9999999999}: the server does not know who signed it.
+        page.open("about:blank").await;
+        page.sign_in(&base, "e30.eyJleHAiOjk5OTk5OTk5OTl9.x", "").await;
+        page.shows("The server no longer accepts your token. Sign in again").await;
+    });
+}
+
+#[test]
+fn the_token_of_a_tenant_with_another_clock_can_be_pasted() {
+    browse(async |page| {
+        for now in ["2001-02-28T23:59:00Z", "2101-02-28T23:59:00Z"] {
+            let (_, token) = tenant_at(page, now).await;
+            page.open("about:blank").await;
+            page.sign_in(&page.world.server.http, &token, "").await;
+            page.shows("Disk space").await;
+            assert_eq!(
+                page.run("return document.querySelectorAll('.strip').length", json!([])).await,
+                0
+            );
+        }
     });
 }
 

@@ -25,14 +25,19 @@ pub(crate) fn control(page: &Page) -> Api {
     Api::new(&page.world.server.http, TWIN_SECRET)
 }
 
-/// A tenant with a script and a device, whose clock is frozen. Returns its id and the token of a user.
+/// A tenant whose clock is frozen before a midnight. See [`tenant_at`].
 pub(crate) async fn tenant(page: &Page) -> (String, String) {
+    tenant_at(page, "2026-02-28T23:59:00Z").await
+}
+
+/// A tenant with a script and a device, whose clock is frozen. Returns its id and the token of a user.
+pub(crate) async fn tenant_at(page: &Page, now: &str) -> (String, String) {
     let id = format!("t-{}", Uuid::new_v4().simple());
     let seed = json!({
         "managedDevices": [{ "id": "pc-1", "deviceName": "PC 1", "operatingSystem": "Windows" }],
         "deviceManagementScripts": [{ "displayName": "Disk space" }],
     });
-    let clock = json!({ "now": "2026-02-28T23:59:00Z", "rate": 0 });
+    let clock = json!({ "now": now, "rate": 0 });
     let body = json!({ "id": id, "name": "ci-4711-login", "seed": seed, "clock": clock });
     let made = control(page).send("POST", TENANTS, &body).await;
     (id, made["tokens"]["user"].as_str().unwrap().to_owned())
