@@ -1,25 +1,24 @@
 //! The files of a data directory that cannot be made again: the issuer's key, the certificate
 //! authorities, and the credentials of the first start. Does not know what is in them.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, DirBuilder};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-
-use uuid::Uuid;
 
 use super::error::BackupError;
 use super::keys::Files;
+use crate::files::{self, PRIVATE, PUBLIC};
 
 /// Each file, and the mode that it needs. The server's certificate is not among them, since the
 /// authority makes it again.
 const FILES: [(&str, u32); 6] = [
-    ("first-run.json", 0o600),
-    ("local-issuer.pem", 0o600),
-    ("tls/ca-key.pem", 0o600),
-    ("tls/ca.pem", 0o644),
-    ("tls/microsoft/ca-key.pem", 0o600),
-    ("tls/microsoft/ca.pem", 0o644),
+    ("first-run.json", PRIVATE),
+    ("local-issuer.pem", PRIVATE),
+    ("tls/ca-key.pem", PRIVATE),
+    ("tls/ca.pem", PUBLIC),
+    ("tls/microsoft/ca-key.pem", PRIVATE),
+    ("tls/microsoft/ca.pem", PUBLIC),
 ];
 /// Everyone may enter the directories of certificates.
 const DIRECTORY: u32 = 0o755;
@@ -47,7 +46,7 @@ pub(super) fn check(directory: &Path, files: &Files) -> Result<(), BackupError> 
     Ok(())
 }
 
-/// Writes the files that do not exist. Each gets its name when it is on disk.
+/// Writes the files that do not exist.
 pub(super) fn write(directory: &Path, files: &Files) -> Result<(), BackupError> {
     for (name, text) in files {
         let (path, mode) = (directory.join(name), mode(name)?);
@@ -72,15 +71,7 @@ fn read_one(path: &Path) -> Result<Option<String>, BackupError> {
 }
 
 fn write_one(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(DIRECTORY).create(folder)?;
-    let draft = path.with_extension(format!("{}.new", Uuid::new_v4()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    let written = file.write_all(text.as_bytes());
-    let written = written.and_then(|()| file.set_permissions(Permissions::from_mode(mode)));
-    let written = written.and_then(|()| file.sync_all());
-    written.and_then(|()| fs::rename(&draft, path)).inspect_err(|_| {
-        fs::remove_file(&draft).ok();
-    })?;
-    fs::File::open(folder)?.sync_all()
+    let directory = files::directory_of(path);
+    DirBuilder::new().recursive(true).mode(DIRECTORY).create(directory)?;
+    files::create(path, text, mode)
 }

@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::files::{PRIVATE, sync_directory};
+
 /// The suffix of a file that is not complete.
 const SUFFIX: &str = ".partial";
 
@@ -16,6 +18,7 @@ pub(super) struct PartialFile {
     path: PathBuf,
     target: PathBuf,
     replaces: bool,
+    has_name: bool,
 }
 
 impl PartialFile {
@@ -27,7 +30,7 @@ impl PartialFile {
         path.push(SUFFIX);
         let path = PathBuf::from(path);
         let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        let file = options.write(true).create(true).truncate(false).mode(PRIVATE).open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -41,15 +44,16 @@ impl PartialFile {
             return Err(io::Error::other("another process writes it"));
         }
         file.set_len(0)?;
-        Ok(Self { file, path, target: target.to_owned(), replaces })
+        Ok(Self { file, path, target: target.to_owned(), replaces, has_name: false })
     }
 
     /// Gives the file its name, after everything is on disk.
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(super) fn finish(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         refuse_existing(&self.target, self.replaces)?;
         fs::rename(&self.path, &self.target)?;
-        File::open(folder(&self.target))?.sync_all()
+        self.has_name = true;
+        sync_directory(&self.target)
     }
 }
 
@@ -65,15 +69,11 @@ impl Write for PartialFile {
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        // After `finish` there is no such file any more.
-        fs::remove_file(&self.path).ok();
+        // Once this file has its name, a file at `path` is that of another process.
+        if !self.has_name {
+            fs::remove_file(&self.path).ok();
+        }
     }
-}
-
-/// The folder of a file.
-pub(super) fn folder(file: &Path) -> &Path {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
 }
 
 fn refuse_existing(target: &Path, replaces: bool) -> io::Result<()> {

@@ -1,11 +1,6 @@
 //! The first start: registers a tenant, an application, a user, and the public clients that tools bring
 //! along, and writes their credentials to a file of the data directory. Later starts change nothing.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
-
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
 use uuid::Uuid;
@@ -17,6 +12,7 @@ use crate::auth::{
 };
 use crate::config::{FIRST_TENANT, Settings};
 use crate::directory::{NewApplication, NewSecret, NewTenant, NewUser, Registration};
+use crate::files;
 use crate::model::permission;
 
 /// The file with the credentials of the first start.
@@ -89,7 +85,7 @@ pub(super) async fn register(
     });
     // Before the commit: credentials that are in the database and nowhere else would be of no use.
     let path = settings.data_dir.join(CREDENTIALS_FILE);
-    write_private(&path, &format!("{credentials:#}\n"))
+    files::replace(&path, &format!("{credentials:#}\n"), files::PRIVATE)
         .map_err(|error| format!("{}: {error}", path.display()))?;
     registration.commit().await?;
     Ok(())
@@ -150,13 +146,4 @@ fn first_application() -> NewApplication {
 
 fn public_redirect_uris() -> Vec<String> {
     LOOPBACK.into_iter().chain([NATIVE]).map(str::to_owned).collect()
-}
-
-/// Writes a file whole or not at all; only its owner can read it.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let draft = path.with_extension(format!("{}.new", Uuid::new_v4()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&draft, path)
 }

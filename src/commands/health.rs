@@ -7,6 +7,7 @@ use ureq::Agent;
 
 use super::{Failure, output};
 use crate::config::HealthOptions;
+use crate::loopback::reachable;
 
 /// How long the server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,12 +31,7 @@ pub(super) fn ask(
     path: &str,
     timeout: Duration,
 ) -> Result<(u16, String), ureq::Error> {
-    let host = match listen.ip() {
-        ip if !ip.is_unspecified() => ip.to_string(),
-        _ => "127.0.0.1".into(),
-    };
-    let host = if host.contains(':') { format!("[{host}]") } else { host };
-    let url = format!("http://{host}:{}{path}", listen.port());
+    let url = format!("http://{}{path}", reachable(listen));
     let config = Agent::config_builder().timeout_global(Some(timeout)).proxy(None);
     let agent = config.http_status_as_error(false).build().new_agent();
     let mut reply = agent.get(url).call()?;

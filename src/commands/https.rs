@@ -5,18 +5,21 @@ use std::net::{SocketAddr, TcpListener};
 use super::Failure;
 use crate::config::Settings;
 use crate::http::TlsListener;
+use crate::loopback::reachable;
 use crate::tls::{Certificates, Development, Source};
 
-/// HTTPS of the server, besides its listener.
+/// The HTTPS listener of a server: its certificates and its address. The socket is in [`TlsListener`].
 pub(super) struct Https {
+    /// The certificates that the listener presents. They are renewed while the server runs.
     pub(super) certificates: Certificates,
+    /// The address that the socket is bound to: with the chosen port where the setting has port 0.
     pub(super) address: SocketAddr,
-    /// The base URL of the server.
+    /// The URL by which clients reach the listener, such as `https://localhost:8443`.
     pub(super) base: String,
 }
 
 impl Https {
-    /// Listens, unless HTTPS is off.
+    /// Binds the socket and opens the certificates. `None` if HTTPS is off.
     pub(super) fn open(settings: &Settings) -> Result<Option<(TlsListener, Self)>, Failure> {
         let Some(address) = settings.tls_address() else {
             warn_of_plain_text(settings);
@@ -76,7 +79,7 @@ fn source(settings: &Settings) -> Source {
 pub(super) fn base(settings: &Settings, address: SocketAddr) -> String {
     match &settings.public_url {
         Some(url) if url.starts_with("https:") => url.clone(),
-        _ if address.ip().is_loopback() || address.ip().is_unspecified() => {
+        _ if reachable(address).ip().is_loopback() => {
             format!("https://localhost:{}", address.port())
         }
         _ => format!("https://{address}"),

@@ -17,7 +17,8 @@ pub(super) fn print(text: impl Display) -> Result<(), Failure> {
     checked(write(text))
 }
 
-/// The result of the command whose output was written so.
+/// Turns the outcome of a write to standard output into that of the command: success also if the reader has
+/// stopped reading, else an error that names the output.
 pub(super) fn checked(written: io::Result<()>) -> Result<(), Failure> {
     unless_closed(written).map_err(|error| format!("cannot write the output: {error}").into())
 }

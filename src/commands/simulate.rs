@@ -18,6 +18,7 @@ use super::{https, output};
 use crate::auth::{LocalIssuer, TokenRequest};
 use crate::config::{FIRST_TENANT, Settings, SimulateOptions};
 use crate::getting_started;
+use crate::loopback::reachable;
 use crate::simulate::{Access, Credentials, Ended, Failure, Profile, ReportFormat, Simulation};
 
 /// The work could not be finished.
@@ -102,11 +103,7 @@ fn access(settings: &Settings, options: SimulateOptions) -> Result<Access, Failu
 
 /// The address of the server on this machine that has these settings.
 fn local_server(settings: &Settings) -> String {
-    let mut listen = settings.listen;
-    if listen.ip().is_unspecified() {
-        listen.set_ip([127, 0, 0, 1].into());
-    }
-    format!("http://{listen}")
+    format!("http://{}", reachable(settings.listen))
 }
 
 /// A token of the command line; beside a local server its issuer's tokens, else the client credentials.

@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use url::Url;
 use uuid::Uuid;
 
+use crate::loopback::is_loopback;
+
 /// The most characters of a name that the sign-in pages show, as in Entra.
 const MAX_DISPLAY_NAME: usize = 256;
 
@@ -209,9 +211,7 @@ fn redirect(text: &str) -> Result<Redirect, String> {
         _ => return Err(expected.into()),
     };
     let url = Url::parse(uri).map_err(|_| expected)?;
-    let is_local =
-        ["localhost", "127.0.0.1", "[::1]"].contains(&url.host_str().unwrap_or_default());
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_local);
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     match kind {
         _ if url.fragment().is_some() || url.scheme() == "javascript" => Err(expected.into()),
         RedirectKind::Web | RedirectKind::Spa if !is_safe => {

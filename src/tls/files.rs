@@ -1,19 +1,15 @@
-//! The files of a directory of certificates: their modes, and writes that leave no half file. It
-//! knows no certificates.
+//! The files of a directory of certificates, and their modes. Knows no certificates.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use uuid::Uuid;
-
 use super::TlsError;
+use crate::files::{self, PRIVATE, PUBLIC};
 
 /// Everyone may read the certificates.
 const DIRECTORY_MODE: u32 = 0o755;
-const PUBLIC_MODE: u32 = 0o644;
-const PRIVATE_MODE: u32 = 0o600;
 
 /// A directory that no other process writes to, as long as the value lives.
 pub(super) struct LockedDirectory {
@@ -66,30 +62,17 @@ impl LockedDirectory {
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), TlsError> {
         match fs::read(self.path(name)) {
             Ok(old) if old == text.as_bytes() => Ok(()),
-            _ => self.replace(name, text, PUBLIC_MODE),
+            _ => self.replace(name, text, PUBLIC),
         }
     }
 
     /// Writes a file that only its owner may read.
     pub(super) fn write_private(&self, name: &str, text: &str) -> Result<(), TlsError> {
-        self.replace(name, text, PRIVATE_MODE)
+        self.replace(name, text, PRIVATE)
     }
 
-    /// A file gets its name when it is complete.
     fn replace(&self, name: &str, text: &str, mode: u32) -> Result<(), TlsError> {
-        let (path, draft) = (self.path(name), self.path(&format!("{name}.{}", Uuid::new_v4())));
-        let written = write_new(&draft, text, mode).and_then(|()| fs::rename(&draft, &path));
-        written.map_err(|cause| {
-            fs::remove_file(&draft).ok();
-            TlsError::File { path, cause }
-        })
+        let path = self.path(name);
+        files::replace(&path, text, mode).map_err(|cause| TlsError::File { path, cause })
     }
-}
-
-fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE_MODE).open(path)?;
-    file.write_all(text.as_bytes())?;
-    // The mode of a new file is reduced by the umask of the process.
-    file.set_permissions(fs::Permissions::from_mode(mode))?;
-    file.sync_all()
 }

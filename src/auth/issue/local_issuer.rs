@@ -1,9 +1,9 @@
 //! The local issuer: one RSA key pair, generated on first use and stored in the data directory,
 //! readable by its owner only. The claims of its tokens are in `local_token`.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -13,10 +13,10 @@ use aws_lc_rs::signature::{KeyPair as _, RsaPublicKeyComponents};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::twin_token::TWIN_AUDIENCE;
 use crate::auth::verify::{IssuerConfig, KeySource};
+use crate::files;
 use crate::model::permission::{GRAPH, GRAPH_ID};
 
 /// The claim `iss` of the tokens.
@@ -118,33 +118,13 @@ impl LocalIssuer {
     }
 }
 
-/// Generates a key. The file gets its final name only after it is complete, and only if no other
-/// process was faster.
+/// Generates a key, unless another process does so at the same time: there is one key then.
 fn create_key_file(path: &Path) -> Result<(), LocalIssuerError> {
     let pem = generate_pem().ok_or(LocalIssuerError::NoRandomness)?;
     let fail = |cause| LocalIssuerError::File { path: path.to_owned(), cause };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fail)?;
-    let draft = folder.join(format!("{KEY_FILE}.{}", Uuid::new_v4()));
-    let published = write_private(&draft, &pem).and_then(|()| link_if_absent(&draft, path));
-    let removed = fs::remove_file(&draft);
-    published.and(removed).map_err(fail)?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail)
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// A hard link, unlike a rename, never replaces an existing file.
-fn link_if_absent(draft: &Path, path: &Path) -> io::Result<()> {
-    match fs::hard_link(draft, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        outcome => outcome,
-    }
+    let mut builder = fs::DirBuilder::new();
+    let made = builder.recursive(true).mode(0o700).create(files::directory_of(path));
+    made.and_then(|()| files::create(path, &pem, files::PRIVATE)).map_err(fail)
 }
 
 fn generate_pem() -> Option<String> {

@@ -2,7 +2,6 @@
 //! fetch is decided in `key_cache`.
 
 use std::io::{self, Read};
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -17,6 +16,7 @@ use url::Url;
 
 use super::key_set::KeySet;
 use super::proxy;
+use crate::loopback::is_loopback;
 
 /// The maximum size of a document, in bytes.
 const MAX_DOCUMENT: usize = 1024 * 1024;
@@ -99,12 +99,6 @@ pub(in crate::auth) fn parse_address(text: &str) -> Result<Url, &'static str> {
         "http" if is_loopback(&url) => Ok(url),
         _ => Err("must be https, or http to a loopback host"),
     }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || literal.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 async fn fetch_discovery(

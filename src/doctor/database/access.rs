@@ -1,12 +1,11 @@
 //! Who connects to the database, how the connection is encrypted, and what the user may do.
 
-use std::net::IpAddr;
-
 use sqlx::Error as Driver;
 use sqlx::postgres::PgSslMode;
 
 use super::Examined;
 use crate::findings::Finding;
+use crate::loopback::is_loopback_host;
 
 /// The user, the host and the database.
 pub(super) async fn connection(database: &mut Examined) -> Result<Finding, Driver> {
@@ -120,9 +119,7 @@ pub(super) async fn row_level_security(database: &mut Examined) -> Result<Findin
 
 /// Whether no network is between.
 pub(super) fn is_on_this_machine(database: &Examined) -> bool {
-    let host = database.options.get_host();
-    let is_loopback = host.parse::<IpAddr>().map_or(host == "localhost", |it| it.is_loopback());
-    database.options.get_socket().is_some() || is_loopback
+    database.options.get_socket().is_some() || is_loopback_host(database.options.get_host())
 }
 
 #[cfg(test)]

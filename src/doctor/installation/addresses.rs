@@ -1,10 +1,11 @@
 //! What other machines reach: listeners, public URL, proxies, the test twin.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::Installation;
 use crate::config::{Settings, TwinMode};
 use crate::findings::Finding;
+use crate::loopback::is_loopback;
 use crate::proxies::Network;
 
 /// The addresses of the listeners, and whether tokens cross the network in plain text.
@@ -74,11 +75,5 @@ fn is_https(settings: &Settings) -> bool {
 }
 
 fn is_of_this_machine(url: &str) -> bool {
-    let url = Url::parse(url);
-    url.is_ok_and(|url| match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    })
+    Url::parse(url).is_ok_and(|url| is_loopback(&url))
 }

@@ -2,13 +2,12 @@
 //! this machine, and those at an address to which the client may be redirected as a page. The pages of
 //! the issuer itself: none. This is apart from the origins that may use the API.
 
-use std::net::IpAddr;
-
-use url::{Host, Url};
+use url::Url;
 use uuid::Uuid;
 
 use super::find_tenant;
 use super::target::Target;
+use crate::loopback::is_loopback;
 use crate::message::{Body, Method, Request, Response};
 use crate::service::SignIn;
 
@@ -55,7 +54,7 @@ pub(super) async fn share(
     }
     response.headers.push(("Vary".into(), "Origin".to_owned()));
     let Some(origin) = request.headers.get("origin") else { return };
-    if is_loopback(origin) || is_page_of_client(sign_in, target, client, origin).await {
+    if is_of_this_machine(origin) || is_page_of_client(sign_in, target, client, origin).await {
         response.headers.push(("Access-Control-Allow-Origin".into(), origin.to_owned()));
     }
 }
@@ -78,16 +77,9 @@ async fn is_page_of_client(
 }
 
 /// Whether an origin is of this machine: `http://localhost:3000`.
-fn is_loopback(origin: &str) -> bool {
+fn is_of_this_machine(origin: &str) -> bool {
     let Ok(url) = Url::parse(origin) else { return false };
-    let is_origin = url.origin().ascii_serialization() == origin;
-    is_origin
-        && match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-            Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-            None => false,
-        }
+    url.origin().ascii_serialization() == origin && is_loopback(&url)
 }
 
 #[cfg(test)]
@@ -97,7 +89,7 @@ mod tests {
     #[test]
     fn pages_of_this_machine_have_a_loopback_origin() {
         for origin in ["http://localhost:3000", "https://127.0.0.1", "http://[::1]:5173"] {
-            assert!(is_loopback(origin), "{origin}");
+            assert!(is_of_this_machine(origin), "{origin}");
         }
         for origin in [
             "null",
@@ -107,7 +99,7 @@ mod tests {
             "https://example.com",
             "http://user@localhost",
         ] {
-            assert!(!is_loopback(origin), "{origin}");
+            assert!(!is_of_this_machine(origin), "{origin}");
         }
     }
 }

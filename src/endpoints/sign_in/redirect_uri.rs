@@ -1,8 +1,9 @@
 //! Redirect URIs: a requested one must be equal to a registered one. Only the port of a loopback address
 //! may differ, because a desktop application listens on any free port (RFC 8252, section 7.3).
 
-use url::{Host, Url};
+use url::Url;
 
+use crate::loopback::is_loopback;
 use crate::message::Request;
 
 /// Schemes that lead to a script or a local file instead of a client.
@@ -69,21 +70,11 @@ fn is_same_loopback(registered: &str, requested: &Url) -> bool {
     let is_plain = requested.username().is_empty() && requested.password().is_none();
     is_plain
         && is_loopback(&registered)
-        && requested.scheme() == "http"
+        && [&registered, requested].map(Url::scheme) == ["http", "http"]
         && requested.host() == registered.host()
         && match (registered.path(), registered.query()) {
             ("/", None) => true,
             path => path == (requested.path(), requested.query()),
-        }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    url.scheme() == "http"
-        && match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
         }
 }
 
