@@ -19,7 +19,6 @@ mod tenants;
 mod tls;
 mod twin;
 mod twin_command;
-mod twin_traffic;
 mod url;
 
 use std::env;
@@ -52,14 +51,7 @@ pub use tenant_command::{
 pub use tenants::TenantList;
 pub use tls::{FIRST_TLS_PORT, TlsSettings, TrustOptions};
 pub use twin::{TwinMode, TwinSettings};
-pub use twin_command::{
-    TwinClockOptions, TwinCommand, TwinCreateOptions, TwinDeleteOptions, TwinForkOptions,
-    TwinNewOptions, TwinOptions, TwinResetOptions, TwinSnapshotOptions, TwinTenant,
-    TwinTokenOptions,
-};
-pub use twin_traffic::{
-    TwinRequestsOptions, TwinRuleOptions, TwinThrottleOptions, TwinVerifyOptions,
-};
+pub use twin_command::{TwinCall, TwinCommand, TwinOptions};
 
 /// What `--version` says: with the version of the generator of simulated fleets, since the same
 /// options make the same fleet only with the same generator.

@@ -6,8 +6,10 @@ use serde_json::Value as Json;
 use ureq::{Agent, http};
 
 use super::super::Failure;
+use super::request::Request;
 use crate::auth::LocalIssuer;
 use crate::config::Settings;
+use crate::loopback::reachable;
 
 /// How long the server may take: a copy of a large tenant takes its time.
 const REPLY_WITHIN: Duration = Duration::from_secs(150);
@@ -22,18 +24,11 @@ pub(super) struct Client {
     bearer: String,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Method {
-    Get,
-    Post,
-    Put,
-    Delete,
-}
-
 impl Client {
     /// A client with the secret of the configuration, or with a token of the local issuer.
     pub(super) fn new(settings: &Settings, url: Option<&str>) -> Result<Self, Failure> {
-        let base = url.map_or_else(|| format!("http://{}", settings.listen), str::to_owned);
+        let base =
+            url.map_or_else(|| format!("http://{}", reachable(settings.listen)), str::to_owned);
         let token = match &settings.twin.secret {
             Some(secret) => secret.clone(),
             None => LocalIssuer::open(&settings.data_dir)?.twin_token(TOKEN_FOR)?,
@@ -49,25 +44,15 @@ impl Client {
         })
     }
 
-    /// Sends a request to a path below `/twin/v1`. Returns the JSON of the reply; null if it has none.
-    pub(super) fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Json>,
-    ) -> Result<Json, Failure> {
-        let method = match method {
-            Method::Get => http::Method::GET,
-            Method::Post => http::Method::POST,
-            Method::Put => http::Method::PUT,
-            Method::Delete => http::Method::DELETE,
-        };
+    /// Sends a request. Returns the JSON of the reply; null if it has none.
+    pub(super) fn send(&self, request: &Request) -> Result<Json, Failure> {
+        let Request { method, path, body } = request;
         let request = http::Request::builder()
-            .method(method)
+            .method(*method)
             .uri(format!("{}/twin/v1{path}", self.base))
             .header("Authorization", &self.bearer)
             .header("Content-Type", "application/json")
-            .body(body.map(Json::to_string).unwrap_or_default())?;
+            .body(body.as_ref().map(Json::to_string).unwrap_or_default())?;
         let mut reply = self.agent.run(request).map_err(|error| {
             format!("{} does not answer: {error}. Start it with --twin.", self.base)
         })?;

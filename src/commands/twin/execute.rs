@@ -11,8 +11,8 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal as Terminate, SignalKind, signal};
 
 use super::super::{Failure, env};
-use super::client::{Client, Method};
-use super::path;
+use super::client::Client;
+use super::request::Request;
 use crate::config::Settings;
 
 /// What a shell adds to the number of the signal that ended a command.
@@ -37,7 +37,7 @@ pub(super) async fn with_tenant(
         Err(error) => Err(error),
     };
     let id = tenant["id"].as_str().unwrap_or_default();
-    client.send(Method::Delete, &path(id, ""), None)?;
+    client.send(&Request::delete(Request::path(id, "")))?;
     let status = status.map_err(|error| format!("{}: {error}", program.display()))?;
     Ok(exit_code(status))
 }
