@@ -8,6 +8,7 @@ mod schemas;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::endpoints::openapi;
 use crate::model::permission::Profile;
 use crate::model::{
     API_VERSION, Action, Binding, EntityType, Navigation, NavigationKind, ROOT, Surface,
@@ -37,22 +38,14 @@ pub(super) fn document(surface: Surface, profile: Profile) -> Json {
         policies::paths(surface, profile, &mut paths);
         policies::schemas(&mut schemas);
     }
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Runstate",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": env!("CARGO_PKG_DESCRIPTION"),
-        },
-        "servers": [{ "url": "/" }],
-        "security": [{ "bearer": [] }],
-        "paths": paths,
-        "components": {
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
-            "schemas": schemas,
-            "responses": operations::shared_replies(),
-        },
-    })
+    let components = [("schemas", schemas.into()), ("responses", operations::shared_replies())];
+    let components = components.map(|(name, component)| (name.to_owned(), component));
+    openapi::document(
+        "Runstate",
+        env!("CARGO_PKG_DESCRIPTION"),
+        &paths,
+        components.into_iter().collect(),
+    )
 }
 
 /// Where a path has come to.

@@ -3,8 +3,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::endpoints::openapi;
 use crate::error::{Error, Result};
 
+const DESCRIPTION: &str = "The control API of the test twin: tenants, snapshots, clocks, tokens, rules, the \
+                           throttle and recorded requests.";
 const SCHEMAS: &str = include_str!("schemas.json");
 
 /// A path below `/twin/v1`, a method, what it does, the schema of the body, the status and the schema of
@@ -57,17 +60,8 @@ pub(super) fn document() -> Result<Json> {
         path[operation.1] = described(operation);
     }
     paths.insert("/twin/v1/openapi.json".into(), of_document());
-    Ok(json!({
-        "openapi": "3.1.0",
-        "info": { "title": "Runstate: test twin", "version": env!("CARGO_PKG_VERSION") },
-        "servers": [{ "url": "/" }],
-        "security": [{ "bearer": [] }],
-        "paths": paths,
-        "components": {
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
-            "schemas": schemas,
-        },
-    }))
+    let components = Map::from_iter([("schemas".to_owned(), schemas)]);
+    Ok(openapi::document("Runstate: test twin", DESCRIPTION, &paths, components))
 }
 
 fn of_document() -> Json {
