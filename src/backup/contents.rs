@@ -98,7 +98,7 @@ pub struct TableSum {
 }
 
 /// Why a program cannot restore a backup.
-pub(super) enum Stranger {
+pub(super) enum Incompatibility {
     /// It was made by a newer version.
     Newer,
     /// The migration with this number has another text.
@@ -112,11 +112,14 @@ impl AppliedMigration {
 }
 
 /// What is unknown among applied migrations to a program that has `own`.
-pub(super) fn stranger(applied: &[AppliedMigration], own: &[AppliedMigration]) -> Option<Stranger> {
+pub(super) fn incompatibility(
+    applied: &[AppliedMigration],
+    own: &[AppliedMigration],
+) -> Option<Incompatibility> {
     let differs = applied.iter().zip(own).find(|(one, other)| one != other);
     match differs {
-        Some((_, own)) => Some(Stranger::OtherMigration(own.version)),
-        None if applied.len() > own.len() => Some(Stranger::Newer),
+        Some((_, own)) => Some(Incompatibility::OtherMigration(own.version)),
+        None if applied.len() > own.len() => Some(Incompatibility::Newer),
         None => None,
     }
 }

@@ -12,15 +12,16 @@ use zstd::bulk::Compressor;
 use super::archive::Writer;
 use super::contents::{
     AppliedMigration, ExportedTenant, FORMAT, Header, KEYS, KeyFiles, Manifest, PRODUCT, Table,
-    TableSum, sha256, stranger,
+    TableSum, incompatibility, sha256,
 };
 use super::error::BackupError;
 use super::keys::{self, Files};
-use super::partial_file::{PartialFile, folder};
+use super::partial_file::PartialFile;
 use super::rows::{Pieces, Sum};
 use super::{Progress, statement};
 use crate::database::schema;
 use crate::disk::check_space;
+use crate::files::directory_of;
 
 /// The default of zstd.
 const LEVEL: i32 = 3;
@@ -80,7 +81,7 @@ async fn write_rows(
     let mut connection = statement::connect(options).await?;
     if tenant.is_none() {
         let needed = statement::size(&mut connection).await?.backup();
-        check_space("the backup", &[(folder(target.file), needed)])?;
+        check_space("the backup", &[(directory_of(target.file), needed)])?;
     }
     let (header, copies) = begin(&mut connection, tenant, keys).await?;
     let mut writer = Writer::new(BufWriter::new(file));
@@ -168,7 +169,7 @@ async fn begin(
 ) -> Result<(Header, Vec<String>), BackupError> {
     let (locked, _) = sources(connection, tenant).await?;
     let migrations = migrations(connection).await?;
-    if migrations.is_empty() || stranger(&migrations, &own_migrations()).is_some() {
+    if migrations.is_empty() || incompatibility(&migrations, &own_migrations()).is_some() {
         return Err(BackupError::UnknownSchema);
     }
     statement::run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into()).await?;

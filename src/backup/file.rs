@@ -12,8 +12,8 @@ use zstd::zstd_safe::get_frame_content_size;
 
 use super::archive::{ArchiveError, Reader};
 use super::contents::{
-    ExportedTenant, FORMAT, Header, KEYS, Manifest, PRODUCT, Stranger, Table, TableSum, sha256,
-    stranger,
+    ExportedTenant, FORMAT, Header, Incompatibility, KEYS, Manifest, PRODUCT, Table, TableSum,
+    incompatibility, sha256,
 };
 use super::error::BackupError;
 use super::keys::{self, Files};
@@ -50,10 +50,10 @@ impl Backup {
         if header.product != PRODUCT {
             return Err(BackupError::Archive { path, cause: ArchiveError::Unknown });
         }
-        match stranger(&header.migrations, &dump::own_migrations()) {
+        match incompatibility(&header.migrations, &dump::own_migrations()) {
             _ if header.format > FORMAT => Err(BackupError::Newer { path, version }),
-            Some(Stranger::Newer) => Err(BackupError::Newer { path, version }),
-            Some(Stranger::OtherMigration(migration)) => {
+            Some(Incompatibility::Newer) => Err(BackupError::Newer { path, version }),
+            Some(Incompatibility::OtherMigration(migration)) => {
                 Err(BackupError::OtherSchema { path, migration, version })
             }
             None => Ok(Self { path, header }),

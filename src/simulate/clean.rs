@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::catalog::{MAX_SCRIPTS, scripts};
 use super::client::{Client, Sent};
-use super::crew::{Job, work};
 use super::fleet::Fleet;
 use super::phases::ListedScript;
 use super::profile::Incident;
 use super::progress::Display;
 use super::requests::{Call, ROOT, marker};
+use super::workers::{Job, work};
 use super::{Failure, pages};
 
 /// How many entities are deleted side by side.

@@ -18,6 +18,7 @@ use super::requests::{Call, Kind};
 use super::token::Tokens;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Creates what does not exist, and does not return what was sent.
 const UPSERT: HeaderValue = HeaderValue::from_static("create-if-missing, return=minimal");
 /// The longest pause before a retry, in seconds, where the server asks for none.
@@ -84,7 +85,7 @@ impl Client {
                 return Ok(Sent::Stopped);
             }
             let header = self.tokens.header().await?;
-            let pause = match self.try_once(connection, call, &header).await {
+            let (pause, problem) = match self.try_once(connection, call, &header).await {
                 Ok(reply) => match reply.status {
                     200..300 => {
                         if call.kind == Kind::Report {
@@ -95,13 +96,14 @@ impl Client {
                     404 if call.method == "DELETE" => return Ok(Sent::Done(reply)),
                     401 if !has_renewed && self.tokens.expire(&header) => {
                         has_renewed = true;
-                        Duration::ZERO
+                        (Duration::ZERO, refusal(call, &reply))
                     }
-                    429 | 503 => {
-                        self.meter.borrow_mut().waits += 1;
-                        retry_after(&reply).unwrap_or_else(|| next_pause(attempt))
+                    429 | 502..=504 => {
+                        let is_asked = matches!(reply.status, 429 | 503);
+                        self.meter.borrow_mut().waits += u64::from(is_asked);
+                        let pause = retry_after(&reply).unwrap_or_else(|| next_pause(attempt));
+                        (pause, refusal(call, &reply))
                     }
-                    502 | 504 => next_pause(attempt),
                     _ if self.keeps_going => {
                         self.meter.borrow_mut().refused += 1;
                         return Ok(Sent::Refused);
@@ -110,17 +112,13 @@ impl Client {
                 },
                 Err(error) => {
                     self.meter.borrow_mut().broken += 1;
-                    if start.elapsed() > GIVE_UP {
-                        let minutes = GIVE_UP.as_secs() / 60;
-                        let problem = format!("no answer for {minutes} minutes: {error}");
-                        return Err(Failure::Unfinished(problem));
-                    }
-                    next_pause(attempt)
+                    (next_pause(attempt), error.to_string())
                 }
             };
             if start.elapsed() > GIVE_UP {
                 let minutes = GIVE_UP.as_secs() / 60;
-                return Err(Failure::Unfinished(format!("asked to wait for {minutes} minutes")));
+                let problem = format!("no useful answer for {minutes} minutes: {problem}");
+                return Err(Failure::Unfinished(problem));
             }
             attempt += 1;
             self.meter.borrow_mut().retries += 1;
@@ -138,7 +136,7 @@ impl Client {
         call: &Call,
         authorization: &HeaderValue,
     ) -> Result<Reply, super::connection::ConnectionError> {
-        let mut headers = HeaderMap::with_capacity(5);
+        let mut headers = HeaderMap::with_capacity(6);
         headers.insert(AUTHORIZATION, authorization.clone());
         let body = call.body.clone().map(Bytes::from);
         if body.is_some() {
@@ -146,6 +144,9 @@ impl Client {
         }
         if call.method == "PATCH" {
             headers.insert(PREFER, UPSERT);
+        }
+        if let Some(key) = call.idempotency_key.and_then(|key| key.to_string().parse().ok()) {
+            headers.insert(IDEMPOTENCY_KEY, key);
         }
         let body = body.unwrap_or_default();
         let sent = call.path.len() + body.len();

@@ -7,7 +7,6 @@ mod clean;
 mod client;
 mod clock;
 mod connection;
-mod crew;
 mod dry_run;
 mod fleet;
 mod meter;
@@ -23,6 +22,7 @@ mod requests;
 mod timeline;
 mod token;
 mod verify;
+mod workers;
 
 use std::cell::RefCell;
 use std::io::{self, Write};

@@ -10,12 +10,12 @@ use super::agent::Agent;
 use super::catalog::{Account, Script};
 use super::client::{Client, Sent};
 use super::clock::Pace;
-use super::crew::{Job, work};
 use super::fleet::{Device, Person};
 use super::outputs::Writer;
 use super::progress::Display;
 use super::requests::{self, Placed, ROOT, marker};
 use super::timeline::{Ending, Event};
+use super::workers::{Job, work};
 use super::{Failure, pages};
 
 /// How the phases are run.
@@ -57,12 +57,17 @@ impl<'a> Phases<'a> {
         let phase = self.display.phase("devices", fleet.devices.len() as u64);
         let jobs = fleet.devices.iter();
         let jobs = jobs.map(|device| Job { item: device, key: device.number, due: None });
-        work(self.crew(), &self.client.stop, jobs, async |connection, job: Job<&Device>| {
-            let call = requests::device(self.agent, job.item);
-            self.client.send(connection, &call, Instant::now()).await?;
-            phase.step(String::new);
-            Ok(())
-        })
+        work(
+            self.open_connections(),
+            &self.client.stop,
+            jobs,
+            async |connection, job: Job<&Device>| {
+                let call = requests::device(self.agent, job.item);
+                self.client.send(connection, &call, Instant::now()).await?;
+                phase.step(String::new);
+                Ok(())
+            },
+        )
         .await?;
         phase.end();
         Ok(())
@@ -110,14 +115,19 @@ impl<'a> Phases<'a> {
         let states = people(self.agent, events);
         let phase = self.display.phase("user states", states.len() as u64);
         let jobs = states.into_iter().map(|item| Job { item, key: item.1, due: None });
-        work(self.crew(), &self.client.stop, jobs, async |connection, job: Job<(u16, u32)>| {
-            let (script, person) = job.item;
-            let person: Person = self.agent.fleet.person(person);
-            let call = scripts[usize::from(script)].user_state(&person);
-            self.client.send(connection, &call, Instant::now()).await?;
-            phase.step(String::new);
-            Ok(())
-        })
+        work(
+            self.open_connections(),
+            &self.client.stop,
+            jobs,
+            async |connection, job: Job<(u16, u32)>| {
+                let (script, person) = job.item;
+                let person: Person = self.agent.fleet.person(person);
+                let call = scripts[usize::from(script)].user_state(&person);
+                self.client.send(connection, &call, Instant::now()).await?;
+                phase.step(String::new);
+                Ok(())
+            },
+        )
         .await?;
         phase.end();
         Ok(())
@@ -140,20 +150,21 @@ impl<'a> Phases<'a> {
             let due = pace.due(event.at, number).map(|due| start + due);
             Job { item: number, key: event.device, due }
         });
-        let result = work(self.crew(), &self.client.stop, jobs, async |connection, job| {
-            let event = events[job.item];
-            let device = self.agent.fleet.device(event.device);
-            let call = scripts[usize::from(event.script)].report(writer, device, event);
-            let since = job.due.filter(|_| pace.is_open()).map(tokio::time::Instant::into_std);
-            let since = since.unwrap_or_else(Instant::now);
-            if let Sent::Done(_) = self.client.send(connection, &call, since).await? {
-                acknowledged.borrow_mut()[job.item] = true;
-                let is_failure = matches!(event.how(), Ending::Failure(_));
-                failures.set(failures.get() + u64::from(is_failure));
-            }
-            phase.step(|| self.message(writer, event, failures.get()));
-            Ok(())
-        });
+        let result =
+            work(self.open_connections(), &self.client.stop, jobs, async |connection, job| {
+                let event = events[job.item];
+                let device = self.agent.fleet.device(event.device);
+                let call = scripts[usize::from(event.script)].report(writer, device, event);
+                let since = job.due.filter(|_| pace.is_open()).map(tokio::time::Instant::into_std);
+                let since = since.unwrap_or_else(Instant::now);
+                if let Sent::Done(_) = self.client.send(connection, &call, since).await? {
+                    acknowledged.borrow_mut()[job.item] = true;
+                    let is_failure = matches!(event.how(), Ending::Failure(_));
+                    failures.set(failures.get() + u64::from(is_failure));
+                }
+                phase.step(|| self.message(writer, event, failures.get()));
+                Ok(())
+            });
         result.await?;
         self.client.meter.borrow_mut().end_reporting();
         phase.end();
@@ -169,7 +180,7 @@ impl<'a> Phases<'a> {
         format!("{time} p50 {half:.1} ms p99 {most:.1} ms, {failures} failed runs{waits}")
     }
 
-    fn crew(&self) -> Vec<super::connection::Connection> {
+    fn open_connections(&self) -> Vec<super::connection::Connection> {
         (0..self.connections).map(|_| self.client.connection()).collect()
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Call {
     pub(super) path: String,
     /// Absent in requests without a body.
     pub(super) body: Option<String>,
+    /// By which the server knows a POST that is repeated, if its first reply was lost.
+    pub(super) idempotency_key: Option<Uuid>,
 }
 
 /// The script of a catalog on a server.
@@ -54,20 +56,25 @@ impl std::fmt::Debug for Script {
 
 impl Call {
     pub(super) fn get(path: String) -> Self {
-        Self { kind: Kind::Read, method: "GET", path, body: None }
+        Self::new(Kind::Read, "GET", path, None)
     }
 
     pub(super) fn delete(path: String) -> Self {
-        Self { kind: Kind::Delete, method: "DELETE", path, body: None }
+        Self::new(Kind::Delete, "DELETE", path, None)
     }
 
     /// Creates an entity or changes it, in one call that can be repeated.
     fn upsert(kind: Kind, path: String, body: &impl Serialize) -> Self {
-        Self { kind, method: "PATCH", path, body: Some(json_of(body)) }
+        Self::new(kind, "PATCH", path, Some(json_of(body)))
     }
 
     pub(super) fn post(kind: Kind, path: String, body: &impl Serialize) -> Self {
-        Self { kind, method: "POST", path, body: Some(json_of(body)) }
+        let key = Some(Uuid::new_v4());
+        Self { idempotency_key: key, ..Self::new(kind, "POST", path, Some(json_of(body))) }
+    }
+
+    fn new(kind: Kind, method: &'static str, path: String, body: Option<String>) -> Self {
+        Self { kind, method, path, body, idempotency_key: None }
     }
 }
 

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::client::{Client, Sent};
 use super::connection::Connection;
-use super::crew::{Job, work};
 use super::outputs::Writer;
 use super::progress::Display;
 use super::requests::{Call, Placed};
 use super::timeline::Event;
+use super::workers::{Job, work};
 use super::{Failure, pages};
 
 /// How many scripts are verified side by side.

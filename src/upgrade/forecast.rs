@@ -1,4 +1,4 @@
-//! What the pending migrations do to a database of a given size: locks, time, room on disk. Runs no
+//! What the pending migrations do to a database of a given size: locks, time, space on disk. Runs no
 //! statement.
 
 use std::collections::BTreeMap;
@@ -22,20 +22,20 @@ const REWRITE: u64 = 25 * MIB;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cost {
     pub(super) seconds: u64,
-    /// How much more room is needed on disk, at the most, in bytes.
-    pub(super) room: u64,
+    /// How much more space is needed on disk, at the most, in bytes.
+    pub(super) space: u64,
 }
 
 impl Cost {
     pub(super) fn plus(self, other: Self) -> Self {
-        Self { seconds: self.seconds + other.seconds, room: self.room + other.room }
+        Self { seconds: self.seconds + other.seconds, space: self.space + other.space }
     }
 }
 
 /// What an effect costs, by the sizes of the tables.
 pub(super) fn cost(effect: Effect<'_>, sizes: &BTreeMap<String, Size>) -> Cost {
     let Size { rows, indexes } = sizes.get(effect.table).copied().unwrap_or_default();
-    let (speed, room) = match effect.work {
+    let (speed, space) = match effect.work {
         Work::NewObjects | Work::Lock => return Cost::default(),
         Work::Scan => (SCAN, 0),
         // A key of many columns can make an index as large as the rows.
@@ -44,7 +44,7 @@ pub(super) fn cost(effect: Effect<'_>, sizes: &BTreeMap<String, Size>) -> Cost {
         Work::Update => (UPDATE, rows + indexes),
         Work::Rewrite => (REWRITE, rows + indexes),
     };
-    Cost { seconds: rows / speed, room }
+    Cost { seconds: rows / speed, space }
 }
 
 /// What the same work on these tables does to others, in a sentence.
@@ -82,11 +82,11 @@ mod tests {
         let cost = |work, table| cost(Effect { work, table }, &sizes);
         assert_eq!(cost(Work::Lock, "script"), Cost::default());
         assert_eq!(cost(Work::Rewrite, "unknown"), Cost::default());
-        assert_eq!(cost(Work::Scan, "script"), Cost { seconds: 2, room: 0 });
-        assert_eq!(cost(Work::Index, "script"), Cost { seconds: 13, room: 1_000 * MIB });
-        assert_eq!(cost(Work::Rewrite, "script"), Cost { seconds: 40, room: 1_500 * MIB });
+        assert_eq!(cost(Work::Scan, "script"), Cost { seconds: 2, space: 0 });
+        assert_eq!(cost(Work::Index, "script"), Cost { seconds: 13, space: 1_000 * MIB });
+        assert_eq!(cost(Work::Rewrite, "script"), Cost { seconds: 40, space: 1_500 * MIB });
         let both = cost(Work::Scan, "script").plus(cost(Work::Index, "script"));
-        assert_eq!(both, Cost { seconds: 15, room: 1_000 * MIB });
+        assert_eq!(both, Cost { seconds: 15, space: 1_000 * MIB });
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What this version does to a database before it serves it: the pending migrations, with their locks,
-//! their time and their room on disk, and what stands against them. Changes nothing.
+//! their time and their disk space, and what stands against them. Changes nothing.
 
+mod checks;
 mod effect;
 mod forecast;
-mod judge;
 mod migration;
 mod statement;
 
@@ -16,7 +16,7 @@ use crate::database::StartError;
 use crate::disk::Space;
 use crate::findings::Finding;
 
-pub use judge::{PREVIOUS, Release};
+pub use checks::{PREVIOUS, Release};
 
 /// Looks at a database, and at the free space of the directory in which it is, if it is on this machine.
 ///
@@ -32,6 +32,6 @@ pub async fn check(
     let sizes = statement::sizes(&mut connection).await.map_err(StartError::Inspect)?;
     connection.close().await.map_err(StartError::Inspect)?;
     let free = directory.and_then(|directory| Space::of(directory).ok()).map(|it| it.free);
-    let database = judge::Database { state, applied: applied.unwrap_or_default(), sizes, free };
-    Ok(judge::findings(&database, &migration::known()))
+    let database = checks::Database { state, applied: applied.unwrap_or_default(), sizes, free };
+    Ok(checks::findings(&database, &migration::known()))
 }

@@ -10,10 +10,10 @@ mod connection;
 mod dice;
 mod document;
 mod generate;
-mod judge;
 mod memory;
 mod mutate;
 mod options;
+mod oracle;
 mod policies;
 mod spelling;
 mod values;
@@ -29,7 +29,7 @@ use self::broken::broken;
 use self::connection::{Connection, exchange};
 use self::document::Document;
 use self::generate::Generator;
-use self::judge::Judge;
+use self::oracle::Oracle;
 use crate::harness::{Server, WRITE_SCOPE, user};
 
 /// The number of tenants.
@@ -113,7 +113,7 @@ async fn every_reply_to_a_mutated_request_is_a_graph_error_or_a_documented_succe
     let document = server.client_with_token(None).get("/openapi.json").await.ok();
     let tenants: Vec<Uuid> = (0..TENANTS).map(|_| Uuid::new_v4()).collect();
     let markers = tenants.iter().map(|tenant| marker(*tenant)).collect();
-    let judge = Arc::new(Judge::new(Document::new(document), server.base().to_owned(), markers));
+    let oracle = Arc::new(Oracle::new(Document::new(document), server.base().to_owned(), markers));
     let report = Arc::new(Mutex::new(Report::default()));
     let of_all_tenants = Arc::default();
     let end = End::new(REQUESTS);
@@ -122,7 +122,7 @@ async fn every_reply_to_a_mutated_request_is_a_graph_error_or_a_documented_succe
             Generator::new(seed ^ (number << 32), marker(tenant), Arc::clone(&of_all_tenants));
         let token = token(&server, tenant);
         let host = server.base()["http://".len()..].to_owned();
-        tokio::spawn(fuzz(generator, host, token, Arc::clone(&judge), Arc::clone(&report), end))
+        tokio::spawn(fuzz(generator, host, token, Arc::clone(&oracle), Arc::clone(&report), end))
     });
     for tenant in tenants.collect::<Vec<_>>() {
         tenant.await.unwrap();
@@ -140,7 +140,7 @@ async fn fuzz(
     mut generator: Generator,
     host: String,
     token: String,
-    judge: Arc<Judge>,
+    oracle: Arc<Oracle>,
     report: Arc<Mutex<Report>>,
     end: End,
 ) {
@@ -160,7 +160,7 @@ async fn fuzz(
             continue;
         };
         generator.memory.learn(&call, &answer);
-        let verdict = judge.check(&call, &answer, &generator.marker);
+        let verdict = oracle.check(&call, &answer, &generator.marker);
         let mut report = report.lock().unwrap();
         *report.statuses.entry(answer.status).or_default() += 1;
         if let Err(why) = verdict {
@@ -168,7 +168,7 @@ async fn fuzz(
             let reply = reply.chars().take(500).collect::<String>();
             report.finding(&why, &format!("{call}\n{} {reply}", answer.status));
         } else if answer.status < 400
-            && let Some(operation) = judge.operation(&call)
+            && let Some(operation) = oracle.operation(&call)
         {
             report.operations.insert(operation);
         }

@@ -206,8 +206,8 @@ fn warnings_are_given_where_an_operator_has_to_look() {
 
     let elsewhere = Database { free: None, ..database() };
     let index = [Effect { work: Work::Index, table: "script" }];
-    let room = warnings(&elsewhere, &index);
-    assert!(room[0].ends_with("and at most 1000 MB more on its disk."), "{room:?}");
+    let space = warnings(&elsewhere, &index);
+    assert!(space[0].ends_with("and at most 1000 MB more on its disk."), "{space:?}");
     assert_eq!(warnings(&elsewhere, &lock), [""; 0]);
 
     let older = Database { applied: (1..LAST).map(applied).collect(), ..database() };

@@ -13,7 +13,7 @@ use super::spelling;
 const INTERNALS: &str = "sqlx SELECT INSERT RETURNING panicked unwrap() pg_ postgres SQLSTATE \
                       constraint violates relation .rs: tenant_id actix tokio device_state";
 
-pub(super) struct Judge {
+pub(super) struct Oracle {
     document: Document,
     base: String,
     markers: Vec<String>,
@@ -30,8 +30,8 @@ struct Success<'a> {
 
 type Verdict = Result<(), String>;
 
-impl Judge {
-    /// A judge for the server at `base`. The texts of its tenants start with these markers.
+impl Oracle {
+    /// An oracle for the server at `base`. The texts of its tenants start with these markers.
     pub(super) fn new(document: Document, base: String, markers: Vec<String>) -> Self {
         Self { document, base, markers }
     }

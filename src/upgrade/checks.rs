@@ -151,21 +151,21 @@ fn cost<'a>(database: &Database, effects: impl IntoIterator<Item = &'a Effect<'a
 }
 
 fn total(database: &Database, pending: &[Known]) -> Finding {
-    let Cost { seconds, room } = cost(database, pending.iter().flat_map(|known| &known.effects));
+    let Cost { seconds, space } = cost(database, pending.iter().flat_map(|known| &known.effects));
     let text = format!(
         "In all {} for this database of {}, on two slow cores without other load, and at most {} more \
          on its disk",
         forecast::time(seconds),
         size(database.state.size),
-        size(room)
+        size(space)
     );
     match database.free {
-        Some(free) if free < room => Finding::fail(
+        Some(free) if free < space => Finding::fail(
             format!("{text}, which has {} free.", size(free)),
             "Make space on the disk first.",
         ),
         Some(free) => Finding::ok(format!("{text}, which has {} free.", size(free))),
-        None if room == 0 => Finding::ok(format!("{text}.")),
+        None if space == 0 => Finding::ok(format!("{text}.")),
         None => Finding::warn(format!("{text}."), "Look there whether it has so much free."),
     }
 }
