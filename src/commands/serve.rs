@@ -94,7 +94,10 @@ async fn open(
     https: Option<&Https>,
 ) -> Result<Opened, Failure> {
     let database = Database::open(settings).await?;
-    Store::migrate(&database.options).await?;
+    {
+        let _extended = service_manager::extend_start();
+        Store::migrate(&database.options).await?;
+    }
     let store = Store::open(database.hosts.clone(), settings.history_days).await?;
     let surface = if settings.extensions { Surface::Extended } else { Surface::Graph };
     let mut service = Service::new(issuers, settings.profile(), surface, store);

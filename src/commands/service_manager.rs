@@ -1,5 +1,5 @@
-//! Tells a service manager, such as systemd, that the server is ready, alive, or about to stop. Does
-//! nothing where none waits for that. Knows nothing of the server but its address.
+//! Tells a service manager, such as systemd, that the server starts, is ready, is alive, or is about to stop.
+//! Does nothing where none waits for that. Knows nothing of the server but its address.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,6 +10,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::health;
 
+/// How much time the service manager gives a start that goes on, from each message, in microseconds.
+const START_EXTENSION: u32 = 120_000_000;
+/// The pause between two such messages.
+const EXTENSION_PAUSE: Duration = Duration::from_secs(30);
 /// How many times within the timeout of the watchdog the server is asked.
 const PROBES: u32 = 3;
 
@@ -21,6 +25,18 @@ pub(super) fn ready() {
 /// The server accepts no more connections soon.
 pub(super) fn stopping() {
     notify(&NotifyState::Stopping);
+}
+
+/// Extends the time in which the server has to be ready, until the value is dropped: the migration of a large
+/// database takes hours, and has to be carried out at once.
+pub(super) fn extend_start() -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(async {
+        let mut interval = time::interval(EXTENSION_PAUSE);
+        loop {
+            interval.tick().await;
+            notify(&NotifyState::ExtendTimeoutUsec(START_EXTENSION));
+        }
+    }))
 }
 
 /// Tells the watchdog of the service manager that the server is alive, for as long as the server answers
