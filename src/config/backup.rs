@@ -41,7 +41,9 @@ pub struct VerifyOptions {
     /// The backup
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// An empty database to restore into, which keeps the rows [default: a temporary PostgreSQL]
+    /// An empty database to restore into, which keeps the rows. Prefer the environment variable
+    /// PGPASSWORD for its password: the command line is visible to other users [default: a temporary
+    /// PostgreSQL]
     #[arg(long, value_name = "URL")]
     pub into: Option<String>,
     /// Do not decrypt the keys, which needs the passphrase
@@ -55,7 +57,8 @@ pub struct RestoreOptions {
     /// The backup
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The empty database to restore into [default: the database of the settings]
+    /// The empty database to restore into. Prefer the environment variable PGPASSWORD for its password:
+    /// the command line is visible to other users [default: the database of the settings]
     #[arg(long, value_name = "URL")]
     pub into: Option<String>,
     /// Do not restore the keys of the data directory, which need the passphrase

@@ -22,7 +22,8 @@ const FIRST_METRICS_PORT: u16 = 9464;
 #[derive(Debug, Args)]
 pub struct Settings {
     /// PostgreSQL database, such as postgres://user:password@host:5432/database, or with a standby
-    /// postgres://user:password@host:5432,other:5432/database
+    /// postgres://user:password@host:5432,other:5432/database. Prefer the environment variable: the
+    /// command line is visible to other users
     /// [default: a PostgreSQL of its own, in the data directory]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,

@@ -21,7 +21,8 @@ pub struct TwinSettings {
     pub mode: TwinMode,
 
     /// Secret of at least 16 characters that controls the test twin, instead of a token of
-    /// `runstate token --twin` [default: none]
+    /// `runstate token --twin`. Prefer the environment variable: the command line is visible to other
+    /// users [default: none]
     #[arg(
         id = "twin_secret",
         long = "twin-secret",

@@ -128,6 +128,10 @@ async fn the_commands_work_while_the_server_runs_and_hold_at_once() {
     assert!(tenants.contains(r#""domains":["contoso.example"]"#), "{tenants}");
     let log = refused(&data.0, &["tenant", "add", "--domain", "contoso.example"]);
     assert!(log.contains("another tenant"), "{log}");
+    let twice = ["tenant", "add", "--domain", "twice.example", "--domain", "Twice.example"];
+    let log = refused(&data.0, &twice);
+    assert!(log.contains("the domain twice.example is given twice; nothing was changed"), "{log}");
+    assert!(!command(&data.0, &["tenant", "list"]).join("\n").contains("twice.example"));
     for arguments in [
         &["app", "remove", id][..],
         &["app", "secret", id],

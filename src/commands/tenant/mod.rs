@@ -70,7 +70,12 @@ async fn add(mut registration: Registration, options: NewTenantOptions) -> Resul
         )
         .into());
     }
-    let tenant = NewTenant { id, domains: options.domain, serves_unknown: false };
+    let mut domains = options.domain;
+    domains.sort();
+    if let Some(pair) = domains.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("the domain {} is given twice; nothing was changed", pair[0]).into());
+    }
+    let tenant = NewTenant { id, domains, serves_unknown: false };
     if !registration.add_tenant(&tenant).await? {
         return Err("the domain belongs to another tenant; nothing was changed".into());
     }

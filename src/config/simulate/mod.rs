@@ -19,8 +19,9 @@ pub struct SimulateOptions {
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
 
-    /// A bearer token, as RUNSTATE_TOKEN, which is not renewed [default: tokens of the data directory's local issuer; with
-    /// --server, tokens by the client credentials, if there are any]
+    /// A bearer token, as RUNSTATE_TOKEN, which is not renewed. Prefer the environment variable: the
+    /// command line is visible to other users [default: tokens of the data directory's local issuer;
+    /// with --server, tokens by the client credentials, if there are any]
     #[arg(long, env = "RUNSTATE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub token: Option<String>,
 
@@ -137,8 +138,8 @@ pub struct ClientOptions {
     #[arg(long, env = "AZURE_CLIENT_ID", value_name = "ID")]
     pub client_id: Option<String>,
 
-    /// The secret of the application, as AZURE_CLIENT_SECRET. Prefer the variable: others see the
-    /// command line
+    /// The secret of the application, as AZURE_CLIENT_SECRET. Prefer the environment variable: the
+    /// command line is visible to other users
     #[arg(long, env = "AZURE_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub client_secret: Option<String>,
 
