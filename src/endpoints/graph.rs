@@ -17,7 +17,7 @@ use crate::plan::{self, Operation, Parameters};
 use crate::respond;
 use crate::service::Service;
 use crate::store::{IdempotentReply, Outcome};
-use crate::twin::{Quirk, Tampering};
+use crate::twin::{Overrides, Quirk};
 
 /// The reply to a caller who asks for an operation.
 pub(super) async fn answer(
@@ -26,11 +26,11 @@ pub(super) async fn answer(
     caller: &Caller,
     request: &Request,
     operation: Operation,
-    tampering: Option<&Tampering>,
+    overrides: Option<&Overrides>,
 ) -> Result<Response> {
     let mut timing = Timing::start(service.store.stages(), request);
     let permitted = auth::permit(profile, caller, operation)?;
-    let parameters = parameters(request, permitted.operation(), service.surface, tampering)?;
+    let parameters = parameters(request, permitted.operation(), service.surface, overrides)?;
     let token_key = match &parameters.options.skip_token {
         Some(token) => service.store.key_of_page_token(caller.tenant(), token).await?,
         None => Vec::new(),
@@ -41,8 +41,8 @@ pub(super) async fn answer(
     let plan = authorized.plan();
     timing.end("plan", Some(Stage::Plan));
     let reply = |outcome| respond::success(request, plan, outcome);
-    if let Some(tampering) = tampering
-        && let Some(outcome) = Box::pin(tampered(service, &authorized, tampering)).await
+    if let Some(overrides) = overrides
+        && let Some(outcome) = Box::pin(overridden(service, &authorized, overrides)).await
     {
         return Ok(reply(outcome?));
     }
@@ -69,13 +69,13 @@ pub(super) async fn answer(
 }
 
 /// The outcome of a plan that the test twin runs differently, if it does.
-async fn tampered(
+async fn overridden(
     service: &Service,
     authorized: &Authorized,
-    tampering: &Tampering,
+    overrides: &Overrides,
 ) -> Option<Result<Outcome>> {
-    match (&tampering.past, authorized.plan().operation().is_read()) {
-        (_, false) if tampering.rolls_back => Some(service.store.rehearse(authorized).await),
+    match (&overrides.past, authorized.plan().operation().is_read()) {
+        (_, false) if overrides.rolls_back => Some(service.store.rehearse(authorized).await),
         (Some(past), true) => service.store.read_past(past, authorized).await,
         _ => None,
     }
@@ -100,10 +100,10 @@ fn parameters<'a>(
     request: &'a Request,
     operation: &Operation,
     surface: Surface,
-    tampering: Option<&Tampering>,
+    overrides: Option<&Overrides>,
 ) -> Result<Parameters<'a>> {
     let mut options = Options::parse(&request.query)?;
-    if let Some(quirk) = tampering.and_then(|tampering| tampering.quirk) {
+    if let Some(quirk) = overrides.and_then(|overrides| overrides.quirk) {
         apply(quirk, operation, &mut options);
     }
     let format = match operation {

@@ -7,6 +7,7 @@ pub mod describe;
 mod graph;
 mod health;
 mod metrics;
+mod openapi;
 mod representation;
 mod retention;
 mod sign_in;
@@ -28,8 +29,8 @@ use crate::model::permission::Profile;
 use crate::respond;
 use crate::route::{HealthCheck, ProtectedTarget, PublicTarget, Target, Task};
 use crate::service::{Service, SignIn};
-use crate::twin::{Tampering, Tenant, Twin};
-use twin::Visit;
+use crate::twin::{Overrides, Tenant, Twin};
+use twin::TenantRequest;
 
 /// The reply to a request.
 pub async fn answer(service: &Service, request: &Request) -> Response {
@@ -150,13 +151,13 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
     };
     match (&service.twin, &tenant) {
         (Some(twin), Some(tenant)) => {
-            let visit = Visit { service, twin, tenant, request };
-            let serve = async |tampering: Tampering| {
+            let of_tenant = TenantRequest { service, twin, tenant, request };
+            let serve = async |overrides: Overrides| {
                 let served =
-                    Served { profile: tenant.profile(), tenant: Some((tenant, &tampering)) };
+                    Served { profile: tenant.profile(), tenant: Some((tenant, &overrides)) };
                 Box::pin(serve(service, &caller, request, target.clone(), served)).await
             };
-            Ok(visit.answer(&caller, &target, serve).await)
+            Ok(of_tenant.answer(&caller, &target, serve).await)
         }
         _ => {
             let served = Served { profile: service.profile, tenant: None };
@@ -176,8 +177,8 @@ async fn answer_own(
     let Target::Protected(target) = Target::of(&request.path) else {
         return Err(Error::Bug("the server reads a path that needs no token"));
     };
-    let tampering = Tampering::default();
-    let served = Served { profile: tenant.profile(), tenant: Some((tenant, &tampering)) };
+    let overrides = Overrides::default();
+    let served = Served { profile: tenant.profile(), tenant: Some((tenant, &overrides)) };
     serve(service, caller, request, target, served).await
 }
 
@@ -185,7 +186,7 @@ async fn answer_own(
 struct Served<'a> {
     profile: Profile,
     /// The tenant of the test twin, and what is different there.
-    tenant: Option<(&'a Tenant, &'a Tampering)>,
+    tenant: Option<(&'a Tenant, &'a Overrides)>,
 }
 
 async fn serve(
@@ -195,11 +196,11 @@ async fn serve(
     target: Result<ProtectedTarget>,
     Served { profile, tenant }: Served<'_>,
 ) -> Result<Response> {
-    let (tenant, tampering) = tenant.unzip();
+    let (tenant, overrides) = tenant.unzip();
     match target?.with(request.method)? {
         Task::Operation(operation) => {
             let _use = enter(tenant, request).await?;
-            graph::answer(service, profile, caller, request, operation, tampering).await
+            graph::answer(service, profile, caller, request, operation, overrides).await
         }
         Task::Policy(address) => {
             let _use = enter(tenant, request).await?;

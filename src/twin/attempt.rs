@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::registry::{Doom, Name, Registry};
+use super::registry::{Name, Registry, Removal};
 use super::settings::SnapshotSettings;
 use super::tenant::Tenant;
 use crate::error::{Error, Result};
@@ -26,9 +26,9 @@ pub(super) struct Pin<'a> {
 }
 
 /// What has to be removed from the database. What is left when the value is dropped is removed later.
-pub(super) struct Doomed<'a> {
+pub(super) struct PendingRemovals<'a> {
     registry: &'a Registry,
-    left: Vec<Doom>,
+    left: Vec<Removal>,
 }
 
 impl<'a> Attempt<'a> {
@@ -74,7 +74,7 @@ impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         let name = self.name.take();
         if self.is_uncertain {
-            self.registry.doom([Doom { id: self.id, name }]);
+            self.registry.remove_later([Removal { id: self.id, name }]);
         } else if let Some(name) = name {
             self.registry.release(&name);
         }
@@ -95,26 +95,26 @@ impl Drop for Pin<'_> {
     }
 }
 
-impl<'a> Doomed<'a> {
-    pub(super) fn new(registry: &'a Registry, left: Vec<Doom>) -> Self {
+impl<'a> PendingRemovals<'a> {
+    pub(super) fn new(registry: &'a Registry, left: Vec<Removal>) -> Self {
         Self { registry, left }
     }
 
     /// The next one.
     pub(super) fn next(&self) -> Option<Uuid> {
-        self.left.last().map(|doom| doom.id)
+        self.left.last().map(|removal| removal.id)
     }
 
     /// The next one was removed: its name is free.
     pub(super) fn pop(&mut self) {
-        if let Some(name) = self.left.pop().and_then(|doom| doom.name) {
+        if let Some(name) = self.left.pop().and_then(|removal| removal.name) {
             self.registry.release(&name);
         }
     }
 }
 
-impl Drop for Doomed<'_> {
+impl Drop for PendingRemovals<'_> {
     fn drop(&mut self) {
-        self.registry.doom(self.left.drain(..));
+        self.registry.remove_later(self.left.drain(..));
     }
 }

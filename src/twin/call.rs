@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::glob::matches_path;
+use super::members::{Words, name_of};
 use crate::message::{Headers, Method};
 
 /// What a request does, in the words of the model.
@@ -20,7 +21,7 @@ pub enum Verb {
 
 impl Verb {
     /// All of them, with their names in the control API.
-    pub(super) const NAMES: &[(&str, Self)] = &[
+    pub(super) const NAMES: Words<Self> = &[
         ("list", Self::List),
         ("get", Self::Get),
         ("create", Self::Create),
@@ -33,8 +34,7 @@ impl Verb {
     /// Its name in the control API.
     #[must_use]
     pub fn name(self) -> &'static str {
-        let mut names = Self::NAMES.iter();
-        names.find(|(_, verb)| *verb == self).map_or("", |(name, _)| name)
+        name_of(self, Self::NAMES)
     }
 }
 
@@ -100,11 +100,7 @@ impl Call {
     /// The method as `when.method` has it.
     #[must_use]
     pub fn method_name(&self) -> &'static str {
-        match self.method {
-            Method::Get => "GET",
-            Method::Other => "OTHER",
-            other => other.names(),
-        }
+        method_name(self.method)
     }
 
     /// The first header of a name in lower case.
@@ -118,6 +114,15 @@ impl Call {
     pub fn option(&self, name: &str) -> Option<&str> {
         let is_it = |own: &str| own.strip_prefix('$').unwrap_or(own).eq_ignore_ascii_case(name);
         self.query.iter().find(|(own, _)| is_it(own)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A method as `when.method` has it.
+pub(super) fn method_name(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Other => "OTHER",
+        other => other.names(),
     }
 }
 

@@ -44,11 +44,11 @@ pub use rewrite::rewrite;
 pub use rule::{
     Cut, Fault, Hit, Loss, Place, Quirk, Rule, Rules, StatusFault, fault_of_header, may_happen,
 };
-pub use settings::{Settings, StartClock, profile_name, profile_of};
+pub use settings::{PROFILES, Settings, StartClock};
 pub use tenant::Tenant;
 pub use tenants::{Draft, Kept, NewTenant, Origin};
 pub use throttle::{Refusal, Throttle, ThrottleSettings};
-pub use traffic::{Tampering, Traffic};
+pub use traffic::{Overrides, Traffic};
 pub use verify::{Assertion, MannerResult, NearMiss, Verdict};
 
 /// The twin of a server.

@@ -42,7 +42,7 @@ struct Contents {
     /// Snapshots from which a tenant is being made.
     pinned: Vec<Uuid>,
     /// What has to be removed from the database.
-    doomed: Vec<Doom>,
+    removals: Vec<Removal>,
     next: u64,
 }
 
@@ -51,7 +51,7 @@ pub(super) type Name = (&'static str, String);
 
 /// A tenant or a snapshot that has to be removed from the database, and the name that is reserved until then.
 #[derive(Debug)]
-pub(super) struct Doom {
+pub(super) struct Removal {
     pub(super) id: Uuid,
     pub(super) name: Option<Name>,
 }
@@ -64,7 +64,11 @@ impl Registry {
             if let Some(handle) = row.handle.clone() {
                 contents.add(Tenant::from_row(&row, handle, number));
             } else {
-                let settings = serde_json::from_str(&row.settings).unwrap_or_default();
+                let settings = serde_json::from_str(&row.settings).unwrap_or_else(|error| {
+                    let name = row.snapshot.as_deref().unwrap_or_default();
+                    tracing::error!(id = %row.id, name, %error, "a snapshot has the real time and first ids: its settings cannot be read");
+                    SnapshotSettings::default()
+                });
                 let snapshot = Snapshot { id: row.id, name: row.snapshot, settings, number };
                 contents.snapshots.insert(row.id, snapshot);
             }
@@ -156,13 +160,13 @@ impl Registry {
     }
 
     /// Forgets a tenant, which has to be removed from the database then; `None` if that was done before.
-    pub(super) fn forget(&self, id: Uuid) -> Option<Doom> {
+    pub(super) fn forget(&self, id: Uuid) -> Option<Removal> {
         let mut contents = self.write();
         let tenant = contents.tenants.remove(&id)?;
         contents.handles.remove(&tenant.handle);
         let name = (TENANT, tenant.handle.clone());
         contents.reserved.insert(name.clone());
-        Some(Doom { id, name: Some(name) })
+        Some(Removal { id, name: Some(name) })
     }
 
     /// Forgets the snapshots that have no name and that no tenant refers to.
@@ -176,7 +180,7 @@ impl Registry {
         let unused: Vec<Uuid> = unused.collect();
         for id in unused {
             contents.snapshots.remove(&id);
-            contents.doomed.push(Doom { id, name: None });
+            contents.removals.push(Removal { id, name: None });
         }
     }
 
@@ -197,13 +201,13 @@ impl Registry {
     }
 
     /// Takes what has to be removed from the database.
-    pub(super) fn take_doomed(&self) -> Vec<Doom> {
-        mem::take(&mut self.write().doomed)
+    pub(super) fn take_removals(&self) -> Vec<Removal> {
+        mem::take(&mut self.write().removals)
     }
 
     /// Notes what was not removed from the database.
-    pub(super) fn doom(&self, doomed: impl IntoIterator<Item = Doom>) {
-        self.write().doomed.extend(doomed);
+    pub(super) fn remove_later(&self, removals: impl IntoIterator<Item = Removal>) {
+        self.write().removals.extend(removals);
     }
 
     /// The tenants that have expired at a real time.

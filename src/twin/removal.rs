@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Twin;
-use super::attempt::Doomed;
-use super::registry::Doom;
+use super::attempt::PendingRemovals;
+use super::registry::Removal;
 use super::tenant::Tenant;
 use super::tenants::snapshot_row;
 use crate::error::Result;
@@ -30,22 +30,23 @@ impl Twin {
         for tenant in tenants {
             tenant.end().await;
         }
-        let doomed = tenants.iter().filter_map(|tenant| self.registry.forget(tenant.id)).collect();
-        self.remove_from(store, doomed).await?;
+        let removals =
+            tenants.iter().filter_map(|tenant| self.registry.forget(tenant.id)).collect();
+        self.remove_from(store, removals).await?;
         self.remove_forgotten(store).await
     }
 
     /// Removes from the database what was forgotten here.
     pub(super) async fn remove_forgotten(&self, store: &Store) -> Result<()> {
         self.registry.forget_unused_snapshots();
-        self.remove_from(store, self.registry.take_doomed()).await
+        self.remove_from(store, self.registry.take_removals()).await
     }
 
-    async fn remove_from(&self, store: &Store, doomed: Vec<Doom>) -> Result<()> {
-        let mut doomed = Doomed::new(&self.registry, doomed);
-        while let Some(id) = doomed.next() {
+    async fn remove_from(&self, store: &Store, removals: Vec<Removal>) -> Result<()> {
+        let mut pending = PendingRemovals::new(&self.registry, removals);
+        while let Some(id) = pending.next() {
             store.remove_twin_tenant(id).await?;
-            doomed.pop();
+            pending.pop();
         }
         Ok(())
     }

@@ -3,6 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::members::{Words, name_of};
+
 /// How a `Retry-After` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -21,7 +23,7 @@ pub enum Form {
 }
 
 /// The forms, with their names in the control API.
-pub(super) const FORMS: &[(&str, Form)] = &[
+pub(super) const FORMS: Words<Form> = &[
     ("seconds", Form::Seconds),
     ("fraction", Form::Fraction),
     ("date", Form::Date),
@@ -53,7 +55,7 @@ impl Form {
     /// Its name in the control API.
     #[must_use]
     pub fn name(self) -> &'static str {
-        FORMS.iter().find(|(_, form)| *form == self).map_or("", |(name, _)| name)
+        name_of(self, FORMS)
     }
 }
 

@@ -1,9 +1,10 @@
-//! What the control API was told about a tenant. Stored as JSON with the tenant, so that a server that
+//! The settings of a tenant, from the control API. Stored as JSON with the tenant, so that a server that
 //! starts again knows it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::members::Words;
 use crate::clock::Course;
 use crate::model::permission::Profile;
 
@@ -66,7 +67,9 @@ impl Settings {
     /// The permission profile.
     #[must_use]
     pub fn profile(&self) -> Profile {
-        profile_of(&self.permissions).unwrap_or(Profile::Seed)
+        let mut profiles = PROFILES.iter();
+        let own = profiles.find(|(name, _)| *name == self.permissions);
+        own.map_or(Profile::Seed, |(_, profile)| *profile)
     }
 
     /// The seed of the ids in a generation, if they have one. A copy has the ids of its original, so new
@@ -107,20 +110,9 @@ pub(super) fn course(at: i64, since: i64, rate: f64) -> Course {
     Course { at: time(at), since: time(since), rate }
 }
 
-const PROFILES: [(&str, Profile); 3] =
-    [("seed", Profile::Seed), ("current", Profile::Current), ("either", Profile::Either)];
-
-/// The permission profile with this name.
-#[must_use]
-pub fn profile_of(name: &str) -> Option<Profile> {
-    PROFILES.into_iter().find(|(own, _)| *own == name).map(|(_, profile)| profile)
-}
-
-/// The name of a permission profile.
-#[must_use]
-pub fn profile_name(profile: Profile) -> &'static str {
-    PROFILES.into_iter().find(|(_, own)| *own == profile).map_or("seed", |(name, _)| name)
-}
+/// The permission profiles, with their names in the control API.
+pub const PROFILES: Words<Profile> =
+    &[("seed", Profile::Seed), ("current", Profile::Current), ("either", Profile::Either)];
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,8 @@ use tokio::sync::{
 };
 use uuid::Uuid;
 
-use super::settings::{Settings, course, profile_name};
+use super::members::name_of;
+use super::settings::{PROFILES, Settings, course};
 use super::traffic::Traffic;
 use crate::clock::{Clock, Course, VirtualClock};
 use crate::error::{Error, Result, TwinReason};
@@ -79,7 +80,7 @@ impl Tenant {
         // A tenant that is left out would never expire, and nobody could take its `id`.
         let settings = serde_json::from_str(&row.settings).unwrap_or_else(|error| {
             tracing::error!(id = handle, %error, "a test tenant gets the usual settings: its own cannot be read");
-            Settings { permissions: profile_name(Profile::Seed).into(), ..Settings::default() }
+            Settings { permissions: name_of(Profile::Seed, PROFILES).into(), ..Settings::default() }
         });
         // Nobody knows how many ids the earlier server made.
         let seed =

@@ -53,7 +53,7 @@ pub struct Draft<'a> {
 }
 
 /// What a reset leaves as it is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Kept {
     pub clock: bool,
     pub rules: bool,
@@ -62,6 +62,8 @@ pub struct Kept {
 }
 
 impl Kept {
+    pub const NOTHING: Self = Self { clock: false, rules: false, throttle: false, record: false };
+
     /// What either of two leaves as it is.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::odata::Json;
 use crate::store::Past;
 
-/// The seed of `chance`: the same for all tenants, so that a test has the same fate in each run.
+/// The seed of `chance`: the same for all tenants, so that each run of a test has the same faults.
 const SEED: u64 = 0x7e57;
 
 /// The rules, the throttle and the record of a tenant.
@@ -29,7 +29,7 @@ pub struct Traffic {
 
 /// How a request is served differently.
 #[derive(Debug, Default)]
-pub struct Tampering {
+pub struct Overrides {
     /// A quirk of the query.
     pub quirk: Option<Quirk>,
     /// Whether a write is rolled back.

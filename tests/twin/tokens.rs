@@ -27,8 +27,8 @@ async fn each_spoilt_token_is_refused_as_its_kind_and_an_unspoilt_one_is_good() 
     let wrong = world.post(&tenant.path("/tokens"), json!({ "spoil": "rotten" })).await;
     assert_eq!(
         wrong.error(400, "BadRequest"),
-        "The member 'spoil' is 'rotten', and must be one of expired, notYet, audience, issuer, \
-         signature, unknownKey, noTenant, personal."
+        "The member 'spoil' is 'rotten', and must be one of 'expired', 'notYet', 'audience', \
+         'issuer', 'signature', 'unknownKey', 'noTenant', 'personal'."
     );
     let made = world.post(&tenant.path("/tokens"), json!({})).await.json(201);
     let token = made["token"].as_str().unwrap();
@@ -72,7 +72,7 @@ async fn the_permission_profile_of_a_tenant_changes_while_it_is_used() {
     let wrong = world.control(Method::PATCH, &tenant.path(""), wrong).await;
     assert_eq!(
         wrong.error(400, "BadRequest"),
-        "The member 'permissions' is 'scripts', and must be 'seed', 'current' or 'either'."
+        "The member 'permissions' is 'scripts', and must be one of 'seed', 'current', 'either'."
     );
     assert_eq!(status().await, 200);
 }

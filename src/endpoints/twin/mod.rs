@@ -24,7 +24,7 @@ use crate::service::Service;
 use crate::twin::Twin;
 
 pub(super) use target::Target;
-pub(super) use traffic::{Visit, refuse};
+pub(super) use traffic::{TenantRequest, refuse};
 
 /// The reply to a request below `/twin/v1`.
 pub(super) async fn answer(

@@ -12,13 +12,25 @@ use super::{Call, clock, contents, fixtures};
 use crate::error::{Result, TwinReason};
 use crate::message::{Method, Response};
 use crate::model::API_VERSION;
+use crate::model::permission::Profile;
 use crate::odata::Json;
-use crate::twin::limits::{DEFAULT_TIME_TO_LIVE, MAX_RATE, MAX_TIME_TO_LIVE, MAX_TWIN_NAME};
-use crate::twin::members::{Members, one_of, word, wrong};
-use crate::twin::{
-    Kept, NewTenant, Origin, Rules, Settings, StartClock, Tenant, ThrottleSettings, Twin,
-    profile_of,
+use crate::twin::limits::{
+    DEFAULT_TIME_TO_LIVE, MAX_RATE, MAX_RULES, MAX_TIME_TO_LIVE, MAX_TWIN_NAME,
 };
+use crate::twin::members::{Members, Words, name_of, one_of, word, wrong};
+use crate::twin::{
+    Kept, NewTenant, Origin, PROFILES, Rules, Settings, StartClock, Tenant, ThrottleSettings, Twin,
+};
+
+/// Whether ids are the same in each run.
+const IDS: Words<bool> = &[("random", false), ("seeded", true)];
+/// The parts of a tenant that a reset may leave as they are.
+const KEPT: Words<Kept> = &[
+    ("clock", Kept { clock: true, ..Kept::NOTHING }),
+    ("rules", Kept { rules: true, ..Kept::NOTHING }),
+    ("throttle", Kept { throttle: true, ..Kept::NOTHING }),
+    ("record", Kept { record: true, ..Kept::NOTHING }),
+];
 
 /// A tenant as a reply shows it.
 #[derive(Serialize)]
@@ -76,20 +88,14 @@ pub(super) async fn reset(call: &Call<'_>, id: &str) -> Result<Response> {
     let tenant = call.twin.tenant(id)?;
     let mut members = call.members()?;
     let to = members.text("to")?;
-    let kept = [
-        ("clock", Kept { clock: true, ..Kept::default() }),
-        ("rules", Kept { rules: true, ..Kept::default() }),
-        ("throttle", Kept { throttle: true, ..Kept::default() }),
-        ("record", Kept { record: true, ..Kept::default() }),
-    ];
-    let expected = format!("a list of {}", one_of(&kept));
+    let expected = format!("a list of {}", one_of(KEPT));
     let keep = members.value("keep", &expected, |json| {
         let Json::Array(items) = json else { return None };
-        let each = items.iter().map(|item| word(item, &kept)).collect::<Option<Vec<_>>>()?;
-        Some(each.into_iter().fold(Kept::default(), Kept::and))
+        let each = items.iter().map(|item| word(item, KEPT)).collect::<Option<Vec<_>>>()?;
+        Some(each.into_iter().fold(Kept::NOTHING, Kept::and))
     })?;
     members.end()?;
-    let keep = keep.unwrap_or_default();
+    let keep = keep.unwrap_or(Kept::NOTHING);
     call.twin.reset(&call.service.store, &tenant, to.as_deref(), keep).await?;
     reply::json(200, &shown(call, &tenant, None))
 }
@@ -169,11 +175,8 @@ fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<(NewTenant, Optio
         None => beginning(call, &mut members)?,
     };
     let time_to_live = read_time_to_live(&mut members)?.unwrap_or(DEFAULT_TIME_TO_LIVE);
-    let permissions = read_permissions(&mut members)?.unwrap_or_else(|| "seed".into());
-    let ids = members.value("ids", "'random' or 'seeded'", |json| match json {
-        Json::String(text) => ["random", "seeded"].iter().position(|own| own == text),
-        _ => None,
-    })?;
+    let permissions = members.word("permissions", PROFILES)?.unwrap_or(Profile::Seed);
+    let has_seeded_ids = members.word("ids", IDS)?.unwrap_or_default();
     let clock = match members.object("clock")? {
         None => origin.as_ref().and_then(|origin| origin.clock),
         Some(mut members) => Some(read_clock(&mut members).and_then(|clock| {
@@ -183,8 +186,8 @@ fn read_new(call: &Call<'_>, origin: Option<Origin>) -> Result<(NewTenant, Optio
     };
     let traffic = traffic(&mut members)?;
     members.end()?;
-    let settings =
-        Settings { name: own_name, permissions, has_seeded_ids: ids == Some(1), clock, ..traffic };
+    let permissions = name_of(permissions, PROFILES).to_owned();
+    let settings = Settings { name: own_name, permissions, has_seeded_ids, clock, ..traffic };
     Ok((NewTenant { handle, settings, origin, time_to_live }, seed))
 }
 
@@ -207,8 +210,9 @@ fn traffic(members: &mut Members) -> Result<Settings> {
     let records = members.boolean("record")?.unwrap_or(true);
     let throttle = members.object("throttle")?.map(ThrottleSettings::read).transpose()?;
     let throttle = throttle.map(|throttle| throttle.show());
-    let rules = members.value("rules", "a list of rules", |json| match json {
-        Json::Array(items) => Some(items.clone()),
+    let expected = format!("a list of at most {MAX_RULES} rules");
+    let rules = members.value("rules", &expected, |json| match json {
+        Json::Array(items) if items.len() <= MAX_RULES => Some(items.clone()),
         _ => None,
     })?;
     let rules = Rules::read(rules.unwrap_or_default())?;
@@ -222,15 +226,8 @@ fn read_clock(members: &mut Members) -> Result<StartClock> {
 
 /// Reads how fast a clock goes.
 pub(super) fn read_rate(members: &mut Members) -> Result<Option<f64>> {
-    members.value("rate", &format!("a number from 0 to {MAX_RATE}"), |json| {
-        let rate = match json {
-            #[expect(clippy::cast_precision_loss, reason = "larger numbers are refused")]
-            Json::Integer(number) => *number as f64,
-            Json::Number(number) => number.double()?,
-            _ => return None,
-        };
-        Some(rate).filter(|rate| (0.0..=MAX_RATE).contains(rate))
-    })
+    let is_rate = |rate| (0.0..=MAX_RATE).contains(&rate);
+    members.double("rate", is_rate, &format!("a number from 0 to {MAX_RATE}"))
 }
 
 fn read_time_to_live(members: &mut Members) -> Result<Option<Duration>> {
@@ -248,24 +245,19 @@ fn read_time_to_live(members: &mut Members) -> Result<Option<Duration>> {
     }
 }
 
-fn read_permissions(members: &mut Members) -> Result<Option<String>> {
-    members.value("permissions", "'seed', 'current' or 'either'", |json| match json {
-        Json::String(text) => profile_of(text).map(|_| text.clone()),
-        _ => None,
-    })
-}
-
 async fn change(call: &Call<'_>, tenant: &Tenant) -> Result<Response> {
     let mut members = call.members()?;
     let own_name = name(&mut members)?;
     let time_to_live = read_time_to_live(&mut members)?;
-    let permissions = read_permissions(&mut members)?;
+    let permissions = members.word("permissions", PROFILES)?;
     let header_faults = members.boolean("headerFaults")?;
     let records = members.boolean("record")?;
     members.end()?;
     let change = |settings: &mut Settings| {
         settings.name = own_name.or(settings.name.take());
-        settings.permissions = permissions.unwrap_or_else(|| settings.permissions.clone());
+        if let Some(profile) = permissions {
+            settings.permissions = name_of(profile, PROFILES).into();
+        }
         settings.header_faults = header_faults.unwrap_or(settings.header_faults);
         settings.records = records.unwrap_or(settings.records);
     };
@@ -284,7 +276,7 @@ fn shown(call: &Call<'_>, tenant: &Tenant, tokens: Option<Tokens>) -> Shown {
         permissions: settings.permissions,
         header_faults: settings.header_faults,
         record: settings.records,
-        ids: if settings.has_seeded_ids { "seeded" } else { "random" },
+        ids: name_of(settings.has_seeded_ids, IDS),
         expires: reply::time(tenant.expires_at()),
         clock: clock::Shown::of(tenant),
     }

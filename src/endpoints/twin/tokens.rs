@@ -78,11 +78,7 @@ fn read(members: &mut Members, tenant: Uuid) -> Result<(TokenRequest, Option<Spo
         let expected = format!("at most {} s", MAX_TIME_TO_LIVE.as_secs());
         return Err(TwinReason::Member { name: place, found, expected }.into());
     }
-    let names: Vec<&str> = Spoil::ALL.iter().map(|(name, _)| *name).collect();
-    let spoil = members.value("spoil", &format!("one of {}", names.join(", ")), |json| {
-        let Json::String(text) = json else { return None };
-        Spoil::ALL.into_iter().find(|(name, _)| name == text).map(|(_, spoil)| spoil)
-    })?;
+    let spoil = members.word("spoil", &Spoil::ALL)?;
     // Roles without scopes and without a user are those of an application.
     let application = roles.is_some() && scopes.is_none() && user.is_none();
     let scopes = match (scopes, application) {

@@ -31,11 +31,13 @@ const ALLOW_LONG_COPIES: &str = "SELECT set_config('statement_timeout', '115000'
 /// How many rows of a tenant or a snapshot are copied at most.
 pub const MAX_TWIN_ROWS: i64 = 1_000_000;
 
-/// A statement in a transaction, whose one row, if it returns one, is a number of rows.
-enum Step {
+/// A part of a transaction. The one row of a statement, if it returns one, is a number of rows.
+enum Step<'a> {
     Change(Statement),
     /// Fills an empty tenant, within the limit of rows.
     Copy(Statement),
+    /// Carries out a plan in a tenant, which is that of the session.
+    Plan(Uuid, &'a Authorized),
 }
 
 /// As all functions of the store, these fail if the database does.
@@ -53,7 +55,7 @@ impl Store {
         let add = sql::add_twin_tenant(new);
         let Some(source) = source else { return self.run_for_twin(add).await.map(drop) };
         let copy = Step::Copy(sql::fork_twin_tenant(source, new.id));
-        self.run_steps(vec![Step::Change(add), copy]).await.map(drop)
+        self.run_steps(None, vec![Step::Change(add), copy]).await.map(drop)
     }
 
     /// Gives a tenant the contents of `source`, and changes its row.
@@ -64,7 +66,7 @@ impl Store {
         };
         let change = Step::Change(sql::change_twin_tenant(row));
         let wipe = Step::Change(sql::wipe_twin_tenant(row.id));
-        self.run_steps(vec![change, wipe, Step::Copy(fill)]).await.map(drop)
+        self.run_steps(None, vec![change, wipe, Step::Copy(fill)]).await.map(drop)
     }
 
     /// Changes the row of a tenant or of a snapshot.
@@ -74,27 +76,21 @@ impl Store {
 
     /// Removes the rows that have expired by the tenant's clock; returns their number.
     pub async fn expire_twin_tenant(&self, id: Uuid) -> Result<i64> {
-        self.run_steps(vec![Step::Change(sql::expire_twin_tenant(id))]).await
+        self.run_steps(None, vec![Step::Change(sql::expire_twin_tenant(id))]).await
     }
 
     /// Adds a snapshot of what plans create, all or nothing.
     pub async fn add_twin_contents(&self, new: &TwinTenantRow, plans: &[Authorized]) -> Result<()> {
-        let add = async |connection: &mut PgConnection| {
-            fetch(connection, sql::add_twin_tenant(new)).await?;
-            fetch(connection, sql::begin_twin_tenant(new.id)).await?;
-            for authorized in plans {
-                let query = sql::query(new.id, authorized.plan());
-                transaction::run_uncommitted(connection, query, authorized.actor()).await?;
-            }
-            Ok(())
-        };
-        self.run_in_transaction(Some(new.id), add).await
+        let begin = [sql::add_twin_tenant(new), sql::begin_twin_tenant(new.id)];
+        let plans = plans.iter().map(|authorized| Step::Plan(new.id, authorized));
+        let steps = begin.into_iter().map(Step::Change).chain(plans);
+        self.run_steps(Some(new.id), steps.collect()).await.map(drop)
     }
 
     /// Removes a tenant or a snapshot with its contents.
     pub async fn remove_twin_tenant(&self, id: Uuid) -> Result<()> {
         let statements = [sql::wipe_twin_tenant(id), sql::remove_twin_tenant(id)];
-        self.run_steps(statements.map(Step::Change).into()).await.map(drop)
+        self.run_steps(None, statements.map(Step::Change).into()).await.map(drop)
     }
 
     /// Adds an empty tenant, copies it and undoes both, on each of the connections that change tenants at
@@ -133,18 +129,9 @@ impl Store {
         self.connections.with_timeout(DEADLINE, Box::pin(done)).await
     }
 
-    /// Runs steps in one transaction; returns the number of rows that the last one names.
-    async fn run_steps(&self, steps: Vec<Step>) -> Result<i64> {
-        self.run_in_transaction(None, async |connection: &mut _| run_steps(connection, steps).await)
-            .await
-    }
-
-    /// Runs statements in one transaction, with the time that a copy needs.
-    async fn run_in_transaction<T>(
-        &self,
-        tenant: Option<Uuid>,
-        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>,
-    ) -> Result<T> {
+    /// Runs steps in one transaction, in a session of a tenant or of none; returns the number of rows that
+    /// the last one names. A copy needs more time than other transactions have.
+    async fn run_steps(&self, tenant: Option<Uuid>, steps: Vec<Step<'_>>) -> Result<i64> {
         let _permit = self.twin.permit().await?;
         let done = async {
             let mut session = match tenant {
@@ -154,7 +141,7 @@ impl Store {
             let limited = async |connection: &mut PgConnection| {
                 let text = ALLOW_LONG_COPIES.to_owned();
                 fetch(connection, Statement { text, binds: Vec::new() }).await?;
-                work(connection).await
+                run_steps(connection, steps).await
             };
             session.transaction(limited).await
         };
@@ -163,12 +150,17 @@ impl Store {
 }
 
 /// Runs steps; returns the number of rows that the last one names.
-async fn run_steps(connection: &mut PgConnection, steps: Vec<Step>) -> Result<i64> {
+async fn run_steps(connection: &mut PgConnection, steps: Vec<Step<'_>>) -> Result<i64> {
     let mut count = 0;
     for step in steps {
         let (statement, limit) = match step {
             Step::Change(statement) => (statement, i64::MAX),
             Step::Copy(statement) => (statement, MAX_TWIN_ROWS),
+            Step::Plan(tenant, authorized) => {
+                let query = sql::query(tenant, authorized.plan());
+                transaction::run_uncommitted(connection, query, authorized.actor()).await?;
+                continue;
+            }
         };
         let rows = fetch(connection, statement).await?;
         count = rows.first().map_or(Ok(0), |row| read_column(row, 0))?;

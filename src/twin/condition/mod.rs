@@ -4,9 +4,11 @@
 mod body;
 mod read;
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
-use super::call::{Call, Verb};
+use super::call::{Call, Verb, method_name};
 use super::glob::{matches_path, matches_text};
 use crate::message::Method;
 use crate::odata::Json;
@@ -48,25 +50,32 @@ impl Condition {
 
     /// Whether all conditions hold.
     pub(super) fn holds(&self, call: &Call) -> bool {
-        self.differences(call).is_empty()
+        let mut comparison = Comparison { is_equal: true, differences: None };
+        self.compare(call, &mut comparison);
+        comparison.is_equal
     }
 
     /// Each condition that does not hold.
     pub(super) fn differences(&self, call: &Call) -> Vec<Difference> {
-        let mut found = Differences(Vec::new());
+        let mut comparison = Comparison { is_equal: true, differences: Some(Vec::new()) };
+        self.compare(call, &mut comparison);
+        comparison.differences.unwrap_or_default()
+    }
+
+    fn compare(&self, call: &Call, found: &mut Comparison) {
         if let Some(method) = self.method {
-            let wanted = Call { method, ..call.clone() }.method_name();
-            found.check("method", Some(call.method_name()), wanted, call.method == method);
+            let is = Some(call.method_name());
+            found.check(&"method", is, method_name(method), call.method == method);
         }
         if let Some(path) = &self.path {
-            found.check("path", Some(&call.path), path, matches_path(path, &call.path));
+            found.check(&"path", Some(&call.path), path, matches_path(path, &call.path));
         }
         if let Some(entity) = self.entity {
-            found.check("entity", call.entity, entity, call.entity == Some(entity));
+            found.check(&"entity", call.entity, entity, call.entity == Some(entity));
         }
         if let Some(verb) = self.verb {
-            let own = call.verb.map(Verb::name);
-            found.check("operation", own, verb.name(), call.verb == Some(verb));
+            let is = call.verb.map(Verb::name);
+            found.check(&"operation", is, verb.name(), call.verb == Some(verb));
         }
         let senders = [
             ("caller.user", &self.user, &call.sender.user),
@@ -75,37 +84,45 @@ impl Condition {
         for (at, wanted, is) in senders {
             let Some(wanted) = wanted else { continue };
             let is = is.as_deref();
-            found.check(at, is, wanted, is.is_some_and(|is| is.eq_ignore_ascii_case(wanted)));
+            found.check(&at, is, wanted, is.is_some_and(|is| is.eq_ignore_ascii_case(wanted)));
         }
         for (name, wanted) in &self.headers {
             let is = call.header(name);
             let holds = call.headers.all(name).any(|value| matches_text(wanted, value));
-            found.check(&format!("header.{name}"), is, wanted, holds);
+            found.check(&format_args!("header.{name}"), is, wanted, holds);
         }
         if let Some(in_batch) = self.in_batch {
-            let (is, wanted) = (call.place.is_some().to_string(), in_batch.to_string());
-            found.check("inBatch", Some(&is), &wanted, is == wanted);
+            let word = |value| if value { "true" } else { "false" };
+            let is = call.place.is_some();
+            found.check(&"inBatch", Some(word(is)), word(in_batch), is == in_batch);
         }
         for (name, wanted) in &self.query {
             let is = call.option(name.strip_prefix('$').unwrap_or(name));
             let holds = is.is_some_and(|is| matches_text(wanted, is));
-            found.check(&format!("query.{name}"), is, wanted, holds);
+            found.check(&format_args!("query.{name}"), is, wanted, holds);
         }
         if let Some(wanted) = &self.body {
-            body::compare(wanted, call, &mut found);
+            body::compare(wanted, call, found);
         }
-        found.0
     }
 }
 
-/// The differences found so far.
-struct Differences(Vec<Difference>);
+/// What a comparison has found so far.
+struct Comparison {
+    is_equal: bool,
+    /// `None` if nobody asks where the request differs.
+    differences: Option<Vec<Difference>>,
+}
 
-impl Differences {
-    fn check(&mut self, at: &str, is: Option<&str>, wanted: &str, holds: bool) {
-        if !holds {
-            let (at, is, wanted) = (at.to_owned(), is.map(str::to_owned), wanted.to_owned());
-            self.0.push(Difference { at, is, wanted });
+impl Comparison {
+    fn check(&mut self, at: &dyn Display, is: Option<&str>, wanted: &str, holds: bool) {
+        if holds {
+            return;
+        }
+        self.is_equal = false;
+        if let Some(differences) = &mut self.differences {
+            let (is, wanted) = (is.map(str::to_owned), wanted.to_owned());
+            differences.push(Difference { at: at.to_string(), is, wanted });
         }
     }
 }
@@ -185,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_of_a_batch_is_told_from_a_single_request() {
+    fn an_item_of_a_batch_differs_from_a_single_request() {
         let item = Call { place: Some(ItemPlace { batch: 1, item: "x".into() }), ..call() };
         assert!(condition(r#"{"inBatch": true}"#).holds(&item));
         assert!(!condition(r#"{"inBatch": false}"#).holds(&item));

@@ -7,9 +7,9 @@ use crate::model::ENTITY_TYPES;
 use crate::odata::Json;
 use crate::twin::call::Verb;
 use crate::twin::limits::{MAX_PATTERN, MAX_PATTERNS};
-use crate::twin::members::Members;
+use crate::twin::members::{Members, Words};
 
-const METHODS: &[(&str, Method)] = &[
+const METHODS: Words<Method> = &[
     ("GET", Method::Get),
     ("POST", Method::Post),
     ("PATCH", Method::Patch),

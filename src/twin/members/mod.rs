@@ -13,6 +13,9 @@ use time::{parse_duration, parse_time};
 use crate::error::{Result, TwinReason};
 use crate::odata::Json;
 
+/// The words for the values of a member.
+pub type Words<T> = &'static [(&'static str, T)];
+
 /// The members of an object that were not read yet.
 #[derive(Debug)]
 pub struct Members {
@@ -142,7 +145,7 @@ impl Members {
     ///
     /// # Errors
     /// If the member is something else.
-    pub fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Result<Option<T>> {
+    pub fn word<T: Copy>(&mut self, name: &'static str, words: Words<T>) -> Result<Option<T>> {
         self.value(name, &one_of(words), |json| word(json, words))
     }
 
@@ -236,13 +239,18 @@ pub fn wrong(place: &str, json: &Json, expected: &str) -> crate::error::Error {
 }
 
 /// What one of these words stands for.
-pub fn word<T: Copy>(json: &Json, words: &[(&str, T)]) -> Option<T> {
+pub fn word<T: Copy>(json: &Json, words: Words<T>) -> Option<T> {
     let Json::String(text) = json else { return None };
     words.iter().find(|(word, _)| word == text).map(|(_, value)| *value)
 }
 
+/// The word for a value; empty if there is none.
+pub fn name_of<T: Copy + PartialEq>(value: T, words: Words<T>) -> &'static str {
+    words.iter().find(|(_, own)| *own == value).map_or("", |(word, _)| word)
+}
+
 /// The words in an error message.
-pub fn one_of<T>(words: &[(&str, T)]) -> String {
+pub fn one_of<T>(words: Words<T>) -> String {
     let words: Vec<String> = words.iter().map(|(word, _)| format!("'{word}'")).collect();
     match words.as_slice() {
         [one] => one.clone(),

@@ -29,8 +29,8 @@ pub struct Entry {
     pub is_early: bool,
     /// `None` while the request is under way.
     pub ending: Option<Ending>,
-    /// Until when the client was told to wait before it repeats the request.
-    pub(super) told_until: Option<DateTime<Utc>>,
+    /// Until when the client should wait before it repeats the request, by the `Retry-After` of the reply.
+    pub(super) wait_until: Option<DateTime<Utc>>,
     pub(super) begun: Instant,
 }
 
@@ -71,7 +71,7 @@ impl Entry {
             retry_of,
             is_early,
             ending: None,
-            told_until: None,
+            wait_until: None,
             begun: Instant::now(),
         }
     }
@@ -88,7 +88,7 @@ impl Entry {
         self.ending.as_ref().and_then(|ending| ending.status)
     }
 
-    /// Whether the client was told by a whole reply that nothing was done.
+    /// Whether a whole reply said that nothing was done.
     #[must_use]
     pub(in crate::twin) fn has_failed(&self) -> bool {
         let is_whole = self.ending.as_ref().is_some_and(|ending| ending.delivery.is_none());

@@ -47,8 +47,8 @@ impl Record {
         self.next += 1;
         let hashes = hashes(&call);
         let retry_of = hashes.iter().filter_map(|hash| self.latest.get(hash)).max().copied();
-        let told = retry_of.and_then(|number| self.find(number)?.told_until);
-        let is_early = told.is_some_and(|until| now < until);
+        let wait_until = retry_of.and_then(|number| self.find(number)?.wait_until);
+        let is_early = wait_until.is_some_and(|until| now < until);
         for hash in hashes {
             self.latest.insert(hash, number);
         }
@@ -65,8 +65,8 @@ impl Record {
     /// Adds what became of a request.
     pub fn end(&mut self, number: u64, ending: Ending, now: DateTime<Utc>) {
         let Some(entry) = self.find_mut(number) else { return };
-        let told = ending.retry_after.as_deref().and_then(|text| retry_after::end(text, now));
-        entry.told_until = told;
+        let retry_after = ending.retry_after.as_deref();
+        entry.wait_until = retry_after.and_then(|text| retry_after::end(text, now));
         entry.is_early |= ending.is_early;
         let milliseconds = entry.elapsed();
         entry.ending = Some(Ending { milliseconds, ..ending });

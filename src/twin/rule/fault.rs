@@ -6,7 +6,7 @@ use super::status::StatusFault;
 use crate::error::Result;
 use crate::odata::{Json, MAX_TOP};
 use crate::twin::limits::{MAX_DELAY_MS, MAX_DRIP, MAX_RETRY_AFTER, MAX_STALE};
-use crate::twin::members::{Members, one_of, word, wrong};
+use crate::twin::members::{Members, Words, one_of, word, wrong};
 use crate::twin::retry_after::{FORMS, Form};
 
 /// The `Retry-After` of a rule that names none, in seconds.
@@ -111,9 +111,9 @@ const NAMES: [&str; 12] = [
     "quirk",
     "enum",
 ];
-const LOSSES: &[(&str, Loss)] =
+const LOSSES: Words<Loss> =
     &[("close", Loss::Close), ("reset", Loss::Reset), ("timeout", Loss::Timeout)];
-const PLAIN_QUIRKS: &[(&str, Quirk)] = &[
+const PLAIN_QUIRKS: Words<Quirk> = &[
     ("noNextLink", Quirk::NoNextLink),
     ("ignoreFilter", Quirk::IgnoreFilter),
     ("ignoreOrderBy", Quirk::IgnoreOrderBy),

@@ -58,8 +58,8 @@ pub struct Hit {
     /// The id of the rule; `None` where the request asked for the fault itself.
     pub rule: Option<String>,
     pub fault: Fault,
-    /// A number from 0 to 1, the same in each run: for the jitter of a delay.
-    pub luck: f64,
+    /// A pseudo-random number from 0 to 1, the same in each run: for the jitter of a delay.
+    pub random: f64,
 }
 
 impl Rule {
@@ -103,7 +103,7 @@ impl Rules {
         Ok(texts)
     }
 
-    /// No rules; `seed` decides the fate of a `chance`.
+    /// No rules; the random numbers of `chance` follow from `seed`.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self { seed, ..Self::default() }
@@ -188,12 +188,12 @@ impl Counted {
             return None;
         }
         self.matched += 1;
-        if !turn.is_now(self.matched, self.hits, luck(seed, &self.id, self.matched, 0)) {
+        if !turn.is_now(self.matched, self.hits, random(seed, &self.id, self.matched, 0)) {
             return None;
         }
         self.hits += 1;
-        let luck = luck(seed, &self.id, self.matched, 1);
-        Some(Hit { rule: Some(self.id.clone()), fault: fault.clone(), luck })
+        let random = random(seed, &self.id, self.matched, 1);
+        Some(Hit { rule: Some(self.id.clone()), fault: fault.clone(), random })
     }
 
     fn show(&self) -> String {
@@ -218,8 +218,8 @@ pub fn may_happen(fault: &Fault, call: &Call) -> bool {
     }
 }
 
-/// A number from 0 to 1 that follows from the seed, the rule and the place of the request.
-fn luck(seed: u64, rule: &str, matched: u64, purpose: u8) -> f64 {
+/// A pseudo-random number from 0 to 1, which follows from the seed, the rule and the number of the request.
+fn random(seed: u64, rule: &str, matched: u64, purpose: u8) -> f64 {
     let hash = digest(&SHA256, format!("{seed}\n{matched}\n{purpose}\n{rule}").as_bytes());
     let mut first = [0; 4];
     first.copy_from_slice(&hash.as_ref()[..4]);

@@ -29,12 +29,12 @@ impl Turn {
     }
 
     /// Whether it is the turn of the request with this number, after so many hits.
-    pub(super) fn is_now(&self, number: u64, hits: u64, luck: f64) -> bool {
+    pub(super) fn is_now(&self, number: u64, hits: u64, random: f64) -> bool {
         self.first.is_none_or(|first| number <= first)
             && self.nth.is_none_or(|nth| number == nth)
             && self.every.is_none_or(|every| number.is_multiple_of(every))
             && self.after.is_none_or(|after| number > after)
             && self.times.is_none_or(|times| hits < times)
-            && self.chance.is_none_or(|chance| luck < chance)
+            && self.chance.is_none_or(|chance| random < chance)
     }
 }

@@ -37,7 +37,7 @@ pub struct Throttle {
 pub struct Refusal {
     /// The value of `Retry-After`; `None` for no header.
     pub retry_after: Option<String>,
-    /// Whether the client was told to wait, and came before that time was over.
+    /// Whether the request came before the time of an earlier `Retry-After` was over.
     pub is_early: bool,
 }
 
@@ -87,14 +87,14 @@ impl Throttle {
         let Some(window) = self.windows.get_mut(key) else {
             return Refusal { retry_after: None, is_early: false };
         };
-        let is_early = window.told_until.is_some_and(|until| now < until);
+        let is_early = window.wait_until.is_some_and(|until| now < until);
         if is_early && extends {
             window.start = now;
         }
         let wait = (window.end(length) - now).num_milliseconds() as f64 / 1000.0;
         let retry_after = form.write(wait, now);
-        let told = retry_after.as_deref().and_then(|text| super::retry_after::end(text, now));
-        window.told_until = window.told_until.max(told);
+        let wait_until = retry_after.as_deref().and_then(|text| super::retry_after::end(text, now));
+        window.wait_until = window.wait_until.max(wait_until);
         Refusal { retry_after, is_early }
     }
 

@@ -8,8 +8,13 @@ use crate::odata::{Duration, Json};
 use crate::twin::condition::Condition;
 use crate::twin::json;
 use crate::twin::limits::{MAX_CUSTOM_LIMITS, MAX_SCALE, MAX_WINDOW};
-use crate::twin::members::{Members, wrong};
+use crate::twin::members::{Members, Words, name_of, wrong};
 use crate::twin::retry_after::{FORMS, Form};
+
+/// Whether the documented limits are counted.
+const PROFILES: Words<bool> = &[("off", false), ("intune-devices", true)];
+/// Whether a request that comes too early makes the wait longer.
+const EARLY: Words<bool> = &[("ignore", false), ("extend", true)];
 
 /// How a tenant is throttled. By default it is not.
 #[derive(Clone, Debug)]
@@ -44,12 +49,12 @@ impl ThrottleSettings {
     /// # Errors
     /// For a member that is unknown or wrong, by name.
     pub fn read(mut members: Members) -> Result<Self> {
-        let has_profile = members.word("profile", &[("off", false), ("intune-devices", true)])?;
+        let has_profile = members.word("profile", PROFILES)?;
         let is_scale = |scale| scale > 0.0 && scale <= MAX_SCALE;
         let scale = members.double("scale", is_scale, "a number above 0, up to 1000")?;
         let form = members.word("retryAfter", FORMS)?;
         members.word("onBatch", &[("items", ())])?;
-        let extends = members.word("early", &[("ignore", false), ("extend", true)])?;
+        let extends = members.word("early", EARLY)?;
         let place = members.place("custom");
         let custom = match members.json("custom") {
             None => Vec::new(),
@@ -72,8 +77,8 @@ impl ThrottleSettings {
     /// The settings as JSON.
     #[must_use]
     pub fn show(&self) -> String {
-        let profile = if self.has_profile { "intune-devices" } else { "off" };
-        let early = if self.extends { "extend" } else { "ignore" };
+        let profile = name_of(self.has_profile, PROFILES);
+        let early = name_of(self.extends, EARLY);
         let custom = self.custom.iter().map(|it| {
             let CustomLimit { shown, limit, per, .. } = it;
             let per = Duration { ticks: per.num_milliseconds() * 10_000 };

@@ -27,8 +27,8 @@ pub(super) struct Key {
 pub(super) struct Window {
     pub(super) start: DateTime<Utc>,
     pub(super) count: u32,
-    /// Until when clients were told to wait.
-    pub(super) told_until: Option<DateTime<Utc>>,
+    /// Until when clients should wait, by the latest `Retry-After`.
+    pub(super) wait_until: Option<DateTime<Utc>>,
 }
 
 impl Kind {
@@ -43,7 +43,7 @@ impl Kind {
 
 impl Window {
     pub(super) fn at(start: DateTime<Utc>) -> Self {
-        Self { start, count: 0, told_until: None }
+        Self { start, count: 0, wait_until: None }
     }
 
     pub(super) fn end(&self, length: TimeDelta) -> DateTime<Utc> {

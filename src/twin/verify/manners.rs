@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::message::Method;
 use crate::odata::Json;
 use crate::twin::call::{Call, Verb};
+use crate::twin::members::{Words, name_of};
 use crate::twin::record::{Entry, Record};
 
 /// The largest batch of Graph.
@@ -38,7 +39,7 @@ pub struct MannerResult {
 
 impl Manner {
     /// All of them, with their names in the control API.
-    pub(super) const NAMES: &[(&str, Self)] = &[
+    pub(super) const NAMES: Words<Self> = &[
         ("followsNextLinks", Self::FollowsNextLinks),
         ("respectsRetryAfter", Self::RespectsRetryAfter),
         ("selects", Self::Selects),
@@ -49,11 +50,9 @@ impl Manner {
 
     /// Checks the requests that match. What follows a request may be any of the record.
     pub(super) fn check(self, matching: &[&Entry], record: &Record) -> MannerResult {
-        let mut names = Self::NAMES.iter();
-        let name = names.find(|(_, own)| *own == self).map_or("", |(name, _)| *name);
         let lacking = matching.iter().filter(|entry| !self.has(entry, record));
         let requests: Vec<u64> = lacking.map(|entry| entry.number).collect();
-        MannerResult { name, ok: requests.is_empty(), requests }
+        MannerResult { name: name_of(self, Self::NAMES), ok: requests.is_empty(), requests }
     }
 
     fn has(self, entry: &Entry, record: &Record) -> bool {

@@ -18,7 +18,7 @@ use crate::route::ProtectedTarget;
 use crate::service::Service;
 use crate::twin::limits::{MAX_STALE, MAX_STALE_TENANTS};
 use crate::twin::{
-    Call, Ending, Fault, Hit, Loss, Place, Sender, Tampering, Tenant, Twin, fault_of_header,
+    Call, Ending, Fault, Hit, Loss, Overrides, Place, Sender, Tenant, Twin, fault_of_header,
     may_happen,
 };
 
@@ -26,20 +26,20 @@ use crate::twin::{
 const FAULT_HEADER: &str = "x-runstate-fault";
 
 /// A request, and where it belongs.
-pub(in crate::endpoints) struct Visit<'a> {
+pub(in crate::endpoints) struct TenantRequest<'a> {
     pub(in crate::endpoints) service: &'a Service,
     pub(in crate::endpoints) twin: &'a Twin,
     pub(in crate::endpoints) tenant: &'a Tenant,
     pub(in crate::endpoints) request: &'a Request,
 }
 
-impl Visit<'_> {
+impl TenantRequest<'_> {
     /// The reply to a request. `serve` answers it as without a twin.
     pub(in crate::endpoints) async fn answer(
         &self,
         caller: &Caller,
         target: &Result<ProtectedTarget>,
-        serve: impl AsyncFn(Tampering) -> Result<Response>,
+        serve: impl AsyncFn(Overrides) -> Result<Response>,
     ) -> Response {
         let Self { tenant, request, .. } = self;
         let traffic = tenant.traffic();
@@ -71,7 +71,7 @@ impl Visit<'_> {
         let Some(asked) = asked else { return Ok(self.tenant.traffic().rules().hit(call)) };
         let fault = fault_of_header(asked)?;
         match may_happen(&fault, call) {
-            true => Ok(Some(Hit { rule: None, fault, luck: 0.0 })),
+            true => Ok(Some(Hit { rule: None, fault, random: 0.0 })),
             false => {
                 let (name, found) = ("X-Runstate-Fault".into(), format!("'{asked}'"));
                 let expected = "a fault that can happen to this request".into();
@@ -86,7 +86,7 @@ impl Visit<'_> {
         &self,
         hit: Option<&Hit>,
         counted: Option<&Call>,
-        serve: impl AsyncFn(Tampering) -> Result<Response>,
+        serve: impl AsyncFn(Overrides) -> Result<Response>,
         ending: &mut Ending,
     ) -> Response {
         let Self { tenant, request, .. } = self;
@@ -134,9 +134,9 @@ impl Visit<'_> {
     async fn serve(
         &self,
         fault: Option<&Fault>,
-        serve: impl AsyncFn(Tampering) -> Result<Response>,
+        serve: impl AsyncFn(Overrides) -> Result<Response>,
     ) -> Response {
-        let tampering = || Tampering {
+        let overrides = || Overrides {
             quirk: fault.and_then(|fault| match fault {
                 Fault::Quirk(quirk) => Some(*quirk),
                 _ => None,
@@ -148,9 +148,9 @@ impl Visit<'_> {
             if let Some(Fault::Stale(length)) = fault {
                 self.keep_present(*length).await?;
             }
-            let response = serve(tampering()).await;
+            let response = serve(overrides()).await;
             if matches!(fault, Some(Fault::Twice)) && response.is_ok() {
-                serve(tampering()).await?;
+                serve(overrides()).await?;
             }
             response
         };
@@ -171,7 +171,7 @@ impl Visit<'_> {
 
     /// The delay of a fault, if it has one at this place.
     async fn wait(&self, hit: Option<&Hit>, here: Place) {
-        let Some(Hit { fault: Fault::Delay { place, length, jitter }, luck, .. }) = hit else {
+        let Some(Hit { fault: Fault::Delay { place, length, jitter }, random, .. }) = hit else {
             return;
         };
         if *place == here {
@@ -180,7 +180,7 @@ impl Visit<'_> {
                 clippy::cast_sign_loss,
                 reason = "the product is below the jitter, which is a small whole number"
             )]
-            let more = (*jitter as f64 * luck) as u64;
+            let more = (*jitter as f64 * random) as u64;
             sleep(Duration::from_millis(length + more)).await;
         }
     }
