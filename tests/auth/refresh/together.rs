@@ -1,57 +1,65 @@
-//! Many requests that need keys at the same time: one fetch serves all of them, and holds up nobody who can
-//! do without.
+//! Many requests that need keys at the same time: one fetch serves all of them. A request whose key is
+//! cached does not wait.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use runstate::auth::RefreshIntervals;
+use runstate::auth::{Issuers, RefreshIntervals};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use super::{long_intervals, no_intervals, of, trusting};
 use crate::key_server::{Answer, KeyServer};
 use crate::support::{Signer, is_accepted, key_set};
 
-#[tokio::test]
-async fn many_waiting_requests_share_one_fetch() {
-    let (signer, released) = (Signer::p256(), Arc::new(Notify::new()));
-    let held = Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released));
-    let server = KeyServer::start(held).await;
-    let issuers = Arc::new(trusting(&server, long_intervals()));
-    let asking: Vec<_> = (0..50)
-        .map(|number| {
-            let issuers = Arc::clone(&issuers);
-            let id = if number % 2 == 0 { "k".to_owned() } else { format!("unknown{number}") };
-            let token = signer.token("ES256", &id);
-            tokio::spawn(async move { is_accepted(&issuers, &token).await == (id == "k") })
-        })
-        .collect();
+/// Key ids that no key has.
+fn unknown_ids(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|number| format!("unknown{number}"))
+}
+
+/// An answer with the key `k`, which waits until it is released.
+fn held(signer: &Signer) -> (Answer, Arc<Notify>) {
+    let released = Arc::new(Notify::new());
+    (Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released)), released)
+}
+
+/// Begins to check a token for each key id. Each check returns whether the token was judged rightly.
+fn check_all(
+    issuers: &Arc<Issuers>,
+    signer: &Signer,
+    ids: impl Iterator<Item = String>,
+) -> Vec<JoinHandle<bool>> {
+    let check = |id: String| {
+        let (issuers, token) = (Arc::clone(issuers), signer.token("ES256", &id));
+        tokio::spawn(async move { is_accepted(&issuers, &token).await == (id == "k") })
+    };
+    ids.map(check).collect()
+}
+
+/// The number of fetches when tokens with these key ids are checked during the first one.
+async fn fetches_of(ids: impl Iterator<Item = String>, intervals: RefreshIntervals) -> usize {
+    let signer = Signer::p256();
+    let (answer, released) = held(&signer);
+    let server = KeyServer::start(answer).await;
+    let checks = check_all(&Arc::new(trusting(&server, intervals)), &signer, ids);
     server.wait_for_requests(1).await;
     released.notify_one();
-    for asked in asking {
-        assert!(asked.await.unwrap());
+    for check in checks {
+        assert!(check.await.unwrap());
     }
-    assert_eq!(server.requests(), 1);
+    server.requests()
+}
+
+#[tokio::test]
+async fn many_waiting_requests_share_one_fetch() {
+    let known_and_unknown = unknown_ids(25).flat_map(|id| ["k".to_owned(), id]);
+    assert_eq!(fetches_of(known_and_unknown, long_intervals()).await, 1);
 }
 
 #[tokio::test]
 async fn requests_that_waited_for_a_successful_fetch_do_not_fetch_again() {
-    let (signer, released) = (Signer::p256(), Arc::new(Notify::new()));
-    let held = Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released));
-    let server = KeyServer::start(held).await;
-    let issuers = Arc::new(trusting(&server, no_intervals()));
-    let asking: Vec<_> = (0..10)
-        .map(|_| {
-            let issuers = Arc::clone(&issuers);
-            let token = signer.token("ES256", "k");
-            tokio::spawn(async move { is_accepted(&issuers, &token).await })
-        })
-        .collect();
-    server.wait_for_requests(1).await;
-    released.notify_one();
-    for asked in asking {
-        assert!(asked.await.unwrap());
-    }
-    assert_eq!(server.requests(), 1);
+    let known = std::iter::repeat_n("k".to_owned(), 10);
+    assert_eq!(fetches_of(known, no_intervals()).await, 1);
 }
 
 #[tokio::test]
@@ -64,20 +72,13 @@ async fn many_unknown_kids_at_once_cause_one_fetch_when_keys_are_cached() {
     let issuers = Arc::new(trusting(&server, intervals));
     assert!(is_accepted(&issuers, &signer.token("ES256", "k")).await);
     tokio::time::sleep(interval).await;
-    let released = Arc::new(Notify::new());
-    let held = Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released));
-    server.answer("/keys", held);
-    let asking: Vec<_> = (0..50)
-        .map(|number| {
-            let issuers = Arc::clone(&issuers);
-            let token = signer.token("ES256", &format!("unknown{number}"));
-            tokio::spawn(async move { is_accepted(&issuers, &token).await })
-        })
-        .collect();
+    let (answer, released) = held(&signer);
+    server.answer("/keys", answer);
+    let checks = check_all(&issuers, &signer, unknown_ids(50));
     server.wait_for_requests(2).await;
     released.notify_one();
-    for asked in asking {
-        assert!(!asked.await.unwrap());
+    for check in checks {
+        assert!(check.await.unwrap());
     }
     assert_eq!(server.requests(), 2);
 }
@@ -100,9 +101,9 @@ async fn tokens_with_known_keys_do_not_wait_for_a_fetch() {
 
 #[tokio::test]
 async fn a_disconnected_client_does_not_cancel_the_fetch() {
-    let (signer, released) = (Signer::p256(), Arc::new(Notify::new()));
-    let held = Answer::Held(key_set(&[signer.jwk("k")]), Arc::clone(&released));
-    let server = KeyServer::start(held).await;
+    let signer = Signer::p256();
+    let (answer, released) = held(&signer);
+    let server = KeyServer::start(answer).await;
     let issuers = trusting(&server, long_intervals());
     let token = signer.token("ES256", "k");
     tokio::select! {
