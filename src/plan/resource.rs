@@ -4,7 +4,9 @@
 use super::address::{CollectionAddress, EntityAddress, EntityKey, Step};
 use crate::error::{Error, Result, UrlReason};
 use crate::model::permission::Access;
-use crate::model::{Action, Binding, EntityType, Navigation, Property, ROOT};
+use crate::model::{
+    Action, Binding, ENTITY_TYPES, Edm, EntityType, Key, Navigation, Property, ROOT,
+};
 use crate::odata::Segment;
 
 /// A resource of the API.
@@ -18,7 +20,7 @@ pub enum Resource {
     Entity(EntityAddress),
     /// A property of an entity.
     Property(EntityAddress, &'static Property),
-    /// The raw value of a primitive property of an entity.
+    /// The raw value of a primitive property of an entity, or the number of items of a collection.
     RawValue(EntityAddress, &'static Property),
     /// An action bound to a collection.
     CollectionAction(CollectionAddress, &'static Action),
@@ -39,7 +41,7 @@ pub enum Operation {
     Get(EntityAddress),
     /// Read a property of an entity.
     GetProperty(EntityAddress, &'static Property),
-    /// Read the raw value of a primitive property of an entity.
+    /// Read the raw value of a primitive property of an entity, or count the items of a collection.
     GetRawValue(EntityAddress, &'static Property),
     /// Change an entity.
     Update(EntityAddress),
@@ -158,6 +160,10 @@ fn follow(
         return below(EntityAddress { ancestors, last: Step { navigation, key: None } }, rest);
     }
     let collection = CollectionAddress { ancestors, navigation };
+    let (key, rest) = match key {
+        Some(key) => (Some(key), rest),
+        None => after_cast(collection.entity_type(), rest)?,
+    };
     let (key, rest) = match (key, rest) {
         (Some(key), rest) => (key, rest),
         (None, []) => return Ok(Resource::Collection(collection)),
@@ -169,6 +175,10 @@ fn follow(
             if let Some(action) = action.filter(|_| rest.is_empty()) {
                 return Ok(Resource::CollectionAction(collection, action));
             }
+            // No key that the server makes looks like a call, such as `delta()`.
+            if collection.entity_type().key == Key::Server && next.text.ends_with(')') {
+                return Err(Error::SegmentUnknown(next.text.clone()));
+            }
             (next.text.clone(), rest)
         }
     };
@@ -176,11 +186,33 @@ fn follow(
     below(collection.entity(key), rest)
 }
 
+/// The key and the segments after a type cast to the type of a resource, if they begin with one. Every
+/// other text can be a key.
+fn after_cast<'a>(
+    entity_type: &EntityType,
+    segments: &'a [Segment],
+) -> Result<(Option<String>, &'a [Segment])> {
+    let Some((first, rest)) = segments.split_first() else { return Ok((None, segments)) };
+    let name = first.text.split('(').next().unwrap_or_default();
+    if !ENTITY_TYPES.iter().any(|it| it.is_named(name)) {
+        return Ok((None, segments));
+    }
+    match entity_type.is_named(name) {
+        true => Ok((first.name_and_key()?.1, rest)),
+        false => Err(bad_cast(first, entity_type.qualified_name())),
+    }
+}
+
+fn bad_cast(segment: &Segment, of: String) -> Error {
+    UrlReason::Cast { segment: segment.text.clone(), of }.into()
+}
+
 /// What the rest of a path names below an entity.
 fn below(entity: EntityAddress, rest: &[Segment]) -> Result<Resource> {
+    let entity_type = entity.entity_type();
+    let (None, rest) = after_cast(entity_type, rest)? else { return Err(no_route()) };
     let Some((segment, rest)) = rest.split_first() else { return Ok(Resource::Entity(entity)) };
     let (name, key) = segment.name_and_key()?;
-    let entity_type = entity.entity_type();
     if let Some(navigation) = entity_type.navigation(name) {
         let ancestors = entity.steps().cloned().collect();
         return follow(ancestors, navigation, segment, key, rest);
@@ -206,6 +238,14 @@ fn of_property(
         [last] if last.text.eq_ignore_ascii_case("$value") => match property.edm.is_primitive() {
             true => Ok(Resource::RawValue(entity, property)),
             false => Err(UrlReason::NoRawValue { property: property.name }.into()),
+        },
+        [last] if last.text.eq_ignore_ascii_case("$count") && property.edm.is_collection() => {
+            Ok(Resource::RawValue(entity, property))
+        }
+        [next, rest @ ..] if let Edm::Complex(of) = property.edm => match of.narrowed(&next.text) {
+            Some(cast) if std::ptr::eq(cast, of) => of_property(entity, property, rest),
+            Some(_) => Err(bad_cast(next, of.qualified_name())),
+            None => Err(Error::SegmentUnknown(next.text.clone())),
         },
         [next, ..] => Err(Error::SegmentUnknown(next.text.clone())),
     }

@@ -11,7 +11,7 @@ pub(super) fn reply(plan: &Plan, form: ValueForm, value: Option<Vec<u8>>, tag: S
         None => empty(204),
         Some(value) => match form {
             ValueForm::Member | ValueForm::Object => json(200, plan, in_context(plan, &value)),
-            ValueForm::Text => raw("text/plain;charset=utf-8", value),
+            ValueForm::Text | ValueForm::Count => raw("text/plain;charset=utf-8", value),
             ValueForm::Bytes => raw("application/octet-stream", value),
         },
     };

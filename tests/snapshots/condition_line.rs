@@ -17,6 +17,7 @@ pub(crate) fn condition_line(condition: &Condition) -> String {
         Condition::IsNull(term) => format!("{} is null", term_line(term)),
         Condition::In(term, items) => format!("{} in ({})", term_line(term), terms(items)),
         Condition::Truth(term) => term_line(term),
+        Condition::IsOf(read) => format!("{} is of its type", property_line(read)),
         Condition::Exists(range, None) => format!("{} has an item", range_line(range)),
         Condition::Exists(range, Some(condition)) => {
             format!("{} has an item where {}", range_line(range), condition_line(condition))
@@ -46,6 +47,8 @@ pub(crate) fn term_line(term: &Term) -> String {
         TermKind::CountOf(read, navigation, filter) => {
             format!("{}{}/$count({})", prefix(read), navigation.name, condition_line(filter))
         }
+        TermKind::Items(read) => format!("{}/$count", property_line(read)),
+        TermKind::Condition(condition) => format!("({})", condition_line(condition)),
         TermKind::Cast(inner, to) => format!("cast({}, {})", term_line(inner), to.name()),
         TermKind::Null => format!("{} null", term.of.name()),
     }
@@ -69,8 +72,10 @@ fn range_line(range: &Range) -> String {
 }
 
 fn property_line(read: &PropertyRead) -> String {
-    let properties = read.property.iter().chain(&read.members).map(|property| property.name);
-    let names = properties.collect::<Vec<_>>().join("/");
+    let property = read.property.iter().map(|property| property.name.to_owned());
+    let cast = read.cast.iter().map(|of| of.qualified_name());
+    let members = read.members.iter().map(|member| member.name.to_owned());
+    let names = property.chain(cast).chain(members).collect::<Vec<_>>().join("/");
     format!("{}{names}", prefix(read))
 }
 

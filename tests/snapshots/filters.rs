@@ -142,6 +142,18 @@ fn casts_are_null_where_a_value_does_not_fit() {
 }
 
 #[test]
+fn a_type_cast_is_null_in_values_of_other_types() {
+    let filter = "target/microsoft.graph.groupAssignmentTarget/groupId eq 'g' or \
+                  isof(target,microsoft.graph.allDevicesAssignmentTarget)";
+    assert_filter("filter_type_cast", &format!("{SCRIPT}/assignments"), filter);
+}
+
+#[test]
+fn a_condition_is_a_value_as_well() {
+    assert_states("filter_condition_as_value", "(errorCode gt 5) eq (runState eq 'fail')");
+}
+
+#[test]
 fn an_alias_is_a_bind_like_its_literal() {
     assert_states("filter_alias", "errorCode eq @p&@p=5");
 }

@@ -10,16 +10,16 @@ pub enum ExpressionReason {
     Has,
     #[error("found a value where a condition was expected")]
     NotCondition,
-    #[error("found a condition where a value was expected")]
-    NotValue,
     #[error("a collection is not a single value")]
     NotSingle,
     #[error("any and all need a collection")]
     NotCollection,
     #[error("inside of any and all, a collection must begin with a variable")]
     CollectionWithoutVariable,
-    #[error("/$count needs a navigation property")]
+    #[error("/$count needs a collection")]
     CountOfValue,
+    #[error("only the /$count of a navigation property can have a filter")]
+    FilterOfItems,
     #[error("'in' needs a list of literals; use any to ask about a collection")]
     InWithoutList,
     #[error("'{operator}' cannot compare '{left}' with '{right}'")]
@@ -40,8 +40,8 @@ pub enum ExpressionReason {
     TooManyLambdas { limit: usize },
     #[error("there is no function '{}'. Supported functions are {supported}", cut(name, NAME))]
     FunctionUnknown { name: String, supported: String },
-    #[error("'{function}' takes {expected} arguments, not {given}")]
-    ArgumentCount { function: &'static str, expected: usize, given: usize },
+    #[error("'{function}' takes {}, not {given}", arguments(*least, *most))]
+    ArgumentCount { function: &'static str, least: usize, most: usize, given: usize },
     #[error("'{function}' does not accept a value of type '{of}' here")]
     ArgumentType { function: &'static str, of: String },
     #[error("'{function}' does not accept a negative length")]
@@ -50,6 +50,10 @@ pub enum ExpressionReason {
     ArgumentCalculated { function: &'static str },
     #[error("'cast' needs the name of a primitive type here, such as Edm.String")]
     CastTarget,
+    #[error(
+        "'isof' needs a complex value and, after it, the name of its type or of a type derived from it"
+    )]
+    IsOf,
     #[error("'cast' to '{}' is not supported. Supported types are {supported}", cut(name, NAME))]
     CastType { name: String, supported: String },
     #[error("'cast' cannot make '{to}' of '{from}'")]
@@ -62,6 +66,15 @@ pub enum ExpressionReason {
     LiteralType { literal: String, of: String, form: LiteralForm },
     #[error("{} is not a member of '{of}'; its members are {members}", cut(literal, LITERAL))]
     MemberUnknown { literal: String, of: String, members: String },
+}
+
+fn arguments(least: usize, most: usize) -> String {
+    match (least, most) {
+        (0, 0) => "no arguments".into(),
+        (1, 1) => "1 argument".into(),
+        (least, most) if least == most => format!("{most} arguments"),
+        (least, most) => format!("{least} or {most} arguments"),
+    }
 }
 
 /// How a literal of a type is written.
@@ -78,9 +91,9 @@ pub enum LiteralForm {
     Date,
     #[error("a time, such as 12:30:00, without quotes")]
     TimeOfDay,
-    #[error("a duration, such as duration'PT1H'")]
+    #[error("a duration of less than 10675200 days, such as duration'PT1H'")]
     Duration,
-    #[error("a number")]
+    #[error("a number of up to 40 characters, with an exponent of up to 100")]
     Number,
     #[error("true or false")]
     Boolean,

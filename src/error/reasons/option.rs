@@ -49,6 +49,16 @@ pub enum OptionReason {
     Expression { place: Place, reason: ExpressionReason },
     #[error("Could not find a property named '{name}' on type '{of}', at {place}.")]
     PropertyUnknown { name: String, of: String, place: Place },
+    #[error(
+        "'{}' at {place} is a type cast, but a value of type '{of}' can only be cast to {types}.",
+        cut(name, NAME)
+    )]
+    Cast { name: String, of: String, types: String, place: Place },
+    #[error(
+        "'{}' in ${option} is a type cast, but an entity of type '{of}' can only be cast to {of}.",
+        cut(name, NAME)
+    )]
+    EntityCast { option: &'static str, name: String, of: String },
     #[error("'{name}' at {place} follows a value that has no properties.")]
     NoProperties { name: String, place: Place },
     #[error("'{collection}' is a collection: use any or all to ask about '{name}' at {place}.")]
@@ -117,6 +127,7 @@ impl OptionReason {
         match self {
             Self::Expression { place, .. }
             | Self::PropertyUnknown { place, .. }
+            | Self::Cast { place, .. }
             | Self::NoProperties { place, .. }
             | Self::PropertyOfCollection { place, .. }
             | Self::EntityAsValue { place, .. } => Some(place),

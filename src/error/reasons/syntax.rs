@@ -10,6 +10,8 @@ pub enum SyntaxReason {
     Unexpected { found: String, expected: &'static str },
     #[error("'{}' is not supported", cut(found, NAME))]
     Unsupported { found: String },
+    #[error("the function 'case' is not supported")]
+    Case,
     #[error("the string that begins here has no closing quote")]
     OpenString,
     #[error("there is no '(' for this ')'")]

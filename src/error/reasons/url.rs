@@ -15,6 +15,10 @@ pub enum UrlReason {
     Key { segment: String },
     #[error("The property '{property}' is not one primitive value: read it without '/$value'.")]
     NoRawValue { property: &'static str },
+    #[error(
+        "The segment '{segment}' is a type cast, but what is before it can only be cast to '{of}'."
+    )]
+    Cast { segment: String, of: String },
     #[error("No method match route template")]
     NoRoute,
     #[error("Below '/{root}' there are only these paths: {paths}.")]

@@ -1,6 +1,6 @@
 //! The types of values: primitive ones, enumerations and complex types. Knows no entity.
 
-use super::{NAMESPACE, Property};
+use super::{NAMESPACE, Property, without_alias};
 
 /// How many items the value of a collection property may have, at most: as many as a page or a body
 /// may have entities. A complex value takes far more space where it is stored and shown than `{}`,
@@ -71,6 +71,18 @@ impl ComplexType {
         format!("{NAMESPACE}.{}", self.name)
     }
 
+    /// The type itself and the types derived from it.
+    pub fn with_derived(&'static self) -> impl Iterator<Item = &'static Self> {
+        std::iter::once(self).chain(self.derived.iter().copied())
+    }
+
+    /// The type itself, or the type derived from it, of this qualified name, in any case.
+    #[must_use]
+    pub fn narrowed(&'static self, name: &str) -> Option<&'static Self> {
+        let name = without_alias(name);
+        self.with_derived().find(|it| name.eq_ignore_ascii_case(&it.qualified_name()))
+    }
+
     /// All its properties, those of its bases first.
     #[must_use]
     pub fn all_properties(&self) -> Vec<&'static Property> {
@@ -113,6 +125,12 @@ impl EnumType {
 }
 
 impl Edm {
+    /// Whether a value has items.
+    #[must_use]
+    pub fn is_collection(self) -> bool {
+        matches!(self, Self::Strings | Self::Enums(_) | Self::Complexes(_))
+    }
+
     /// Whether values are single and have no members.
     #[must_use]
     pub fn is_primitive(self) -> bool {

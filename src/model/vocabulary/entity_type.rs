@@ -136,6 +136,15 @@ impl EntityType {
         format!("{}.{}", self.namespace, self.name)
     }
 
+    /// Whether a client's text is the qualified name of the type, in any case, or has the alias of the
+    /// namespace.
+    #[must_use]
+    pub fn is_named(&self, text: &str) -> bool {
+        without_alias(text).rsplit_once('.').is_some_and(|(namespace, name)| {
+            namespace.eq_ignore_ascii_case(self.namespace) && name.eq_ignore_ascii_case(self.name)
+        })
+    }
+
     /// Whether Graph does not have the type.
     #[must_use]
     pub fn is_extension(&self) -> bool {

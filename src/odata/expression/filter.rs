@@ -27,7 +27,7 @@ use super::operator::{Operator, UNARY};
 use super::parser::Parser;
 use super::source::Source;
 use super::tree::{Expression, ExpressionKind as Kind};
-use crate::error::Result;
+use crate::error::{Result, SyntaxReason};
 
 impl Expression {
     /// Parses the percent-decoded value of a `$filter`.
@@ -136,6 +136,10 @@ impl Parser<'_> {
         }
         let name = self.name("a property, a literal, a function or '('")?;
         let kind = match self.accept(TokenKind::Open) {
+            // Its arguments are pairs with a colon, which no other function has.
+            true if name.text.eq_ignore_ascii_case("case") => {
+                return Err(self.source().refuse(at, SyntaxReason::Case));
+            }
             true => Kind::Call { name, arguments: self.arguments()? },
             false => self.member(name)?,
         };
@@ -217,6 +221,7 @@ mod tests {
             ("a)", 2, "found ')' where an operator or the end was expected".into()),
             ("f(a", 4, "found the end where an operator, ',' or ')' was expected".into()),
             ("f(,)", 3, format!("found ',' where {OPERAND} was expected")),
+            ("a eq case(b eq 1:2)", 6, "the function 'case' is not supported".into()),
             ("f(a)/b", 5, "found '/' where an operator or the end was expected".into()),
             ("a eq 'b", 6, "the string that begins here has no closing quote".into()),
             ("$it/a eq 1", 1, "'$it' is not supported".into()),

@@ -111,7 +111,7 @@ impl Primitive {
 
 /// The error for another number of arguments than two.
 pub(super) fn argument_count(given: usize) -> ExpressionReason {
-    ExpressionReason::ArgumentCount { function: NAME, expected: 2, given }
+    ExpressionReason::ArgumentCount { function: NAME, least: 2, most: 2, given }
 }
 
 /// The type that the second argument names, in any case, with or without quotation marks.

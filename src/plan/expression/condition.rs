@@ -4,7 +4,7 @@
 use super::literal;
 use super::operand::operand;
 use super::scope::{Found, Item, Planner, PropertyRead, Row, Scope};
-use super::term::{Operand, Term, Type, refuse};
+use super::term::{Operand, Term, TermKind, Type, refuse};
 use crate::error::{ExpressionReason, Result};
 use crate::model::{Edm, EntityType, Navigation};
 use crate::odata::{
@@ -32,6 +32,8 @@ pub enum Condition {
     In(Term, Vec<Term>),
     /// A boolean value.
     Truth(Term),
+    /// A complex value is of the type to which its path casts it, and not null.
+    IsOf(PropertyRead),
     /// A collection has an item, which satisfies the condition if one is given.
     Exists(Range, Option<Box<Condition>>),
     Constant(bool),
@@ -120,6 +122,10 @@ pub(super) fn of_expression(
         }
         ExpressionKind::Literal(Literal::Boolean(truth)) => Ok(Condition::Constant(*truth)),
         _ => match operand(expression, scope, planner)? {
+            Operand::Term(Term { kind: TermKind::Condition(condition), .. }) => Ok(*condition),
+            Operand::Term(Term { kind: TermKind::Boolean(truth), .. }) => {
+                Ok(Condition::Constant(truth))
+            }
             Operand::Term(term) if matches!(term.of, Type::Boolean) => Ok(Condition::Truth(term)),
             _ => Err(refuse(at, ExpressionReason::NotCondition)),
         },

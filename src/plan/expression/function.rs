@@ -19,13 +19,22 @@ enum Takes {
     Clock,
 }
 
-struct Signature {
+/// A function's name, parameters and result.
+pub(super) struct Signature {
     name: &'static str,
-    function: Function,
+    computed: Computed,
     takes: &'static [Takes],
     /// How many of the last parameters are optional.
     optional: usize,
     gives: Type,
+}
+
+/// How the value of a call is computed.
+enum Computed {
+    /// By the database.
+    Call(Function),
+    /// Once, from the time of the request.
+    Once(fn(DateTimeOffset) -> DateTimeOffset),
 }
 
 const fn function(
@@ -34,7 +43,12 @@ const fn function(
     takes: &'static [Takes],
     gives: Type,
 ) -> Signature {
-    Signature { name, function, takes, optional: 0, gives }
+    Signature { name, computed: Computed::Call(function), takes, optional: 0, gives }
+}
+
+const fn moment(name: &'static str, moment: fn(DateTimeOffset) -> DateTimeOffset) -> Signature {
+    let computed = Computed::Once(moment);
+    Signature { name, computed, takes: &[], optional: 0, gives: Type::Instant }
 }
 
 const TEXT: &[Takes] = &[Takes::Text];
@@ -72,35 +86,39 @@ const FUNCTIONS: &[Signature] = &[
     function("round", Function::Round, &[Takes::Number], Type::Number),
     function("floor", Function::Floor, &[Takes::Number], Type::Number),
     function("ceiling", Function::Ceiling, &[Takes::Number], Type::Number),
+    moment("now", |now| now),
+    moment("mindatetime", |_| DateTimeOffset::MIN),
+    moment("maxdatetime", |_| DateTimeOffset::MAX),
 ];
 
-/// A call of a function, by its name in any case.
-pub(in crate::plan) fn call(
-    name: &str,
-    at: usize,
+/// The function of a name, in any case, for a number of arguments. Its arguments are not read yet, so that
+/// an error names the function first.
+pub(super) fn find(name: &str, given: usize, at: usize) -> Result<&'static Signature> {
+    let signature = FUNCTIONS.iter().find(|it| name.eq_ignore_ascii_case(it.name));
+    let signature = signature.ok_or_else(|| refuse(at, unknown(name)))?;
+    let (function, most) = (signature.name, signature.takes.len());
+    let least = most - signature.optional;
+    match (least..=most).contains(&given) {
+        true => Ok(signature),
+        false => Err(refuse(at, ExpressionReason::ArgumentCount { function, least, most, given })),
+    }
+}
+
+/// A call of a function, with as many arguments as it takes.
+pub(super) fn call(
+    signature: &Signature,
     arguments: Vec<(Operand<'_>, usize)>,
     now: DateTimeOffset,
 ) -> Result<Term> {
-    let constant =
-        [("now", now), ("mindatetime", DateTimeOffset::MIN), ("maxdatetime", DateTimeOffset::MAX)];
-    let constant = constant.iter().find(|(own, _)| name.eq_ignore_ascii_case(own));
-    if let Some((_, moment)) = constant.filter(|_| arguments.is_empty()) {
-        return Ok(Term { of: Type::Instant, kind: instant(*moment) });
-    }
-    let signature = FUNCTIONS.iter().find(|it| name.eq_ignore_ascii_case(it.name));
-    let signature = signature.ok_or_else(|| refuse(at, unknown(name)))?;
-    let (most, given) = (signature.takes.len(), arguments.len());
-    if given > most || given < most - signature.optional {
-        let function = signature.name;
-        return Err(refuse(
-            at,
-            ExpressionReason::ArgumentCount { function, expected: most, given },
-        ));
-    }
-    let arguments = arguments.into_iter().zip(signature.takes);
-    let arguments =
-        arguments.map(|((operand, at), takes)| argument(operand, at, *takes, signature));
-    let kind = TermKind::Call(signature.function, arguments.collect::<Result<_>>()?);
+    let kind = match signature.computed {
+        Computed::Once(moment) => instant(moment(now)),
+        Computed::Call(function) => {
+            let arguments = arguments.into_iter().zip(signature.takes);
+            let arguments =
+                arguments.map(|((operand, at), takes)| argument(operand, at, *takes, signature));
+            TermKind::Call(function, arguments.collect::<Result<_>>()?)
+        }
+    };
     Ok(Term { of: signature.gives, kind })
 }
 
@@ -135,6 +153,6 @@ fn argument(operand: Operand<'_>, at: usize, takes: Takes, signature: &Signature
 
 fn unknown(name: &str) -> ExpressionReason {
     let mut names: Vec<&str> = FUNCTIONS.iter().map(|it| it.name).collect();
-    names.extend(["now", "mindatetime", "maxdatetime", super::cast::NAME]);
+    names.extend([super::cast::NAME, super::is_of::NAME]);
     ExpressionReason::FunctionUnknown { name: name.to_owned(), supported: names.join(", ") }
 }

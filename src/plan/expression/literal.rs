@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::term::{Term, TermKind, Type, refuse};
 use crate::error::{Error, ExpressionReason, LiteralForm, Result};
-use crate::model::{EnumType, NAMESPACE, without_alias};
+use crate::model::{EnumType, without_alias};
 use crate::odata::{DateTimeOffset, Duration, Literal};
 
 /// The longest number, in characters; longer than the value of any property.
@@ -126,7 +126,7 @@ fn time_of_day(word: &str) -> Option<TermKind> {
 
 /// `'success'` or `microsoft.graph.runState'success'`, the name in any case.
 fn member(enumeration: &'static EnumType, literal: &Literal, at: usize) -> Result<Term> {
-    let full = format!("{NAMESPACE}.{}", enumeration.name);
+    let full = enumeration.qualified_name();
     let text = match literal {
         Literal::String(text) => Some(text),
         Literal::Typed { type_name, text }

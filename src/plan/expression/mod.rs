@@ -4,6 +4,7 @@
 mod cast;
 mod condition;
 mod function;
+mod is_of;
 mod literal;
 mod operand;
 mod scope;

@@ -4,6 +4,7 @@
 use super::cast;
 use super::condition;
 use super::function;
+use super::is_of;
 use super::literal;
 use super::scope::{Found, Planner, Scope};
 use super::term::{Function, Operand, Term, TermKind, Type, refuse};
@@ -34,6 +35,9 @@ pub(in crate::plan) fn operand<'a>(
         ExpressionKind::Count { collection, filter } => {
             (Type::Number, count(collection, filter.as_deref(), at, scope, planner)?)
         }
+        ExpressionKind::Call { name, arguments } if name.text.eq_ignore_ascii_case(is_of::NAME) => {
+            return Ok(Operand::Term(Term::truth(is_of::is_of(arguments, at, scope, planner)?)));
+        }
         ExpressionKind::Call { name, arguments } if name.text.eq_ignore_ascii_case(cast::NAME) => {
             let [value, to] = &arguments[..] else {
                 return Err(refuse(at, cast::argument_count(arguments.len())));
@@ -42,12 +46,13 @@ pub(in crate::plan) fn operand<'a>(
             return cast::cast(operand(value, scope, planner)?, value.at, to).map(Operand::Term);
         }
         ExpressionKind::Call { name, arguments } => {
+            let signature = function::find(&name.text, arguments.len(), at)?;
             check_call(&name.text, at, planner)?;
             let mut terms = Vec::new();
             for argument in arguments {
                 terms.push((operand(argument, scope, planner)?, argument.at));
             }
-            return function::call(&name.text, at, terms, planner.now).map(Operand::Term);
+            return function::call(signature, terms, planner.now).map(Operand::Term);
         }
         ExpressionKind::Negate(inner) => {
             let inner = term(inner, scope, planner)?;
@@ -71,7 +76,17 @@ pub(in crate::plan) fn operand<'a>(
             };
             (of, TermKind::Calculate(operator, Box::new(left), Box::new(right)))
         }
-        _ => return Err(refuse(at, ExpressionReason::NotValue)),
+        ExpressionKind::Any { .. }
+        | ExpressionKind::All { .. }
+        | ExpressionKind::Not(_)
+        | ExpressionKind::Compare { .. }
+        | ExpressionKind::Has { .. }
+        | ExpressionKind::In { .. }
+        | ExpressionKind::And(_)
+        | ExpressionKind::Or(_) => {
+            let condition = condition::of_expression(expression, scope, planner)?;
+            return Ok(Operand::Term(Term::truth(condition)));
+        }
     };
     Ok(Operand::Term(Term { of, kind }))
 }
@@ -93,7 +108,7 @@ fn sides(left: Operand<'_>, right: Operand<'_>) -> Result<(Term, Term)> {
     })
 }
 
-/// The number of entities of a collection, or of those that a filter lets pass.
+/// The number of items of a collection, or of the entities that a filter lets pass.
 fn count(
     collection: &PropertyPath,
     filter: Option<&Expression>,
@@ -101,8 +116,16 @@ fn count(
     scope: &Scope,
     planner: &mut Planner,
 ) -> Result<TermKind> {
-    let Found::Collection(read, navigation) = scope.find(collection, planner)? else {
-        return Err(refuse(at, ExpressionReason::CountOfValue));
+    let (read, navigation) = match scope.find(collection, planner)? {
+        Found::Collection(read, navigation) => (read, navigation),
+        Found::Value(read, edm) if edm.is_collection() => {
+            condition::check_start(&read, scope, at)?;
+            return match filter {
+                None => Ok(TermKind::Items(read)),
+                Some(_) => Err(refuse(at, ExpressionReason::FilterOfItems)),
+            };
+        }
+        Found::Value(..) => return Err(refuse(at, ExpressionReason::CountOfValue)),
     };
     condition::check_start(&read, scope, at)?;
     let Some(filter) = filter else { return Ok(TermKind::Count(read, navigation)) };
@@ -152,10 +175,7 @@ fn check_call(name: &str, at: usize, planner: &mut Planner) -> Result<()> {
 fn is_whole(term: &Term) -> bool {
     match &term.kind {
         TermKind::Number(text) => !text.contains(['.', 'e', 'E']),
-        TermKind::Property(read) => {
-            let edm = read.members.last().copied().or(read.property).map(|it| it.edm);
-            matches!(edm, Some(Edm::Int32 | Edm::Int64))
-        }
+        TermKind::Property(read) => matches!(read.edm(), Edm::Int32 | Edm::Int64),
         TermKind::Call(function, _) => {
             !matches!(function, Function::FractionalSeconds | Function::Round)
         }
@@ -163,12 +183,13 @@ fn is_whole(term: &Term) -> bool {
             *operator != Arithmetic::DivBy && is_whole(left) && is_whole(right)
         }
         TermKind::Negate(inner) => is_whole(inner),
-        TermKind::Count(..) | TermKind::CountOf(..) => true,
+        TermKind::Count(..) | TermKind::CountOf(..) | TermKind::Items(_) => true,
         TermKind::Cast(_, to) => to.is_whole(),
         TermKind::Text(_)
         | TermKind::Member(..)
         | TermKind::Boolean(_)
         | TermKind::Ticks(..)
+        | TermKind::Condition(_)
         | TermKind::Null => false,
     }
 }

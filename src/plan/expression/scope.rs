@@ -3,7 +3,7 @@
 
 use crate::error::{Error, OptionReason, Place, Result};
 use crate::model::permission::Access;
-use crate::model::{ComplexType, Edm, EntityType, Navigation, NavigationKind, Property, Surface};
+use crate::model::{ComplexType, Edm, EntityType, Navigation, Property, Surface};
 use crate::odata::{DateTimeOffset, Name, PropertyPath};
 
 /// The state of a plan that is being made.
@@ -45,6 +45,9 @@ pub struct PropertyRead {
     pub through: Vec<&'static Navigation>,
     /// The property; `None` if the row itself is the value.
     pub property: Option<&'static Property>,
+    /// The type to which a path casts the value of the property: in values of other types, its members
+    /// are null.
+    pub cast: Option<&'static ComplexType>,
     /// Members of complex values, from the property inwards.
     pub members: Vec<&'static Property>,
 }
@@ -95,6 +98,36 @@ impl Planner {
     }
 }
 
+impl PropertyRead {
+    /// A row itself.
+    pub(super) fn of_row(row: Row, entity_type: &'static EntityType) -> Self {
+        let (through, members) = (Vec::new(), Vec::new());
+        Self { row, entity_type, through, property: None, cast: None, members }
+    }
+
+    /// The same read of a complex value of a type, cast to the type of this name; and that type.
+    pub(super) fn cast_to(
+        self,
+        declared: &'static ComplexType,
+        name: &Name,
+    ) -> Result<(Self, &'static ComplexType)> {
+        let of = declared.narrowed(&name.text).ok_or_else(|| {
+            let types = declared.with_derived().map(ComplexType::qualified_name);
+            bad_cast(name, declared.qualified_name(), types.collect::<Vec<_>>().join(", "))
+        })?;
+        // Only the value of a property can be of a derived type: a test of `annotation` checks it.
+        let cast = Some(of).filter(|of| !std::ptr::eq(*of, declared)).or(self.cast);
+        Ok((Self { cast, ..self }, of))
+    }
+
+    /// The type of the value; an item of a collection is a text if it has no members.
+    #[must_use]
+    pub fn edm(&self) -> Edm {
+        let last = self.members.last().copied().or(self.property);
+        last.map_or(Edm::String, |property| property.edm)
+    }
+}
+
 impl Scope {
     pub(in crate::plan) fn of(entity_type: &'static EntityType) -> Self {
         Self { entity_type, variables: Vec::new(), in_lambda: false }
@@ -113,6 +146,15 @@ impl Scope {
         Self { entity_type, variables: self.variables.clone(), in_lambda: false }
     }
 
+    /// Refuses the name of a type that is not the type of the entity.
+    pub(in crate::plan) fn check_type(&self, name: &Name) -> Result<()> {
+        let of = self.entity_type.qualified_name();
+        match self.entity_type.is_named(&name.text) {
+            true => Ok(()),
+            false => Err(bad_cast(name, of.clone(), of)),
+        }
+    }
+
     /// Resolves a path.
     pub(in crate::plan) fn find(
         &self,
@@ -120,8 +162,7 @@ impl Scope {
         planner: &mut Planner,
     ) -> Result<Found> {
         let (row, item, names) = self.start(path);
-        let (entity_type, through, members) = (self.entity_type, Vec::new(), Vec::new());
-        let read = PropertyRead { row, entity_type, through, property: None, members };
+        let read = PropertyRead::of_row(row, self.entity_type);
         match item {
             Item::Entity(entity_type) => {
                 let at = path.names.first().map_or(1, |name| name.at);
@@ -155,7 +196,7 @@ fn in_entity(
     planner: &mut Planner,
 ) -> Result<Found> {
     read.entity_type = entity_type;
-    let Some((name, rest)) = names.split_first() else {
+    let Some((name, rest)) = without_cast(entity_type, names)?.split_first() else {
         return Err(OptionReason::EntityAsValue {
             entity_type: entity_type.name,
             place: Place::at(at),
@@ -175,19 +216,29 @@ fn in_entity(
         .navigation(entity_type, &name.text)
         .ok_or_else(|| unknown(name, entity_type.qualified_name()))?;
     planner.note_read(navigation);
-    match (navigation.kind, rest) {
-        (NavigationKind::Contained | NavigationKind::Versions(_), []) => {
-            Ok(Found::Collection(read, navigation))
-        }
-        (NavigationKind::Contained | NavigationKind::Versions(_), [next, ..]) => {
+    if !navigation.is_collection() {
+        read.through.push(navigation);
+        return in_entity(navigation.target, rest, at, read, planner);
+    }
+    match without_cast(navigation.target, rest)? {
+        [] => Ok(Found::Collection(read, navigation)),
+        [next, ..] => {
             let (collection, name) = (name.text.clone(), next.text.clone());
             Err(OptionReason::PropertyOfCollection { collection, name, place: Place::at(next.at) }
                 .into())
         }
-        _ => {
-            read.through.push(navigation);
-            in_entity(navigation.target, rest, at, read, planner)
+    }
+}
+
+/// The names after a type cast, if they begin with one. No type is derived from an entity type of the
+/// model, so a cast can only name the type itself.
+fn without_cast<'a>(entity_type: &EntityType, names: &'a [Name]) -> Result<&'a [Name]> {
+    match names.split_first() {
+        Some((name, rest)) if entity_type.is_named(&name.text) => Ok(rest),
+        Some((name, _)) if name.text.contains('.') => {
+            Err(bad_cast(name, entity_type.qualified_name(), entity_type.qualified_name()))
         }
+        _ => Ok(names),
     }
 }
 
@@ -199,9 +250,12 @@ fn in_complex(
     let Some((name, rest)) = names.split_first() else {
         return Ok(Found::Value(read, Edm::Complex(complex)));
     };
+    if name.text.contains('.') {
+        let (read, of) = read.cast_to(complex, name)?;
+        return in_complex(of, rest, read);
+    }
     // The member may be one of a derived type; it is null in values of other types.
-    let types = std::iter::once(complex).chain(complex.derived.iter().copied());
-    let mut members = types.flat_map(ComplexType::all_properties);
+    let mut members = complex.with_derived().flat_map(ComplexType::all_properties);
     let member = members.find(|member| member.name.eq_ignore_ascii_case(&name.text));
     let member = member.ok_or_else(|| unknown(name, complex.qualified_name()))?;
     read.members.push(member);
@@ -210,6 +264,10 @@ fn in_complex(
         (Edm::Complex(inner), rest) => in_complex(inner, rest, read),
         (_, [next, ..]) => Err(no_members(next)),
     }
+}
+
+fn bad_cast(name: &Name, of: String, types: String) -> Error {
+    OptionReason::Cast { name: name.text.clone(), of, types, place: Place::at(name.at) }.into()
 }
 
 fn no_members(name: &Name) -> Error {

@@ -54,6 +54,10 @@ pub enum TermKind {
     Count(PropertyRead, &'static Navigation),
     /// How many entities of a contained collection of the row satisfy a condition.
     CountOf(PropertyRead, &'static Navigation, Box<Condition>),
+    /// How many items a property that is a collection has.
+    Items(PropertyRead),
+    /// Whether a condition is satisfied.
+    Condition(Box<Condition>),
     /// A value in another type; null if that type does not have it.
     Cast(Box<Term>, Primitive),
     /// A cast that is known to fail, or of null.
@@ -122,10 +126,7 @@ impl Term {
     /// The qualified name of the type, as errors have it: of a property and a cast their own type.
     pub(in crate::plan) fn type_name(&self) -> String {
         match &self.kind {
-            TermKind::Property(PropertyRead { members, property, .. }) => {
-                let last = members.last().copied().or(*property);
-                last.map_or_else(|| self.of.name(), |property| property.edm.name())
-            }
+            TermKind::Property(read) => read.edm().name(),
             TermKind::Cast(_, to) => to.name().to_owned(),
             _ => self.of.name(),
         }
@@ -146,6 +147,8 @@ impl Term {
             | TermKind::Negate(_)
             | TermKind::Count(..)
             | TermKind::CountOf(..)
+            | TermKind::Items(_)
+            | TermKind::Condition(_)
             | TermKind::Cast(..)
             | TermKind::Null => false,
         }
@@ -200,6 +203,15 @@ impl Term {
         }
     }
 
+    /// Whether a condition is satisfied, as a value. The database sorts by no constant of its own.
+    pub(in crate::plan) fn truth(condition: Condition) -> Self {
+        let kind = match condition {
+            Condition::Constant(truth) => TermKind::Boolean(truth),
+            condition => TermKind::Condition(Box::new(condition)),
+        };
+        Self { of: Type::Boolean, kind }
+    }
+
     /// The key of an entity.
     pub(in crate::plan) fn key(entity_type: &'static EntityType) -> Self {
         Self::property(entity_type, entity_type.key_property(), Type::Text)
@@ -211,10 +223,8 @@ impl Term {
         property: &'static Property,
         of: Type,
     ) -> Self {
-        let (row, through, members) = (Row::Entity, Vec::new(), Vec::new());
-        let property = Some(property);
-        let read = PropertyRead { row, entity_type, through, property, members };
-        Self { of, kind: TermKind::Property(read) }
+        let row = PropertyRead::of_row(Row::Entity, entity_type);
+        Self { of, kind: TermKind::Property(PropertyRead { property: Some(property), ..row }) }
     }
 }
 

@@ -128,7 +128,14 @@ fn named(
     path: &PropertyPath,
     surface: Surface,
 ) -> Result<&'static Navigation> {
-    match &path.names[..] {
+    let names = match &path.names[..] {
+        [cast, rest @ ..] if cast.text.contains('.') => {
+            check_cast(entity_type, &cast.text, "expand")?;
+            rest
+        }
+        names => names,
+    };
+    match names {
         [name] => surface
             .navigation(entity_type, &name.text)
             .ok_or_else(|| no_navigation(entity_type, &name.text, surface)),
@@ -180,6 +187,15 @@ fn query(options: &Options) -> String {
     pairs.collect()
 }
 
+/// Refuses a type cast in `$select` or `$expand` to another type than that of the entities.
+fn check_cast(entity_type: &EntityType, name: &str, option: &'static str) -> Result<()> {
+    let of = || entity_type.qualified_name();
+    match entity_type.is_named(name) {
+        true => Ok(()),
+        false => Err(OptionReason::EntityCast { option, name: name.to_owned(), of: of() }.into()),
+    }
+}
+
 fn selected(
     entity_type: &'static EntityType,
     names: &[String],
@@ -187,6 +203,13 @@ fn selected(
 ) -> Result<Vec<&'static Property>> {
     let mut chosen: Vec<&'static Property> = Vec::new();
     for name in names {
+        let name = match name.split_once('/') {
+            Some((cast, name)) if cast.contains('.') => {
+                check_cast(entity_type, cast, "select")?;
+                name
+            }
+            _ => name,
+        };
         // The name of a navigation is allowed, and has no effect without `$expand`.
         if surface.navigation(entity_type, name).is_some() {
             continue;

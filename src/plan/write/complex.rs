@@ -65,9 +65,7 @@ fn concrete(
         return Err(BodyReason::Repeated { name: name.clone() }.into());
     }
     let name = type_name(json)?;
-    let itself = Some(declared).filter(|_| !declared.is_abstract);
-    let mut types = itself.into_iter().chain(declared.derived.iter().copied());
-    types.find(|it| name.eq_ignore_ascii_case(&it.qualified_name())).ok_or_else(|| {
+    declared.narrowed(&name).filter(|it| !it.is_abstract).ok_or_else(|| {
         ValueReason::NotAssignable {
             found: name.to_string(),
             expected: declared.qualified_name(),

@@ -25,7 +25,8 @@ pub(in crate::sql) fn and(
     condition.map_or_else(String::new, |condition| format!(" AND {condition}"))
 }
 
-fn text(writer: &mut Writer, condition: &Condition, alias: &str) -> String {
+/// A condition on rows of `alias`.
+pub(super) fn text(writer: &mut Writer, condition: &Condition, alias: &str) -> String {
     let mut joined = |parts: &[Condition], word: &str| {
         let parts: Vec<String> = parts.iter().map(|part| text(writer, part, alias)).collect();
         format!("({})", parts.join(word))
@@ -43,6 +44,9 @@ fn text(writer: &mut Writer, condition: &Condition, alias: &str) -> String {
         Condition::IsNull(value) => format!("({} IS NULL)", term::value(writer, value, alias)),
         Condition::In(value, list) => is_in(writer, value, list, alias),
         Condition::Truth(truth) => format!("({})", term::value(writer, truth, alias)),
+        Condition::IsOf(read) => {
+            format!("({} IS NOT NULL)", term::property(writer, read, alias, |value, _| value))
+        }
         Condition::Exists(range, inner) => exists(writer, range, inner.as_deref(), alias),
         Condition::Constant(truth) => truth.to_string(),
     }
@@ -159,8 +163,7 @@ fn exists(writer: &mut Writer, range: &Range, inner: Option<&Condition>, alias: 
         RangeOf::Texts | RangeOf::Complexes => {
             let items = term::property(writer, &range.read, alias, |column, _| column);
             let stored_as_json = !range.read.members.is_empty() || range.read.property.is_none();
-            // A member may be absent, or null.
-            let array = format!("CASE WHEN json_typeof({items}) = 'array' THEN {items} END");
+            let array = term::json_array(&items);
             let from = match (range.of, stored_as_json) {
                 (RangeOf::Texts, false) => format!("unnest({items})"),
                 (RangeOf::Texts, true) => format!("json_array_elements_text({array})"),

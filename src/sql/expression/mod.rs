@@ -6,4 +6,4 @@ mod function;
 mod term;
 
 pub(super) use condition::{and, of_page, with_index};
-pub(super) use term::value;
+pub(super) use term::{items_number, value};

@@ -2,7 +2,7 @@
 //! exactly as numbers, and a calculation cannot leave the range of a date type of the database.
 
 use super::{cast, condition, function};
-use crate::model::{Edm, Key, Link, Navigation, Property, Source};
+use crate::model::{ComplexType, Edm, Key, Link, Navigation, Property, Source};
 use crate::odata::Arithmetic;
 use crate::plan::{Condition, PropertyRead, Row, Term, TermKind, Type};
 use crate::sql::input::offset_column;
@@ -39,6 +39,11 @@ pub(in crate::sql) fn value(writer: &mut Writer, term: &Term, alias: &str) -> St
         TermKind::CountOf(read, navigation, filter) => {
             count(writer, read, navigation, Some(filter), alias)
         }
+        TermKind::Items(read) => {
+            let is_array = read.members.is_empty() && !matches!(read.edm(), Edm::Complexes(_));
+            property(writer, read, alias, |items, _| items_number(&items, is_array))
+        }
+        TermKind::Condition(condition) => condition::text(writer, condition, alias),
         TermKind::Cast(inner, to) => cast::cast(writer, inner, *to, alias),
         TermKind::Null => format!("NULL::{}", null_type(term.of)),
     }
@@ -113,14 +118,18 @@ pub(in crate::sql) fn property(
     finish: impl Fn(String, String) -> String,
 ) -> String {
     let row = row_name(read.row, alias);
+    let edm = read.edm();
     let Some(property) = read.property else {
-        let edm = read.members.last().map_or(Edm::String, |member| member.edm);
         return finish(member(&format!("{row}.value"), &read.members, edm), String::new());
     };
     let column = |row: &str, name: &str| {
-        let edm = read.members.last().map_or(property.edm, |member| member.edm);
-        let column = member(&format!("{row}.{name}"), &read.members, edm);
-        finish(stored(column, property, read), format!("{row}.{}", offset_column(property)))
+        let whole = format!("{row}.{name}");
+        let column = stored(member(&whole, &read.members, edm), property, read);
+        let column = match read.cast {
+            None => column,
+            Some(of) => of_type(of, &whole, &column),
+        };
+        finish(column, format!("{row}.{}", offset_column(property)))
     };
     through(writer, &read.through, property, &row, &column)
 }
@@ -187,6 +196,26 @@ fn stored(column: String, property: &Property, read: &PropertyRead) -> String {
         }
         _ => column,
     }
+}
+
+/// A part of a complex value; null if the value is of another type.
+fn of_type(of: &'static ComplexType, value: &str, part: &str) -> String {
+    let names = of.with_derived().map(|it| format!("'#{}'", it.qualified_name()));
+    let names = names.collect::<Vec<_>>().join(", ");
+    format!("(CASE WHEN {value}->>'@odata.type' IN ({names}) THEN {part} END)")
+}
+
+/// How many items a collection has, which is an array or JSON.
+pub(in crate::sql) fn items_number(items: &str, is_array: bool) -> String {
+    match is_array {
+        true => format!("cardinality({items})::numeric"),
+        false => format!("coalesce(json_array_length({}), 0)::numeric", json_array(items)),
+    }
+}
+
+/// A collection in JSON; null where a member of a complex value is absent or null.
+pub(in crate::sql) fn json_array(items: &str) -> String {
+    format!("CASE WHEN json_typeof({items}) = 'array' THEN {items} END")
 }
 
 /// A member of a complex value.

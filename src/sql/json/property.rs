@@ -1,9 +1,10 @@
 //! One property of an entity as the body of a reply: JSON, or the raw value.
 
 use super::{annotated, value};
-use crate::model::Property;
+use crate::model::{Edm, Property};
 use crate::odata::MetadataLevel;
 use crate::plan::{ValueForm, annotation};
+use crate::sql::expression::items_number;
 
 /// The bytes of a property of the row `alias`; null if its value is null.
 pub(in crate::sql) fn bytes(
@@ -16,6 +17,10 @@ pub(in crate::sql) fn bytes(
     let types = annotation::types_of_property(level, property);
     let text = match form {
         ValueForm::Bytes => return format!("{alias}.{}", property.column),
+        ValueForm::Count => {
+            let is_array = !matches!(property.edm, Edm::Complexes(_));
+            format!("({})::text", items_number(&value, is_array))
+        }
         ValueForm::Text => format!("({value})::text"),
         ValueForm::Object => format!("{}::text", annotated(&value, types.as_ref())),
         ValueForm::Member => {

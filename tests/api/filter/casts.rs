@@ -101,7 +101,8 @@ async fn every_double_fits_a_double() {
     let filter = "cast(1e308,Edm.Decimal) gt 1";
     let reply = client.get(&format!("{DEVICES}?$filter={}", encoded(filter))).await;
     let message = reply.refused(400, "BadRequest");
-    let words = "column 6: 1e308 is not a literal of type 'Edm.Decimal', which is a number.";
+    let words = "column 6: 1e308 is not a literal of type 'Edm.Decimal', which is a number \
+                 of up to 40 characters, with an exponent of up to 100.";
     assert!(message.ends_with(words), "{message}");
 }
 

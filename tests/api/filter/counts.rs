@@ -68,7 +68,9 @@ async fn other_options_and_wrong_filters_are_400_and_named() {
         ),
         ("deviceRunStates/$count($filter=runState eq 'broken') gt 1", "notApplicable"),
         ("deviceRunStates/$count($filter=errorCode) gt 1", "found a value where a condition"),
-        ("roleScopeTagIds/$count($filter=true) gt 1", "needs a navigation property"),
+        ("roleScopeTagIds/$count($filter=true) gt 1", "only the /$count of a navigation property"),
+        ("displayName/$count gt 1", "/$count needs a collection"),
+        ("roleScopeTagIds/any(t:roleScopeTagIds/$count gt 1)", "must begin with a variable"),
         ("deviceRunStates/$count($filter=true)", "found a value where a condition"),
     ] {
         let reply = client.get(&format!("{SCRIPTS}?$filter={}", encoded(filter))).await;

@@ -7,4 +7,6 @@ mod counts;
 mod dates;
 mod random_filters;
 mod results;
+mod truths;
+mod types;
 mod unusual;

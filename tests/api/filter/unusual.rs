@@ -37,6 +37,10 @@ async fn members_of_complex_values_can_be_filtered_and_sorted() {
         (format!("{state} gt 'running'"), "bc"),
         (format!("{state} in ('other','running')"), "ab"),
         (format!("{state} eq 'rebootRequired'"), "c"),
+        ("hardwareInformation/wiredIPv4Addresses/$count gt 0".into(), "a"),
+        ("chromeOSDeviceInfo/$count eq 1 and chromeOSDeviceInfo/$count div 2 eq 0".into(), "abc"),
+        ("hardwareInformation/sharedDeviceCachedUsers/$count ne 1".into(), ""),
+        ("usersLoggedOn/$count eq 0".into(), "abc"),
         ("hardwareInformation/batteryLevelPercentage div 2 eq 2.75".into(), "a"),
         ("7 div 2 eq 3 and 7.0 div 2 eq 3.5 and 7 divby 2 eq 3.5".into(), "abc"),
     ] {

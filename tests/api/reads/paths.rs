@@ -27,6 +27,44 @@ async fn a_path_may_be_written_in_several_ways() {
 }
 
 #[tokio::test]
+async fn a_path_may_cast_an_entity_to_its_own_type() {
+    let server = Server::start().await;
+    let client = server.client();
+    let script = client.new_script().await;
+    let key = script.rsplit('/').next().unwrap();
+    let (cast, state) =
+        ("microsoft.graph.deviceManagementScript", "graph.DeviceManagementScriptDeviceState");
+    client.post(&format!("{script}/{cast}/deviceRunStates"), &json!({ "id": "a" })).await.created();
+    client.post(&format!("{script}/deviceRunStates"), &json!({ "id": state })).await.created();
+    for path in [
+        format!("{script}/{cast}"),
+        format!("{SCRIPTS}/{cast}/{key}"),
+        format!("{SCRIPTS}/{cast}('{key}')"),
+        format!("{SCRIPTS}('{key}')/{cast}/"),
+    ] {
+        assert_eq!(client.get(&path).await.ok()["id"], key, "{path}");
+    }
+    let states = format!("{script}/deviceRunStates");
+    for (path, id) in [
+        (format!("{states}/{state}/a/{state}"), "a"),
+        // A key in parentheses is never a cast.
+        (format!("{states}('{state}')"), state),
+    ] {
+        assert_eq!(client.get(&path).await.ok()["id"], id, "{path}");
+    }
+    let plain = client.get(&states).await;
+    assert_eq!(client.get(&format!("{states}/{state}")).await.body, plain.body);
+    assert_eq!(client.get(&format!("{states}/{state}/$count")).await.body, "2");
+    let other = "microsoft.graph.managedDevice";
+    for path in [format!("{states}/{other}"), format!("{states}/a/{other}/errorCode")] {
+        let message = client.get(&path).await.refused(400, "BadRequest");
+        let expected = "The segment 'microsoft.graph.managedDevice' is a type cast, but what is before it \
+                        can only be cast to 'microsoft.graph.deviceManagementScriptDeviceState'.";
+        assert_eq!(message, expected, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn ids_with_any_characters_work_in_paths() {
     let server = Server::start().await;
     let client = server.client();
@@ -101,6 +139,11 @@ async fn an_unknown_path_is_400_and_the_message_names_the_segment() {
         (
             format!("{SCRIPTS}(x)"),
             "The key in the segment 'deviceManagementScripts(x)' is not one string in single quotes.",
+        ),
+        (format!("{SCRIPTS}/delta()"), "Resource not found for the segment 'delta()'."),
+        (
+            format!("{SCRIPTS}/microsoft.graph.delta()"),
+            "Resource not found for the segment 'microsoft.graph.delta()'.",
         ),
         (format!("{script}/%FF"), "The path is not UTF-8 after percent-decoding."),
         ("/".into(), "No method match route template"),

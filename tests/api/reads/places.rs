@@ -26,7 +26,7 @@ async fn an_expression_is_named_by_its_option_and_column() {
         (
             "$filter=errorCode eq 'x'&$orderby=errorCode add 'x'",
             "The value of $filter is not valid at column 14: 'x' is not a literal of type \
-             'Edm.Int32', which is a number.",
+             'Edm.Int32', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
         (
             "$filter=errorCode eq 1&$orderby=errorCode add 'x'",
@@ -55,7 +55,7 @@ async fn an_expression_inside_of_expand_has_its_column_in_expand() {
         (
             "deviceRunStates( $filter=errorCode eq 'x')",
             "The value of $expand is not valid at column 39: 'x' is not a literal of type \
-             'Edm.Int32', which is a number.",
+             'Edm.Int32', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
         (
             "userRunStates($expand=deviceRunStates($orderby=id,foo))",
@@ -64,7 +64,7 @@ async fn an_expression_inside_of_expand_has_its_column_in_expand() {
         (
             "deviceRunStates($filter=errorCode eq @p)&@p='3'",
             "The value of $expand is not valid at '@p', column 38: '3' is not a literal of type \
-             'Edm.Int32', which is a number.",
+             'Edm.Int32', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
     ] {
         let reply = client.get(&format!("{SCRIPTS}?$expand={expand}")).await;
@@ -129,12 +129,12 @@ async fn an_alias_is_named_where_its_value_does_not_fit() {
         (
             "$filter=errorCode eq @p&@p='3'",
             "The value of $filter is not valid at '@p', column 14: '3' is not a literal of type \
-             'Edm.Int32', which is a number.",
+             'Edm.Int32', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
         (
             "$filter=errorCode in (1,@p)&@p='3'",
             "The value of $filter is not valid at '@p', column 17: '3' is not a literal of type \
-             'Edm.Int32', which is a number.",
+             'Edm.Int32', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
         (
             "$filter=@p&@p=3",
@@ -144,7 +144,7 @@ async fn an_alias_is_named_where_its_value_does_not_fit() {
         (
             "$filter=id eq '@p' and errorCode eq 'x'",
             "The value of $filter is not valid at column 29: 'x' is not a literal of type \
-             'Edm.Int32', which is a number.",
+             'Edm.Int32', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
     ])
     .await;
@@ -183,17 +183,17 @@ async fn types_are_those_of_the_properties() {
         (
             "$filter=cast(errorCode,Edm.Int64) eq 'x'",
             "The value of $filter is not valid at column 30: 'x' is not a literal of type \
-             'Edm.Int64', which is a number.",
+             'Edm.Int64', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
         (
             "$filter=managedDevice/freeStorageSpaceInBytes eq true",
             "The value of $filter is not valid at column 42: true is not a literal of type \
-             'Edm.Int64', which is a number.",
+             'Edm.Int64', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
         (
             "$filter=errorCode add 1 eq 'x'",
             "The value of $filter is not valid at column 20: 'x' is not a literal of type \
-             'Edm.Decimal', which is a number.",
+             'Edm.Decimal', which is a number of up to 40 characters, with an exponent of up to 100.",
         ),
     ])
     .await;

@@ -62,6 +62,24 @@ async fn a_property_is_json_with_its_context() {
 }
 
 #[tokio::test]
+async fn the_items_of_a_collection_are_counted() {
+    let server = Server::start().await;
+    let client = server.client();
+    let (script, _) = script(&client).await;
+    let device = json!({ "id": "d", "usersLoggedOn": [{ "userId": "u" }, { "userId": "v" }] });
+    client.post(DEVICES, &device).await.created();
+    for (path, count) in [
+        (format!("{script}/roleScopeTagIds/$count"), "1"),
+        (format!("{DEVICES}/d/usersLoggedOn/$COUNT"), "2"),
+        (format!("{DEVICES}/d/chromeOSDeviceInfo/$count"), "0"),
+    ] {
+        let reply = client.get(&path).await;
+        assert_eq!((reply.status, &*reply.body), (200, count), "{path}");
+        assert_eq!(reply.header("content-type"), Some("text/plain;charset=utf-8"));
+    }
+}
+
+#[tokio::test]
 async fn a_complex_value_is_the_object_itself() {
     let server = Server::start().await;
     let client = server.client();
@@ -249,6 +267,10 @@ async fn other_methods_are_405_and_other_paths_400() {
         (format!("{script}/nonsense"), "segment 'nonsense'"),
         (format!("{script}/displayName/nonsense"), "segment 'nonsense'"),
         (format!("{script}/displayName/$count"), "segment '$count'"),
+        (
+            format!("{script}/assignments/a/target/microsoft.graph.groupAssignmentTarget"),
+            "can only be cast to 'microsoft.graph.deviceAndAppManagementAssignmentTarget'",
+        ),
         (format!("{script}/displayName/$value/x"), "segment '$value'"),
         (format!("{script}/displayName('x')"), "segment 'displayName'"),
         (format!("{script}/$value"), "segment '$value'"),

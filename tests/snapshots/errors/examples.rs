@@ -174,13 +174,17 @@ fn url_parts() -> [UrlPart; 3] {
     [UrlPart::Path, UrlPart::OptionName, UrlPart::OptionValue { name: "filter".into() }]
 }
 
-fn url_reasons() -> [UrlReason; 8] {
+fn url_reasons() -> [UrlReason; 9] {
     [
         UrlReason::Escape { part: UrlPart::Path },
         UrlReason::NotUtf8 { part: UrlPart::Path },
         UrlReason::TooManySegments { limit: 16 },
         UrlReason::Key { segment: "managedDevices(x)".into() },
         UrlReason::NoRawValue { property: "target" },
+        UrlReason::Cast {
+            segment: "microsoft.graph.managedDevice".into(),
+            of: "microsoft.graph.deviceManagementScript".into(),
+        },
         UrlReason::NoRoute,
         UrlReason::PolicyPath { root: Address::ROOT, paths: Address::PATHS },
         UrlReason::Version { found: "v2.0".into(), expected: "beta" },
