@@ -10,8 +10,8 @@ pub enum ExpressionReason {
     Has,
     #[error("found a value where a condition was expected")]
     NotCondition,
-    #[error("a collection is not a single value")]
-    NotSingle,
+    #[error("'{collection}' is a collection, not a value: use any, all or /$count")]
+    NotSingle { collection: &'static str },
     #[error("any and all need a collection")]
     NotCollection,
     #[error("inside of any and all, a collection must begin with a variable")]
@@ -36,7 +36,7 @@ pub enum ExpressionReason {
     NowInOrder,
     #[error("there are more than {limit} 'concat'")]
     TooManyConcat { limit: usize },
-    #[error("there are more than {limit} 'any' and 'all', filtered '$count' included")]
+    #[error("there are more than {limit} 'any', 'all' and '/$count' with a filter")]
     TooManyLambdas { limit: usize },
     #[error("there is no function '{}'. Supported functions are {supported}", cut(name, NAME))]
     FunctionUnknown { name: String, supported: String },

@@ -24,14 +24,7 @@ pub(in crate::plan) fn operand<'a>(
     let at = expression.at;
     let (of, kind) = match &expression.kind {
         ExpressionKind::Literal(literal) => return Ok(Operand::Literal(literal, at)),
-        ExpressionKind::Path(path) => match scope.find(path, planner)? {
-            Found::Value(read, Edm::DateTimeOffset | Edm::Duration) if !read.members.is_empty() => {
-                let property = read.members[read.members.len() - 1].name;
-                return Err(refuse(at, ExpressionReason::TimeInComplex { property }));
-            }
-            Found::Value(read, edm) => (type_of(edm, at)?, TermKind::Property(read)),
-            Found::Collection(..) => return Err(refuse(at, ExpressionReason::NotSingle)),
-        },
+        ExpressionKind::Path(path) => property(path, at, scope, planner)?,
         ExpressionKind::Count { collection, filter } => {
             (Type::Number, count(collection, filter.as_deref(), at, scope, planner)?)
         }
@@ -89,6 +82,25 @@ pub(in crate::plan) fn operand<'a>(
         }
     };
     Ok(Operand::Term(Term { of, kind }))
+}
+
+/// The property that a path leads to, with its type.
+fn property(
+    path: &PropertyPath,
+    at: usize,
+    scope: &Scope,
+    planner: &mut Planner,
+) -> Result<(Type, TermKind)> {
+    match scope.find(path, planner)? {
+        Found::Value(read, Edm::DateTimeOffset | Edm::Duration) if !read.members.is_empty() => {
+            let property = read.members[read.members.len() - 1].name;
+            Err(refuse(at, ExpressionReason::TimeInComplex { property }))
+        }
+        Found::Value(read, edm) => Ok((type_of(edm, at)?, TermKind::Property(read))),
+        Found::Collection(_, navigation) => {
+            Err(refuse(at, ExpressionReason::NotSingle { collection: navigation.name }))
+        }
+    }
 }
 
 /// The values left and right of an operator that calculates.

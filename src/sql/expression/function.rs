@@ -73,19 +73,17 @@ fn substring(writer: &mut Writer, text: &str, start: &str, length: Option<&Strin
 
 /// The ticks in the local time of the value.
 fn local(writer: &mut Writer, moment: &Term, alias: &str) -> String {
-    match &moment.kind {
-        TermKind::Property(read) if matches!(moment.of, Type::Instant) => {
+    match (moment.of, &moment.kind) {
+        (Type::Instant, TermKind::Property(read)) => {
             property(writer, read, alias, |ticks, offset| {
                 format!("({ticks} + {offset}::bigint * 600000000)")
             })
         }
-        TermKind::Ticks(ticks, offset) if matches!(moment.of, Type::Instant) => {
+        (Type::Instant, TermKind::Ticks(ticks, offset)) => {
             let local = ticks + i64::from(*offset) * 600_000_000;
             writer.bind_one(Cells::Bigints(vec![Some(local)]))
         }
-        _ if matches!(moment.of, Type::Date) => {
-            format!("({} * {DAY})", value(writer, moment, alias))
-        }
+        (Type::Date, _) => format!("({} * {DAY})", value(writer, moment, alias)),
         _ => value(writer, moment, alias),
     }
 }

@@ -44,8 +44,9 @@ pub(super) struct WrittenBatch {
 /// [`SingleWrite::lock_order`], so that servers which write to the same rows do not deadlock.
 pub(super) fn take_batch(waiting: &mut Vec<PendingWrite>) -> Vec<PendingWrite> {
     let Some(first) = waiting.first().map(|it| it.write.clone()) else { return Vec::new() };
-    let mut batch: Vec<PendingWrite> = Vec::with_capacity(MAX_ROWS);
-    let (mut of_entity, mut again) = (HashMap::with_capacity(MAX_ROWS), Vec::new());
+    let most = waiting.len().min(MAX_ROWS);
+    let mut batch: Vec<PendingWrite> = Vec::with_capacity(most);
+    let (mut of_entity, mut again) = (HashMap::with_capacity(most), Vec::new());
     for pending in mem::take(waiting) {
         if batch.len() == MAX_ROWS || !first.can_share_statement_with(&pending.write) {
             waiting.push(pending);

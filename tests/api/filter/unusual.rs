@@ -92,7 +92,7 @@ async fn expensive_filters_and_now_in_orderby_are_refused() {
     let lambdas = ["usersLoggedOn/any()"; 17].join(" and ");
     for (query, words) in [
         (format!("$filter=length({nested}) gt 1"), "more than 8 'concat'"),
-        (format!("$filter={lambdas}"), "more than 16 'any' and 'all'"),
+        (format!("$filter={lambdas}"), "more than 16 'any', 'all' and '/$count' with a filter"),
         ("$orderby=now() desc".into(), "now() is not allowed in $orderby"),
         ("$orderby=lastSyncDateTime sub now()".into(), "now() is not allowed in $orderby"),
     ] {
@@ -102,6 +102,19 @@ async fn expensive_filters_and_now_in_orderby_are_refused() {
     client.get(&format!("{DEVICES}?$filter=lastSyncDateTime lt now()")).await.ok();
     let as_many_as_may_be = ["assignments/any(a:a/id ne null)"; 16].join(" and ");
     client.get(&format!("{SCRIPTS}?$filter={as_many_as_may_be}")).await.ok();
+}
+
+#[tokio::test]
+async fn a_collection_is_no_value_but_its_count_is() {
+    let server = Server::start().await;
+    let client = server.client();
+    let reply = client.get(&format!("{SCRIPTS}?$filter=deviceRunStates eq 1")).await;
+    assert_eq!(
+        reply.refused(400, "BadRequest"),
+        "The value of $filter is not valid at column 1: 'deviceRunStates' is a collection, not a \
+         value: use any, all or /$count."
+    );
+    client.get(&format!("{SCRIPTS}?$filter=deviceRunStates/$count eq 1")).await.ok();
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ fn expression_reasons() -> Vec<ExpressionReason> {
     vec![
         ExpressionReason::Has,
         ExpressionReason::NotCondition,
-        ExpressionReason::NotSingle,
+        ExpressionReason::NotSingle { collection: "deviceRunStates" },
         ExpressionReason::NotCollection,
         ExpressionReason::CollectionWithoutVariable,
         ExpressionReason::CountOfValue,
