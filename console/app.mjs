@@ -16,9 +16,11 @@ function App() {
   const found = viewOf(current);
   const numbers = useStore(counts);
   const { name, section } = found?.view ?? {};
+  // The list of all scripts counts them itself.
+  const isCounted = name === "twin" || (name === "scripts" && current.ui.show === "all" && !current.query.$filter);
   useEffect(() => {
-    if (state === "in" && numbers.scripts === undefined && name !== "scripts" && name !== "twin") readCounts().catch(() => {});
-  }, [state, tenant, name]);
+    if (state === "in" && numbers.scripts === undefined && !isCounted) readCounts().catch(() => {});
+  }, [state, tenant, isCounted]);
   // The test twin has a sign-in of its own.
   if (state === "out" && section !== "twin") return html`<${Head} /><main id="view" class="view alone" tabindex="-1"><${View} view=${SIGN_IN} route=${current} /></main>`;
   return html`

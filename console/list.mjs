@@ -1,7 +1,8 @@
 // A list of any length: rows are on the page only where they can be seen, and pages of entities are
 // read as the user comes near them. It knows no view.
-import { html, useEffect, useLayoutEffect, useReducer, useRef, useState } from "./html.mjs";
+import { html, useEffect, useLayoutEffect, useReducer, useRef, useState, visible } from "./html.mjs";
 import { get } from "./graph.mjs";
+import { Icon } from "./shapes.mjs";
 
 // Pages that are kept. Older ones are read again by the link that led to them.
 const MAX_PAGES = 20;
@@ -98,7 +99,7 @@ export function Rows({ total, height: usual = 56, columns, row, need, label, sel
   const whole = Math.min(total * height, MAX_HEIGHT);
   useLayoutEffect(() => {
     const scroller = body.current.closest("[data-scrolls]") ?? document.scrollingElement;
-    const look = () => setRange((old) => sameOr(old, visible(body.current, scroller, total, height, whole)));
+    const look = () => setRange((old) => sameOr(old, rangeOf(body.current, scroller, total, height, whole)));
     look();
     const target = scroller === document.scrollingElement ? window : scroller;
     target.addEventListener("scroll", look, { passive: true });
@@ -121,7 +122,7 @@ export function Rows({ total, height: usual = 56, columns, row, need, label, sel
   </div>`;
 }
 
-function visible(body, scroller, total, height, whole) {
+function rangeOf(body, scroller, total, height, whole) {
   const box = body.getBoundingClientRect();
   const frame = scroller === document.scrollingElement ? { top: 0, bottom: innerHeight } : scroller.getBoundingClientRect();
   const above = Math.max(frame.top - box.top, 0);
@@ -134,6 +135,11 @@ function visible(body, scroller, total, height, whole) {
 }
 
 const sameOr = (old, next) => (old[0] === next[0] && old[1] === next[1] ? old : next);
+
+/** The filter of a list, for a filter that has no chip of its own. `href` is the list without it. */
+export function FilterChip({ filter, href }) {
+  return html`<a class="chip on" href=${href} title=${`Remove the filter ${filter}`}><code class="cut">${visible(filter)}</code><${Icon} name="close" size=${12} /></a>`;
+}
 
 /** Whether the page is as narrow as a phone, for rows of another height. */
 export function useNarrow() {

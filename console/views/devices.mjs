@@ -5,7 +5,7 @@ import { setCounts } from "../fleet.mjs";
 import { useGet } from "../data.mjs";
 import { DEVICES } from "../families.mjs";
 import { Icon } from "../shapes.mjs";
-import { Rows, useNarrow, usePages } from "../list.mjs";
+import { FilterChip, Rows, useNarrow, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, navigate, requestOf, segment } from "../route.mjs";
 import { ago, instant, present } from "../time.mjs";
@@ -41,7 +41,7 @@ function Choice({ route, filter }) {
   return html`<div class="chips">
     <a class="chip" href=${address(DEVICES)} aria-current=${filter === null ? "true" : null}>All</a>
     ${["Windows", "macOS"].map((system) => html`<${System} system=${system} filter=${filter} />`)}
-    ${filter && text === undefined && !/^operatingSystem eq /.test(filter) && html`<a class="chip on" href=${address(DEVICES)} title=${`Remove the filter ${filter}`}><code class="cut">${visible(filter)}</code><${Icon} name="close" size=${12} /></a>`}
+    ${filter && text === undefined && !/^operatingSystem eq /.test(filter) && html`<${FilterChip} filter=${filter} href=${address(DEVICES)} />`}
     <label class="end field"><span class="hidden">Name starts with</span><${Icon} name="search" size=${15} /><input type="search" placeholder="Name starts with" value=${text ?? ""} onInput=${search} spellcheck="false" /></label>
   </div>`;
 }

@@ -4,11 +4,11 @@ import { html, useEffect, useMemo, useReducer, useShown, useState, visible } fro
 import { Bars, counted, grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { Failures, STOP, arrivals, failing, failuresRequest } from "../groups.mjs";
-import { useNarrow } from "../list.mjs";
+import { FilterChip, useNarrow } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, setState } from "../route.mjs";
 import { parts } from "../signature.mjs";
-import { FAILURES, Icon, StateShape } from "../shapes.mjs";
+import { FAILURES, StateShape } from "../shapes.mjs";
 import { ago, DAY, literal, present, startOfDay } from "../time.mjs";
 import { Group } from "./group.mjs";
 import { ExportButton } from "./export.mjs";
@@ -71,7 +71,7 @@ function Choice({ path, filter, status, failures, more }) {
     <a class="chip" href=${to(kinds, hour)} aria-current=${span === "hour" ? "true" : null}>Last hour</a>
     ${span === "since" && html`<span class="chip on">since ${since}</span>`}
     ${FAILURES.map((kind) => html`<a class="chip" href=${to(toggled(kind).length ? toggled(kind) : FAILURES, since)} aria-current=${kinds.includes(kind) ? "true" : null}><${StateShape} state=${kind} size=${14} />${kind}</a>`)}
-    ${rest && html`<a class="chip on" href=${to(FAILURES, null)} title="Remove the filter"><code class="cut">${visible(rest)}</code><${Icon} name="close" size=${12} /></a>`}
+    ${rest && html`<${FilterChip} filter=${rest} href=${to(FAILURES, null)} />`}
     <span class="end"><span class="muted small number" role="status">${status}</span>
     ${!failures.isWhole && failures.count >= failures.limit && html`<button onClick=${more}>Read ${grouped(STOP)} more</button>`}
     <${ExportButton} request=${failuresRequest(path, filter)} name="failures" /></span>

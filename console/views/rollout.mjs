@@ -9,7 +9,7 @@ import { STATES, StateShape, inWords } from "../shapes.mjs";
 import { clock, date, moment, present } from "../time.mjs";
 
 export function Rollout({ path, family, numbers }) {
-  const curve = useCurve(path, numbers.value);
+  const [curve, isLoading] = useCurve(path, numbers.value);
   const live = useStore(rate);
   if (!numbers.value) return html`<section class="card rollout loading"><div class="rise-of"><span class="skeleton short"></span></div><div class="legend"></div></section>`;
   const { counts, total, fleet } = numbers.value;
@@ -18,6 +18,7 @@ export function Rollout({ path, family, numbers }) {
     <div class="rise-of">
       <h2>${fleet === 0 ? `There are no ${devices}` : total === 0 ? `None of ${grouped(fleet)} ${devices} has reported` : html`<span class="number">${grouped(total)} of ${grouped(fleet)}</span> ${devices} have reported`}</h2>
       <p class="muted number">${sentence(numbers.value, live, curve)}</p>
+      ${isLoading && html`<div class="curve"><span class="skeleton"></span></div>`}
       ${curve && html`<${Curve} points=${curve.points} total=${fleet} ticks=${ticksOf(curve.points, clock, (at) => date(at, present()).replace(/ [A-Z]\w\w$/, ""))} label=${`Reports over time: ${inWords(counts, fleet)}`} />`}
     </div>
     <ul class="legend">${STATES.filter((state) => counts[state] > 0 || (total > 0 && state !== "unknown")).map((state) => html`<li><a href=${address(`${path}/deviceRunStates`, { $filter: `runState eq '${state}'` }, { tab: "devices" })}>
@@ -26,14 +27,14 @@ export function Rollout({ path, family, numbers }) {
   </section>`;
 }
 
-// The curve is read once. From then on it goes on with the counts that the page reads anyway.
+// The curve, and whether it is being read. It is read once, and goes on with the counts that the page reads anyway.
 function useCurve(path, numbers) {
   const isThere = numbers !== null && numbers.total > 0;
-  const { value } = useReading(`curve ${path} ${isThere}`, async (signal) => (isThere ? readCurve(path, numbers, present(), signal) : null));
+  const { value, isLoading } = useReading(`curve ${path} ${isThere}`, async (signal) => (isThere ? readCurve(path, numbers, present(), signal) : null));
   const drawn = useRef({ read: null, curve: null });
   if (drawn.current.read !== value) drawn.current = { read: value, curve: value };
   if (value) drawn.current.curve = extended(drawn.current.curve, numbers, present());
-  return drawn.current.curve;
+  return [drawn.current.curve, isThere && isLoading];
 }
 
 function sentence({ counts, total, fleet }, live, curve) {

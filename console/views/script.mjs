@@ -26,7 +26,9 @@ export default function Script({ route, family, id, rest }) {
   const users = useReading(`users ${path}`, async (signal) => (await batch([`${path}/userRunStates/$count`], { signal }))[0].data);
   const tab = tabOf(route, rest);
   useTabTitle(script.value?.displayName);
-  if (script.error) return html`<${Gone} error=${script.error} path=${path} />`;
+  // Until there is a tab, which shows its own request.
+  useShown("GET", requestOf(path, EXPAND), false);
+  if (script.error) return html`<${Gone} error=${script.error} />`;
   if (!script.value) return html`<${Loading} rows=${5} label="Reading the script" />`;
   const props = { route, path, family, script: script.value, numbers, rest };
   return html`<${Title} ...${props} />
@@ -106,8 +108,7 @@ function Tabs({ path, tab, script, numbers, users }) {
     ${name}${count !== undefined && count !== null && html` <span class="number">${grouped(Number(count))}</span>`}</a>`)}</nav>`;
 }
 
-function Gone({ error, path }) {
-  useShown("GET", path, false);
+function Gone({ error }) {
   return html`<${Problem} error=${error}>${error.status === 404 && html`<p>The script may have been deleted, or belongs to another tenant.</p>`}
     <p><a class="button" href="#">All scripts</a></p></${Problem}>`;
 }

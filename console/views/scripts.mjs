@@ -6,7 +6,7 @@ import { familiesOf, readDay, readScripts, scriptsRequest, setCounts } from "../
 import { pace, usePolling, useReading } from "../data.mjs";
 import { FAMILIES, familyPath } from "../families.mjs";
 import { Icon } from "../shapes.mjs";
-import { Rows, useNarrow } from "../list.mjs";
+import { FilterChip, Rows, useNarrow } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, literalText, navigate, segment, setState } from "../route.mjs";
 import { ago, present } from "../time.mjs";
@@ -99,7 +99,7 @@ function Choice({ route, family, isAll, filter }) {
   return html`<div class="chips">
     ${link("All", address(familyPath(FAMILIES[0]), { $filter: filter }, { show: "all" }), isAll)}
     ${FAMILIES.map((one) => link(one.name, address(familyPath(one), { $filter: filter }), !isAll && one === family))}
-    ${filter && name === undefined && html`<a class="chip" href=${address(route.path, {}, route.ui)} title="Remove the filter"><code>${filter}</code><${Icon} name="close" size=${12} /></a>`}
+    ${filter && name === undefined && html`<${FilterChip} filter=${filter} href=${address(route.path, {}, route.ui)} />`}
     <label class="end field"><span class="hidden">Name contains</span><${Icon} name="search" size=${15} /><input type="search" placeholder="Name contains" value=${name ?? ""} onInput=${search} spellcheck="false" /></label>
   </div>`;
 }

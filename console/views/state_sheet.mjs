@@ -1,5 +1,5 @@
 // The run state that the address names, in a sheet beside the list from which it was opened.
-import { html, listed, useShown, useStore, visible } from "../html.mjs";
+import { html, listed, shown, useLayoutEffect, useShown, useStore, visible } from "../html.mjs";
 import { useGet } from "../data.mjs";
 import { DEVICES } from "../families.mjs";
 import { Output } from "../output.mjs";
@@ -12,6 +12,11 @@ const EXPAND = "managedDevice($select=id,deviceName,userDisplayName,userPrincipa
 export function StateSheet({ route, path, script, id, tab }) {
   const request = requestOf(`${path}/deviceRunStates/${segment(id)}`, { $expand: EXPAND });
   const { value: state, error } = useGet(request);
+  // The list behind the sheet shows its request again when the sheet is closed.
+  useLayoutEffect(() => {
+    const before = shown.get();
+    return () => shown.set(before);
+  }, []);
   useShown("GET", request, false);
   const device = state?.managedDevice;
   const close = () => {

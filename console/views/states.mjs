@@ -3,10 +3,10 @@ import { html, useListed, useShown, visible } from "../html.mjs";
 import { counted, grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { useGet } from "../data.mjs";
-import { Rows, useNarrow, usePages } from "../list.mjs";
+import { FilterChip, Rows, useNarrow, usePages } from "../list.mjs";
 import { Empty, Loading, Problem } from "../problem.mjs";
 import { address, requestOf, segment } from "../route.mjs";
-import { Icon, STATES, State, StateShape } from "../shapes.mjs";
+import { STATES, State, StateShape } from "../shapes.mjs";
 import { ago, instant, present } from "../time.mjs";
 import { ExportButton } from "./export.mjs";
 
@@ -57,7 +57,7 @@ function Choice({ path, filter, numbers, total, more, request }) {
   const present = STATES.filter((state) => !numbers || numbers.counts[state] > 0 || state === kind);
   return html`<div class="chips">
     ${link("All", undefined, !filter)}${present.map((state) => link(state, `runState eq '${state}'`, kind === state, state))}
-    ${filter && !kind && html`<a class="chip on" href=${address(`${path}/deviceRunStates`, {}, { tab: "devices" })} title="Remove the filter"><code class="cut">${visible(filter)}</code><${Icon} name="close" size=${12} /></a>`}
+    ${filter && !kind && html`<${FilterChip} filter=${filter} href=${address(`${path}/deviceRunStates`, {}, { tab: "devices" })} />`}
     <span class="end"><span class="muted small number" role="status">${total === null ? "" : `${counted(total, "state")}${more > 0 ? `, ${grouped(more)} more since you looked` : ""}`}</span>
     <${ExportButton} request=${request} name="states" /></span>
   </div>`;

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::browser::ESCAPE;
 use crate::views::MANAGEMENT;
 use crate::world::browse;
 
@@ -70,5 +71,29 @@ fn a_sheet_is_left_by_going_back() {
         assert!(page.address().await.ends_with(&states));
         page.browser.forward().await;
         page.find("dialog.sheet[open]").await;
+    });
+}
+
+#[test]
+fn the_foot_shows_the_request_of_what_is_shown() {
+    browse(async |page| {
+        let fleet = page.world.fleet().await;
+        let scripts = format!("{MANAGEMENT}/deviceManagementScripts");
+        let states = format!("{scripts}/{}/deviceRunStates", fleet.script);
+        let is_shown = |path: &str| {
+            format!("document.querySelector('.foot .request')?.title.startsWith('{path}?')")
+        };
+        page.console(&states).await;
+        page.until("the request of the list", &is_shown(&states)).await;
+        page.find(".states .name").await;
+        let id = format!("{}:device-00", fleet.script);
+        page.go(&format!("{states}/{id};tab=devices")).await;
+        page.until("the request of a state", &is_shown(&format!("{states}/{id}"))).await;
+        page.keys(ESCAPE).await;
+        page.until("the request of the list again", &is_shown(&states)).await;
+        let nothing = format!("{scripts}/00000000-0000-4000-8000-000000000000");
+        page.go(&nothing).await;
+        page.shows("The script may have been deleted, or belongs to another tenant.").await;
+        page.until("the request that failed", &is_shown(&nothing)).await;
     });
 }

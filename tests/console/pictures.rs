@@ -17,7 +17,7 @@ use crate::views::MANAGEMENT;
 use crate::world::browse;
 
 /// The most bytes of a picture.
-const LIMIT: u64 = 120_000;
+const LIMIT: u64 = 80_000;
 /// The names, each in the light and in the dark.
 const NAMES: [&str; 5] = ["scripts", "failures", "device", "query", "twin"];
 const THEMES: [&str; 2] = ["light", "dark"];
@@ -80,7 +80,7 @@ async fn make(page: &Page) {
 }
 
 async fn take(page: &Page, name: &str, theme: &str) {
-    let picture = json!({ "format": "webp", "quality": 82 });
+    let picture = json!({ "format": "webp", "quality": 78 });
     let picture = page.command("Page.captureScreenshot", picture).await;
     let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
     let file = file(name, theme);

@@ -202,7 +202,10 @@ fn the_sections_have_their_numbers_wherever_the_page_begins() {
     browse(async |page| {
         let fleet = page.world.fleet().await;
         let script = format!("{MANAGEMENT}/deviceManagementScripts/{}", fleet.script);
-        for fragment in [script, format!("{MANAGEMENT}/managedDevices;view=query"), String::new()] {
+        let filtered = "deviceManagementScripts?$filter=contains(displayName,'x')";
+        let query = "managedDevices;view=query";
+        let [filtered, query] = [filtered, query].map(|part| format!("{MANAGEMENT}/{part}"));
+        for fragment in [script, filtered, query, String::new()] {
             page.console(&fragment).await;
             let counts = "[...document.querySelectorAll('.sections .count')].slice(0, 2).map((e) => e.textContent).join() === '3,60'";
             page.until("3 scripts and 60 devices", counts).await;
