@@ -1,7 +1,8 @@
 // The card that answers how far a script has come: a sentence, the curve, and the counts by kind, each of
 // which leads to its states.
 import { html, rate, useRef, useStore } from "../html.mjs";
-import { Curve, grouped, percent } from "../chart.mjs";
+import { grouped, percent } from "../chart.mjs";
+import { Curve } from "../curve.mjs";
 import { useReading } from "../data.mjs";
 import { endOf, extended, readCurve, ticksOf } from "../rollout.mjs";
 import { address } from "../route.mjs";
