@@ -5,7 +5,7 @@ use super::page::Page;
 use crate::error::{Error, OptionReason, Result};
 use crate::model::{EntityType, Navigation, NavigationKind, Property, Surface};
 use crate::odata::{
-    Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Options, PropertyPath,
+    Expand, ExpandItem, MAX_EXPAND_DEPTH, MAX_TOP, MetadataLevel, Name, Options, PropertyPath,
 };
 use crate::plan::expression::Planner;
 
@@ -135,10 +135,16 @@ fn named(
         }
         names => names,
     };
+    let find = |name: &Name| {
+        let navigation = surface.navigation(entity_type, &name.text);
+        navigation.ok_or_else(|| no_navigation(entity_type, &name.text, surface))
+    };
     match names {
-        [name] => surface
-            .navigation(entity_type, &name.text)
-            .ok_or_else(|| no_navigation(entity_type, &name.text, surface)),
+        [name] => find(name),
+        [name, cast] if cast.text.contains('.') => {
+            let navigation = find(name)?;
+            check_cast(navigation.target, &cast.text, "expand").map(|()| navigation)
+        }
         names => {
             let name = |index: usize| names.get(index).map_or("", |name| &name.text).to_owned();
             Err(OptionReason::ExpandPath { first: name(0), second: name(1) }.into())

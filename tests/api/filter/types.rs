@@ -91,7 +91,8 @@ async fn a_cast_to_the_type_of_an_entity_changes_nothing() {
     ];
     let table: Vec<_> = table.iter().map(|(filter, found)| (&**filter, *found)).collect();
     finds(&client, SCRIPTS, "displayName", &table).await;
-    let query = format!("$select={script}/id,displayName&$expand={script}/assignments");
+    let expand = format!("{script}/assignments/{script}Assignment");
+    let query = format!("$select={script}/id,displayName&$expand={expand}");
     let shown = client.get(&format!("{SCRIPTS}?{query}")).await.ok()["value"][0].clone();
     let names: Vec<&String> = shown.as_object().unwrap().keys().collect();
     assert_eq!(names, ["assignments", "assignments@odata.context", "displayName", "id"]);
@@ -133,6 +134,9 @@ async fn a_cast_to_another_type_is_400_and_named() {
         assert!(message.starts_with(begin), "{query}: {message}");
         assert!(message.contains(&format!(" is a type cast, but {rest}")), "{query}: {message}");
     }
+    let message = client.get(&format!("{SCRIPTS}?$expand=assignments/microsoft.graph.user")).await;
+    let message = message.refused(400, "BadRequest");
+    assert!(message.contains("'microsoft.graph.user' in $expand is a type cast"), "{message}");
     for (filter, message) in [
         (
             "target/microsoft.graph.allDevicesAssignmentTarget/groupId eq 'g'",
