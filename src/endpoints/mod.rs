@@ -32,10 +32,11 @@ use crate::service::{Service, SignIn};
 use crate::twin::{Overrides, Tenant, Twin};
 use twin::TenantRequest;
 
-/// The reply to a request.
+/// The reply to a request. What few requests need is boxed: the future of all others is smaller, and the code
+/// that drops it exists once.
 pub async fn answer(service: &Service, request: &Request) -> Response {
     if let Some((twin, target)) = twin_target(service, request) {
-        let reply = Box::pin(twin::answer(service, twin, request, &target));
+        let reply = twin::answer(service, twin, request, &target).boxed();
         return counted(&service.requests, "twin", request.method, reply).await;
     }
     if let (Some(clients), Some(name)) = (&service.console, console::name(&request.path)) {
@@ -44,7 +45,7 @@ pub async fn answer(service: &Service, request: &Request) -> Response {
     }
     match sign_in_target(service, request) {
         Some((own, target)) => {
-            let reply = Box::pin(sign_in::answer(own, &service.issuers, request, &target));
+            let reply = sign_in::answer(own, &service.issuers, request, &target).boxed();
             counted(&service.requests, "sign_in", request.method, reply).await
         }
         None => answer_target(service, request, Target::of(&request.path)).await,
@@ -151,13 +152,9 @@ async fn reply(service: &Service, request: &Request, target: Target) -> Result<R
     };
     match (&service.twin, &tenant) {
         (Some(twin), Some(tenant)) => {
-            let of_tenant = TenantRequest { service, twin, tenant, request };
-            let serve = async |overrides: Overrides| {
-                let served =
-                    Served { profile: tenant.profile(), tenant: Some((tenant, &overrides)) };
-                Box::pin(serve(service, &caller, request, target.clone(), served)).await
-            };
-            Ok(of_tenant.answer(&caller, &target, serve).await)
+            let request =
+                TenantRequest { service, twin, tenant, caller: &caller, request, target: &target };
+            Ok(request.answer().boxed().await)
         }
         _ => {
             let served = Served { profile: service.profile, tenant: None };
@@ -177,8 +174,19 @@ async fn answer_own(
     let Target::Protected(target) = Target::of(&request.path) else {
         return Err(Error::Bug("the server reads a path that needs no token"));
     };
-    let overrides = Overrides::default();
-    let served = Served { profile: tenant.profile(), tenant: Some((tenant, &overrides)) };
+    serve_tenant(service, tenant, caller, request, target, &Overrides::default()).await
+}
+
+/// The reply to a request in a tenant of the test twin.
+async fn serve_tenant(
+    service: &Service,
+    tenant: &Tenant,
+    caller: &Caller,
+    request: &Request,
+    target: Result<ProtectedTarget>,
+    overrides: &Overrides,
+) -> Result<Response> {
+    let served = Served { profile: tenant.profile(), tenant: Some((tenant, overrides)) };
     serve(service, caller, request, target, served).await
 }
 
@@ -206,7 +214,7 @@ async fn serve(
             let _use = enter(tenant, request).await?;
             retention::answer(service, profile, caller, request, &address).await
         }
-        Task::Batch(version) => Box::pin(batch::answer(service, request, version)).await,
+        Task::Batch(version) => batch::answer(service, request, version).await,
     }
 }
 

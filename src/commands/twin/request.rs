@@ -49,14 +49,14 @@ impl Request {
                 let assertion = json(&mut values, "assertion")?.unwrap_or_default();
                 Self::post(at("/requests/verify"), assertion)
             }
-            TwinCommand::Delete => {
-                match (take(&mut values, "snapshot"), values.contains_key("prefix")) {
-                    _ if id.is_some() => Self::delete(at("")),
-                    (Some(name), _) => Self::delete(format!("/snapshots/{}", encoded(&name))),
-                    (None, true) => Self::delete("/tenants".to_owned() + &query(&values)),
-                    (None, false) => Self::post("/reset".into(), Map::new()),
-                }
+            TwinCommand::Delete if id.is_some() => Self::delete(at("")),
+            TwinCommand::Delete if values.contains_key("prefix") => {
+                Self::delete("/tenants".to_owned() + &query(&values))
             }
+            TwinCommand::Delete => match take(&mut values, "snapshot") {
+                Some(name) => Self::delete(format!("/snapshots/{}", encoded(&name))),
+                None => Self::post("/reset".into(), Map::new()),
+            },
         })
     }
 

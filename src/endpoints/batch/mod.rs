@@ -12,6 +12,9 @@ mod order;
 mod reply;
 mod run;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
 use crate::error::{BatchReason, HeaderReason, Result};
 use crate::headers;
 use crate::message::{Request, Response};
@@ -21,8 +24,17 @@ use crate::service::Service;
 pub use envelope::MAX_REQUESTS;
 pub use run::{MAX_CONCURRENT, MAX_REPLY};
 
-/// The reply to a batch below a version.
-pub(super) async fn answer(
+/// The reply to a batch below a version. It is boxed, since its items are answered by the function that answers
+/// the batch.
+pub(super) fn answer<'a>(
+    service: &'a Service,
+    request: &'a Request,
+    version: &'static str,
+) -> BoxFuture<'a, Result<Response>> {
+    carry_out(service, request, version).boxed()
+}
+
+async fn carry_out(
     service: &Service,
     request: &Request,
     version: &'static str,

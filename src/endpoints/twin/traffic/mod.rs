@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use tokio::time::sleep;
 
 use crate::auth::{self, Caller};
+use crate::endpoints;
 use crate::error::{Error, Result, TwinReason};
 use crate::message::{Body, Delivery, Request, Response};
 use crate::respond;
@@ -30,18 +31,15 @@ pub(in crate::endpoints) struct TenantRequest<'a> {
     pub(in crate::endpoints) service: &'a Service,
     pub(in crate::endpoints) twin: &'a Twin,
     pub(in crate::endpoints) tenant: &'a Tenant,
+    pub(in crate::endpoints) caller: &'a Caller,
     pub(in crate::endpoints) request: &'a Request,
+    pub(in crate::endpoints) target: &'a Result<ProtectedTarget>,
 }
 
 impl TenantRequest<'_> {
-    /// The reply to a request. `serve` answers it as without a twin.
-    pub(in crate::endpoints) async fn answer(
-        &self,
-        caller: &Caller,
-        target: &Result<ProtectedTarget>,
-        serve: impl AsyncFn(Overrides) -> Result<Response>,
-    ) -> Response {
-        let Self { tenant, request, .. } = self;
+    /// The reply to the request.
+    pub(in crate::endpoints) async fn answer(&self) -> Response {
+        let Self { tenant, caller, request, target, .. } = self;
         let traffic = tenant.traffic();
         let call = call(call::sender(caller, request), tenant, request, target);
         let records = tenant.settings().records;
@@ -54,7 +52,7 @@ impl TenantRequest<'_> {
                 ending.rule =
                     hit.as_ref().map(|it| it.rule.clone().unwrap_or_else(|| "header".into()));
                 let counted = if is_batch { None } else { Some(&*call) };
-                self.carry_out(hit.as_ref(), counted, serve, &mut ending).await
+                self.carry_out(hit.as_ref(), counted, &mut ending).await
             }
             Err(error) => respond::error(request, &error),
         };
@@ -86,7 +84,6 @@ impl TenantRequest<'_> {
         &self,
         hit: Option<&Hit>,
         counted: Option<&Call>,
-        serve: impl AsyncFn(Overrides) -> Result<Response>,
         ending: &mut Ending,
     ) -> Response {
         let Self { tenant, request, .. } = self;
@@ -108,7 +105,7 @@ impl TenantRequest<'_> {
                 let retry_after = refusal.retry_after;
                 respond::error(request, &Error::Throttled { retry_after })
             }
-            _ => self.serve(fault, serve).await,
+            _ => self.serve(fault).await,
         };
         self.wait(hit, Place::After).await;
         match fault {
@@ -131,11 +128,7 @@ impl TenantRequest<'_> {
 
     /// Lets the service answer; twice, from an older moment or without storing anything, as the fault
     /// says.
-    async fn serve(
-        &self,
-        fault: Option<&Fault>,
-        serve: impl AsyncFn(Overrides) -> Result<Response>,
-    ) -> Response {
+    async fn serve(&self, fault: Option<&Fault>) -> Response {
         let overrides = || Overrides {
             quirk: fault.and_then(|fault| match fault {
                 Fault::Quirk(quirk) => Some(*quirk),
@@ -148,13 +141,20 @@ impl TenantRequest<'_> {
             if let Some(Fault::Stale(length)) = fault {
                 self.keep_present(*length).await?;
             }
-            let response = serve(overrides()).await;
+            let response = self.serve_once(&overrides()).await;
             if matches!(fault, Some(Fault::Twice)) && response.is_ok() {
-                serve(overrides()).await?;
+                self.serve_once(&overrides()).await?;
             }
             response
         };
         Box::pin(served).await.unwrap_or_else(|error| respond::error(self.request, &error))
+    }
+
+    /// Lets the service answer as without a twin, but for what is different.
+    async fn serve_once(&self, overrides: &Overrides) -> Result<Response> {
+        let Self { service, tenant, caller, request, target, .. } = self;
+        let target = (*target).clone();
+        endpoints::serve_tenant(service, tenant, caller, request, target, overrides).await
     }
 
     /// Reads see the tenant as it is now, for some time of its clock.
