@@ -6,9 +6,13 @@
 //! all of `sqlx` compiled a second time for the build machine.
 
 use std::error::Error;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, io};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 #[path = "src/upgrade/effect.rs"]
 mod effect;
@@ -22,7 +26,7 @@ fn main() -> Result<()> {
     // A debug build reads the folder at each request, so that a changed file shows on reload.
     let console = match env::var("PROFILE")?.as_str() {
         "debug" => "[]".into(),
-        _ => console(&root.join("console"))?,
+        _ => console(&root.join("console"), &out)?,
     };
     fs::write(out.join("console.rs"), console)?;
     Ok(())
@@ -56,8 +60,8 @@ fn migrations(directory: &Path) -> Result<String> {
     Ok(list)
 }
 
-/// The list of the console's files: name, bytes.
-fn console(directory: &Path) -> Result<String> {
+/// The list of the console's files: name, bytes as gzip.
+fn console(directory: &Path, out: &Path) -> Result<String> {
     println!("cargo::rerun-if-changed=console");
     let (mut folders, mut files) = (vec![directory.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {
@@ -69,12 +73,20 @@ fn console(directory: &Path) -> Result<String> {
     files.sort();
 
     let mut list = String::from("[\n");
-    for path in files {
+    for (number, path) in files.iter().enumerate() {
         let name = path.strip_prefix(directory)?.to_str().ok_or("a file name is not UTF-8")?;
-        writeln!(list, "({name:?}, include_bytes!({path:?}).as_slice()),")?;
+        let compressed = out.join(format!("console-{number}.gz"));
+        fs::write(&compressed, gzip(&fs::read(path)?)?)?;
+        writeln!(list, "({name:?}, include_bytes!({compressed:?}).as_slice()),")?;
     }
     list.push(']');
     Ok(list)
+}
+
+fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
 }
 
 /// The number and the description in the name of a file: `0002_scripts.sql` is 2 and `scripts`.

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 
 use crate::endpoints::representation::Representation;
 
@@ -21,7 +23,7 @@ const TYPES: [(&str, &str); 4] = [
 /// The folder of a debug build.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/console");
 
-/// The files of a release: names and bytes.
+/// The files of a release: names, and bytes as gzip.
 static EMBEDDED: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/console.rs"));
 
 /// The style sheets as one file, so that a page needs one request for them.
@@ -66,14 +68,24 @@ fn bytes(name: &str) -> Option<Bytes> {
         return Some(sheets?.concat().into());
     }
     if is_embedded() {
-        let (_, bytes) = EMBEDDED.iter().find(|(own, _)| *own == name)?;
-        return Some(Bytes::from_static(bytes));
+        let (_, compressed) = EMBEDDED.iter().find(|(own, _)| *own == name)?;
+        return Some(decompressed(compressed));
     }
     // A name with other characters could lead out of the folder.
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     let mut parts = name.split(['/', '.']);
     let is_name = parts.all(|part| !part.is_empty() && part.bytes().all(is_plain));
     is_name.then(|| fs::read(Path::new(FOLDER).join(name)).ok())?.map(Bytes::from)
+}
+
+#[expect(clippy::expect_used, reason = "build.rs has compressed the bytes")]
+fn decompressed(compressed: &[u8]) -> Bytes {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        GzDecoder::new(compressed).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().expect("the bytes are gzip").into()
 }
 
 #[cfg(test)]
