@@ -135,7 +135,8 @@ async fn parts_are_padded_or_not_and_times_are_numbers_fractions_or_texts() {
     for times in [
         json!({"exp": now as f64 + 600.5, "nbf": now as f64 + 0.25}),
         json!({"exp": (now + 600).to_string(), "nbf": now.to_string()}),
-        json!({"exp": now - 299}),
+        // The clocks may differ by 300 seconds; a slow machine needs some of them.
+        json!({"exp": now - 200}),
         json!({"nbf": now + 290}),
     ] {
         client.send_claims(&times).await.ok();
