@@ -103,7 +103,7 @@ impl Default for Profile {
             hours_per_second: 4.0,
             storm_seconds: None,
             rate: None,
-            connections: 128,
+            connections: 192,
             agent: AgentRules::default(),
             codes: Codes::default(),
             incident: Incident::default(),
