@@ -17,9 +17,9 @@ mod purge;
 mod rehearsal;
 mod transaction;
 mod twin;
+mod upserts;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Instant;
 
 use sqlx::postgres::PgConnectOptions;
@@ -29,6 +29,7 @@ use concurrency::Concurrency;
 use group_commit::{SingleWrite, WriteQueue};
 use history::History;
 use outcome::read_outcome;
+use upserts::Upserts;
 
 use crate::auth::Authorized;
 use crate::database::{Connections, DEADLINE, StartError, schema};
@@ -51,17 +52,12 @@ const RETRIES: usize = 3;
 /// How often an upsert tries to change or to create its entity. One that the key of another
 /// collection's entity refuses needs all of them, so they are few.
 const UPSERT_TRIES: usize = 8;
-/// How many upserts decide what the next one tries first. A single first report among others changes
-/// nothing.
-const UPSERT_MEMORY: i32 = 8;
 
 #[derive(Debug)]
 pub struct Store {
     connections: Connections,
     write_queue: WriteQueue,
-    /// How many more of the last upserts created their entity than changed it, up to
-    /// [`UPSERT_MEMORY`] either way.
-    more_created: AtomicI32,
+    upserts: Upserts,
     reads: Concurrency,
     /// The writes that have an idempotency key.
     idempotent_writes: Concurrency,
@@ -100,7 +96,7 @@ impl Store {
         Ok(Self {
             connections,
             write_queue,
-            more_created: AtomicI32::new(0),
+            upserts: Upserts::new(),
             reads: Concurrency::of_reads(),
             idempotent_writes: Concurrency::of_idempotent_writes(),
             twin: Concurrency::of_twin(),
@@ -206,12 +202,12 @@ impl Store {
         self.explained(authorized, outcome).await
     }
 
-    /// Changes an entity, or creates it. What most of the last upserts did is tried first: a new fleet
-    /// reports for the first time, and then again and again. Other writers may create or delete the
-    /// entity between two tries, so both are tried several times. A conflict remains if the key is taken
-    /// in another collection.
+    /// Changes an entity, or creates it. What is more likely is tried first. Other writers may create or
+    /// delete the entity between two tries, so both are tried several times. A conflict remains if the key
+    /// is taken in another collection.
     async fn upsert(&self, update: SingleWrite, create: SingleWrite) -> Result<Outcome> {
-        let mut creates_next = self.more_created.load(Ordering::Relaxed) > 0;
+        let entity = create.hash_of_entity();
+        let mut creates_next = self.upserts.should_create(entity);
         let mut conflict = None;
         for _ in 0..UPSERT_TRIES {
             let write = if creates_next { &create } else { &update };
@@ -222,21 +218,13 @@ impl Store {
                 }
                 outcome => {
                     if outcome.is_ok() {
-                        self.remember(creates_next);
+                        self.upserts.remember(entity, creates_next);
                     }
                     return outcome;
                 }
             }
         }
         Err(conflict.unwrap_or(Error::NotFound))
-    }
-
-    /// Remembers whether an upsert created its entity. Of two at once, one may be lost: it only decides what
-    /// is tried first.
-    fn remember(&self, created: bool) {
-        let before = self.more_created.load(Ordering::Relaxed);
-        let after = if created { before + 1 } else { before - 1 };
-        self.more_created.store(after.clamp(-UPSERT_MEMORY, UPSERT_MEMORY), Ordering::Relaxed);
     }
 
     /// Runs the statements of a plan, which no other plan shares.

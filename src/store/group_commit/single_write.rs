@@ -111,7 +111,7 @@ impl SingleWrite {
     }
 
     /// A number that writes of the same entity have in common, and hardly any others.
-    pub(super) fn hash_of_entity(&self) -> u64 {
+    pub(in crate::store) fn hash_of_entity(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.lock_order().for_each(|key| key.hash(&mut hasher));
         hasher.finish()
