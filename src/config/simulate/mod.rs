@@ -74,7 +74,7 @@ pub struct SimulateOptions {
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub rate: Option<f64>,
 
-    /// How many connections report side by side [default: 64]
+    /// How many connections report side by side [default: 192]
     #[arg(long, value_name = "NUMBER")]
     pub connections: Option<usize>,
 
