@@ -17,6 +17,8 @@ use crate::world::World;
 const SCRIPTS: &str = "beta/deviceManagement/deviceManagementScripts";
 const STARTING: &str =
     "the server is starting: it opens the database and brings the schema up to date";
+/// A migration may take longer than the service manager waits for a start.
+const EXTENSION: &str = "EXTEND_TIMEOUT_USEC=120000000";
 
 /// A server on an empty database, whose migrations wait for a lock.
 struct Starting {
@@ -70,6 +72,8 @@ async fn a_server_that_migrates_lives_and_is_not_ready_and_requests_wait_for_it(
     assert_eq!(server.health("/health/live").await, (200, "ok".into(), None));
     assert_eq!(server.health("/health/ready").await, starting);
     assert_eq!(server.health("/health").await, starting);
+    let extended = async || server.message().is_some_and(|message| message == EXTENSION);
+    eventually("the service manager gives more time", PATIENCE, extended).await;
     assert_eq!(server.message(), None, "the service manager was told too early");
 
     let url = format!("{}/{SCRIPTS}", server.base);
