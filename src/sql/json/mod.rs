@@ -121,9 +121,7 @@ pub(super) fn digest(entity_type: &EntityType, alias: &str) -> String {
     let references = entity_type.navigations.iter().filter(|it| it.is_reference());
     let references = references.flat_map(|it| it.links).map(|link| link.source.to_owned());
     let columns = properties.chain(references).map(|column| format!("{alias}.{column}"));
-    // A digest of 64 bits, not md5: PostgreSQL sets up its cryptographic library for each md5, which costs
-    // a twentieth of a create.
-    format!("to_hex(hashtextextended(ROW({})::text, 0))", columns.collect::<Vec<_>>().join(", "))
+    format!("md5(ROW({})::text)", columns.collect::<Vec<_>>().join(", "))
 }
 
 /// The links of the navigations that are not expanded, and of the actions, if the entity has any:
