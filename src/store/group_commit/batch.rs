@@ -38,11 +38,12 @@ pub(super) struct WrittenBatch {
     rows: Result<Vec<PgRow>>,
 }
 
-/// Takes the first write, and those after it that can share its statement. Of writes of the same
-/// entity only one is taken: the statement of the second must see the row of the first. They wait
-/// behind all others then, which they would delay. The batch is sorted by
-/// [`SingleWrite::lock_order`], so that servers which write to the same rows do not deadlock.
+/// Takes the first write, and those after it that can share its statement; none if no write waits. Of
+/// writes of the same entity only one is taken: the statement of the second must see the row of the first.
+/// They wait behind all others then, which they would delay. A write whose request was cancelled is
+/// dropped: no client got a reply for it, so the row need not be written.
 pub(super) fn take_batch(waiting: &mut Vec<PendingWrite>) -> Vec<PendingWrite> {
+    waiting.retain(|it| !it.result.is_closed());
     let Some(first) = waiting.first().map(|it| it.write.clone()) else { return Vec::new() };
     let most = waiting.len().min(MAX_ROWS);
     let mut batch: Vec<PendingWrite> = Vec::with_capacity(most);
@@ -61,6 +62,12 @@ pub(super) fn take_batch(waiting: &mut Vec<PendingWrite>) -> Vec<PendingWrite> {
         }
     }
     waiting.append(&mut again);
+    batch
+}
+
+/// Sorts a batch by [`SingleWrite::lock_order`], so that statements which write to the same rows do not
+/// deadlock: those of two writers, or of two servers.
+pub(super) fn in_lock_order(mut batch: Vec<PendingWrite>) -> Vec<PendingWrite> {
     batch.sort_by(|one, other| one.write.lock_order().cmp(other.write.lock_order()));
     batch
 }

@@ -1,8 +1,7 @@
 //! The queue of single writes. While a statement runs, new writes wait in the queue and share the
 //! next statement, so that the database commits once for all of them. If no statement runs, a write
-//! never waits.
+//! never waits. If many wait, a second statement runs beside the first.
 
-use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 use futures_util::{FutureExt, poll};
 use tokio::sync::oneshot;
 
-use super::batch::{self, PendingWrite, WrittenBatch, take_batch};
+use super::batch::{self, PendingWrite, WrittenBatch, in_lock_order, take_batch};
 use super::single_write::SingleWrite;
 use crate::database::Connections;
 use crate::error::{Error, Result};
@@ -21,6 +20,12 @@ use crate::store::Outcome;
 
 /// The capacity of the queue. A write that finds it full is rejected at once.
 const MAX_WAITING: usize = 4096;
+/// How many tasks write at once, each one statement at a time. While one statement waits for the disk, or
+/// for the counters that another one has locked, the other one uses the processor.
+const MAX_WRITERS: usize = 2;
+/// So many writes must wait before a second task begins to write. With fewer, its statements would be so
+/// small that they cost the database more than they gain.
+const WRITES_OF_SECOND_WRITER: usize = 32;
 /// The maximum `Retry-After` of a rejected write, in seconds.
 const MAX_RETRY_AFTER: u64 = 60;
 
@@ -36,12 +41,10 @@ pub(in crate::store) struct WriteQueue {
 
 #[derive(Debug, Default)]
 struct QueueState {
-    /// The writes that came since the last statement began.
-    new: Vec<PendingWrite>,
-    /// The number of all writes that wait: the new ones, and those that the writer holds already.
-    waiting: usize,
-    /// Whether a task is writing. It will write all waiting writes too.
-    has_writer: bool,
+    /// The writes that are in no statement yet.
+    waiting: Vec<PendingWrite>,
+    /// How many tasks are writing. They will write all waiting writes too.
+    writers: usize,
 }
 
 impl WriteQueue {
@@ -71,17 +74,17 @@ impl WriteQueue {
         })
     }
 
-    /// Adds a write to the queue. Returns whether the caller must become the writer, because no task
-    /// is writing.
+    /// Adds a write to the queue. Returns whether the caller must become a writer.
     fn enqueue(&self, new: PendingWrite) -> Result<bool> {
         let mut state = self.state();
-        if state.waiting >= MAX_WAITING {
+        if state.waiting.len() >= MAX_WAITING {
             drop(state);
             return Err(self.full());
         }
-        state.new.push(new);
-        state.waiting += 1;
-        Ok(!mem::replace(&mut state.has_writer, true))
+        state.waiting.push(new);
+        let must_write = state.needs_writer();
+        state.writers += usize::from(must_write);
+        Ok(must_write)
     }
 
     /// The error of a write that finds the queue full: it should retry when the queue is written.
@@ -93,22 +96,19 @@ impl WriteQueue {
     /// Writes the waiting rows, one statement after the other, until the queue is empty. The panic hook
     /// logs a panic: the writes of that statement fail, and the next statement begins.
     async fn write_all(self) {
-        let (mut waiting, mut written) = (Vec::new(), None);
-        while self.refill(&mut waiting) {
-            let write = AssertUnwindSafe(self.write_batch(&mut waiting, &mut written));
-            write.catch_unwind().await.ok();
+        let (mut goes_on, mut written) = (true, None);
+        while goes_on {
+            let write = AssertUnwindSafe(self.write_batch(&mut written));
+            goes_on = write.catch_unwind().await.unwrap_or(true);
         }
         send_results(written);
     }
 
     /// Writes some of the waiting rows in one statement. `written` is the batch whose results are not
-    /// sent yet: first the last one, then this one.
-    async fn write_batch(
-        &self,
-        waiting: &mut Vec<PendingWrite>,
-        written: &mut Option<WrittenBatch>,
-    ) {
-        let batch = take_batch(waiting);
+    /// sent yet: first the last one, then this one. Returns false if no row is waiting: this writer has
+    /// ended then.
+    async fn write_batch(&self, written: &mut Option<WrittenBatch>) -> bool {
+        let Some(batch) = self.next_batch() else { return false };
         let (start, count) = (Instant::now(), batch.len());
         let wait = self.measure_waits(&batch, start);
         let mut write = Box::pin(batch::write(&self.connections, batch));
@@ -123,19 +123,19 @@ impl WriteQueue {
         (0..count).for_each(|_| self.stages.took(Stage::Database, duration));
         self.batches.written(count, wait, duration);
         self.record_rate(count, duration);
+        true
     }
 
-    /// Adds the new writes to those that wait for longer. Returns whether there are any. If not, the
-    /// next write must become the writer.
-    fn refill(&self, waiting: &mut Vec<PendingWrite>) -> bool {
-        // The request was cancelled. No client got a reply for it, so the row need not be written.
-        let is_wanted = |it: &PendingWrite| !it.result.is_closed();
+    /// The writes of the next statement. If there are none, one writer less is writing.
+    fn next_batch(&self) -> Option<Vec<PendingWrite>> {
         let mut state = self.state();
-        waiting.append(&mut state.new);
-        waiting.retain(is_wanted);
-        state.waiting = waiting.len();
-        state.has_writer = !waiting.is_empty();
-        state.has_writer
+        let batch = take_batch(&mut state.waiting);
+        if batch.is_empty() {
+            state.writers -= 1;
+            return None;
+        }
+        drop(state);
+        Some(in_lock_order(batch))
     }
 
     /// Measures how long each write of a batch has waited; returns the longest time.
@@ -147,7 +147,7 @@ impl WriteQueue {
     /// Adds the metrics to a page.
     pub(in crate::store) fn expose(&self, page: &mut Exposition) {
         self.batches.expose(page);
-        page.gauge(&catalog::QUEUE_LENGTH, self.state().waiting as f64);
+        page.gauge(&catalog::QUEUE_LENGTH, self.state().waiting.len() as f64);
         page.gauge(&catalog::QUEUE_CAPACITY, MAX_WAITING as f64);
     }
 
@@ -163,6 +163,17 @@ impl WriteQueue {
 
     fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl QueueState {
+    /// Whether another task must begin to write.
+    fn needs_writer(&self) -> bool {
+        match self.writers {
+            0 => true,
+            MAX_WRITERS.. => false,
+            _ => self.waiting.len() >= WRITES_OF_SECOND_WRITER,
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Do reports and deletes of the same rows lock them in one order, so that they do not deadlock? Scripts
-//! come first, then their run states and counters, then users.
+//! come first, then their run states and counters, then users in the order of their keys.
 
 use reqwest::Method;
 use serde_json::json;
@@ -86,6 +86,25 @@ async fn counters_of_the_script_are_locked_before_those_of_its_users() {
     wait_until_blocked(&mut reported.database).await;
     assert!(!reported.is_free("SELECT FROM script_counts FOR UPDATE NOWAIT").await);
     drop(delete);
+    assert!(report.await.unwrap());
+}
+
+#[tokio::test]
+async fn counters_of_users_are_locked_in_the_order_of_their_keys() {
+    let mut reported = Reported::new().await;
+    let client = reported.server.client();
+    for number in 0..20 {
+        let user = client.new_user_state(&reported.script, &format!("user-{number}")).await;
+        client.post(&format!("{user}/deviceRunStates"), &json!({})).await.created();
+    }
+    let update = reported.transaction("SELECT FROM user_state WHERE id = 'adele' FOR UPDATE").await;
+    let mut report = reported.server.database().await;
+    let fail = "UPDATE device_state SET run_state = 'fail'";
+    let report = tokio::spawn(async move { report.execute(fail).await.is_ok() });
+    wait_until_blocked(&mut reported.database).await;
+    let others = "SELECT FROM user_state WHERE id <> 'adele' FOR UPDATE NOWAIT";
+    assert!(reported.is_free(others).await);
+    drop(update);
     assert!(report.await.unwrap());
 }
 

@@ -19,6 +19,8 @@ use queue::{Queue, hold, retry_after, written};
 
 /// The length of the store's queue.
 const MAX_WAITING: usize = 4096;
+/// So many writes wait when a second statement begins beside the first.
+const WRITES_OF_SECOND_WRITER: usize = 32;
 /// An immediate refusal takes less than this, even on a busy machine. A statement waits longer than
 /// this for a lock.
 const AT_ONCE: Duration = Duration::from_secs(3);
@@ -65,6 +67,26 @@ async fn each_create_of_one_statement_gets_its_own_result() {
     assert_eq!(below_user, (vec!["d".into(), "e".into()], 1));
     let summary = client.get(&format!("{script}/runSummary")).await.ok();
     assert_eq!(summary["successDeviceCount"], 5);
+}
+
+#[tokio::test]
+async fn when_many_writes_wait_a_second_statement_runs_beside_the_first() {
+    let server = Server::start().await;
+    let (client, queue) = (server.client(), Queue::of(&server));
+    let (held, script) = (client.new_script().await, client.new_script().await);
+    let mut database = server.database().await;
+    let hold = hold(&server, &held).await;
+    let first = queue.create(&held, "first").await;
+    wait_until_blocked(&mut database).await;
+    let mut creates = Vec::new();
+    for number in 0..WRITES_OF_SECOND_WRITER {
+        creates.push(queue.create(&script, &format!("state-{number}")).await);
+    }
+    for create in creates {
+        assert_eq!(create.status().await, 201);
+    }
+    hold.close().await.unwrap();
+    assert_eq!(first.status().await, 201);
 }
 
 #[tokio::test]
