@@ -39,6 +39,14 @@ pub static ENTITY_TYPES: &[&EntityType] = &[
     &MANAGED_DEVICE,
 ];
 
+/// The qualified name of an entity type that a segment of a path is, or has before its parentheses:
+/// such a segment is a type cast.
+#[must_use]
+pub fn name_in_cast(segment: &str) -> Option<&str> {
+    let name = segment.split('(').next().unwrap_or_default();
+    ENTITY_TYPES.iter().any(|it| it.is_named(name)).then_some(name)
+}
+
 /// The devices, which run states refer to.
 pub(super) static MANAGED_DEVICES: Navigation = entity_set("managedDevices", &MANAGED_DEVICE);
 

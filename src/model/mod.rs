@@ -12,7 +12,7 @@ mod runs;
 mod scripts;
 mod vocabulary;
 
-pub use container::{API_VERSION, ENTITY_TYPES, ROOT};
+pub use container::{API_VERSION, ENTITY_TYPES, ROOT, name_in_cast};
 pub use runs::{RUN_STATE, SEED_RUN_STATES};
 pub use vocabulary::{
     ALIAS, Action, Binding, ComplexType, Counter, CountersByValue, Derivation, EXTENSIONS, Edm,

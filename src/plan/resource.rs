@@ -5,7 +5,7 @@ use super::address::{CollectionAddress, EntityAddress, EntityKey, Step};
 use crate::error::{Error, Result, UrlReason};
 use crate::model::permission::Access;
 use crate::model::{
-    Action, Binding, ENTITY_TYPES, Edm, EntityType, Key, Navigation, Property, ROOT,
+    Action, Binding, Edm, EntityType, Key, Navigation, Property, ROOT, name_in_cast,
 };
 use crate::odata::Segment;
 
@@ -193,10 +193,7 @@ fn after_cast<'a>(
     segments: &'a [Segment],
 ) -> Result<(Option<String>, &'a [Segment])> {
     let Some((first, rest)) = segments.split_first() else { return Ok((None, segments)) };
-    let name = first.text.split('(').next().unwrap_or_default();
-    if !ENTITY_TYPES.iter().any(|it| it.is_named(name)) {
-        return Ok((None, segments));
-    }
+    let Some(name) = name_in_cast(&first.text) else { return Ok((None, segments)) };
     match entity_type.is_named(name) {
         true => Ok((first.name_and_key()?.1, rest)),
         false => Err(bad_cast(first, entity_type.qualified_name())),

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::message::Request;
-use crate::model::{NavigationKind, ROOT};
+use crate::model::{NavigationKind, ROOT, name_in_cast};
 use crate::odata::option_name;
 use crate::plan::{Act, EntityAddress, EntityKey, Plan, Shape, Step};
 
@@ -80,9 +80,10 @@ fn shown(shape: &Shape) -> String {
 }
 
 /// A key as a segment of its own, or in parentheses where that would mean something else: clients
-/// take `.` and `..` away, and `$` starts the name of a system segment.
+/// take `.` and `..` away, `$` starts the name of a system segment, and the name of an entity type
+/// is a type cast.
 fn key_segment(key: &str) -> String {
-    if key == "." || key == ".." || key.starts_with('$') {
+    if key == "." || key == ".." || key.starts_with('$') || name_in_cast(key).is_some() {
         return format!("('{}')", utf8_percent_encode(&key.replace('\'', "''"), SEGMENT));
     }
     format!("/{}", utf8_percent_encode(key, SEGMENT))

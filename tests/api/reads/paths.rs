@@ -85,6 +85,8 @@ async fn ids_with_any_characters_work_in_paths() {
         "..",
         "$count",
         "('x')",
+        "microsoft.graph.deviceManagementScriptDeviceState",
+        "Graph.managedDevice('x')",
         "~",
         "A",
         "a",
