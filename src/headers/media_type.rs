@@ -12,11 +12,7 @@ pub fn accepted_format(headers: &Headers, format: Option<&str>) -> Result<Metada
             false => level_of(format).ok_or_else(|| not_acceptable(format)),
         };
     }
-    let accept: Vec<&str> = headers.all("accept").collect();
-    if accept.is_empty() {
-        return Ok(MetadataLevel::Minimal);
-    }
-    let accept = accept.join(",");
+    let Some(accept) = accept(headers) else { return Ok(MetadataLevel::Minimal) };
     let mut ranges: Vec<(f32, &str)> =
         accept.split(',').map(|range| (quality(range), range)).collect();
     ranges.sort_by(|left, right| right.0.total_cmp(&left.0));
@@ -30,8 +26,7 @@ pub fn accepted_format(headers: &Headers, format: Option<&str>) -> Result<Metada
 /// The one of the `offered` media types that the client likes best; the first where it likes all
 /// the same, or says nothing.
 pub fn preferred_type<'a>(headers: &Headers, offered: &[&'a str]) -> Result<&'a str> {
-    let accept: Vec<&str> = headers.all("accept").collect();
-    let accept = if accept.is_empty() { "*/*".into() } else { accept.join(",") };
+    let accept = accept(headers).unwrap_or_else(|| "*/*".into());
     let mut best = (0.0, None);
     for media_type in offered {
         let range = accept.split(',').filter(|range| includes(range, media_type));
@@ -67,6 +62,13 @@ pub fn json_charset(headers: &Headers) -> Result<Charset> {
     }
     let Some(name) = parameter(parameters, "charset") else { return Ok(Charset::Utf8) };
     Charset::named(name).ok_or_else(|| Error::CharsetUnsupported(name.to_owned()))
+}
+
+/// All media ranges of `Accept`; `None` if there are none, also where the header is empty.
+fn accept(headers: &Headers) -> Option<String> {
+    let values: Vec<&str> =
+        headers.all("accept").filter(|value| !value.trim().is_empty()).collect();
+    (!values.is_empty()).then(|| values.join(","))
 }
 
 /// The level that a media range asks for; `None` where it does not include JSON.
@@ -127,6 +129,7 @@ mod tests {
 
     #[test]
     fn a_client_chooses_the_level() {
+        assert_eq!(level(""), Some(MetadataLevel::Minimal));
         assert_eq!(level("application/json"), Some(MetadataLevel::Minimal));
         assert_eq!(level("text/html, */*;q=0.8"), Some(MetadataLevel::Minimal));
         assert_eq!(level("application/json;odata.metadata=none"), Some(MetadataLevel::None));
@@ -155,6 +158,7 @@ mod tests {
             preferred_type(&headers, &["application/xml", "application/json"]).ok()
         };
         assert_eq!(chosen("*/*"), Some("application/xml"));
+        assert_eq!(chosen(" "), Some("application/xml"));
         assert_eq!(chosen("application/json, */*;q=0.1"), Some("application/json"));
         assert_eq!(chosen("application/*, application/xml;q=0"), Some("application/json"));
         assert_eq!(chosen("text/html"), None);
