@@ -100,7 +100,7 @@ function scrolled(top) {
 
 // Another server, or something before it, may send what no view expects.
 function Failed({ error, again }) {
-  return html`<${Problem} error=${{ message: `This view cannot show what the server sent: ${error.message}` }}>
+  return html`<${Problem} error=${error}>
     <p class="actions"><button onClick=${again}>Try again</button><a class="button" href=${FIRST}>All scripts</a></p>
   </${Problem}>`;
 }

@@ -13,7 +13,8 @@ export function Curve({ points, total, ticks, label }) {
   const y = (count) => height - (count / most) * (height - 8);
   const line = (value) => points.map((point) => `${x(point.at).toFixed(1)},${y(value(point)).toFixed(1)}`).join(" L");
   const area = (value) => `M0,${height} L${line(value)} L${x(last.at).toFixed(1)},${height} Z`;
-  const levels = [most, (most * 2) / 3, most / 3, 0].map(Math.round);
+  // Of three devices or fewer, each has a line.
+  const levels = [...new Set([most, (most * 2) / 3, most / 3, 0].map(Math.round))];
   return html`<div class="curve">
     <svg role="img" aria-label=${label} viewBox=${`0 0 ${width} ${height + foot}`} preserveAspectRatio="none">
       ${levels.map((level, at) => html`<path class=${at ? "grid" : "grid goal"} d=${`M0,${y(level)} H${width}`} />`)}

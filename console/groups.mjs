@@ -53,8 +53,7 @@ export class Failures {
   async read(signal, changed) {
     this.isReading = true;
     const sample = this.all.devices === 0 ? this.readSample(signal) : null;
-    await Promise.all(this.next.map((_, at) => this.readAll(at, signal, changed)));
-    await sample;
+    await Promise.all([sample, ...this.next.map((_, at) => this.readAll(at, signal, changed))]);
     this.isReading = false;
     changed();
   }

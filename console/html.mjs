@@ -68,6 +68,9 @@ export function visible(text) {
   return (text ?? "").replace(UNSEEN, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }
 
+/** A name, or what is shown in place of one that is empty or blank. */
+export const named = (name, other = "(no name)") => visible(name).trim() || visible(other);
+
 /** A name whose parts may be on different lines: it may break after a dot, and before an at sign. */
 export const parted = (name) => name.split(/(?<=\.)|(?=@)/).map((part) => html`${part}<wbr />`);
 

@@ -27,7 +27,7 @@ export function Output({ path, script, state, stateId = state.id, device = null 
   const isFailure = FAILURES.includes(state.runState);
   return html`<div class="output-of">
     <p><${State} state=${state.runState} /></p>
-    ${script && html`<h2 class="breaks"><a href=${address(path)}>${visible(script)}</a></h2>`}
+    ${script && html`<h2 class="breaks title"><a href=${address(path)}>${visible(script)}</a></h2>`}
     <dl class="facts-of">
       ${device && html`<div><dt>Device</dt><dd>${device}</dd></div>`}
       <div><dt>Reported</dt><dd class="number">${reported > 0 ? html`${time} <span class="muted">${offset}, ${ago(reported, present())}</span>` : "without a time"}</dd></div>

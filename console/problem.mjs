@@ -17,10 +17,11 @@ const TITLES = {
 /** An error of a request, with what is missing and the ids under which the server's log has it. */
 export function Problem({ error, children }) {
   const { status, message, held = [], needed = [], requestId, clientRequestId } = error;
+  // An error that is none of a request has come from a view.
   return html`<section class="card problem" role="alert">
     <${Icon} name=${status === 403 ? "shield" : "plug"} size=${28} />
     <h2>${TITLES[status] ?? "This did not work"}</h2>
-    ${status === 403 && needed.length ? html`<${Permissions} held=${held} needed=${needed} />` : html`<p class="breaks">${message}</p>`}
+    ${status === 403 && needed.length ? html`<${Permissions} held=${held} needed=${needed} />` : html`<p class="breaks">${status === undefined && "This view cannot show what the server sent: "}${message}</p>`}
     ${children}
     ${clientRequestId && html`<p class="small muted">client-request-id <code class="breaks">${clientRequestId}</code>${requestId && html`, request-id <code class="breaks">${requestId}</code>`}</p>`}
   </section>`;

@@ -1,5 +1,5 @@
 // The box at the top: finds scripts, devices and users by their names, in one batch. It knows no view.
-import { html, useEffect, useRef, useState, visible } from "./html.mjs";
+import { html, named, useEffect, useRef, useState, visible } from "./html.mjs";
 import { DEVICES, FAMILIES, familyPath } from "./families.mjs";
 import { batch } from "./graph.mjs";
 import { Icon } from "./shapes.mjs";
@@ -82,11 +82,11 @@ async function find(text, signal) {
 }
 
 function scriptEntry(family, { id, displayName }) {
-  return { name: visible(displayName) || "(no name)", note: family.name, href: address(`${familyPath(family)}/${segment(id)}`) };
+  return { name: named(displayName), note: family.name, href: address(`${familyPath(family)}/${segment(id)}`) };
 }
 
 function deviceEntry({ id, deviceName, model }) {
-  return { name: visible(deviceName || id), note: visible(model), href: address(`${DEVICES}/${segment(id)}`) };
+  return { name: named(deviceName, id), note: visible(model), href: address(`${DEVICES}/${segment(id)}`) };
 }
 
 // A user has one entry, however many devices.

@@ -1,6 +1,6 @@
 // One device: what it is, its last seven days as a lane for each script, and each report with what it
 // printed. It knows the story of the device, and no request.
-import { html, useEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
+import { html, named, useEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { useGet, useReading } from "../data.mjs";
 import { DEVICES, FAMILIES } from "../families.mjs";
@@ -40,7 +40,7 @@ function Head({ device }) {
   const sync = ago(instant(lastSyncDateTime), present());
   return html`<p class="crumbs"><a href=${address(DEVICES)}>Devices</a>${deviceCategoryDisplayName && html`<span aria-hidden="true">/</span><span class="breaks">${visible(deviceCategoryDisplayName)}</span>`}</p>
   <div class="heading"><div class="words-of">
-    <h1 class="breaks title" title=${visible(deviceName || device.id)}>${visible(deviceName || device.id)}</h1>
+    <h1 class="breaks title" title=${named(deviceName, device.id)}>${named(deviceName, device.id)}</h1>
     <p class="facts">
       ${userPrincipalName && html`<span class="breaks">${userDisplayName && html`<span class="strong">${visible(userDisplayName)}</span> `}${visible(userPrincipalName)}</span>`}
       ${model && html`<span class="breaks">${visible(model)}</span>`}
@@ -99,7 +99,7 @@ function Lane({ script, from, to, isChosen, choose }) {
   const last = script.latest;
   const words = marks.map(({ state, at }) => `${state.runState} ${moment(at, now)}`).join(", ");
   return html`<button class=${`lane${isChosen ? " chosen" : ""}`} aria-pressed=${String(isChosen)} onClick=${() => choose(last.key)}>
-    <span class="lane-name cut" title=${visible(script.name)}>${visible(script.name) || "(no name)"}</span><span class="hidden">: ${words || `${last.state.runState} ${moment(last.at, now)}`}</span>
+    <span class="lane-name cut" title=${visible(script.name)}>${named(script.name)}</span><span class="hidden">: ${words || `${last.state.runState} ${moment(last.at, now)}`}</span>
     <span class="track" aria-hidden="true">${clusters(marks, apart).map(({ key, state, at, count }) => html`<span key=${key} class="lane-mark" style=${{ left: `${((at - from) / (to - from)) * 100}%` }}><${StateShape} state=${state.runState} />${count > 1 && html`<span class="times number">${count}×</span>`}</span>`)}
       ${marks.length === 0 && html`<span class="before small">${ago(last.at, now)}</span>`}</span>
   </button>`;
@@ -133,7 +133,7 @@ function Reports({ story, chosen, choose }) {
       ${(at === 0 || date(shown[at - 1].at, now) !== date(event.at, now)) && html`<h3 key=${`day ${event.key}`}>${date(event.at, now)}</h3>`}
       <button key=${event.key} class="event" data-row aria-current=${event.key === chosen.key ? "true" : null} onClick=${() => choose(event.key)}>
         <${StateShape} state=${event.state.runState} />
-        <span class="event-name cut" title=${visible(event.script.name)}><span class="hidden">${event.state.runState}: </span>${visible(event.script.name) || "(no name)"}</span><time class="number">${clock(event.at)}</time>
+        <span class="event-name cut" title=${visible(event.script.name)}><span class="hidden">${event.state.runState}: </span>${named(event.script.name)}</span><time class="number">${clock(event.at)}</time>
         <span class="event-text small muted cut" title=${told(event.state)}>${told(event.state)}</span>
       </button>`)}
     ${limit < story.events.length && html`<p class="more"><button onClick=${() => setLimit(story.events.length)}>Show all ${grouped(story.events.length)} reports</button></p>`}

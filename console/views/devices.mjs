@@ -1,5 +1,5 @@
 // All managed devices, or those that a filter finds. It knows no run state.
-import { html, useShown, visible } from "../html.mjs";
+import { html, named, useShown, visible } from "../html.mjs";
 import { counted } from "../chart.mjs";
 import { setCounts } from "../fleet.mjs";
 import { useGet } from "../data.mjs";
@@ -64,7 +64,7 @@ function Table({ total, pages }) {
 
 function Row({ device, now }) {
   const { id, deviceName, userPrincipalName, model, operatingSystem, osVersion, deviceCategoryDisplayName, lastSyncDateTime } = device;
-  return html`<div role="cell"><a class="name cut cover" href=${address(`${DEVICES}/${segment(id)}`)} title=${visible(deviceName || id)}>${visible(deviceName || id)}</a>
+  return html`<div role="cell"><a class="name cut cover" href=${address(`${DEVICES}/${segment(id)}`)} title=${named(deviceName, id)}>${named(deviceName, id)}</a>
       <span class="small muted cut block" title=${visible(userPrincipalName)}>${visible(userPrincipalName) || "no user"}</span></div>
     <div role="cell" class="wide-only cut" title=${visible(model)}>${visible(model)}</div>
     <div role="cell" class="wide-only cut" title=${visible(osVersion)}>${visible(operatingSystem)} <code class="muted">${visible(osVersion)}</code></div>

@@ -1,6 +1,6 @@
 // One group of failures: its cause, what its devices have in common, and the devices. The states are those
 // that were read; what their devices have in common is compared with counts of the whole fleet.
-import { html, useLayoutEffect, useListed, useMemo, useRef, visible } from "../html.mjs";
+import { html, named, useLayoutEffect, useListed, useMemo, useRef, visible } from "../html.mjs";
 import { counted, grouped } from "../chart.mjs";
 import { describe } from "../codes.mjs";
 import { against, conditionOf, inCommon } from "../common.mjs";
@@ -70,7 +70,7 @@ function Devices({ states, path, now }) {
   const row = (number) => {
     const { id, at, device } = states[number];
     const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: query.$filter }, { ...ui, tab: "failures" });
-    return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
+    return html`<div role="cell"><a class="name cut cover" href=${href}>${named(device?.deviceName, id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
       <div role="cell" class="wide-only muted cut">${visible(device?.model)}</div><div role="cell" class="wide-only muted cut"><code>${visible(device?.osVersion)}</code></div>
       <div role="cell" class="right muted number">${ago(at, now)}</div>`;
   };

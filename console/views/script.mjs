@@ -1,6 +1,6 @@
 // One script: who has reported, and tabs for failures, devices, users, assignments and the text. It
 // knows the counts, and leaves each tab to its own file.
-import { html, rate, useEffect, useLayoutEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
+import { html, named, rate, useEffect, useLayoutEffect, useMemo, useRef, useShown, useState, visible } from "../html.mjs";
 import { counted, grouped } from "../chart.mjs";
 import { pace, useGet, usePolling, useReading } from "../data.mjs";
 import { familyPath } from "../families.mjs";
@@ -76,7 +76,7 @@ function Title({ path, family, script }) {
   const facts = [runAsAccount && `as ${runAsAccount}`, runAs32Bit === undefined ? null : `${runAs32Bit ? 32 : 64}-bit`].filter(Boolean).join(", ");
   return html`<p class="crumbs"><a href=${address(familyPath(family), {}, { show: "all" })}>Scripts</a><span aria-hidden="true">/</span><a href=${address(familyPath(family))}>${family.name}</a></p>
     <div class="heading"><div class="words-of">
-      <h1 class="breaks title" title=${visible(displayName)}>${visible(displayName) || "(no name)"}</h1>
+      <h1 class="breaks title" title=${visible(displayName)}>${named(displayName)}</h1>
       <p class="facts small"><code class="breaks">${visible(fileName)}</code>${facts && html`<span>${facts}</span>`}<span>${targets(assignments)}</span><span>changed ${moment(instant(lastModifiedDateTime), present())}</span></p>
     </div>
     <div class="actions wide-only"><a class="button" href=${address(`${path}/scriptContent`)}>View script</a></div></div>`;

@@ -1,6 +1,6 @@
 // All scripts: how each went against the fleet, the failing ones first. It knows the counts of scripts,
 // and no single state.
-import { html, rate, useEffect, useMemo, useShown, useState, visible } from "../html.mjs";
+import { html, named, rate, useEffect, useMemo, useShown, useState, visible } from "../html.mjs";
 import { Bars, Ribbon, counted, grouped, percent } from "../chart.mjs";
 import { familiesOf, readDay, readScripts, scriptsRequest, setCounts } from "../fleet.mjs";
 import { pace, usePolling, useReading } from "../data.mjs";
@@ -128,7 +128,7 @@ function Script({ script, devices, report, now }) {
   const fleet = Math.max(devices[family.system], total);
   const isRolling = total > 0 && total < fleet * 0.95 && now - last < HOUR;
   return html`<div role="cell" class="script"><span class="tile"><${Icon} name=${family.icon} size=${16} /></span><div class="words-of">
-      <a class="name cut cover" href=${address(path)} title=${visible(name)}>${visible(name) || "(no name)"}</a><span class="small muted cut">${[visible(file), family.name === "Custom attributes" ? "Custom attribute" : family.name].filter(Boolean).join(" · ")}</span></div></div>
+      <a class="name cut cover" href=${address(path)} title=${visible(name)}>${named(name)}</a><span class="small muted cut">${[visible(file), family.name === "Custom attributes" ? "Custom attribute" : family.name].filter(Boolean).join(" · ")}</span></div></div>
     <div role="cell" class="went"><${Ribbon} counts=${counts} total=${fleet} /><span class="small muted number wide-only">${total === 0 ? "nobody has reported" : `${grouped(counts.success)} of ${grouped(fleet)} succeeded`}</span></div>
     <div role="cell" class="right number">${failing ? html`<a class="failing" href=${address(path)}>${grouped(failing)}</a><span class="small muted">${percent(failing, fleet)}</span>` : html`<span class="muted">0</span>`}</div>
     <div role="cell" class="wide-only">${report && html`<${Bars} values=${report.bars} label=${`${grouped(report.bars.reduce((all, count) => all + count, 0))} reports in 24 hours`} />`}</div>

@@ -1,5 +1,5 @@
 // The run state that the address names, in a sheet beside the list from which it was opened.
-import { html, listed, shown, useLayoutEffect, useShown, useStore, visible } from "../html.mjs";
+import { html, listed, named, shown, useLayoutEffect, useShown, useStore, visible } from "../html.mjs";
 import { useGet } from "../data.mjs";
 import { DEVICES } from "../families.mjs";
 import { Output } from "../output.mjs";
@@ -28,7 +28,7 @@ export function StateSheet({ route, path, script, id, tab }) {
     const next = list.neighbour(id, by);
     if (next) navigate(address(`${path}/deviceRunStates/${segment(next)}`, { $filter: route.query.$filter }, route.ui), { replace: true });
   });
-  const name = visible(device?.deviceName) || "Device unknown";
+  const name = named(device?.deviceName, "Device unknown");
   const system = [device?.operatingSystem, device?.osVersion].filter(Boolean).join(" ");
   const facts = visible([device?.userDisplayName || device?.userPrincipalName, device?.model, system].filter(Boolean).join(", "));
   const head = state ? html`<h2 class="cut" title=${name}>${device ? html`<a href=${address(`${DEVICES}/${segment(device.id)}`)}>${name}</a>` : name}</h2>

@@ -1,5 +1,5 @@
 // The device states of a script as a list, with the filter of the address.
-import { html, useListed, useShown, visible } from "../html.mjs";
+import { html, named, useListed, useShown, visible } from "../html.mjs";
 import { counted, grouped } from "../chart.mjs";
 import { short } from "../codes.mjs";
 import { useGet } from "../data.mjs";
@@ -44,7 +44,7 @@ const COLUMNS = [{ name: "Device" }, { name: "State" }, { name: "Code", classNam
 function Row({ state, path, route }) {
   const { id, runState, errorCode, lastStateUpdateDateTime, managedDevice: device } = state;
   const href = address(`${path}/deviceRunStates/${segment(id)}`, { $filter: route.query.$filter }, { tab: "devices" });
-  return html`<div role="cell"><a class="name cut cover" href=${href}>${visible(device?.deviceName ?? id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
+  return html`<div role="cell"><a class="name cut cover" href=${href}>${named(device?.deviceName, id)}</a><span class="small muted cut block">${device ? visible(device.userPrincipalName) || "no user" : "device unknown"}</span></div>
     <div role="cell"><${State} state=${runState} /></div><div role="cell" class="wide-only"><code>${errorCode === 0 ? "" : short(errorCode)}</code></div>
     <div role="cell" class="wide-only muted cut" title=${visible(device?.model)}>${visible(device?.model)}</div>
     <div role="cell" class="wide-only muted cut"><code>${visible(device?.osVersion)}</code></div>

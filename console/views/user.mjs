@@ -1,6 +1,6 @@
 // One user of a script: the states of the user's devices, and what they printed. It knows the requests
 // of one user state.
-import { html, parted, useShown, useState, visible } from "../html.mjs";
+import { html, named, parted, useShown, useState, visible } from "../html.mjs";
 import { grouped } from "../chart.mjs";
 import { useGet } from "../data.mjs";
 import { DEVICES, familyPath } from "../families.mjs";
@@ -37,7 +37,7 @@ function States({ states, script, name }) {
   const chosen = states.value.find((state) => state.id === id) ?? states.value.find(({ runState }) => FAILURES.includes(runState)) ?? states.value[0];
   const total = states["@odata.count"];
   const now = present();
-  const device = ({ managedDevice }) => visible(managedDevice?.deviceName || managedDevice?.id) || "unknown device";
+  const device = ({ managedDevice }) => named(managedDevice?.deviceName, managedDevice?.id ?? "unknown device");
   return html`<div class="story">
     <section class="card reports" aria-label="Reports">
       ${states.value.map((state) => html`<button key=${state.id} class="event" data-row aria-current=${state === chosen ? "true" : null} onClick=${() => choose(state.id)}>

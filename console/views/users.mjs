@@ -1,6 +1,6 @@
 // Scripts that run for users: how many users each has, and for how many it fails. It knows no single
 // user.
-import { html, useShown, visible } from "../html.mjs";
+import { html, named, useShown, visible } from "../html.mjs";
 import { counted, grouped } from "../chart.mjs";
 import { useBatch } from "../data.mjs";
 import { FAMILIES, familyPath } from "../families.mjs";
@@ -47,7 +47,7 @@ function Table({ scripts }) {
 
 function Row({ id, name, family, users, errors }) {
   const path = `${familyPath(family)}/${segment(id)}/userRunStates`;
-  return html`<div role="cell"><a class="name cut cover" href=${address(path)} title=${visible(name)}>${visible(name) || "(no name)"}</a><span class="small muted block">${family.name}</span></div>
+  return html`<div role="cell"><a class="name cut cover" href=${address(path)} title=${visible(name)}>${named(name)}</a><span class="small muted block">${family.name}</span></div>
     <div role="cell" class="right number">${grouped(users)}</div>
     <div role="cell" class="right number">${errors ? html`<a class="failing" href=${address(path, { $filter: ERRORS })}>${grouped(errors)}</a>` : html`<span class="muted">0</span>`}</div>`;
 }

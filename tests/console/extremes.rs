@@ -31,8 +31,9 @@ fn scripts_without_a_name_are_shown_in_each_list() {
     browse(async |page| {
         let api = tenant_of_one_device(page).await;
         let state = state_of_the_device("fail");
-        for _ in 0..2 {
-            let script = api.send("POST", SCRIPTS, &json!({})).await;
+        // A name of spaces is as invisible as none.
+        for body in [json!({}), json!({ "displayName": " \u{3000} " })] {
+            let script = api.send("POST", SCRIPTS, &body).await;
             let script = format!("{SCRIPTS}/{}", script["id"].as_str().unwrap());
             let users = format!("{script}/userRunStates");
             api.send("POST", &users, &json!({ "id": "u" })).await;
@@ -50,6 +51,51 @@ fn scripts_without_a_name_are_shown_in_each_list() {
         page.go(&format!("{MANAGEMENT}/managedDevices/d")).await;
         page.shows("Seven days").await;
         page.until("both have a lane", "document.querySelectorAll('.lane').length === 2").await;
+    });
+}
+
+#[test]
+fn a_device_with_a_blank_name_is_named_by_its_id() {
+    browse(async |page| {
+        let api = tenant_of_one_device(page).await;
+        let script = api.script("deviceManagementScripts", "Name the device").await;
+        let states = format!("{SCRIPTS}/{script}/deviceRunStates");
+        api.send("POST", &states, &state_of_the_device("fail")).await;
+        let device = format!("{MANAGEMENT}/managedDevices/d");
+        api.send("PATCH", &device, &json!({ "deviceName": "  " })).await;
+        page.go(&device).await;
+        page.shows("Seven days").await;
+        assert_eq!(page.text("h1").await, "d");
+        page.go(&format!("{MANAGEMENT}/managedDevices")).await;
+        page.until("the list has it", "document.querySelector('.table .name')?.innerText === 'd'")
+            .await;
+        page.go(&states).await;
+        let id = "/^\\S+$/.test(document.querySelector('.states .name')?.innerText)";
+        page.until("the state has its id", id).await;
+    });
+}
+
+#[test]
+fn on_a_phone_no_chip_is_beside_the_screen() {
+    browse(async |page| {
+        let fleet = page.world.fleet().await;
+        page.size(320, 640).await;
+        let script = format!("{SCRIPTS}/{}", fleet.script);
+        let devices = format!("{MANAGEMENT}/managedDevices");
+        let long = format!("ne '{}'", "long".repeat(40));
+        page.console(&devices).await;
+        for (fragment, content) in [
+            (format!("{devices}?$filter=deviceName {long}"), ".chip .cut"),
+            (format!("{SCRIPTS}?$filter=displayName {long}"), ".scripts"),
+            (script.clone(), ".groups"),
+            (format!("{script}/deviceRunStates?$filter=id {long}"), ".states"),
+        ] {
+            page.go(&fragment).await;
+            page.find(content).await;
+            let seen = "[...document.querySelectorAll('.chips *')] \
+                        .every((it) => it.closest('.cut') || it.getBoundingClientRect().right <= innerWidth)";
+            page.until("each chip is on the screen", seen).await;
+        }
     });
 }
 

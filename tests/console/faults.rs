@@ -134,6 +134,13 @@ fn a_reply_of_something_else_than_the_server_is_named() {
         proxy.conduct(Conduct::Pass);
         page.click(".problem .button").await;
         page.shows("3 scripts").await;
+        // So does JSON that a part of a view does not expect.
+        let script = &page.world.fleet().await.script;
+        proxy.conduct(Conduct::Answer { status: 200, kind: "application/json", body: "{}" });
+        page.go(&format!("{MANAGEMENT}/deviceManagementScripts/{script}")).await;
+        page.shows("This view cannot show what the server sent").await;
+        page.shows("Failures").await;
+        proxy.conduct(Conduct::Pass);
     });
 }
 
