@@ -4,7 +4,7 @@ use reqwest::Method;
 use runstate::store::Store;
 use serde_json::{Value as Json, json};
 
-use crate::world::{APPLICATION, PASSWORD, Reply, SCRIPTS, Tenant, USER, World};
+use crate::world::{SCRIPTS, Tenant, World};
 
 /// Fills a tenant with an entity of each kind, a history and policies of retention.
 async fn fill(tenant: &Tenant<'_>) -> String {
@@ -78,18 +78,6 @@ async fn a_copy_has_everything_of_the_original_and_right_counters() {
     assert_counters(&world).await;
 }
 
-async fn sign_in(world: &World, tenant: &str) -> Reply {
-    let client = APPLICATION.to_string();
-    let form = [
-        ("grant_type", "password"),
-        ("client_id", client.as_str()),
-        ("username", USER),
-        ("password", PASSWORD),
-        ("scope", "https://graph.microsoft.com/.default offline_access"),
-    ];
-    world.sign_in(tenant, &form).await
-}
-
 #[tokio::test]
 async fn one_signs_in_to_a_new_tenant_as_to_the_default_tenant() {
     let world = World::start().await;
@@ -97,11 +85,11 @@ async fn one_signs_in_to_a_new_tenant_as_to_the_default_tenant() {
     let tenant = world.tenant(json!({})).await;
     let copy = world.post(&tenant.path("/fork"), json!({})).await.json(201);
     for guid in [tenant.guid(), copy["tenant"].as_str().unwrap()] {
-        let tokens = sign_in(&world, guid).await.json(200);
+        let tokens = world.sign_in_user(guid).await.json(200);
         let token = tokens["access_token"].as_str().unwrap();
         let reply = world.send(Method::GET, SCRIPTS, token, Json::Null).await;
         reply.json(200);
     }
     world.delete(&tenant.path("")).await;
-    assert_eq!(sign_in(&world, tenant.guid()).await.status, 400);
+    assert_eq!(world.sign_in_user(tenant.guid()).await.status, 400);
 }

@@ -27,8 +27,8 @@ pub(crate) const SECRET: &str = "a secret of the tests";
 pub(crate) const SCRIPTS: &str = "/beta/deviceManagement/deviceManagementScripts";
 /// What an application and a user of the default tenant sign in with.
 pub(crate) const APPLICATION: Uuid = Uuid::from_u128(0xa);
-pub(crate) const PASSWORD: &str = "a password of the tests";
-pub(crate) const USER: &str = "ada@contoso.example";
+const PASSWORD: &str = "a password of the tests";
+const USER: &str = "ada@contoso.example";
 
 /// A server that stops when the value is dropped.
 pub(crate) struct World {
@@ -194,6 +194,19 @@ impl World {
         let request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(token);
         let request = if body.is_null() { request } else { request.json(&body) };
         Self::reply(request).await
+    }
+
+    /// Signs the user in to a tenant, with a refresh token.
+    pub(crate) async fn sign_in_user(&self, tenant: &str) -> Reply {
+        let client = APPLICATION.to_string();
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", client.as_str()),
+            ("username", USER),
+            ("password", PASSWORD),
+            ("scope", "https://graph.microsoft.com/.default offline_access"),
+        ];
+        self.sign_in(tenant, &form).await
     }
 
     /// A request to sign in to a tenant, with a form.

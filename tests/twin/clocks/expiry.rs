@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value as Json, json};
 
 use super::{advance, claims, frozen, new_state, token};
-use crate::world::{APPLICATION, PASSWORD, SCRIPTS, USER, World};
+use crate::world::{APPLICATION, SCRIPTS, World};
 
 #[tokio::test]
 async fn a_token_expires_by_the_clock_of_its_tenant() {
@@ -27,14 +27,7 @@ async fn the_local_issuer_signs_by_the_clock_of_the_tenant_and_refresh_tokens_ex
     world.register().await;
     let tenant = frozen(&world).await;
     let client = APPLICATION.to_string();
-    let form = [
-        ("grant_type", "password"),
-        ("client_id", client.as_str()),
-        ("username", USER),
-        ("password", PASSWORD),
-        ("scope", "https://graph.microsoft.com/.default offline_access"),
-    ];
-    let tokens = world.sign_in(tenant.guid(), &form).await.json(200);
+    let tokens = world.sign_in_user(tenant.guid()).await.json(200);
     let own = claims(tokens["access_token"].as_str().unwrap());
     assert_eq!((&own["iat"], &own["exp"]), (&json!(1_706_933_106), &json!(1_706_936_706)));
     advance(&world, &tenant, "P89D").await;
