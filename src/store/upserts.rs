@@ -1,6 +1,7 @@
 //! Guesses whether an upsert will create its entity or change it, so that most upserts take one
 //! statement. A wrong guess costs a second one and nothing else. Knows no statement.
 
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many entities are remembered, in 4 bytes each. Of two in the same place, the later one is.
@@ -33,30 +34,23 @@ impl Upserts {
     /// a script for the first time and then again: what was written here exists. Of others, a new fleet
     /// creates all and an old one, which reports to a new server, none.
     pub(super) fn should_create(&self, entity: u64) -> bool {
+        let (place, mark) = place_and_mark(entity);
         let state = self.state();
-        !state.is_written(entity) && state.more_created > 0
+        state.written[place] != mark && state.more_created > 0
     }
 
     /// Remembers that an upsert wrote an entity, and whether it created it.
     pub(super) fn remember(&self, entity: u64, created: bool) {
+        let (place, mark) = place_and_mark(entity);
         let mut state = self.state();
-        if !state.is_written(entity) {
+        if mem::replace(&mut state.written[place], mark) != mark {
             let change = if created { 1 } else { -1 };
             state.more_created = (state.more_created + change).clamp(-MEMORY, MEMORY);
         }
-        let (place, mark) = place_and_mark(entity);
-        state.written[place] = mark;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn is_written(&self, entity: u64) -> bool {
-        let (place, mark) = place_and_mark(entity);
-        self.written[place] == mark
     }
 }
 
