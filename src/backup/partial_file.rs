@@ -50,10 +50,15 @@ impl PartialFile {
     /// Gives the file its name, after everything is on disk.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.file.sync_all()?;
+        self.rename()?;
+        sync_directory(&self.target)
+    }
+
+    fn rename(&mut self) -> io::Result<()> {
         refuse_existing(&self.target, self.replaces)?;
         fs::rename(&self.path, &self.target)?;
         self.has_name = true;
-        sync_directory(&self.target)
+        Ok(())
     }
 }
 
@@ -83,5 +88,44 @@ fn refuse_existing(target: &Path, replaces: bool) -> io::Result<()> {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_removed_unless_it_is_complete() {
+        let directory = std::env::temp_dir().join(Uuid::new_v4().to_string());
+        fs::create_dir(&directory).unwrap();
+        let target = directory.join("backup");
+        drop(PartialFile::create(&target, false).unwrap());
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 0);
+        let mut file = PartialFile::create(&target, false).unwrap();
+        file.write_all(b"all").unwrap();
+        file.finish().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"all");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
+        fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    fn a_file_with_its_name_leaves_the_next_one_alone() {
+        let directory = std::env::temp_dir().join(Uuid::new_v4().to_string());
+        fs::create_dir(&directory).unwrap();
+        let target = directory.join("backup");
+        let mut first = PartialFile::create(&target, true).unwrap();
+        first.write_all(b"first").unwrap();
+        first.rename().unwrap();
+        let mut next = PartialFile::create(&target, true).unwrap();
+        next.write_all(b"next").unwrap();
+        drop(first);
+        assert_eq!(fs::read(&target).unwrap(), b"first");
+        next.finish().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"next");
+        fs::remove_dir_all(&directory).unwrap();
     }
 }
