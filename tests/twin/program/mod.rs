@@ -1,9 +1,11 @@
 //! The program with `--twin`: when it starts, and with which settings. `lock` has two servers at one
-//! database, `ended` what a server leaves when it ends, and `commands` the command line.
+//! database, `ended` what a server leaves when it ends, `commands` the command line, and `lost_replies` a
+//! simulated fleet.
 
 mod commands;
 mod ended;
 mod lock;
+mod lost_replies;
 
 use std::path::Path;
 use std::process::Command;
