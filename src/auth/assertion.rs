@@ -1,14 +1,11 @@
 //! Client assertions: tokens with which an application authenticates by its certificate (RFC 7523).
-//! Reads them as loosely as Entra does: clients write base64 in four ways, and times as numbers with a
-//! fraction or as texts. The signature is checked strictly. Does not know where certificates are kept.
+//! Reads them as loosely as Entra does: clients write base64 in both alphabets, padded or not, and times as
+//! numbers with a fraction or as texts. The signature is checked strictly. Does not know where certificates are kept.
 
 use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey,
 };
-use base64::Engine;
-use base64::alphabet::URL_SAFE;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use rustls::pki_types::CertificateDer;
 use rustls::server::ParsedCertificate;
 use serde_json::Value;
@@ -17,14 +14,7 @@ use uuid::Uuid;
 use super::verify::UniqueObject;
 use super::verify::claims::CLOCK_SKEW;
 use crate::error::SignInReason;
-
-/// Base64url with or without padding, whatever the unused bits of its end are.
-const LOOSE: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use crate::odata::decode_base64;
 
 /// A client assertion that is not verified yet.
 pub struct ClientAssertion<'text> {
@@ -46,7 +36,12 @@ impl<'text> ClientAssertion<'text> {
         let invalid = |expected| SignInReason::AssertionInvalid { expected };
         let parts = text.rsplit_once('.').and_then(|(signed, signature)| {
             let (header, claims) = signed.split_once('.')?;
-            Some((signed, decode(signature)?, decode(header)?, decode(claims)?))
+            Some((
+                signed,
+                decode_base64(signature)?,
+                decode_base64(header)?,
+                decode_base64(claims)?,
+            ))
         });
         let (signed, signature, header, claims) =
             parts.ok_or(invalid("it must have three parts in base64url"))?;
@@ -137,11 +132,6 @@ impl<'text> ClientAssertion<'text> {
     }
 }
 
-/// Decodes base64 or base64url, padded or not.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    LOOSE.decode(text.replace('+', "-").replace('/', "_")).ok()
-}
-
 /// Decodes a SHA-1 or SHA-256 in hexadecimal digits or in base64.
 fn decode_thumbprint(text: &str) -> Option<Vec<u8>> {
     let is_hexadecimal =
@@ -150,7 +140,7 @@ fn decode_thumbprint(text: &str) -> Option<Vec<u8>> {
         true => (0..text.len() / 2)
             .map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok())
             .collect(),
-        false => decode(text),
+        false => decode_base64(text),
     };
     bytes.filter(|bytes| [20, 32].contains(&bytes.len()))
 }

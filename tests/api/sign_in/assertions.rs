@@ -179,9 +179,16 @@ async fn a_signature_is_checked_strictly() {
     let other = assertion(&header(&json!({})), &client.claims(&json!({})), &URL_SAFE_NO_PAD);
     let (_, of_other) = other.rsplit_once('.').unwrap();
     let zeros = URL_SAFE_NO_PAD.encode([0; 256]);
-    for forged in [of_other, &zeros, &signature[..signature.len() - 4], ""] {
+    for forged in [of_other, &zeros, &signature[..signature.len() - 6], ""] {
         let reply = client.send(&format!("{signed}.{forged}")).await;
         reply.sign_in_refused(401, "invalid_client", 700_027);
+    }
+    // The same bytes in another spelling: with a bit behind the last byte, and with too much padding.
+    let (start, last) = signature.split_at(signature.len() - 1);
+    let next = char::from(last.as_bytes()[0] + 1);
+    for spelt in [format!("{start}{next}"), format!("{signature}===")] {
+        let reply = client.send(&format!("{signed}.{spelt}")).await;
+        reply.sign_in_refused(401, "invalid_client", 50_027);
     }
     let unknown = URL_SAFE_NO_PAD.encode(digest(&SHA256, b"another certificate"));
     let unknown = header(&json!({ "x5t#S256": unknown }));
