@@ -80,15 +80,15 @@ async fn delete(
     let connections = (0..CONNECTIONS).map(|_| client.connection()).collect();
     let jobs = paths.into_iter().enumerate();
     let jobs = jobs.map(|(key, item)| Job { item, key: key as u32, due: None });
-    work(connections, &client.stop, jobs, async |connection, job: Job<String>| {
+    let work = work(connections, &client.stop, jobs, async |connection, job: Job<String>| {
         let sent = client.send(connection, &Call::delete(job.item), Instant::now()).await?;
         if let Sent::Done(_) = sent {
             deleted.set(deleted.get() + 1);
         }
         phase.step(String::new);
         Ok(())
-    })
-    .await?;
+    });
+    phase.during(&client.obstacle, work).await?;
     phase.end();
     Ok(deleted.get())
 }

@@ -37,6 +37,8 @@ pub(super) struct Client {
     pub(super) stop: CancellationToken,
     pub(super) seed: u64,
     pub(super) keeps_going: bool,
+    /// Why the latest request has to be sent again, until one is carried out.
+    pub(super) obstacle: RefCell<Option<String>>,
 }
 
 /// How a request ended.
@@ -88,6 +90,7 @@ impl Client {
             let (pause, problem) = match self.try_once(connection, call, &header).await {
                 Ok(reply) => match reply.status {
                     200..300 => {
+                        self.obstacle.take();
                         if call.kind == Kind::Report {
                             self.meter.borrow_mut().latency(since.elapsed());
                         }
@@ -101,6 +104,7 @@ impl Client {
                     429 | 502..=504 => {
                         let is_asked = matches!(reply.status, 429 | 503);
                         self.meter.borrow_mut().waits += u64::from(is_asked);
+                        self.obstacle.replace(Some(format!("the server answers {}", reply.status)));
                         let pause = retry_after(&reply).unwrap_or_else(|| next_pause(attempt));
                         (pause, refusal(call, &reply))
                     }
@@ -112,7 +116,9 @@ impl Client {
                 },
                 Err(error) => {
                     self.meter.borrow_mut().broken += 1;
-                    (next_pause(attempt), error.to_string())
+                    let problem = root(&*error).to_string();
+                    self.obstacle.replace(Some(problem.clone()));
+                    (next_pause(attempt), problem)
                 }
             };
             if start.elapsed() > GIVE_UP {

@@ -219,6 +219,7 @@ impl Simulation {
             stop,
             seed: self.profile.seed,
             keeps_going: self.profile.keep_going,
+            obstacle: RefCell::default(),
         };
         client.check(&server).await?;
         Ok(client)

@@ -12,7 +12,7 @@ use super::client::{Client, Sent};
 use super::clock::Pace;
 use super::fleet::{Device, Person};
 use super::outputs::Writer;
-use super::progress::Display;
+use super::progress::{Display, Phase};
 use super::requests::{self, Placed, ROOT, marker};
 use super::timeline::{Ending, Event};
 use super::workers::{Job, work};
@@ -57,7 +57,7 @@ impl<'a> Phases<'a> {
         let phase = self.display.phase("devices", fleet.devices.len() as u64);
         let jobs = fleet.devices.iter();
         let jobs = jobs.map(|device| Job { item: device, key: device.number, due: None });
-        work(
+        let sent = work(
             self.open_connections(),
             &self.client.stop,
             jobs,
@@ -67,16 +67,22 @@ impl<'a> Phases<'a> {
                 phase.step(String::new);
                 Ok(())
             },
-        )
-        .await?;
+        );
+        phase.during(&self.client.obstacle, sent).await?;
         phase.end();
         Ok(())
     }
 
     /// Finds the scripts by their names and marks, and creates those that are missing.
     pub(super) async fn scripts(&self) -> Result<Vec<Placed<'a>>, Failure> {
+        let phase = self.display.phase("scripts", self.agent.scripts.len() as u64);
+        let placed = phase.during(&self.client.obstacle, self.place(&phase)).await?;
+        phase.end();
+        Ok(placed)
+    }
+
+    async fn place(&self, phase: &Phase) -> Result<Vec<Placed<'a>>, Failure> {
         let (scripts, seed) = (self.agent.scripts, self.agent.fleet.seed);
-        let phase = self.display.phase("scripts", scripts.len() as u64);
         let mut connection = self.client.connection();
         let mut placed = Vec::new();
         let mut listed: Vec<(&str, Vec<ListedScript>)> = Vec::new();
@@ -102,7 +108,6 @@ impl<'a> Phases<'a> {
             placed.push(script);
             phase.step(String::new);
         }
-        phase.end();
         Ok(placed)
     }
 
@@ -115,7 +120,7 @@ impl<'a> Phases<'a> {
         let states = people(self.agent, events);
         let phase = self.display.phase("user states", states.len() as u64);
         let jobs = states.into_iter().map(|item| Job { item, key: item.1, due: None });
-        work(
+        let sent = work(
             self.open_connections(),
             &self.client.stop,
             jobs,
@@ -127,8 +132,8 @@ impl<'a> Phases<'a> {
                 phase.step(String::new);
                 Ok(())
             },
-        )
-        .await?;
+        );
+        phase.during(&self.client.obstacle, sent).await?;
         phase.end();
         Ok(())
     }
@@ -165,7 +170,7 @@ impl<'a> Phases<'a> {
                 phase.step(|| self.message(writer, event, failures.get()));
                 Ok(())
             });
-        result.await?;
+        phase.during(&self.client.obstacle, result).await?;
         self.client.meter.borrow_mut().end_reporting();
         phase.end();
         Ok(acknowledged.into_inner())

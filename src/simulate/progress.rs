@@ -1,15 +1,19 @@
 //! How far the simulation is: a bar for each phase on a terminal, else a line each ten seconds.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Write, stderr};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::time::timeout;
 
 /// How often there is a line, where there is no terminal.
 const INTERVAL: Duration = Duration::from_secs(10);
 /// How often the message beside a bar changes.
 const MESSAGE_INTERVAL: Duration = Duration::from_millis(200);
+/// After this time without a step, the phase says what it waits for.
+const STALL: Duration = Duration::from_secs(2);
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +77,37 @@ impl Phase {
         match self.display {
             Display::Bars => self.bar.set_message(self.with_rate(&message())),
             _ => self.line(&message()),
+        }
+    }
+
+    /// Does the work of the phase. While no step is done because of an obstacle, says so: on a terminal
+    /// at once, else at most as often as there are lines.
+    pub(super) async fn during<T>(
+        &self,
+        obstacle: &RefCell<Option<String>>,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let mut work = pin!(work);
+        let mut said: Option<Instant> = None;
+        loop {
+            let before = self.done.get();
+            if let Ok(result) = timeout(STALL, &mut work).await {
+                return result;
+            }
+            let Some(obstacle) = obstacle.borrow().clone() else { continue };
+            if self.done.get() > before {
+                continue;
+            }
+            let message = format!("waiting: {obstacle}");
+            match self.display {
+                Display::Nothing => {}
+                Display::Bars => self.bar.set_message(message),
+                Display::Lines if said.is_some_and(|at| at.elapsed() < INTERVAL) => {}
+                Display::Lines => {
+                    said = Some(Instant::now());
+                    self.line(&message);
+                }
+            }
         }
     }
 

@@ -97,7 +97,7 @@ pub(super) async fn verify(
     let result = std::cell::RefCell::new(Verification::default());
     let connections = (0..CONNECTIONS.min(scripts.len())).map(|_| client.connection()).collect();
     let jobs = (0..scripts.len()).map(|item| Job { item, key: item as u32, due: None });
-    work(connections, &client.stop, jobs, async |connection, job: Job<usize>| {
+    let work = work(connections, &client.stop, jobs, async |connection, job: Job<usize>| {
         let of_script = events.iter().zip(acknowledged);
         let of_script = of_script
             .filter(|(event, acknowledged)| **acknowledged && usize::from(event.script) == job.item)
@@ -107,8 +107,8 @@ pub(super) async fn verify(
         result.borrow_mut().add(of_script);
         phase.step(String::new);
         Ok(())
-    })
-    .await?;
+    });
+    phase.during(&client.obstacle, work).await?;
     phase.end();
     let mut result = result.into_inner();
     result.wrong_summaries.sort();

@@ -85,7 +85,7 @@ fn busy_server(listener: &TcpListener, kept: &Mutex<Vec<String>>) {
 }
 
 /// The method, the path and the body of a request; `None` at the end of a connection.
-fn read_request(reader: &mut impl BufRead) -> Option<String> {
+pub(super) fn read_request(reader: &mut impl BufRead) -> Option<String> {
     let (mut first, mut length) = (String::new(), 0);
     reader.read_line(&mut first).ok().filter(|read| *read > 0)?;
     loop {

@@ -1,9 +1,12 @@
 //! How does a simulation sign in, and how does it end?
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::busy_server::read_request;
 use super::{SMALL, json};
 use crate::process::{Directory, RUNSTATE, Server, configured, run, runstate, text};
 
@@ -121,4 +124,28 @@ fn a_profile_is_printed_read_and_overridden_and_a_wrong_one_is_refused_by_line()
         assert_eq!(output.status.code(), Some(1), "{log}");
         assert!(log.contains(expected) && log.lines().count() == 1, "{log}");
     }
+}
+
+#[test]
+fn a_fleet_that_waits_for_its_server_says_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // The server answers the first request, and is gone then.
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&mut BufReader::new(stream.try_clone().unwrap())).unwrap();
+        drop(listener);
+        let body = r#"{"value":[]}"#;
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    });
+    let mut command = runstate(Path::new("/nonexistent"));
+    command.args(["simulate", "--server", &url, "--token=any", "--devices=40"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.next().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    server.join().unwrap();
+    let expected = "     devices 0/40 0/s waiting: Connection refused (os error ";
+    assert!(line.starts_with(expected), "{line}");
 }
