@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Write, stderr};
-use std::pin::pin;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -87,7 +87,15 @@ impl Phase {
         obstacle: &RefCell<Option<String>>,
         work: impl Future<Output = T>,
     ) -> T {
-        let mut work = pin!(work);
+        // The work is the largest future of the program.
+        self.observe(obstacle, Box::pin(work)).await
+    }
+
+    async fn observe<T>(
+        &self,
+        obstacle: &RefCell<Option<String>>,
+        mut work: Pin<Box<impl Future<Output = T>>>,
+    ) -> T {
         let mut said: Option<Instant> = None;
         loop {
             let before = self.done.get();
