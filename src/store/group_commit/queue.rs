@@ -25,7 +25,7 @@ const MAX_WAITING: usize = 4096;
 const MAX_WRITERS: usize = 2;
 /// So many writes must wait before a second task begins to write. With fewer, its statements would be so
 /// small that they cost the database more than they gain.
-const WRITES_OF_SECOND_WRITER: usize = 32;
+const WRITES_OF_SECOND_WRITER: usize = 64;
 /// The maximum `Retry-After` of a rejected write, in seconds.
 const MAX_RETRY_AFTER: u64 = 60;
 

@@ -20,7 +20,7 @@ use queue::{Queue, hold, retry_after, written};
 /// The length of the store's queue.
 const MAX_WAITING: usize = 4096;
 /// So many writes wait when a second statement begins beside the first.
-const WRITES_OF_SECOND_WRITER: usize = 32;
+const WRITES_OF_SECOND_WRITER: usize = 64;
 /// An immediate refusal takes less than this, even on a busy machine. A statement waits longer than
 /// this for a lock.
 const AT_ONCE: Duration = Duration::from_secs(3);
