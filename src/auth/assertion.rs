@@ -1,6 +1,7 @@
 //! Client assertions: tokens with which an application authenticates by its certificate (RFC 7523).
 //! Reads them as loosely as Entra does: clients write base64 in both alphabets, padded or not, and times as
-//! numbers with a fraction or as texts. The signature is checked strictly. Does not know where certificates are kept.
+//! numbers with a fraction or as texts. The signature is checked strictly. Does not know where certificates
+//! are kept.
 
 use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use aws_lc_rs::signature::{
